@@ -1,0 +1,1 @@
+//! Journey scan, reports, SQL and import.

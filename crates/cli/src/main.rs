@@ -1,0 +1,3 @@
+//! The binary `wayside`.
+
+fn main() {}

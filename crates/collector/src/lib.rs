@@ -1,0 +1,1 @@
+//! Takes uploaded batches over HTTP.

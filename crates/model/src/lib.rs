@@ -1,0 +1,1 @@
+//! The customer journey model that browser and analyzer share.

@@ -1,0 +1,1 @@
+//! Builders, generators, a fixed clock: for tests only.

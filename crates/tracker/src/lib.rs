@@ -1,0 +1,1 @@
+//! The SDK as a pure state machine.

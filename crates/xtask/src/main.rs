@@ -1,0 +1,3 @@
+//! Set-up, builds and checks.
+
+fn main() {}
