@@ -1,0 +1,116 @@
+//! What can be wrong with input.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use crate::field::Field;
+
+/// Why input was refused. Opaque; ask [`Error::kind`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Box<ErrorKind>);
+
+/// The reasons for refusing input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A writer id is not 32 lowercase hexadecimal digits.
+    WriterId,
+    /// A site id is empty, too long, or has other characters than `a-z 0-9 - _`.
+    SiteId,
+    /// A visitor id is empty, too long, or has control characters or outer space.
+    VisitorId,
+    /// A customer id is empty, too long, or has control characters or outer space.
+    CustomerId,
+    /// A touchpoint's name is empty, too long or has characters other than letters, digits and `_ - . :`.
+    Name,
+    /// A field has a value of another type than the table of fields says.
+    FieldType(Field),
+    /// A field's value is out of range or too long.
+    FieldRange(Field),
+    /// A field is given to a kind that does not have it.
+    FieldUnexpected(Field),
+    /// A field that the kind needs is missing.
+    FieldMissing(Field),
+    /// More items, properties or events than the limit.
+    TooMany,
+    /// The first byte or the version names an encoding this version does not know.
+    UnsupportedVersion,
+    /// The bytes end early, go on after the end, or contradict themselves; the offset says where.
+    Malformed(usize),
+    /// An event's time is outside what the format carries or too far ahead of the collector's clock.
+    Time,
+    /// Saved state of another version of the model.
+    State,
+}
+
+impl Error {
+    /// An error of this kind.
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+
+    /// What was wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// A stable word for it, used in dead letters, metrics and refusals.
+    pub fn code(&self) -> &'static str {
+        match *self.0 {
+            ErrorKind::WriterId => "writer_id",
+            ErrorKind::SiteId => "site_id",
+            ErrorKind::VisitorId => "visitor_id",
+            ErrorKind::CustomerId => "customer_id",
+            ErrorKind::Name => "name",
+            ErrorKind::FieldType(_) => "field_type",
+            ErrorKind::FieldRange(_) => "field_range",
+            ErrorKind::FieldUnexpected(_) => "field_unexpected",
+            ErrorKind::FieldMissing(_) => "field_missing",
+            ErrorKind::TooMany => "too_many",
+            ErrorKind::UnsupportedVersion => "unsupported_version",
+            ErrorKind::Malformed(_) => "malformed",
+            ErrorKind::Time => "time",
+            ErrorKind::State => "state",
+        }
+    }
+
+    /// The field it is about, if any.
+    pub fn field(&self) -> Option<Field> {
+        match *self.0 {
+            ErrorKind::FieldType(f)
+            | ErrorKind::FieldRange(f)
+            | ErrorKind::FieldUnexpected(f)
+            | ErrorKind::FieldMissing(f) => Some(f),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self.0 {
+            ErrorKind::WriterId => f.write_str("a writer id must be 32 lowercase hexadecimal digits"),
+            ErrorKind::SiteId => f.write_str("a site id must be 1 to 64 of a-z, 0-9, - and _"),
+            ErrorKind::VisitorId => {
+                f.write_str("a visitor id must be 1 to 128 bytes without control characters or outer space")
+            }
+            ErrorKind::CustomerId => {
+                f.write_str("a customer id must be 1 to 256 bytes without control characters or outer space")
+            }
+            ErrorKind::Name => f.write_str("a name must be 1 to 64 letters, digits, _ - . or :"),
+            ErrorKind::FieldType(field) => {
+                write!(f, "field {} must be {}", field.name(), field.field_type().name())
+            }
+            ErrorKind::FieldRange(field) => write!(f, "field {} is out of range or too long", field.name()),
+            ErrorKind::FieldUnexpected(field) => write!(f, "field {} does not belong to this kind", field.name()),
+            ErrorKind::FieldMissing(field) => write!(f, "field {} is missing", field.name()),
+            ErrorKind::TooMany => f.write_str("more items, properties or events than the limit"),
+            ErrorKind::UnsupportedVersion => f.write_str("unknown encoding or version"),
+            ErrorKind::Malformed(at) => write!(f, "malformed at byte {at}"),
+            ErrorKind::Time => f.write_str("time is out of range or too far in the future"),
+            ErrorKind::State => f.write_str("saved state is of another version"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,521 @@
+//! What a touchpoint can say: the table of typed fields.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::{Error, ErrorKind};
+use crate::limits::{INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, TEXT_MAX_BYTES, URL_MAX_BYTES};
+use crate::money::Money;
+use crate::value::Value;
+
+/// The type of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// Text of at most [`TEXT_MAX_BYTES`].
+    Text,
+    /// An address without secrets, of at most [`URL_MAX_BYTES`]; see [`crate::url`].
+    Url,
+    /// A whole number within ±(2⁵³−1).
+    Int,
+    /// An amount of money; a decimal number in JSON, micros inside.
+    Money,
+    /// True or false.
+    Bool,
+    /// GA4's `items`: a list of maps of item fields.
+    Items,
+    /// Further properties by name: text, numbers, booleans.
+    Props,
+}
+
+impl FieldType {
+    /// The type's name in words, for messages and docs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Url => "an address",
+            Self::Int => "a whole number",
+            Self::Money => "an amount",
+            Self::Bool => "true or false",
+            Self::Items => "a list of items",
+            Self::Props => "a map of text, numbers or booleans",
+        }
+    }
+}
+
+/// A field's value, right by its type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldValue {
+    /// Of a [`FieldType::Text`] or [`FieldType::Url`] field.
+    Text(String),
+    /// Of a [`FieldType::Int`] field.
+    Int(i64),
+    /// Of a [`FieldType::Money`] field.
+    Money(Money),
+    /// Of a [`FieldType::Bool`] field.
+    Bool(bool),
+    /// Of a [`FieldType::Items`] field: each item's fields.
+    Items(Vec<Fields>),
+    /// Of a [`FieldType::Props`] field: `Text`, `Int`, `Float` or `Bool` by name.
+    Props(Vec<(String, Value)>),
+}
+
+/// Fields with their values, ordered by field code, each at most once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fields(Vec<(Field, FieldValue)>);
+
+impl Fields {
+    /// No fields.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The fields in order of their codes.
+    pub fn iter(&self) -> impl Iterator<Item = (Field, &FieldValue)> {
+        self.0.iter().map(|(field, value)| (*field, value))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of `field`.
+    pub fn get(&self, field: Field) -> Option<&FieldValue> {
+        self.0.iter().find(|(f, _)| *f == field).map(|(_, value)| value)
+    }
+
+    /// The text of a text or address field.
+    pub fn text(&self, field: Field) -> Option<&str> {
+        match self.get(field) {
+            Some(FieldValue::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number of a whole-number field, the micros of an amount, 0 or 1 of a boolean.
+    pub fn int(&self, field: Field) -> Option<i64> {
+        match self.get(field) {
+            Some(FieldValue::Int(n)) => Some(*n),
+            Some(FieldValue::Money(money)) => Some(money.micros()),
+            Some(FieldValue::Bool(b)) => Some(i64::from(*b)),
+            _ => None,
+        }
+    }
+
+    /// Sets `field`, in place of an earlier value. Fails when the value is not of the field's type or beyond its limit.
+    pub fn set(&mut self, field: Field, value: FieldValue) -> Result<(), Error> {
+        check(field, &value)?;
+        match self.0.binary_search_by_key(&(field as u8), |(f, _)| *f as u8) {
+            Ok(at) => {
+                if let Some(slot) = self.0.get_mut(at) {
+                    slot.1 = value;
+                }
+            }
+            Err(at) => self.0.insert(at, (field, value)),
+        }
+        Ok(())
+    }
+
+    /// Takes `field` out.
+    pub fn remove(&mut self, field: Field) -> Option<FieldValue> {
+        let at = self.0.iter().position(|(f, _)| *f == field)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Sets a text field, cut to its limit at a character's edge.
+    pub fn set_text(&mut self, field: Field, text: &str) -> Result<(), Error> {
+        self.set(field, FieldValue::Text(cut(text, text_limit(field)).into()))
+    }
+
+    /// Sets a whole-number field, clamped to what it carries.
+    pub fn set_int(&mut self, field: Field, n: i64) -> Result<(), Error> {
+        self.set(field, FieldValue::Int(n.clamp(-INT_MAX, INT_MAX)))
+    }
+
+    /// Writes the fields as pairs of a JSON map.
+    pub fn to_pairs(&self) -> Vec<(String, Value)> {
+        self.iter()
+            .map(|(field, value)| (field.name().into(), value.to_value()))
+            .collect()
+    }
+}
+
+impl FieldValue {
+    /// Parses what JSON or JavaScript says for `field`. Numbers are taken from numeric text for amounts and whole
+    /// numbers (shops push `"19.90"`), and whole numbers become text where text is asked for (order numbers); text
+    /// beyond its limit is cut.
+    pub fn parse(field: Field, value: &Value) -> Result<Self, Error> {
+        let wrong_type = || Error::new(ErrorKind::FieldType(field));
+        let out_of_range = || Error::new(ErrorKind::FieldRange(field));
+        Ok(match field.field_type() {
+            FieldType::Text | FieldType::Url => match value {
+                Value::Text(text) => Self::Text(cut(text, text_limit(field)).into()),
+                Value::Int(n) => Self::Text(int_text(*n)),
+                _ => return Err(wrong_type()),
+            },
+            FieldType::Int => {
+                let n = match value {
+                    Value::Text(text) => text.trim().parse().ok(),
+                    other => other.as_int(),
+                };
+                let n = n.ok_or_else(wrong_type)?;
+                if !(-INT_MAX..=INT_MAX).contains(&n) {
+                    return Err(out_of_range());
+                }
+                Self::Int(n)
+            }
+            FieldType::Money => {
+                let units = match value {
+                    Value::Text(text) => text.trim().parse().ok(),
+                    other => other.as_number(),
+                };
+                Self::Money(Money::from_units(units.ok_or_else(wrong_type)?).ok_or_else(out_of_range)?)
+            }
+            FieldType::Bool => Self::Bool(value.as_bool().ok_or_else(wrong_type)?),
+            FieldType::Items => {
+                let Value::List(list) = value else {
+                    return Err(wrong_type());
+                };
+                if list.len() > ITEMS_MAX {
+                    return Err(Error::new(ErrorKind::TooMany));
+                }
+                Self::Items(list.iter().map(parse_item).collect::<Result<_, _>>()?)
+            }
+            FieldType::Props => {
+                let Value::Map(pairs) = value else {
+                    return Err(wrong_type());
+                };
+                if pairs.len() > PROPS_MAX {
+                    return Err(Error::new(ErrorKind::TooMany));
+                }
+                Self::Props(pairs.iter().filter_map(|(name, value)| prop(name, value)).collect())
+            }
+        })
+    }
+
+    /// As JSON says it.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::Text(text.clone()),
+            Self::Int(n) => Value::Int(*n),
+            Self::Money(money) if money.micros() % 1_000_000 == 0 => Value::Int(money.micros() / 1_000_000),
+            Self::Money(money) => Value::Float(money.units()),
+            Self::Bool(b) => Value::Bool(*b),
+            Self::Items(items) => Value::List(items.iter().map(|item| Value::Map(item.to_pairs())).collect()),
+            Self::Props(props) => Value::Map(props.clone()),
+        }
+    }
+}
+
+/// A property as it is kept: a name within its limit, a scalar value; `None` for null, lists and maps, which have no
+/// place in a table's column.
+pub fn prop(name: &str, value: &Value) -> Option<(String, Value)> {
+    if name.is_empty() {
+        return None;
+    }
+    let value = match value {
+        Value::Text(text) => Value::Text(cut(text, TEXT_MAX_BYTES).into()),
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) => match value.as_int() {
+            Some(n) => Value::Int(n),
+            None => value.clone(),
+        },
+        Value::Null | Value::List(_) | Value::Map(_) => return None,
+    };
+    Some((cut(name, NAME_MAX_BYTES).into(), value))
+}
+
+/// Declares the fields: code on the wire (never reused), variant, name in JSON, type, doc.
+macro_rules! fields {
+    ($($(#[doc = $doc:literal])+ $code:literal $variant:ident $name:literal $type:ident;)+) => {
+        /// What a touchpoint can say. The discriminant is the field's code on the wire and is never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Field { $($(#[doc = $doc])+ $variant = $code,)+ }
+
+        impl Field {
+            /// Every field in order of its code.
+            pub const ALL: &'static [Field] = &[$(Field::$variant,)+];
+
+            /// The field's name in JSON, in JavaScript and as a column.
+            pub const fn name(self) -> &'static str {
+                match self { $(Field::$variant => $name,)+ }
+            }
+
+            /// The field's type.
+            pub const fn field_type(self) -> FieldType {
+                match self { $(Field::$variant => FieldType::$type,)+ }
+            }
+
+            /// What the field means, for generated docs and types.
+            pub const fn doc(self) -> &'static str {
+                match self { $(Field::$variant => concat!($($doc, "\n",)+),)+ }
+            }
+        }
+    };
+}
+
+fields! {
+    /// Address of the page, scrubbed of secrets.
+    1 Url "url" Url;
+    /// Title of the page.
+    2 Title "title" Text;
+    /// Address of the page that led here, scrubbed; absent for the site's own pages.
+    3 Referrer "referrer" Url;
+    /// How the page was reached: `link`, `reload`, `back_forward`, `bfcache`, `spa` or `prerender`.
+    4 Entry "entry" Text;
+    /// Campaign source (`utm_source`).
+    5 Source "source" Text;
+    /// Campaign medium (`utm_medium`).
+    6 Medium "medium" Text;
+    /// Campaign name (`utm_campaign`).
+    7 Campaign "campaign" Text;
+    /// Campaign term (`utm_term`).
+    8 Term "term" Text;
+    /// Campaign content (`utm_content`).
+    9 Content "content" Text;
+    /// Name of the click id in the address (`gclid`, `fbclid`, …), never its value.
+    10 ClickId "click_id" Text;
+    /// Touchpoint's own name: of a custom touchpoint, of a signal.
+    11 Name "name" Text;
+    /// GA4 currency, ISO 4217.
+    12 Currency "currency" Text;
+    /// GA4 value of the touchpoint in its currency.
+    13 Value "value" Money;
+    /// Products concerned.
+    14 Items "items" Items;
+    /// Order number.
+    15 TransactionId "transaction_id" Text;
+    /// Tax of the order.
+    16 Tax "tax" Money;
+    /// Shipping cost of the order.
+    17 Shipping "shipping" Money;
+    /// Coupon code applied.
+    18 Coupon "coupon" Text;
+    /// Shipping tier chosen.
+    19 ShippingTier "shipping_tier" Text;
+    /// Payment type chosen.
+    20 PaymentType "payment_type" Text;
+    /// List the item was shown in.
+    21 ItemListId "item_list_id" Text;
+    /// Name of that list.
+    22 ItemListName "item_list_name" Text;
+    /// Promotion shown or chosen.
+    23 PromotionId "promotion_id" Text;
+    /// Name of that promotion.
+    24 PromotionName "promotion_name" Text;
+    /// What was searched for.
+    25 SearchTerm "search_term" Text;
+    /// How many results a search gave.
+    26 Results "results" Int;
+    /// Checkout step: `begin`, `shipping`, `payment` or the site's own word.
+    27 Step "step" Text;
+    /// Milliseconds in which the visitor waited for network and render.
+    28 WaitingMs "waiting_ms" Int;
+    /// Milliseconds in which the visitor could act.
+    29 ActingMs "acting_ms" Int;
+    /// Page reloads on the way.
+    30 Reloads "reloads" Int;
+    /// Milliseconds the page was visible and used.
+    31 EngagedMs "engaged_ms" Int;
+    /// Deepest point seen, in permille of the page's height.
+    32 ScrollPermille "scroll_permille" Int;
+    /// Form's name or id, never its content.
+    33 Form "form" Text;
+    /// Form field's name or id, never its value.
+    34 FormField "form_field" Text;
+    /// Times the field was corrected.
+    35 Corrections "corrections" Int;
+    /// Kind of error: a validation state, an error's class, a status.
+    36 Error "error" Text;
+    /// Human-readable name of an element, from its role, label, id or `data-wayside-name`.
+    37 Element "element" Text;
+    /// How many.
+    38 Count "count" Int;
+    /// Milliseconds from first to last.
+    39 SpanMs "span_ms" Int;
+    /// Survey score.
+    40 Score "score" Int;
+    /// Comment the customer sent with a survey or review.
+    41 Comment "comment" Text;
+    /// Topic of a contact or question.
+    42 Topic "topic" Text;
+    /// How long a contact took, in milliseconds.
+    43 DurationMs "duration_ms" Int;
+    /// Whether a contact settled its matter.
+    44 Resolved "resolved" Bool;
+    /// How something was done: of a share, a login, a sign-up.
+    45 Method "method" Text;
+    /// Customer's identity as the site knows it.
+    46 CustomerId "customer_id" Text;
+    /// Service or offline channel: `call_centre`, `store`, `chat`, `email`, `sms`, `app`, `marketplace`, `co_browsing`, …
+    47 ContactChannel "contact_channel" Text;
+    /// Acquisition channel as a source that has already classified it names it (imports).
+    48 SourceChannel "source_channel" Text;
+    /// Google's moment of an intent signal: `know`, `go`, `do` or `buy`.
+    49 Moment "moment" Text;
+    /// Session as an imported source counted it.
+    50 SourceSession "source_session" Text;
+    /// Whether a machine drove the browser.
+    51 Automated "automated" Bool;
+    /// Further properties.
+    52 Props "props" Props;
+    /// Product's id.
+    64 ItemId "item_id" Text;
+    /// Product's name.
+    65 ItemName "item_name" Text;
+    /// Product's brand.
+    66 ItemBrand "item_brand" Text;
+    /// Product's category.
+    67 ItemCategory "item_category" Text;
+    /// Product's second category.
+    68 ItemCategory2 "item_category2" Text;
+    /// Product's third category.
+    69 ItemCategory3 "item_category3" Text;
+    /// Product's fourth category.
+    70 ItemCategory4 "item_category4" Text;
+    /// Product's fifth category.
+    71 ItemCategory5 "item_category5" Text;
+    /// Product's variant.
+    72 ItemVariant "item_variant" Text;
+    /// Price of one.
+    73 Price "price" Money;
+    /// How many of it.
+    74 Quantity "quantity" Int;
+    /// Discount on one.
+    75 Discount "discount" Money;
+    /// Position in a list.
+    76 Index "index" Int;
+    /// Store or partner it comes from.
+    77 Affiliation "affiliation" Text;
+    /// Place, as a Google Place id.
+    78 LocationId "location_id" Text;
+}
+
+/// The fields an item may have.
+pub const ITEM_FIELDS: &[Field] = &[
+    Field::ItemId,
+    Field::ItemName,
+    Field::ItemBrand,
+    Field::ItemCategory,
+    Field::ItemCategory2,
+    Field::ItemCategory3,
+    Field::ItemCategory4,
+    Field::ItemCategory5,
+    Field::ItemVariant,
+    Field::Price,
+    Field::Quantity,
+    Field::Discount,
+    Field::Index,
+    Field::Affiliation,
+    Field::LocationId,
+    Field::Coupon,
+    Field::ItemListId,
+    Field::ItemListName,
+    Field::PromotionId,
+    Field::PromotionName,
+];
+
+impl Field {
+    /// The field with this code.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|field| *field as u8 == code)
+    }
+
+    /// The field with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|field| field.name() == name)
+    }
+
+    /// The field's code on the wire.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// Most bytes of a text field.
+pub const fn text_limit(field: Field) -> usize {
+    match field.field_type() {
+        FieldType::Url => URL_MAX_BYTES,
+        _ => match field {
+            Field::Name => NAME_MAX_BYTES,
+            _ => TEXT_MAX_BYTES,
+        },
+    }
+}
+
+/// The longest start of `text` that has at most `max` bytes and ends at a character's edge.
+pub fn cut(text: &str, max: usize) -> &str {
+    let mut end = text.len().min(max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
+}
+
+/// Fails when `value` is not what the table says of `field`.
+fn check(field: Field, value: &FieldValue) -> Result<(), Error> {
+    let range = |fits: bool| {
+        if fits {
+            Ok(())
+        } else {
+            Err(Error::new(ErrorKind::FieldRange(field)))
+        }
+    };
+    match (field.field_type(), value) {
+        (FieldType::Text | FieldType::Url, FieldValue::Text(text)) => range(text.len() <= text_limit(field)),
+        (FieldType::Int, FieldValue::Int(n)) => range((-INT_MAX..=INT_MAX).contains(n)),
+        (FieldType::Money, FieldValue::Money(_)) | (FieldType::Bool, FieldValue::Bool(_)) => Ok(()),
+        (FieldType::Items, FieldValue::Items(items)) => {
+            range(items.len() <= ITEMS_MAX)?;
+            match items
+                .iter()
+                .flat_map(Fields::iter)
+                .find(|(f, _)| !ITEM_FIELDS.contains(f))
+            {
+                Some((stray, _)) => Err(Error::new(ErrorKind::FieldUnexpected(stray))),
+                None => Ok(()),
+            }
+        }
+        (FieldType::Props, FieldValue::Props(props)) => range(
+            props.len() <= PROPS_MAX
+                && props
+                    .iter()
+                    .all(|(name, value)| prop(name, value).is_some_and(|(n, v)| n == *name && v == *value)),
+        ),
+        _ => Err(Error::new(ErrorKind::FieldType(field))),
+    }
+}
+
+/// Reads one of GA4's items; keys that are not item fields are passed over, as GA4 does beyond its custom dimensions.
+fn parse_item(value: &Value) -> Result<Fields, Error> {
+    let Value::Map(pairs) = value else {
+        return Err(Error::new(ErrorKind::FieldType(Field::Items)));
+    };
+    let mut item = Fields::new();
+    for (name, value) in pairs {
+        let Some(field) = Field::from_name(name).filter(|field| ITEM_FIELDS.contains(field)) else {
+            continue;
+        };
+        if *value != Value::Null {
+            item.set(field, FieldValue::parse(field, value)?)?;
+        }
+    }
+    Ok(item)
+}
+
+/// A whole number in decimal digits, without the formatting machinery that would weigh on the page's module.
+fn int_text(n: i64) -> String {
+    let mut digits = Vec::new();
+    let mut rest = n.unsigned_abs();
+    loop {
+        digits.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        digits.push(b'-');
+    }
+    digits.iter().rev().map(|b| *b as char).collect()
+}

@@ -1,0 +1,99 @@
+//! Who wrote an event, and whose it is.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+
+use crate::error::{Error, ErrorKind};
+use crate::limits::{CUSTOMER_ID_MAX_BYTES, SITE_ID_MAX_BYTES, VISITOR_ID_MAX_BYTES};
+
+/// One page life of one tab, or one imported source row group: 128 random bits, or 128 bits of a hash on import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WriterId(pub u128);
+
+impl WriterId {
+    /// Parses 32 lowercase hexadecimal digits.
+    pub fn parse(raw: &str) -> Result<Self, Error> {
+        let lower_hex = raw.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if raw.len() != 32 || !lower_hex {
+            return Err(Error::new(ErrorKind::WriterId));
+        }
+        u128::from_str_radix(raw, 16)
+            .map(Self)
+            .map_err(|_| Error::new(ErrorKind::WriterId))
+    }
+
+    /// 32 lowercase hexadecimal digits.
+    pub fn to_hex(self) -> String {
+        (0..32)
+            .rev()
+            .map(|i| HEX_DIGITS[(self.0 >> (4 * i)) as usize & 15] as char)
+            .collect()
+    }
+}
+
+impl fmt::Display for WriterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}
+
+/// Identity of an event: copies with the same id are one event.
+///
+/// Within one time it is also the canonical order: (time, writer, seq).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId {
+    /// Who wrote it.
+    pub writer: WriterId,
+    /// Its number there, counted from 0 without gaps.
+    pub seq: u32,
+}
+
+/// A text identifier: 1 to some number of bytes, no control characters, no space at either end.
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident, $max:expr, $kind:ident, $also:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Parses an identifier; the error names what is wrong with it.
+            pub fn parse(raw: &str) -> Result<Self, Error> {
+                let allowed: fn(&str) -> bool = $also;
+                let clean = !raw.is_empty() && raw.len() <= $max && raw.trim() == raw
+                    && !raw.chars().any(char::is_control) && allowed(raw);
+                if clean { Ok(Self(raw.into())) } else { Err(Error::new(ErrorKind::$kind)) }
+            }
+
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// A site: lowercase letters, digits, `-` and `_`. It names folders of the table, so nothing else is allowed.
+    SiteId, SITE_ID_MAX_BYTES, SiteId,
+    |raw| raw.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+);
+text_id!(
+    /// One browser's first-party identity, or the user of an imported source.
+    VisitorId, VISITOR_ID_MAX_BYTES, VisitorId, |_| true
+);
+text_id!(
+    /// A customer's identity as the site knows it (`identify`).
+    CustomerId, CUSTOMER_ID_MAX_BYTES, CustomerId, |_| true
+);
+
+/// Prefix of the customer of a visitor who never identified, so that no site's own id can be mistaken for it.
+pub const ANONYMOUS_PREFIX: &str = "anon:";
+
+const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";

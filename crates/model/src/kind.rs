@@ -1,0 +1,157 @@
+//! Which touchpoints there are: the table of kinds.
+
+use crate::field::Field;
+use crate::stage::Stage;
+
+/// Declares the kinds: code on the wire (never reused), variant, name, stage (`-` where the kind says nothing of the
+/// stage), required fields, optional fields, doc.
+macro_rules! kinds {
+    (@stage -) => { None };
+    (@stage $stage:ident) => { Some(Stage::$stage) };
+    ($($(#[doc = $doc:literal])+ $code:literal $variant:ident $name:literal $stage:tt [$($req:ident)*] [$($opt:ident)*];)+) => {
+        /// A kind of touchpoint. The discriminant is its code on the wire and is never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Kind { $($(#[doc = $doc])+ $variant = $code,)+ }
+
+        impl Kind {
+            /// Every kind in order of its code.
+            pub const ALL: &'static [Kind] = &[$(Kind::$variant,)+];
+
+            /// The kind's name in JSON, JavaScript and the table; GA4's where GA4 has one.
+            pub const fn name(self) -> &'static str {
+                match self { $(Kind::$variant => $name,)+ }
+            }
+
+            /// The stage the kind stands for; `None` where it takes the stage the visit is in.
+            pub const fn stage(self) -> Option<Stage> {
+                match self { $(Kind::$variant => kinds!(@stage $stage),)+ }
+            }
+
+            /// The fields a touchpoint of this kind must have.
+            pub const fn required(self) -> &'static [Field] {
+                match self { $(Kind::$variant => &[$(Field::$req),*],)+ }
+            }
+
+            /// The fields it may have besides; every kind may also have [`COMMON`].
+            pub const fn optional(self) -> &'static [Field] {
+                match self { $(Kind::$variant => &[$(Field::$opt),*],)+ }
+            }
+
+            /// What the kind means, for generated docs and types.
+            pub const fn doc(self) -> &'static str {
+                match self { $(Kind::$variant => concat!($($doc, "\n",)+),)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A page was shown.
+    1 PageView "page_view" - [Url] [Title Referrer Entry Source Medium Campaign Term Content ClickId];
+    /// The visitor left the page or hid it: time and depth since the last such touchpoint.
+    2 UserEngagement "user_engagement" - [EngagedMs] [Url ScrollPermille];
+    /// A list of products was shown.
+    3 ViewItemList "view_item_list" Consideration [] [ItemListId ItemListName Items Currency Value];
+    /// A product was chosen from a list.
+    4 SelectItem "select_item" Consideration [] [ItemListId ItemListName Items Currency Value];
+    /// A product was shown.
+    5 ViewItem "view_item" Consideration [] [Currency Value Items];
+    /// A product was put on the wish list.
+    6 AddToWishlist "add_to_wishlist" Consideration [] [Currency Value Items];
+    /// A product was put into the cart.
+    7 AddToCart "add_to_cart" Purchase [] [Currency Value Items];
+    /// A product was taken out of the cart.
+    8 RemoveFromCart "remove_from_cart" Purchase [] [Currency Value Items];
+    /// The cart was shown.
+    9 ViewCart "view_cart" Purchase [] [Currency Value Items];
+    /// Checkout began.
+    10 BeginCheckout "begin_checkout" Purchase [] [Currency Value Items Coupon];
+    /// Shipping was chosen in checkout.
+    11 AddShippingInfo "add_shipping_info" Purchase [] [Currency Value Items Coupon ShippingTier];
+    /// Payment was chosen in checkout.
+    12 AddPaymentInfo "add_payment_info" Purchase [] [Currency Value Items Coupon PaymentType];
+    /// An order was placed.
+    13 Purchase "purchase" Purchase [] [TransactionId Currency Value Items Tax Shipping Coupon Affiliation];
+    /// An order was paid back, in whole or in part.
+    14 Refund "refund" Retention [] [TransactionId Currency Value Items Tax Shipping Coupon Affiliation];
+    /// A promotion was shown.
+    15 ViewPromotion "view_promotion" Awareness [] [PromotionId PromotionName Items];
+    /// A promotion was chosen.
+    16 SelectPromotion "select_promotion" Consideration [] [PromotionId PromotionName Items];
+    /// The site was searched.
+    17 Search "search" Consideration [SearchTerm] [Results];
+    /// A checkout step of the site's own was entered.
+    18 CheckoutStep "checkout_step" Purchase [Step] [Currency Value];
+    /// A checkout step ended: how long it took, waiting and acting apart, and the reloads on the way.
+    19 CheckoutStepTime "checkout_step_time" - [Step WaitingMs ActingMs] [Reloads];
+    /// A coupon was tried; `error` says why it failed.
+    20 CouponTry "coupon_try" Purchase [] [Coupon Error];
+    /// The visitor began a form.
+    21 FormStart "form_start" - [] [Form];
+    /// A form field failed validation.
+    22 FormError "form_error" - [] [Form FormField Error];
+    /// A form field was left: time in it and corrections, never its value.
+    23 FormFieldTime "form_field_time" - [FormField] [Form ActingMs Corrections];
+    /// A form was sent.
+    24 FormSubmit "form_submit" - [] [Form];
+    /// A form was left unsent, with its last field.
+    25 FormAbandon "form_abandon" - [] [Form FormField];
+    /// Net promoter score, 0 to 10.
+    26 Nps "nps" Advocacy [Score] [Comment];
+    /// Satisfaction, 1 to 5.
+    27 Csat "csat" Retention [Score] [Comment Topic];
+    /// Effort, 1 (hard) to 7 (easy).
+    28 Ces "ces" Retention [Score] [Comment Topic];
+    /// The customer sought help or was called.
+    29 SupportContact "support_contact" Retention [] [ContactChannel Medium Topic DurationMs Resolved];
+    /// Something was shared or recommended.
+    30 Share "share" Advocacy [] [Method Content Items];
+    /// A review was written.
+    31 Review "review" Advocacy [] [Score Comment Items];
+    /// The visitor is this customer.
+    32 Identify "identify" - [CustomerId] [Method];
+    /// An account was made.
+    33 SignUp "sign_up" Retention [] [Method];
+    /// The customer logged in.
+    34 Login "login" Retention [] [Method];
+    /// A signal that the page found in raw activity.
+    35 Signal "signal" - [Name] [Element Count SpanMs Step Url Moment];
+    /// A page error or failed request.
+    36 PageError "page_error" - [] [Error Url];
+    /// A link to another site was followed, a file loaded, a phone, mail or map link opened.
+    37 Click "click" - [] [Url Element Method];
+    /// Anything else, by the site's own name.
+    38 Custom "custom" - [Name] [Currency Value Items];
+}
+
+/// Fields every kind may have.
+pub const COMMON: &[Field] = &[
+    Field::Props,
+    Field::SourceChannel,
+    Field::SourceSession,
+    Field::Automated,
+    Field::ContactChannel,
+];
+
+impl Kind {
+    /// The kind with this code.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| *kind as u8 == code)
+    }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// The kind's code on the wire.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// Whether a touchpoint of this kind may have `field`.
+    pub fn has(self, field: Field) -> bool {
+        self.required().contains(&field) || self.optional().contains(&field) || COMMON.contains(&field)
+    }
+}

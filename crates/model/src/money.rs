@@ -1,0 +1,43 @@
+//! Amounts of money as whole numbers.
+
+/// Millionths of the currency's unit: 19.90 is `Money::from_micros(19_900_000)`.
+///
+/// GA4 and BigQuery count in micros too; a whole number adds up the same on every machine and in every order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money(i64);
+
+impl Money {
+    /// Nine billion units: the largest amount whose micros a JavaScript number still holds exactly.
+    pub const MAX: Self = Self(9_000_000_000_000_000);
+
+    /// An amount from millionths, or `None` beyond ±[`Money::MAX`].
+    pub const fn from_micros(micros: i64) -> Option<Self> {
+        if micros > Self::MAX.0 || micros < -Self::MAX.0 {
+            None
+        } else {
+            Some(Self(micros))
+        }
+    }
+
+    /// An amount from a decimal number of units, rounded half away from zero to a millionth; `None` for NaN,
+    /// infinities and amounts beyond ±[`Money::MAX`].
+    pub fn from_units(units: f64) -> Option<Self> {
+        let micros = units * 1e6;
+        // NaN fails both comparisons and is refused here.
+        if !(-9e15..=9e15).contains(&micros) {
+            return None;
+        }
+        let rounded = if micros < 0.0 { micros - 0.5 } else { micros + 0.5 };
+        Some(Self(rounded as i64))
+    }
+
+    /// Millionths of the unit.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Units as a decimal number: exact to a millionth, the same bits everywhere (one division).
+    pub fn units(self) -> f64 {
+        self.0 as f64 / 1e6
+    }
+}

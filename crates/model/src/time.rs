@@ -1,0 +1,42 @@
+//! Points in time.
+
+/// Milliseconds since 1970-01-01T00:00:00Z by the visitor's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The earliest time the wire format carries: 1970-01-01. Imports of older history are refused by name.
+    pub const MIN: Self = Self(0);
+    /// The latest time the wire format carries: 2200-01-01, so that a broken clock cannot overflow a sum of times.
+    pub const MAX: Self = Self(7_258_118_400_000);
+
+    /// A time from milliseconds since 1970, clamped to [`Timestamp::MIN`]..=[`Timestamp::MAX`].
+    pub const fn from_millis(millis: i64) -> Self {
+        if millis < Self::MIN.0 {
+            Self::MIN
+        } else if millis > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(millis)
+        }
+    }
+
+    /// A time from milliseconds since 1970, or `None` outside [`Timestamp::MIN`]..=[`Timestamp::MAX`].
+    pub const fn checked(millis: i64) -> Option<Self> {
+        if millis < Self::MIN.0 || millis > Self::MAX.0 {
+            None
+        } else {
+            Some(Self(millis))
+        }
+    }
+
+    /// Milliseconds since 1970.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Milliseconds from `earlier` to `self`; negative when `earlier` is later.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0 - earlier.0
+    }
+}
