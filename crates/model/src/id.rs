@@ -27,7 +27,7 @@ impl WriterId {
     pub fn to_hex(self) -> String {
         (0..32)
             .rev()
-            .map(|i| HEX_DIGITS[(self.0 >> (4 * i)) as usize & 15] as char)
+            .filter_map(|i| char::from_digit((self.0 >> (4 * i)) as u32 & 15, 16))
             .collect()
     }
 }
@@ -95,5 +95,3 @@ text_id!(
 
 /// Prefix of the customer of a visitor who never identified, so that no site's own id can be mistaken for it.
 pub const ANONYMOUS_PREFIX: &str = "anon:";
-
-const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
