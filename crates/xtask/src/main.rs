@@ -1,3 +1,55 @@
-//! Set-up, builds and checks.
+//! Everything that is done to this repository besides editing it: `cargo xtask --help`.
+//!
+//! # What this crate does not do
+//!
+//! * Ship. Nothing here reaches a user's machine.
+//! * Repeat work. Each step looks first whether its result is already there.
 
-fn main() {}
+mod run;
+mod setup;
+mod stamp;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Set-up, builds and checks of Wayside.
+///
+/// Every command first sets up what it needs and finds missing, so on a new machine any of them may come first.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing: browser, npm packages, the standard library for Wasm
+    Setup,
+    /// Build what a page loads into js/tracker/dist
+    Wasm(wasm::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let workspace = Workspace::find()?;
+    match cli.command {
+        Command::Setup => setup::everything(&workspace),
+        Command::Wasm(options) => wasm::build(&workspace, &options),
+    }
+}

@@ -1,0 +1,160 @@
+//! Starting other programs, and saying so.
+
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// One line about what is being done and why.
+pub(crate) fn say(topic: &str, text: &str) {
+    eprintln!("{topic:>9}  {text}");
+}
+
+/// A program with its arguments; the output goes to the terminal unless it is asked for.
+pub(crate) struct Tool {
+    command: Command,
+    line: String,
+    hint: Option<&'static str>,
+}
+
+impl Tool {
+    pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
+        let program = program.as_ref();
+        let name = Path::new(program)
+            .file_name()
+            .unwrap_or(program)
+            .to_string_lossy()
+            .into_owned();
+        let mut command = Command::new(program);
+        command.stdin(Stdio::null());
+        Self {
+            command,
+            line: name,
+            hint: None,
+        }
+    }
+
+    pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.line.push(' ');
+        self.line.push_str(&arg.as_ref().to_string_lossy());
+        self.command.arg(arg);
+        self
+    }
+
+    pub(crate) fn args<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(self, args: I) -> Self {
+        args.into_iter().fold(self, Self::arg)
+    }
+
+    pub(crate) fn dir(mut self, dir: &Path) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn without_env(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// What the reader should do when this program fails.
+    pub(crate) fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// The command line, for messages.
+    pub(crate) fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// Runs it to its end; anything but success is an error.
+    pub(crate) fn run(mut self) -> Result<()> {
+        let status = self
+            .command
+            .status()
+            .with_context(|| format!("`{}` could not be started", self.line))?;
+        if status.success() {
+            return Ok(());
+        }
+        let hint = self.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        bail!("`{}` ended with {status}{hint}", self.line)
+    }
+
+    /// Runs it to its end and gives what it wrote to its standard output.
+    pub(crate) fn output(mut self) -> Result<String> {
+        let output = self
+            .command
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("`{}` could not be started", self.line))?;
+        if !output.status.success() {
+            let hint = self.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            bail!("`{}` ended with {}{hint}", self.line, output.status);
+        }
+        String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote text that is not UTF-8", self.line))
+    }
+
+    /// Whether it can be started and succeeds; it writes nothing.
+    pub(crate) fn succeeds(mut self) -> bool {
+        self.command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    }
+
+    /// Runs it quietly for at most `limit`; what it wrote to its standard error is the error.
+    pub(crate) fn attempt(mut self, limit: Duration) -> Result<()> {
+        let mut child = self
+            .command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("`{}` could not be started", self.line))?;
+        let mut stderr = child.stderr.take().context("the child has no standard error")?;
+        let reader = thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).map(|_| text)
+        });
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if begun.elapsed() > limit {
+                child.kill()?;
+                child.wait()?;
+                bail!("`{}` was stopped after {} s", self.line, limit.as_secs());
+            }
+            thread::sleep(Duration::from_millis(50));
+        };
+        if status.success() {
+            return Ok(());
+        }
+        let text = reader.join().ok().and_then(Result::ok).unwrap_or_default();
+        let last = text
+            .lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or("no message")
+            .trim();
+        bail!("`{}` ended with {status}: {last}", self.line)
+    }
+}
+
+/// The first of these programs that is on the `PATH` or is an existing absolute path.
+pub(crate) fn find_program<'a>(names: &[&'a str]) -> Option<&'a str> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    names.iter().copied().find(|name| {
+        Path::new(name).is_absolute() && Path::new(name).exists()
+            || std::env::split_paths(&path).any(|dir| dir.join(name).is_file())
+    })
+}

@@ -1,0 +1,44 @@
+//! Installing what is missing, and only that.
+
+pub(crate) mod apt;
+pub(crate) mod npm;
+pub(crate) mod wasm_toolchain;
+
+use anyhow::Result;
+
+use crate::run::say;
+use crate::workspace::Workspace;
+
+/// All that any command needs.
+pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
+    npm::install(workspace)?;
+    let toolchain = wasm_toolchain::ready()?;
+    say("setup", &format!("Wasm is built by {}", toolchain.describe()));
+    match browser()? {
+        Some(path) => say("setup", &format!("browser: {path}")),
+        None => say(
+            "setup",
+            "no browser: browser tests cannot run, the demo imports recorded visits",
+        ),
+    }
+    Ok(())
+}
+
+/// The path of a Chromium, installed when that is possible.
+pub(crate) fn browser() -> Result<Option<&'static str>> {
+    const NAMES: [&str; 4] = ["/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"];
+    if let Some(found) = crate::run::find_program(&NAMES) {
+        return Ok(Some(found));
+    }
+    say(
+        "setup",
+        "no Chromium on this machine; the visits of the demo and the browser tests need one",
+    );
+    match apt::install(&["chromium", "chromium-driver", "fonts-dejavu-core"]) {
+        Ok(()) => Ok(crate::run::find_program(&NAMES)),
+        Err(error) => {
+            say("setup", &format!("{error:#}"));
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What a page loads: `wayside.js`, `wayside-glue.js` and `wayside.wasm` in `js/tracker/dist`.
+//!
+//! cargo → wasm-bindgen → wasm-opt → esbuild → the tracker package's own build of bootstrap and entries.
+
+mod glue;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
+
+use crate::run::{Tool, say};
+use crate::setup::{npm, wasm_toolchain};
+use crate::stamp::Stamp;
+use crate::workspace::Workspace;
+
+/// How to build the Wasm.
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// Build even when nothing has changed
+    #[arg(long)]
+    force: bool,
+}
+
+/// Where the result is.
+pub(crate) const DIST: &str = "js/tracker/dist";
+
+/// Builds what has changed since the last build.
+pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
+    npm::install(workspace)?;
+    build_module(workspace, options)?;
+    build_package(workspace, options)
+}
+
+/// Glue and Wasm from the Rust crates.
+fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
+    let stamp = Stamp::new(workspace, "js/tracker/dist/.stamp-module", &MODULE_INPUTS, "")?;
+    let outputs = [workspace.path(DIST).join(GLUE), workspace.path(DIST).join(WASM)];
+    if stamp.is_fresh(&outputs) && !options.force {
+        return Ok(());
+    }
+    let toolchain = wasm_toolchain::ready()?;
+    say(
+        "wasm",
+        &format!(
+            "compiling crates/web with {}, because its sources have changed",
+            toolchain.describe()
+        ),
+    );
+    let compiled = compile(workspace, &toolchain)?;
+    let folder = toolchain.target_dir(workspace).join("page");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    fs::create_dir_all(workspace.path(DIST)).context("cannot create js/tracker/dist")?;
+
+    let glue = bindgen(&compiled, &folder)?;
+    say("wasm", "wasm-opt -Oz (Binaryen)");
+    let names = optimise(workspace, &folder)?;
+    bundle(workspace, &folder, &glue, &names)?;
+    fs::copy(folder.join("small.wasm"), workspace.path(DIST).join(WASM)).context("cannot write wayside.wasm")?;
+    stamp.write()
+}
+
+fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Result<PathBuf> {
+    toolchain
+        .cargo(workspace, "build")
+        .args(["-p", "wayside-web", "--lib", "--profile", "wasm"])
+        .env("RUSTFLAGS", RUSTFLAGS)
+        .hint("the compiler's message is above; `cargo xtask setup` shows which toolchain is used")
+        .run()?;
+    Ok(toolchain
+        .target_dir(workspace)
+        .join(wasm_toolchain::TARGET)
+        .join("wasm/wayside_web.wasm"))
+}
+
+/// Writes the module, without what the glue does not use. Gives the glue.
+fn bindgen(compiled: &Path, folder: &Path) -> Result<String> {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(compiled)
+        .out_name("wayside")
+        .web(true)?
+        .encode_into(EncodeInto::Always)
+        .typescript(false)
+        .keep_debug(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    let mut output = bindgen
+        .generate_output()
+        .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
+    let glue = output.js().to_owned();
+    let used = glue::used_exports(&glue);
+    let exports = &mut output.wasm_mut().exports;
+    let unused: Vec<_> = exports
+        .iter()
+        .filter(|export| !used.contains(&export.name.as_str()))
+        .map(|export| export.id())
+        .collect();
+    for export in unused {
+        exports.delete(export);
+    }
+    output
+        .emit(folder)
+        .with_context(|| format!("cannot write to {}", folder.display()))?;
+    Ok(glue)
+}
+
+/// Shrinks the module. Gives the new names of imports and exports, for the glue.
+fn optimise(workspace: &Workspace, folder: &Path) -> Result<glue::Names> {
+    let wasm_opt = |from: &str, to: &str, passes: &[&str]| {
+        Tool::new(workspace.npm_bin("wasm-opt"))
+            .arg(folder.join(from))
+            .arg("-o")
+            .arg(folder.join(to))
+            .args(WASM_FEATURES)
+            .args(passes)
+            .hint("Binaryen comes with `npm ci`")
+            .output()
+    };
+    wasm_opt("wayside_bg.wasm", "optimised.wasm", &WASM_PASSES)?;
+    let mapping = wasm_opt(
+        "optimised.wasm",
+        "small.wasm",
+        &["--minify-imports-and-exports-and-modules"],
+    )?;
+    glue::Names::parse(&mapping)
+}
+
+/// One minified module: the start function and what crates/web exports.
+fn bundle(workspace: &Workspace, folder: &Path, glue: &str, names: &glue::Names) -> Result<()> {
+    let exports = glue::exported_names(glue).join(", ");
+    let entry = folder.join("entry.js");
+    let text = format!(
+        "{}\n{START}\nexport {{ start as default }};\n",
+        glue::rename(&glue::without_loaders(glue)?, names)?,
+    );
+    fs::write(&entry, text).context("cannot write the glue's entry")?;
+    say(
+        "wasm",
+        &format!("bundling the glue; it exports start as default, {exports}"),
+    );
+    Tool::new(workspace.npm_bin("esbuild"))
+        .arg(&entry)
+        .args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2020",
+            "--log-level=warning",
+        ])
+        .args([
+            "--legal-comments=none",
+            "--mangle-props=^(__wbg_ptr|__destroy_into_raw|_wbg_cb_unref)$",
+        ])
+        .arg(format!("--outfile={}", workspace.path(DIST).join(GLUE).display()))
+        .hint("esbuild comes with `npm ci`")
+        .run()
+}
+
+/// Bootstrap and entries, by the tracker package's own script.
+fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
+    if !workspace.path("js/tracker/package.json").exists() {
+        bail!("js/tracker/package.json is missing; is this a whole checkout?");
+    }
+    let stamp = Stamp::new(workspace, "js/tracker/dist/.stamp-package", &PACKAGE_INPUTS, "")?;
+    let outputs = [workspace.path(DIST).join(BOOTSTRAP)];
+    if stamp.is_fresh(&outputs) && !options.force {
+        return Ok(());
+    }
+    say("wasm", "npm run build -w js/tracker, because its sources have changed");
+    Tool::new("npm")
+        .args(["run", "--silent", "build", "-w", "js/tracker"])
+        .dir(workspace.root())
+        .run()?;
+    if let Some(missing) = outputs.iter().find(|path| !path.exists()) {
+        bail!(
+            "`npm run build -w js/tracker` did not write {}",
+            workspace.show(missing)
+        );
+    }
+    stamp.write()
+}
+
+/// The file of the script tag.
+pub(crate) const BOOTSTRAP: &str = "wayside.js";
+/// The ES module between page and Wasm.
+pub(crate) const GLUE: &str = "wayside-glue.js";
+/// The module.
+pub(crate) const WASM: &str = "wayside.wasm";
+
+/// `immediate-abort` drops every panic message and its formatting code; a trap in the page is caught by the loader,
+/// which has no use for the text.
+const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Dwarnings";
+
+/// Everything the module is made from.
+const MODULE_INPUTS: [&str; 7] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "package-lock.json",
+    "crates/model",
+    "crates/tracker",
+    "crates/web",
+    "crates/xtask/src/wasm",
+];
+
+/// Everything bootstrap and entries are made from. The glue's exports are part of the module's inputs.
+const PACKAGE_INPUTS: [&str; 3] = ["js/tracker", "package-lock.json", "js/tracker/dist/.stamp-module"];
+
+/// What takes the place of wasm-bindgen's loader.
+const START: &str = include_str!("start.js");
+
+/// Those that rustc turns on by default for the target; every browser of 2022 or later has them.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// A second round of `-Oz` was measured: it takes as long again and saves 20 bytes.
+const WASM_PASSES: [&str; 4] = ["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
