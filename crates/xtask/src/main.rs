@@ -7,7 +7,9 @@
 
 mod run;
 mod setup;
+mod size;
 mod stamp;
+mod types;
 mod wasm;
 mod workspace;
 
@@ -34,6 +36,10 @@ enum Command {
     Setup,
     /// Build what a page loads into js/tracker/dist
     Wasm(wasm::Options),
+    /// Print the sizes of what a page loads and hold them against tests/budgets.toml
+    Size,
+    /// Write TypeScript types and docs/touchpoints.md from the model's tables
+    Types(types::Options),
 }
 
 fn main() -> ExitCode {
@@ -51,5 +57,7 @@ fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Setup => setup::everything(&workspace),
         Command::Wasm(options) => wasm::build(&workspace, &options),
+        Command::Size => size::check(&workspace),
+        Command::Types(options) => types::run(&workspace, &options),
     }
 }

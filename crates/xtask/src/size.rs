@@ -1,0 +1,164 @@
+//! What a page loads, in bytes, against its budget.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+
+use anyhow::{Context, Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde::Deserialize;
+
+use crate::wasm;
+use crate::workspace::Workspace;
+
+/// Builds what a page loads, prints its sizes, and fails when one is over its budget.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    wasm::build(workspace, &wasm::Options::default())?;
+    let budgets = Budgets::read(workspace)?;
+    let rows = measure(workspace)?;
+    print!("{}", table(&rows, &budgets));
+    let over = over_budget(&rows, &budgets)?;
+    if !over.is_empty() {
+        bail!(
+            "over the budget of {BUDGETS}: {}; make it smaller, or raise the budget with a line in CHANGELOG.md",
+            over.join(", ")
+        );
+    }
+    Ok(())
+}
+
+/// Bytes of one file as it is, by gzip -9 and by brotli 11.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sizes {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+type Rows = Vec<(&'static str, Sizes)>;
+
+/// Most brotli bytes by row of the table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Budgets {
+    brotli: BTreeMap<String, u64>,
+}
+
+impl Budgets {
+    fn read(workspace: &Workspace) -> Result<Self> {
+        let text = fs::read_to_string(workspace.path(BUDGETS)).with_context(|| format!("cannot read {BUDGETS}"))?;
+        toml::from_str(&text).with_context(|| format!("{BUDGETS} is not what `cargo xtask size` reads"))
+    }
+}
+
+/// The files, and `total` as what a visitor loads altogether.
+fn measure(workspace: &Workspace) -> Result<Rows> {
+    let files = [
+        ("bootstrap", wasm::BOOTSTRAP),
+        ("glue", wasm::GLUE),
+        ("wasm", wasm::WASM),
+    ];
+    let mut rows = Rows::new();
+    let mut total = Sizes::default();
+    for (name, file) in files {
+        let path = workspace.path(wasm::DIST).join(file);
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", workspace.show(&path)))?;
+        let sizes = sizes(&bytes)?;
+        total.raw += sizes.raw;
+        total.gzip += sizes.gzip;
+        total.brotli += sizes.brotli;
+        rows.push((name, sizes));
+    }
+    rows.push(("total", total));
+    Ok(rows)
+}
+
+fn sizes(bytes: &[u8]) -> Result<Sizes> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(bytes)?;
+    let mut brotli = Vec::new();
+    let quality = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &*bytes, &mut brotli, &quality)?;
+    Ok(Sizes {
+        raw: length(bytes),
+        gzip: length(&gzip.finish()?),
+        brotli: length(&brotli),
+    })
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+fn table(rows: &Rows, budgets: &Budgets) -> String {
+    let mut text = format!(
+        "{:<10} {:>8} {:>8} {:>8} {:>8}\n",
+        "", "raw", "gzip -9", "brotli", "budget"
+    );
+    for (name, sizes) in rows {
+        let budget = budgets.brotli.get(*name).map(u64::to_string).unwrap_or_default();
+        let line = format!(
+            "{name:<10} {:>8} {:>8} {:>8} {budget:>8}",
+            sizes.raw, sizes.gzip, sizes.brotli
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// One phrase for each row that is over; a budget for a row that does not exist is an error.
+fn over_budget(rows: &Rows, budgets: &Budgets) -> Result<Vec<String>> {
+    let mut over = Vec::new();
+    for (name, most) in &budgets.brotli {
+        let (_, sizes) = rows
+            .iter()
+            .find(|(row, _)| row == name)
+            .with_context(|| format!("{BUDGETS} has a budget for `{name}`, which is not measured"))?;
+        if sizes.brotli > *most {
+            over.push(format!("{name} by {} bytes", sizes.brotli - most));
+        }
+    }
+    Ok(over)
+}
+
+const BUDGETS: &str = "tests/budgets.toml";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budgets(text: &str) -> Budgets {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn one_byte_over_is_over() {
+        let rows = vec![(
+            "wasm",
+            Sizes {
+                raw: 30,
+                gzip: 20,
+                brotli: 10,
+            },
+        )];
+        assert_eq!(over_budget(&rows, &budgets("[brotli]\nwasm = 10")).unwrap(), [""; 0]);
+        assert_eq!(
+            over_budget(&rows, &budgets("[brotli]\nwasm = 9")).unwrap(),
+            ["wasm by 1 bytes"]
+        );
+        assert!(over_budget(&rows, &budgets("[brotli]\nglue = 9")).is_err());
+    }
+
+    #[test]
+    fn compression_is_measured() {
+        let sizes = sizes(&[b'a'; 10_000]).unwrap();
+        assert_eq!(sizes.raw, 10_000);
+        assert!(sizes.gzip < 100 && sizes.brotli < sizes.gzip, "{sizes:?}");
+    }
+}

@@ -1,0 +1,538 @@
+// Written by `cargo xtask types` from the tables of crates/model. Do not edit.
+
+/** Version of the model's results. */
+export const MODEL_VERSION = 1;
+
+/** Further properties by name. */
+export type Props = Record<string, string | number | boolean>;
+
+/** A product, as GA4 describes it. */
+export interface Item {
+  /** Product's id. */
+  item_id?: string;
+  /** Product's name. */
+  item_name?: string;
+  /** Product's brand. */
+  item_brand?: string;
+  /** Product's category. */
+  item_category?: string;
+  /** Product's second category. */
+  item_category2?: string;
+  /** Product's third category. */
+  item_category3?: string;
+  /** Product's fourth category. */
+  item_category4?: string;
+  /** Product's fifth category. */
+  item_category5?: string;
+  /** Product's variant. */
+  item_variant?: string;
+  /** Price of one. */
+  price?: number;
+  /** How many of it. */
+  quantity?: number;
+  /** Discount on one. */
+  discount?: number;
+  /** Position in a list. */
+  index?: number;
+  /** Store or partner it comes from. */
+  affiliation?: string;
+  /** Place, as a Google Place id. */
+  location_id?: string;
+  /** Coupon code applied. */
+  coupon?: string;
+  /** List the item was shown in. */
+  item_list_id?: string;
+  /** Name of that list. */
+  item_list_name?: string;
+  /** Promotion shown or chosen. */
+  promotion_id?: string;
+  /** Name of that promotion. */
+  promotion_name?: string;
+}
+
+/** Fields that every touchpoint may have. */
+export interface CommonFields {
+  /** Further properties. */
+  props?: Props;
+  /** Acquisition channel as a source that has already classified it names it (imports). */
+  source_channel?: string;
+  /** Session as an imported source counted it. */
+  source_session?: string;
+  /** Whether a machine drove the browser. */
+  automated?: boolean;
+  /** Service or offline channel: `call_centre`, `store`, `chat`, `email`, `sms`, `app`, `marketplace`, `co_browsing`, … */
+  contact_channel?: string;
+}
+
+/** A page was shown. */
+export interface PageViewFields extends CommonFields {
+  /** Address of the page, scrubbed of secrets. */
+  url: string;
+  /** Title of the page. */
+  title?: string;
+  /** Address of the page that led here, scrubbed; absent for the site's own pages. */
+  referrer?: string;
+  /** How the page was reached: `link`, `reload`, `back_forward`, `bfcache`, `spa` or `prerender`. */
+  entry?: string;
+  /** Campaign source (`utm_source`). */
+  source?: string;
+  /** Campaign medium (`utm_medium`). */
+  medium?: string;
+  /** Campaign name (`utm_campaign`). */
+  campaign?: string;
+  /** Campaign term (`utm_term`). */
+  term?: string;
+  /** Campaign content (`utm_content`). */
+  content?: string;
+  /** Name of the click id in the address (`gclid`, `fbclid`, …), never its value. */
+  click_id?: string;
+}
+
+/** The visitor left the page or hid it: time and depth since the last such touchpoint. */
+export interface UserEngagementFields extends CommonFields {
+  /** Milliseconds the page was visible and used. */
+  engaged_ms: number;
+  /** Address of the page, scrubbed of secrets. */
+  url?: string;
+  /** Deepest point seen, in permille of the page's height. */
+  scroll_permille?: number;
+}
+
+/** A list of products was shown. */
+export interface ViewItemListFields extends CommonFields {
+  /** List the item was shown in. */
+  item_list_id?: string;
+  /** Name of that list. */
+  item_list_name?: string;
+  /** Products concerned. */
+  items?: Item[];
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+}
+
+/** A product was chosen from a list. */
+export interface SelectItemFields extends CommonFields {
+  /** List the item was shown in. */
+  item_list_id?: string;
+  /** Name of that list. */
+  item_list_name?: string;
+  /** Products concerned. */
+  items?: Item[];
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+}
+
+/** A product was shown. */
+export interface ViewItemFields extends CommonFields {
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** A product was put on the wish list. */
+export interface AddToWishlistFields extends CommonFields {
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** A product was put into the cart. */
+export interface AddToCartFields extends CommonFields {
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** A product was taken out of the cart. */
+export interface RemoveFromCartFields extends CommonFields {
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** The cart was shown. */
+export interface ViewCartFields extends CommonFields {
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** Checkout began. */
+export interface BeginCheckoutFields extends CommonFields {
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+  /** Coupon code applied. */
+  coupon?: string;
+}
+
+/** Shipping was chosen in checkout. */
+export interface AddShippingInfoFields extends CommonFields {
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+  /** Coupon code applied. */
+  coupon?: string;
+  /** Shipping tier chosen. */
+  shipping_tier?: string;
+}
+
+/** Payment was chosen in checkout. */
+export interface AddPaymentInfoFields extends CommonFields {
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+  /** Coupon code applied. */
+  coupon?: string;
+  /** Payment type chosen. */
+  payment_type?: string;
+}
+
+/** An order was placed. */
+export interface PurchaseFields extends CommonFields {
+  /** Order number. */
+  transaction_id?: string;
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+  /** Tax of the order. */
+  tax?: number;
+  /** Shipping cost of the order. */
+  shipping?: number;
+  /** Coupon code applied. */
+  coupon?: string;
+  /** Store or partner it comes from. */
+  affiliation?: string;
+}
+
+/** An order was paid back, in whole or in part. */
+export interface RefundFields extends CommonFields {
+  /** Order number. */
+  transaction_id?: string;
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+  /** Tax of the order. */
+  tax?: number;
+  /** Shipping cost of the order. */
+  shipping?: number;
+  /** Coupon code applied. */
+  coupon?: string;
+  /** Store or partner it comes from. */
+  affiliation?: string;
+}
+
+/** A promotion was shown. */
+export interface ViewPromotionFields extends CommonFields {
+  /** Promotion shown or chosen. */
+  promotion_id?: string;
+  /** Name of that promotion. */
+  promotion_name?: string;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** A promotion was chosen. */
+export interface SelectPromotionFields extends CommonFields {
+  /** Promotion shown or chosen. */
+  promotion_id?: string;
+  /** Name of that promotion. */
+  promotion_name?: string;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** The site was searched. */
+export interface SearchFields extends CommonFields {
+  /** What was searched for. */
+  search_term: string;
+  /** How many results a search gave. */
+  results?: number;
+}
+
+/** A checkout step of the site's own was entered. */
+export interface CheckoutStepFields extends CommonFields {
+  /** Checkout step: `begin`, `shipping`, `payment` or the site's own word. */
+  step: string;
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+}
+
+/** A checkout step ended: how long it took, waiting and acting apart, and the reloads on the way. */
+export interface CheckoutStepTimeFields extends CommonFields {
+  /** Checkout step: `begin`, `shipping`, `payment` or the site's own word. */
+  step: string;
+  /** Milliseconds in which the visitor waited for network and render. */
+  waiting_ms: number;
+  /** Milliseconds in which the visitor could act. */
+  acting_ms: number;
+  /** Page reloads on the way. */
+  reloads?: number;
+}
+
+/** A coupon was tried; `error` says why it failed. */
+export interface CouponTryFields extends CommonFields {
+  /** Coupon code applied. */
+  coupon?: string;
+  /** Kind of error: a validation state, an error's class, a status. */
+  error?: string;
+}
+
+/** The visitor began a form. */
+export interface FormStartFields extends CommonFields {
+  /** Form's name or id, never its content. */
+  form?: string;
+}
+
+/** A form field failed validation. */
+export interface FormErrorFields extends CommonFields {
+  /** Form's name or id, never its content. */
+  form?: string;
+  /** Form field's name or id, never its value. */
+  form_field?: string;
+  /** Kind of error: a validation state, an error's class, a status. */
+  error?: string;
+}
+
+/** A form field was left: time in it and corrections, never its value. */
+export interface FormFieldTimeFields extends CommonFields {
+  /** Form field's name or id, never its value. */
+  form_field: string;
+  /** Form's name or id, never its content. */
+  form?: string;
+  /** Milliseconds in which the visitor could act. */
+  acting_ms?: number;
+  /** Times the field was corrected. */
+  corrections?: number;
+}
+
+/** A form was sent. */
+export interface FormSubmitFields extends CommonFields {
+  /** Form's name or id, never its content. */
+  form?: string;
+}
+
+/** A form was left unsent, with its last field. */
+export interface FormAbandonFields extends CommonFields {
+  /** Form's name or id, never its content. */
+  form?: string;
+  /** Form field's name or id, never its value. */
+  form_field?: string;
+}
+
+/** Net promoter score, 0 to 10. */
+export interface NpsFields extends CommonFields {
+  /** Survey score. */
+  score: number;
+  /** Comment the customer sent with a survey or review. */
+  comment?: string;
+}
+
+/** Satisfaction, 1 to 5. */
+export interface CsatFields extends CommonFields {
+  /** Survey score. */
+  score: number;
+  /** Comment the customer sent with a survey or review. */
+  comment?: string;
+  /** Topic of a contact or question. */
+  topic?: string;
+}
+
+/** Effort, 1 (hard) to 7 (easy). */
+export interface CesFields extends CommonFields {
+  /** Survey score. */
+  score: number;
+  /** Comment the customer sent with a survey or review. */
+  comment?: string;
+  /** Topic of a contact or question. */
+  topic?: string;
+}
+
+/** The customer sought help or was called. */
+export interface SupportContactFields extends CommonFields {
+  /** Service or offline channel: `call_centre`, `store`, `chat`, `email`, `sms`, `app`, `marketplace`, `co_browsing`, … */
+  contact_channel?: string;
+  /** Campaign medium (`utm_medium`). */
+  medium?: string;
+  /** Topic of a contact or question. */
+  topic?: string;
+  /** How long a contact took, in milliseconds. */
+  duration_ms?: number;
+  /** Whether a contact settled its matter. */
+  resolved?: boolean;
+}
+
+/** Something was shared or recommended. */
+export interface ShareFields extends CommonFields {
+  /** How something was done: of a share, a login, a sign-up. */
+  method?: string;
+  /** Campaign content (`utm_content`). */
+  content?: string;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** A review was written. */
+export interface ReviewFields extends CommonFields {
+  /** Survey score. */
+  score?: number;
+  /** Comment the customer sent with a survey or review. */
+  comment?: string;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** The visitor is this customer. */
+export interface IdentifyFields extends CommonFields {
+  /** Customer's identity as the site knows it. */
+  customer_id: string;
+  /** How something was done: of a share, a login, a sign-up. */
+  method?: string;
+}
+
+/** An account was made. */
+export interface SignUpFields extends CommonFields {
+  /** How something was done: of a share, a login, a sign-up. */
+  method?: string;
+}
+
+/** The customer logged in. */
+export interface LoginFields extends CommonFields {
+  /** How something was done: of a share, a login, a sign-up. */
+  method?: string;
+}
+
+/** A signal that the page found in raw activity. */
+export interface SignalFields extends CommonFields {
+  /** Touchpoint's own name: of a custom touchpoint, of a signal. */
+  name: string;
+  /** Human-readable name of an element, from its role, label, id or `data-wayside-name`. */
+  element?: string;
+  /** How many. */
+  count?: number;
+  /** Milliseconds from first to last. */
+  span_ms?: number;
+  /** Checkout step: `begin`, `shipping`, `payment` or the site's own word. */
+  step?: string;
+  /** Address of the page, scrubbed of secrets. */
+  url?: string;
+  /** Google's moment of an intent signal: `know`, `go`, `do` or `buy`. */
+  moment?: string;
+}
+
+/** A page error or failed request. */
+export interface PageErrorFields extends CommonFields {
+  /** Kind of error: a validation state, an error's class, a status. */
+  error?: string;
+  /** Address of the page, scrubbed of secrets. */
+  url?: string;
+}
+
+/** A link to another site was followed, a file loaded, a phone, mail or map link opened. */
+export interface ClickFields extends CommonFields {
+  /** Address of the page, scrubbed of secrets. */
+  url?: string;
+  /** Human-readable name of an element, from its role, label, id or `data-wayside-name`. */
+  element?: string;
+  /** How something was done: of a share, a login, a sign-up. */
+  method?: string;
+}
+
+/** Anything else, by the site's own name. */
+export interface CustomFields extends CommonFields {
+  /** Touchpoint's own name: of a custom touchpoint, of a signal. */
+  name: string;
+  /** GA4 currency, ISO 4217. */
+  currency?: string;
+  /** GA4 value of the touchpoint in its currency. */
+  value?: number;
+  /** Products concerned. */
+  items?: Item[];
+}
+
+/** The fields of each kind of touchpoint, by the kind's name. */
+export interface Touchpoints {
+  page_view: PageViewFields;
+  user_engagement: UserEngagementFields;
+  view_item_list: ViewItemListFields;
+  select_item: SelectItemFields;
+  view_item: ViewItemFields;
+  add_to_wishlist: AddToWishlistFields;
+  add_to_cart: AddToCartFields;
+  remove_from_cart: RemoveFromCartFields;
+  view_cart: ViewCartFields;
+  begin_checkout: BeginCheckoutFields;
+  add_shipping_info: AddShippingInfoFields;
+  add_payment_info: AddPaymentInfoFields;
+  purchase: PurchaseFields;
+  refund: RefundFields;
+  view_promotion: ViewPromotionFields;
+  select_promotion: SelectPromotionFields;
+  search: SearchFields;
+  checkout_step: CheckoutStepFields;
+  checkout_step_time: CheckoutStepTimeFields;
+  coupon_try: CouponTryFields;
+  form_start: FormStartFields;
+  form_error: FormErrorFields;
+  form_field_time: FormFieldTimeFields;
+  form_submit: FormSubmitFields;
+  form_abandon: FormAbandonFields;
+  nps: NpsFields;
+  csat: CsatFields;
+  ces: CesFields;
+  support_contact: SupportContactFields;
+  share: ShareFields;
+  review: ReviewFields;
+  identify: IdentifyFields;
+  sign_up: SignUpFields;
+  login: LoginFields;
+  signal: SignalFields;
+  page_error: PageErrorFields;
+  click: ClickFields;
+  custom: CustomFields;
+}
+
+/** Name of a kind of touchpoint. */
+export type TouchpointKind = keyof Touchpoints;
+
+/** A stage of the customer journey. */
+export type Stage = 'awareness' | 'consideration' | 'purchase' | 'retention' | 'advocacy';
+
+/** Name of a signal. */
+export type SignalName = 'rage_click' | 'quick_back' | 'checkout_reload' | 'checkout_slow';
