@@ -9,6 +9,7 @@ mod run;
 mod setup;
 mod size;
 mod stamp;
+mod tidy;
 mod types;
 mod wasm;
 mod workspace;
@@ -40,6 +41,8 @@ enum Command {
     Size,
     /// Write TypeScript types and docs/touchpoints.md from the model's tables
     Types(types::Options),
+    /// Check the rules that no compiler holds: dependencies, generated files, forbidden text
+    Tidy,
 }
 
 fn main() -> ExitCode {
@@ -58,6 +61,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Setup => setup::everything(&workspace),
         Command::Wasm(options) => wasm::build(&workspace, &options),
         Command::Size => size::check(&workspace),
+        Command::Tidy => tidy::check(&workspace),
         Command::Types(options) => types::run(&workspace, &options),
     }
 }
