@@ -1,25 +1,392 @@
 //! Addresses without secrets.
+//!
+//! Browser and crates normalise addresses differently, so the model cuts them itself: bytes in, bytes out, nothing but
+//! ASCII folding. [`scrub`] only ever takes away; scrubbing twice is scrubbing once.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
-/// `url` with what may be secret or personal taken out.
+/// `url` with what may be secret or personal taken out:
+///
+/// * user and password before the host;
+/// * every query parameter but `utm_*` and [`KEPT_PARAMS`], and of those the ones whose value looks like a secret;
+/// * the fragment, unless it is the route of a single-page application (`#/…`, `#!/…`), which is scrubbed like a path;
+/// * path segments that look like a secret become `*`, and so does what follows a `;` in one (`;jsessionid=…`);
+/// * everything after the scheme of an address that is no place (`mailto:`, `tel:`, `data:`, `blob:`, `javascript:`).
+///
+/// A secret looks like an e-mail address, a UUID, a token (see [`looks_secret`]). Site search terms are dropped too:
+/// they are captured as `search` touchpoints, where a site can leave them out.
 pub fn scrub(url: &str) -> String {
-    url.into()
+    // Browsers strip these; an address with a line break in it has been made by hand.
+    let url: String = url.chars().filter(|c| !c.is_ascii_control() && *c != ' ').collect();
+    let mut out = String::with_capacity(url.len());
+    let parts = Parts::of(&url);
+    if !parts.scheme.is_empty() {
+        push_lower(&mut out, parts.scheme);
+        out.push(':');
+        if parts.authority.is_none() {
+            return out;
+        }
+    }
+    if let Some(authority) = parts.authority {
+        out.push_str("//");
+        push_lower(&mut out, after_user(authority));
+    }
+    scrub_path(&mut out, parts.path);
+    scrub_query(&mut out, parts.query);
+    if let Some(route) = parts.fragment {
+        let path_at = usize::from(route.starts_with('!'));
+        if route.get(path_at..).is_some_and(|path| path.starts_with('/')) {
+            let route = until(route, "#");
+            out.push('#');
+            out.push_str(route.get(..path_at).unwrap_or(""));
+            let (path, query) = split_once(route.get(path_at..).unwrap_or(""), '?');
+            scrub_path(&mut out, path);
+            scrub_query(&mut out, query);
+        }
+    }
+    out
 }
 
-/// The decoded value of the query parameter `name`.
+/// Query parameters that [`scrub`] keeps besides `utm_*`: they say which page of the shop it is, and nothing of who
+/// looks at it. `id`, `q` and the like are not among them: sites put customers, orders and search terms there.
+pub const KEPT_PARAMS: &[&str] = &[
+    "page", "p", "sort", "order_by", "category", "cat", "brand", "product", "item", "sku", "variant", "color",
+    "colour", "size", "lang", "locale", "currency", "tab", "view",
+];
+
+/// The decoded value of the query parameter `name` (in any case of ASCII letters).
 pub fn query_param(url: &str, name: &str) -> Option<String> {
-    let _ = (url, name);
-    None
+    let (_, value) = Parts::of(url)
+        .query?
+        .split('&')
+        .map(|pair| split_once(pair, '='))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    String::from_utf8(decode(value.unwrap_or(""), true)).ok()
 }
 
-/// The host of an absolute address, without port; empty for a relative one.
+/// The host of an absolute address, without user and port; empty for a relative one.
 pub fn host(url: &str) -> &str {
-    let _ = url;
-    ""
+    let host = after_user(Parts::of(url).authority.unwrap_or(""));
+    match host.find(']') {
+        Some(end) if host.starts_with('[') => host.get(..=end).unwrap_or(host),
+        _ => until(host, ":"),
+    }
 }
 
-/// The path of an address, without query and fragment.
+/// The path of an address, without query and fragment; `/` where an absolute address has none.
 pub fn path(url: &str) -> &str {
-    url
+    let parts = Parts::of(url);
+    match (parts.path, parts.authority) {
+        ("", Some(_)) => "/",
+        (path, _) => path,
+    }
+}
+
+/// Whether a path segment or parameter value looks like a secret or a person, by its decoded text:
+///
+/// * it has an `@` between other characters: an e-mail address;
+/// * 15 or more digits in a row: phone and card numbers are that long, product numbers (GTIN-14) are not;
+/// * a UUID: it is a reset token as often as a product, and a page is better known without it;
+/// * a run of 20 or more ASCII letters and digits with both among them: hexadecimal and base64 tokens; the words of a
+///   product's name are shorter between their hyphens;
+/// * 20 or more characters with lower case, upper case and digits, without space or dot-separated words: base64url.
+pub fn looks_secret(raw: &str) -> bool {
+    let text = decode(raw, true);
+    let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or(&[]);
+    if inner.contains(&b'@') || is_uuid(&text) {
+        return true;
+    }
+    let mut run = Classes::default();
+    let mut all = Classes::default();
+    for byte in &text {
+        all.add(*byte);
+        if byte.is_ascii_alphanumeric() {
+            run.add(*byte);
+        } else {
+            run = Classes::default();
+        }
+        if run.only_digits >= 15 || (run.len >= TOKEN_MIN && run.digits > 0 && run.lower + run.upper > 0) {
+            return true;
+        }
+    }
+    all.len >= TOKEN_MIN
+        && all.lower > 0
+        && all.upper > 0
+        && all.digits > 0
+        && !text.iter().any(|b| b" ,!()".contains(b))
+}
+
+/// Shortest token: 20 characters of base64 are 120 bits, and the shortest reset tokens in use are about that.
+const TOKEN_MIN: u32 = 20;
+
+#[derive(Default)]
+struct Classes {
+    len: u32,
+    lower: u32,
+    upper: u32,
+    digits: u32,
+    /// Digits since the last other character.
+    only_digits: u32,
+}
+
+impl Classes {
+    fn add(&mut self, byte: u8) {
+        self.len += 1;
+        self.only_digits = if byte.is_ascii_digit() { self.only_digits + 1 } else { 0 };
+        self.lower += u32::from(byte.is_ascii_lowercase());
+        self.upper += u32::from(byte.is_ascii_uppercase());
+        self.digits += u32::from(byte.is_ascii_digit());
+    }
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// An address cut at its marks; nothing decoded.
+struct Parts<'a> {
+    scheme: &'a str,
+    authority: Option<&'a str>,
+    path: &'a str,
+    query: Option<&'a str>,
+    fragment: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(url: &'a str) -> Self {
+        let (rest, fragment) = split_once(url, '#');
+        let (rest, query) = split_once(rest, '?');
+        let (scheme, rest) = match rest.find(':') {
+            Some(at) if is_scheme(rest.get(..at).unwrap_or("")) => {
+                (rest.get(..at).unwrap_or(""), rest.get(at + 1..).unwrap_or(""))
+            }
+            _ => ("", rest),
+        };
+        let (authority, path) = match rest.strip_prefix("//") {
+            Some(rest) => {
+                let authority = until(rest, "/");
+                (Some(authority), rest.get(authority.len()..).unwrap_or(""))
+            }
+            None => (None, rest),
+        };
+        Self {
+            scheme,
+            authority,
+            path,
+            query,
+            fragment,
+        }
+    }
+}
+
+fn is_scheme(raw: &str) -> bool {
+    raw.starts_with(|c: char| c.is_ascii_alphabetic())
+        && raw
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+fn after_user(authority: &str) -> &str {
+    authority.rsplit('@').next().unwrap_or(authority)
+}
+
+fn scrub_path(out: &mut String, path: &str) {
+    for (at, segment) in path.split('/').enumerate() {
+        if at > 0 {
+            out.push('/');
+        }
+        let plain = until(segment, ";");
+        let hidden = looks_secret(plain) || (plain.is_empty() && !segment.is_empty());
+        out.push_str(if hidden { "*" } else { plain });
+    }
+}
+
+fn scrub_query(out: &mut String, query: Option<&str>) {
+    let mut mark = '?';
+    for pair in query.unwrap_or("").split('&') {
+        let (name, value) = split_once(pair, '=');
+        let is_campaign = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("utm_"));
+        let kept = is_campaign || KEPT_PARAMS.iter().any(|kept| name.eq_ignore_ascii_case(kept));
+        if kept && !looks_secret(name) && !looks_secret(value.unwrap_or("")) {
+            out.push(mark);
+            out.push_str(pair);
+            mark = '&';
+        }
+    }
+}
+
+/// Undoes percent encoding, and `+` for a space where `plus` says so. What is no percent encoding stays as it is.
+fn decode(raw: &str, plus: bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut bytes = raw.bytes();
+    while let Some(byte) = bytes.next() {
+        let mut ahead = bytes.clone();
+        let pair = (ahead.next().and_then(hex_digit), ahead.next().and_then(hex_digit));
+        out.push(match (byte, pair) {
+            (b'%', (Some(high), Some(low))) => {
+                bytes = ahead;
+                high << 4 | low
+            }
+            (b'+', _) if plus => b' ',
+            _ => byte,
+        });
+    }
+    out
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    (byte as char).to_digit(16).map(|digit| digit as u8)
+}
+
+fn push_lower(out: &mut String, text: &str) {
+    out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+}
+
+fn split_once(text: &str, mark: char) -> (&str, Option<&str>) {
+    match text.split_once(mark) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+fn until<'a>(text: &'a str, mark: &str) -> &'a str {
+    text.split(mark).next().unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(raw: &str, scrubbed: &str) {
+        assert_eq!(scrub(raw), scrubbed, "of {raw}");
+    }
+
+    #[test]
+    fn addresses_of_a_shop_stay_readable() {
+        check("https://shop.example/", "https://shop.example/");
+        check(
+            "https://Shop.Example:8443/Mugs/Blue-Mug",
+            "https://shop.example:8443/Mugs/Blue-Mug",
+        );
+        check(
+            "/mugs/blue-ceramic-mug-350ml-dishwasher-safe",
+            "/mugs/blue-ceramic-mug-350ml-dishwasher-safe",
+        );
+        check(
+            "/p/4006381333931?variant=red&sort=price",
+            "/p/4006381333931?variant=red&sort=price",
+        );
+        check(
+            "/%D0%BA%D1%80%D1%83%D0%B6%D0%BA%D0%B8-2024",
+            "/%D0%BA%D1%80%D1%83%D0%B6%D0%BA%D0%B8-2024",
+        );
+        check("/кружки/синяя", "/кружки/синяя");
+        check(
+            "/donaudampfschifffahrtsgesellschaft",
+            "/donaudampfschifffahrtsgesellschaft",
+        );
+        check("//cdn.example/a", "//cdn.example/a");
+        check("", "");
+    }
+
+    #[test]
+    fn campaigns_stay_and_other_parameters_go() {
+        check(
+            "/?utm_source=news&q=my+illness&utm_medium=email",
+            "/?utm_source=news&utm_medium=email",
+        );
+        check("/?UTM_Source=News", "/?UTM_Source=News");
+        check("/?gclid=abc&email=a%40b.example&token=1", "/");
+        check("/?id=17&page=2", "/?page=2");
+        check("/?utm_source=someone%40mail.example", "/");
+        check("/?utm_content=0123456789abcdef0123", "/");
+        check("/?&&page=2&", "/?page=2");
+        check("/?page", "/?page");
+    }
+
+    #[test]
+    fn fragments_go_but_routes_stay() {
+        check("/a#top", "/a");
+        check("/a#access_token=abc", "/a");
+        check("/a#/cart", "/a#/cart");
+        check("/a#!/cart?step=2&page=3", "/a#!/cart?page=3");
+        check("/a#/reset/0123456789abcdef0123", "/a#/reset/*");
+        check("/a#/user/someone%40mail.example/x", "/a#/user/*/x");
+        check("/a#/cart#b", "/a#/cart");
+    }
+
+    #[test]
+    fn secrets_in_paths_go() {
+        check("https://u:p@shop.example/x", "https://shop.example/x");
+        check("https://u@v@shop.example/x", "https://shop.example/x");
+        check("/user/someone@mail.example/orders", "/user/*/orders");
+        check("/user/someone%40mail.example", "/user/*");
+        check("/reset/9b2c7e4f1a8d4c6e9f0b1a2c3d4e5f60", "/reset/*");
+        check("/reset/9b2c7e4f-1a8d-4c6e-9f0b-1a2c3d4e5f60", "/reset/*");
+        check("/t/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2ln", "/t/*");
+        check("/t/aB3-dE6_gH9-jK2_mN5-pQ", "/t/*");
+        check("/call/004915112345678", "/call/*");
+        check("/cart;jsessionid=1A2B", "/cart");
+        check("/;a/Y", "/*/Y");
+    }
+
+    #[test]
+    fn an_address_that_is_no_place_keeps_its_scheme() {
+        check("mailto:someone@mail.example", "mailto:");
+        check("TEL:+4915112345678", "tel:");
+        check("data:text/plain,secret", "data:");
+        check("javascript:alert(1)", "javascript:");
+    }
+
+    #[test]
+    fn the_edges_of_a_token() {
+        for (text, secret) in [
+            ("0123456789abcdef012", false),
+            ("0123456789abcdef0123", true),
+            ("abcdefghijklmnopqrst", false),
+            ("12345678901234", false),
+            ("123456789012345", true),
+            ("ab-12345678901234-cd", false),
+            ("@", false),
+            ("a@", false),
+            ("a@b", true),
+            ("Summer Sale 2024 and more", false),
+        ] {
+            assert_eq!(looks_secret(text), secret, "{text}");
+        }
+    }
+
+    #[test]
+    fn parameters_hosts_and_paths() {
+        let url = "https://u@Shop.example:81/a/b?utm_source=my+news%21&x=%zz&empty&bad=%ff#c?x=2";
+        assert_eq!(query_param(url, "utm_source").as_deref(), Some("my news!"));
+        assert_eq!(query_param(url, "UTM_SOURCE").as_deref(), Some("my news!"));
+        assert_eq!(query_param(url, "x").as_deref(), Some("%zz"));
+        assert_eq!(query_param(url, "empty").as_deref(), Some(""));
+        assert_eq!(query_param(url, "bad"), None);
+        assert_eq!(query_param(url, "y"), None);
+        assert_eq!(host(url), "Shop.example");
+        assert_eq!(path(url), "/a/b");
+        assert_eq!(host("/a"), "");
+        assert_eq!(host("http://[::1]:80/a"), "[::1]");
+        assert_eq!(path("https://shop.example"), "/");
+        assert_eq!(path("https://shop.example?x=1"), "/");
+    }
+
+    proptest! {
+        #[test]
+        fn scrubbing_twice_is_scrubbing_once_and_never_adds(url in "\\PC{0,60}|[a-zA-Z0-9:/?#&=;@%.!_ -]{0,60}|https://[a-z@:.]{1,12}/[a-zA-Z0-9/?#&=;@%!_-]{0,60}") {
+            let once = scrub(&url);
+            prop_assert!(once.len() <= url.len());
+            prop_assert_eq!(scrub(&once), once);
+        }
+    }
 }
