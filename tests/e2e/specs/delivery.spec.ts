@@ -1,0 +1,121 @@
+// Each event once: whatever way the page ends, and whatever the collector does meanwhile.
+
+import { Collector } from '../support/collector.ts';
+import { expect, expectJourney, ofKind, test, visitorOf, type Row } from '../support/test.ts';
+import type { Page } from '@playwright/test';
+
+const BURST = 50;
+
+/** The numbers of the burst that arrived, in the order of the journey. */
+const burst = (rows: Row[]) => ofKind(rows, 'custom').filter((row) => row.name === 'burst').map((row) => row.value);
+const WHOLE = Array.from({ length: BURST }, (_, n) => n + 1);
+
+test('50 events in the task that follows a link arrive, none twice', async ({ base, page }) => {
+  await page.goto('/shop/help.html');
+  const visitor = await visitorOf(page);
+  await page.evaluate((times) => {
+    for (let n = 1; n <= times; n++) window.wayside('burst', { value: n, currency: 'EUR' });
+    document.querySelector<HTMLAnchorElement>('.brand')?.click();
+  }, BURST);
+  await page.waitForURL(/\/shop\/$/);
+  await expectJourney(base, visitor, burst, WHOLE);
+  // A second copy would come with the next page, which takes over what the first one left.
+  await visitorOf(page);
+  await page.evaluate(() => window.wayside.flush());
+  await expectJourney(base, visitor, burst, WHOLE);
+});
+
+test('50 events in the task that closes the page arrive, none twice', async ({ base, context, page }) => {
+  await page.goto('/shop/help.html');
+  const visitor = await visitorOf(page);
+  await page.evaluate((times) => {
+    for (let n = 1; n <= times; n++) window.wayside('burst', { value: n, currency: 'EUR' });
+  }, BURST);
+  await page.close({ runBeforeUnload: false });
+  await expectJourney(base, visitor, burst, WHOLE);
+  const next = await context.newPage();
+  await next.goto('/shop/help.html');
+  await visitorOf(next);
+  await next.evaluate(() => window.wayside.flush());
+  await expectJourney(base, visitor, burst, WHOLE);
+});
+
+test('a visitor who leaves before the tracker runs is still counted', async ({ base, page }) => {
+  // The Wasm never comes: the bootstrap alone sees this page.
+  await page.route('**/wayside.wasm*', () => undefined);
+  await page.goto('/shop/product.html?id=bowl');
+  await page.waitForFunction(() => typeof window.wayside?.visitor === 'function');
+  await page.unroute('**/wayside.wasm*');
+  await page.goto('/shop/help.html');
+  const visitor = await visitorOf(page);
+  await expectJourney(base, visitor, (rows) => ofKind(rows, 'page_view', 'view_item').map((row) => row.path ?? row.item_id), ['/shop/product.html', 'bowl', '/shop/help.html']);
+});
+
+test.describe('an outage', () => {
+  // The collector is gone on purpose; the browser says so in the console.
+  test.use({ allowed: [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/, /ERR_SOCKET_NOT_CONNECTED/] });
+
+  test('keeps events in the browser until the collector is back', async ({ page }) => {
+    const collector = await Collector.start();
+    try {
+      await page.goto(`${collector.base}/shop/help.html`);
+      const visitor = await visitorOf(page);
+      await page.evaluate(() => window.wayside.flush());
+      await collector.kill();
+      await page.evaluate((times) => {
+        for (let n = 1; n <= times; n++) window.wayside('burst', { value: n, currency: 'EUR' });
+      }, BURST);
+      await expect.poll(() => stored(page)).toBeGreaterThan(0);
+      await collector.resume();
+      await page.evaluate(() => window.wayside.flush());
+      await expectJourney(collector.base, visitor, burst, WHOLE);
+      await expect.poll(() => page.evaluate(async () => (await window.wayside.status()).pending)).toBe(0);
+    } finally {
+      await collector.stop();
+    }
+  });
+
+  test('outlives the page: the next visit brings what the last one could not', async ({ context, page }) => {
+    const collector = await Collector.start();
+    try {
+      await page.goto(`${collector.base}/shop/help.html`);
+      const visitor = await visitorOf(page);
+      await page.evaluate(() => window.wayside.flush());
+      await collector.kill();
+      await page.evaluate((times) => {
+        for (let n = 1; n <= times; n++) window.wayside('burst', { value: n, currency: 'EUR' });
+      }, BURST);
+      await expect.poll(() => stored(page)).toBeGreaterThan(0);
+      await page.close();
+      await collector.resume();
+      const next = await context.newPage();
+      await next.goto(`${collector.base}/shop/`);
+      expect(await visitorOf(next)).toBe(visitor);
+      await expectJourney(collector.base, visitor, burst, WHOLE);
+    } finally {
+      await collector.stop();
+    }
+  });
+
+  test('events that were on disk survive the collector’s death', async ({ page }) => {
+    const collector = await Collector.start();
+    try {
+      await page.goto(`${collector.base}/shop/help.html`);
+      const visitor = await visitorOf(page);
+      await page.evaluate((times) => {
+        for (let n = 1; n <= times; n++) window.wayside('burst', { value: n, currency: 'EUR' });
+        return window.wayside.flush();
+      }, BURST);
+      await collector.kill();
+      await collector.resume();
+      await expectJourney(collector.base, visitor, burst, WHOLE);
+    } finally {
+      await collector.stop();
+    }
+  });
+});
+
+/** How many of the tracker's keys are in the page's localStorage that mention waiting events. */
+function stored(page: Page): Promise<number> {
+  return page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('wayside.') && (localStorage.getItem(key)?.length ?? 0) > 200).length);
+}

@@ -1,0 +1,81 @@
+// A real `wayside serve` on a free port of loopback, with a data folder of its own.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** Where things must be before the tests can start, and what makes them. */
+const NEEDED = {
+  binary: [process.env.WAYSIDE_BIN ?? join(ROOT, 'target/debug/wayside'), 'cargo build -p wayside-cli'],
+  shop: [join(ROOT, 'examples/shop/dist'), 'npm run build --workspace examples/shop'],
+  sdk: [join(ROOT, 'js/tracker/dist'), 'cargo xtask wasm'],
+} as const;
+
+/** A running collector. */
+export class Collector {
+  /** Its log, for the message of a failed start. */
+  #log: string[] = [];
+  #process: ChildProcess | undefined;
+
+  private constructor(
+    /** The data folder. */
+    readonly data: string,
+    /** Where it listens, such as `http://127.0.0.1:41234`. */
+    public base: string,
+  ) {}
+
+  /** Starts a collector with an empty data folder. */
+  static async start(): Promise<Collector> {
+    for (const [path, command] of Object.values(NEEDED)) {
+      if (!existsSync(path)) throw new Error(`${path} is missing: run \`${command}\``);
+    }
+    const collector = new Collector(await mkdtemp(join(tmpdir(), 'wayside-e2e-')), '');
+    await collector.resume('127.0.0.1:0');
+    return collector;
+  }
+
+  /** Ends the process at once, as a power cut would; the data stays. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Starts the process again on the same data, where it listened before. */
+  async resume(listen = new URL(this.base).host): Promise<void> {
+    const child = spawn(
+      NEEDED.binary[0],
+      ['serve', '--data', this.data, '--listen', listen, '--shop', NEEDED.shop[0], '--sdk', NEEDED.sdk[0]],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#process = child;
+    createInterface({ input: child.stderr }).on('line', (line) => this.#log.push(line));
+    this.base = await new Promise<string>((found, failed) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        this.#log.push(line);
+        const base = /listening on (http:\/\/\S+)/.exec(line)?.[1];
+        if (base) found(base.replace(/\/$/, ''));
+      });
+      child.once('error', failed);
+      child.once('exit', (code) => failed(new Error(`wayside serve ended with ${code} before it listened:\n${this.#log.join('\n')}`)));
+    });
+  }
+
+  /** Ends the process and takes its data away. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill(signal);
+    await ended;
+  }
+}

@@ -1,0 +1,93 @@
+// What every test starts from: a visitor in a real browser, and a look at what the collector has of them. A console
+// error, a page error or an unhandled rejection on any page fails the test.
+
+import { expect, test as playwright, type BrowserContext, type Page } from '@playwright/test';
+import { timeline } from '../visits/compare.mjs';
+
+/** A touchpoint as the collector has it. */
+export type Row = Record<string, unknown> & { kind: string };
+
+/** What the page offers; the generated types are the tracker's, and tests must not rest on what they test. */
+export interface PageApi {
+  (name: string, fields?: Record<string, unknown>): void;
+  visitor(): Promise<string>;
+  flush(): Promise<void>;
+  status(): Promise<{ captured: number; acked: number; dropped: number; pending: number }>;
+  consent(state: 'granted' | 'denied'): void;
+  on(what: 'signal' | 'touchpoint', callback: (it: Record<string, unknown>) => void): void;
+  shutdown(): void;
+}
+
+declare global {
+  interface Window {
+    wayside: PageApi;
+    dataLayer: unknown[];
+    seen: Record<string, unknown>[];
+  }
+}
+
+interface Fixtures {
+  /** Where the collector listens. */
+  base: string;
+  /** Console errors that a test brings about on purpose. Empty unless the test says otherwise. */
+  allowed: RegExp[];
+  /** The errors seen so far on any page of the context. */
+  troubles: string[];
+}
+
+/** `test` with the collector's address, and with errors that fail. */
+export const test = playwright.extend<Fixtures>({
+  base: async ({}, use) => {
+    const base = process.env.WAYSIDE_BASE;
+    if (!base) throw new Error('WAYSIDE_BASE is not set: the global setup has not run');
+    await use(base);
+  },
+  baseURL: async ({ base }, use) => use(base),
+  allowed: [[], { option: true }],
+  troubles: [
+    async ({ context, allowed }, use) => {
+      const troubles: string[] = [];
+      watch(context, troubles);
+      await use(troubles);
+      expect(troubles.filter((trouble) => !allowed.some((pattern) => pattern.test(trouble)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** Writes down what goes wrong on the pages of a context. */
+function watch(context: BrowserContext, troubles: string[]): void {
+  // Playwright reports an unhandled rejection as a page error.
+  context.on('weberror', (error) => troubles.push(`page error: ${error.error().message}`));
+  context.on('console', (message) => {
+    if (message.type() === 'error') troubles.push(`console error: ${message.text()}`);
+  });
+}
+
+/** The visitor's id, once the tracker runs. */
+export async function visitorOf(page: Page): Promise<string> {
+  await page.waitForFunction(() => typeof window.wayside?.visitor === 'function');
+  return page.evaluate(() => window.wayside.visitor());
+}
+
+/** The visitor's journey as the collector has it, oldest first. */
+export function journey(base: string, visitor: string, site = 'shop'): Promise<Row[]> {
+  return timeline(base, site, visitor) as Promise<Row[]>;
+}
+
+/** The touchpoints of these kinds in a journey. */
+export function ofKind(rows: Row[], ...kinds: string[]): Row[] {
+  return rows.filter((row) => kinds.includes(row.kind));
+}
+
+/** Waits until the visitor's journey, cut down by `view`, equals `wanted`. */
+export async function expectJourney<T>(base: string, visitor: string, view: (rows: Row[]) => T, wanted: T): Promise<void> {
+  await expect.poll(async () => view(await journey(base, visitor))).toEqual(wanted);
+}
+
+/** The page views of a journey as `path entry`. */
+export function views(rows: Row[]): string[] {
+  return ofKind(rows, 'page_view').map((row) => `${row.path} ${row.entry}`);
+}

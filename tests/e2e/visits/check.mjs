@@ -1,0 +1,34 @@
+// Compares the visits of run.mjs with what the collector has of them.
+//
+//   node tests/e2e/visits/check.mjs --base http://127.0.0.1:8787 --in FILE [--site shop]
+//
+// Ends with 1 where a visit's journey is not what its script did.
+
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { differences, timeline } from './compare.mjs';
+
+const { values: options } = parseArgs({
+  options: { base: { type: 'string' }, in: { type: 'string' }, site: { type: 'string', default: 'shop' } },
+});
+if (!options.base || !options.in) {
+  console.error('usage: node tests/e2e/visits/check.mjs --base URL --in FILE [--site shop]');
+  process.exit(2);
+}
+
+const visits = JSON.parse(await readFile(options.in, 'utf8'));
+let wrong = 0;
+let captured = 0;
+let arrived = 0;
+for (const visit of visits) {
+  const rows = await timeline(options.base.replace(/\/$/, ''), options.site, visit.visitor);
+  const found = differences(visit.expected, rows);
+  if (rows.length !== visit.captured) found.push(`${visit.captured} touchpoints were captured and ${rows.length} arrived`);
+  captured += visit.captured;
+  arrived += rows.length;
+  if (found.length === 0) continue;
+  wrong += 1;
+  console.log(`${visit.name} (${visit.visitor})\n  ${found.join('\n  ')}`);
+}
+console.log(`${visits.length - wrong} of ${visits.length} journeys equal what was done; ${captured} touchpoints captured, ${arrived} arrived`);
+process.exit(wrong === 0 && visits.length > 0 ? 0 : 1);

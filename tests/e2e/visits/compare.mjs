@@ -1,0 +1,45 @@
+// Holds what a visit did beside what the collector has of it.
+
+/** The kinds whose touchpoints a script can foretell. Others, such as engaged time, come by themselves. */
+export const SCRIPTED = new Set([
+  'page_view', 'view_item_list', 'select_item', 'view_item', 'add_to_wishlist', 'add_to_cart', 'remove_from_cart', 'view_cart',
+  'begin_checkout', 'add_shipping_info', 'add_payment_info', 'purchase', 'search', 'coupon_try', 'nps', 'support_contact',
+  'share', 'identify', 'login', 'custom',
+]);
+
+/**
+ * The timeline of a visitor, oldest first: each touchpoint as an object of its columns and fields. `path` is the path of
+ * its address, and what its first item says (`item_id`, `quantity`, …) stands beside its own fields.
+ */
+export async function timeline(base, site, visitor) {
+  const response = await fetch(`${base}/api/reports/timeline?site=${site}&visitor=${encodeURIComponent(visitor)}`);
+  if (!response.ok) throw new Error(`GET /api/reports/timeline answered ${response.status}: ${await response.text()}`);
+  const table = await response.json();
+  return table.rows.map((row) => flat(Object.fromEntries(table.columns.map((column, index) => [column.name, row[index]]))));
+}
+
+function flat(row) {
+  const fields = typeof row.fields === 'string' ? JSON.parse(row.fields) : (row.fields ?? {});
+  const own = Object.fromEntries(Object.entries({ ...row, ...fields }).filter(([, value]) => value !== null));
+  const items = typeof own.items === 'string' ? JSON.parse(own.items) : own.items;
+  const path = own.url === undefined ? undefined : new URL(own.url, 'http://shop.invalid').pathname;
+  return { ...items?.[0], ...own, path };
+}
+
+/** What differs between a visit's expected touchpoints and its timeline; empty where nothing does. */
+export function differences(expected, rows) {
+  const arrived = rows.filter((row) => SCRIPTED.has(row.kind));
+  const found = [];
+  for (let index = 0; index < Math.max(expected.length, arrived.length); index++) {
+    const want = expected[index];
+    const have = arrived[index];
+    const place = `touchpoint ${index + 1}`;
+    if (!want) found.push(`${place}: ${have.kind} ${have.path ?? ''} arrived and was not done`);
+    else if (!have) found.push(`${place}: ${JSON.stringify(want)} did not arrive`);
+    else {
+      const wrong = Object.entries(want).filter(([name, value]) => (name === 'failed' ? Boolean(have.error) : have[name]) !== value);
+      if (wrong.length > 0) found.push(`${place}: expected ${JSON.stringify(want)}, arrived ${JSON.stringify(Object.fromEntries([['kind', have.kind], ...wrong.map(([name]) => [name, have[name]])]))}`);
+    }
+  }
+  return found;
+}
