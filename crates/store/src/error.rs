@@ -1,0 +1,217 @@
+//! What can go wrong with a data folder.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why an operation on a data folder failed: what, where and what to do. Opaque; ask the predicates.
+///
+/// It is cheap to clone, since one failed disk write fails every append that waited for it.
+#[derive(Clone, Debug)]
+pub struct Error(Arc<ErrorKind>);
+
+/// The reasons, for messages and predicates.
+#[derive(Debug)]
+#[non_exhaustive]
+pub(crate) enum ErrorKind {
+    /// The operating system refused something.
+    Io {
+        doing: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    /// There is no data folder.
+    Missing { path: PathBuf },
+    /// The folder or its disk may not be written.
+    ReadOnly { path: PathBuf, source: io::Error },
+    /// Another process writes the folder.
+    Locked { path: PathBuf },
+    /// Written by a later version of Wayside.
+    NewerFormat {
+        path: PathBuf,
+        found: String,
+        known: u32,
+    },
+    /// Too little space is left, or none.
+    DiskFull { path: PathBuf, detail: String },
+    /// An earlier failure left the log in an unknown state; nothing more is appended.
+    Poisoned { path: PathBuf, reason: String },
+    /// Bytes that must not be as they are.
+    Damaged { path: PathBuf, detail: String },
+    /// The Delta table refused.
+    Delta {
+        doing: &'static str,
+        path: PathBuf,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A data file cannot be read or written.
+    DataFile {
+        path: PathBuf,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The settings file is not understood.
+    Settings { path: PathBuf, detail: String },
+    /// A reader was overtaken by compactions again and again.
+    Overtaken { path: PathBuf },
+    /// A caller handed over something that cannot be stored.
+    Invalid { detail: String },
+    /// A background thread ended.
+    Stopped,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self(Arc::new(kind))
+    }
+
+    /// An I/O error with its place; the kinds a person can act on get a message of their own.
+    pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        Self::new(match source.kind() {
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => ErrorKind::ReadOnly { path, source },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                ErrorKind::DiskFull {
+                    path,
+                    detail: source.to_string(),
+                }
+            }
+            _ => ErrorKind::Io { doing, path, source },
+        })
+    }
+
+    pub(crate) fn damaged(path: &Path, detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Damaged {
+            path: path.to_path_buf(),
+            detail: detail.into(),
+        })
+    }
+
+    pub(crate) fn data_file(
+        path: &Path,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::new(ErrorKind::DataFile {
+            path: path.to_path_buf(),
+            source: source.into(),
+        })
+    }
+
+    pub(crate) fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// Whether the disk has too little space; the same append may succeed later.
+    pub fn is_disk_full(&self) -> bool {
+        matches!(*self.0, ErrorKind::DiskFull { .. })
+    }
+
+    /// Whether another process holds the folder.
+    pub fn is_locked(&self) -> bool {
+        matches!(*self.0, ErrorKind::Locked { .. })
+    }
+
+    /// Whether the folder or its disk may not be written.
+    pub fn is_read_only(&self) -> bool {
+        matches!(*self.0, ErrorKind::ReadOnly { .. })
+    }
+
+    /// Whether there is no data folder at that place.
+    pub fn is_missing(&self) -> bool {
+        matches!(*self.0, ErrorKind::Missing { .. })
+    }
+
+    /// Whether a later version of Wayside wrote the folder.
+    pub fn is_newer_format(&self) -> bool {
+        matches!(*self.0, ErrorKind::NewerFormat { .. })
+    }
+
+    /// Whether the log refuses further appends until the process is restarted.
+    pub fn is_poisoned(&self) -> bool {
+        matches!(*self.0, ErrorKind::Poisoned { .. } | ErrorKind::Stopped)
+    }
+
+    /// Whether stored bytes are damaged.
+    pub fn is_damaged(&self) -> bool {
+        matches!(*self.0, ErrorKind::Damaged { .. })
+    }
+
+    /// Whether a file was not there, as when a compaction has just replaced it.
+    pub(crate) fn is_not_found(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            ErrorKind::Io { doing, path, .. } => write!(f, "cannot {doing} {}", path.display()),
+            ErrorKind::Missing { path } => write!(
+                f,
+                "there is no data folder at {}; check --data, or start `wayside serve` once to make it",
+                path.display()
+            ),
+            ErrorKind::ReadOnly { path, .. } => write!(
+                f,
+                "{} cannot be written; give this user write permission, or mount the disk for writing",
+                path.display()
+            ),
+            ErrorKind::Locked { path } => write!(
+                f,
+                "{} is held by another wayside process; stop it, or use another data folder",
+                path.display()
+            ),
+            ErrorKind::NewerFormat { path, found, known } => write!(
+                f,
+                "{} has format version {found}, this wayside knows up to {known}; use the newer wayside that wrote it",
+                path.display()
+            ),
+            ErrorKind::DiskFull { path, detail } => write!(
+                f,
+                "no space to write {} ({detail}); free some space, appends then go on by themselves",
+                path.display()
+            ),
+            ErrorKind::Poisoned { path, reason } => write!(
+                f,
+                "the log {} takes no more events since {reason}; check the disk and restart wayside, which keeps all it \
+                 has acknowledged",
+                path.display()
+            ),
+            ErrorKind::Damaged { path, detail } => write!(
+                f,
+                "{} is damaged: {detail}; run `wayside check`, and restore the file from a backup if it is needed",
+                path.display()
+            ),
+            ErrorKind::Delta { doing, path, .. } => write!(f, "cannot {doing} the Delta table {}", path.display()),
+            ErrorKind::DataFile { path, .. } => write!(
+                f,
+                "cannot use the data file {}; run `wayside check`",
+                path.display()
+            ),
+            ErrorKind::Settings { path, detail } => write!(f, "{} is not understood: {detail}", path.display()),
+            ErrorKind::Overtaken { path } => write!(
+                f,
+                "{} changed each time it was read; try again when less is being written",
+                path.display()
+            ),
+            ErrorKind::Invalid { detail } => f.write_str(detail),
+            ErrorKind::Stopped => f.write_str("the log's writer has stopped; restart wayside"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.kind() {
+            ErrorKind::Io { source, .. } | ErrorKind::ReadOnly { source, .. } => Some(source),
+            ErrorKind::Delta { source, .. } | ErrorKind::DataFile { source, .. } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}

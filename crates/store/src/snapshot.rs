@@ -1,0 +1,49 @@
+//! What a reader sees: files of one version of the table and the fresh events behind them.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use arrow::record_batch::RecordBatch;
+
+/// One site at one moment: every acknowledged event is in it, in a file or in a tail.
+///
+/// To read the journeys of a bucket: merge the sorted runs (each file is one, each file's rows without the `moved`
+/// customers, and the tail is one) by the columns [`SORTED_BY`](crate::table::SORTED_BY), and of rows that are equal
+/// there keep the first. What comes out is every customer of the bucket with all their events in canonical order.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Version of the Delta table.
+    pub version: i64,
+    /// Folder that the files' paths are relative to.
+    pub table_root: PathBuf,
+    /// The buckets, [`BUCKETS`](crate::table::BUCKETS) of them, by number.
+    pub buckets: Vec<Bucket>,
+}
+
+/// The customers whose keys hash to one number. No customer is in two buckets.
+#[derive(Clone, Debug, Default)]
+pub struct Bucket {
+    /// Its number.
+    pub number: u16,
+    /// Its files by month, each sorted by [`SORTED_BY`](crate::table::SORTED_BY).
+    pub files: Vec<DataFile>,
+    /// Events that are in no file yet or whose customer has changed since: one sorted run without copies, in batches of
+    /// the table's [`schema`](crate::table::schema).
+    pub tail: Vec<RecordBatch>,
+    /// Customers whose rows in `files` are outdated. Skip those rows: they are in the tail of this or another bucket
+    /// under the customer they now belong to.
+    pub moved: BTreeSet<String>,
+}
+
+/// A Parquet file of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// Its path below [`Snapshot::table_root`].
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its number of rows.
+    pub rows: u64,
+    /// Month of all its events, `YYYY-MM` in UTC.
+    pub month: String,
+}

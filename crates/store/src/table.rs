@@ -1,0 +1,220 @@
+//! The table's columns and layout: the contract with the analyzer and with every engine that reads Delta Lake.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::datatypes::{DataType, Field as ArrowField, Fields as ArrowFields, Schema, SchemaRef, TimeUnit};
+use wayside_model::field::ITEM_FIELDS;
+use wayside_model::id::ANONYMOUS_PREFIX;
+use wayside_model::{Field, FieldType, Kind, Timestamp};
+
+/// Number of buckets a month of a site is split into by customer. A bucket holds whole customers, so that each can be
+/// read alone; 16 keep two to eight cores busy and the files of a small shop countable. It is written into the table's
+/// properties: a folder keeps the number it was made with.
+pub const BUCKETS: u16 = 16;
+
+/// Columns before the fields, by position.
+pub mod column {
+    /// Customer's key, see [`customer_key`](super::customer_key).
+    pub const CUSTOMER: usize = 0;
+    /// When, by the visitor's clock.
+    pub const TIME: usize = 1;
+    /// Who wrote it: 16 bytes, the highest first.
+    pub const WRITER: usize = 2;
+    /// The event's number at its writer.
+    pub const SEQ: usize = 3;
+    /// Visitor's identity.
+    pub const VISITOR: usize = 4;
+    /// Kind of touchpoint, by name.
+    pub const KIND: usize = 5;
+    /// When the collector took it; the earliest of an event's copies.
+    pub const RECEIVED_AT: usize = 6;
+    /// Consent the event was captured with: `unknown`, `denied` or `granted`.
+    pub const CONSENT: usize = 7;
+    /// Whether a machine drove the browser.
+    pub const AUTOMATED: usize = 8;
+    /// The first field's column.
+    pub const FIRST_FIELD: usize = 9;
+}
+
+/// The columns by which every file and every tail is sorted, in order; together they identify a row.
+pub const SORTED_BY: [usize; 4] = [column::CUSTOMER, column::TIME, column::WRITER, column::SEQ];
+
+/// The Delta table's partition columns, which are in the file's folder and not in the file.
+pub const PARTITIONED_BY: [&str; 3] = ["site", "month", "bucket"];
+
+/// The columns of a data file and of a snapshot's tail.
+pub fn schema() -> SchemaRef {
+    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+        let mut columns = vec![
+            ArrowField::new("customer", DataType::Utf8, false),
+            ArrowField::new("time", time_type(), false),
+            ArrowField::new("writer", DataType::Binary, false),
+            ArrowField::new("seq", DataType::Int64, false),
+            ArrowField::new("visitor", DataType::Utf8, false),
+            ArrowField::new("kind", DataType::Utf8, false),
+            ArrowField::new("received_at", time_type(), false),
+            ArrowField::new("consent", DataType::Utf8, false),
+            ArrowField::new("automated", DataType::Boolean, false),
+        ];
+        columns.extend(fields().iter().map(|field| arrow_field(*field)));
+        Arc::new(Schema::new(columns))
+    });
+    SCHEMA.clone()
+}
+
+/// The fields that have a column of their own, in column order: those some kind of touchpoint may carry, by code.
+/// `automated` is one of the fixed columns.
+pub fn fields() -> &'static [Field] {
+    static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
+        Field::ALL
+            .iter()
+            .copied()
+            .filter(|field| *field != Field::Automated && Kind::ALL.iter().any(|kind| kind.has(*field)))
+            .collect()
+    });
+    &FIELDS
+}
+
+/// The column of `field`; `None` for a field that only items have.
+pub fn field_column(field: Field) -> Option<usize> {
+    if field == Field::Automated {
+        return Some(column::AUTOMATED);
+    }
+    fields()
+        .iter()
+        .position(|f| *f == field)
+        .map(|at| column::FIRST_FIELD + at)
+}
+
+/// The type of an amount of money: micros, exactly.
+pub const MONEY: DataType = DataType::Decimal128(18, 6);
+
+/// The fields of an item's struct.
+pub fn item_columns() -> ArrowFields {
+    ITEM_FIELDS.iter().map(|field| arrow_field(*field)).collect()
+}
+
+/// A customer's key: the identity the site gave, or [`ANONYMOUS_PREFIX`] and the visitor.
+///
+/// A site's own id that begins with the prefix gets a `=` in front, and one that begins with `=` and the prefix another,
+/// so that no id is ever taken for an anonymous visitor or for another id.
+pub fn customer_key(visitor: &str, customer: Option<&str>) -> String {
+    match customer {
+        None => format!("{ANONYMOUS_PREFIX}{visitor}"),
+        Some(id) if id.trim_start_matches('=').starts_with(ANONYMOUS_PREFIX) => format!("={id}"),
+        Some(id) => id.to_owned(),
+    }
+}
+
+/// The bucket of a customer's key: FNV-1a of its bytes in 64 bits, the halves folded, modulo [`BUCKETS`].
+///
+/// The function is part of the format. It is written here because no library promises its hash for ever.
+pub fn bucket(customer: &str) -> u16 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in customer.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    ((hash ^ (hash >> 32)) % u64::from(BUCKETS)) as u16
+}
+
+/// The month of a time in UTC, `YYYY-MM`.
+pub fn month(time: Timestamp) -> String {
+    let (year, month, _) = civil(time.millis().div_euclid(86_400_000));
+    format!("{year:04}-{month:02}")
+}
+
+/// Year, month and day of a number of days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date
+/// algorithms", `civil_from_days`).
+pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    } as u32;
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// Milliseconds since 1970 in UTC.
+pub(crate) fn time_type() -> DataType {
+    DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
+}
+
+fn arrow_field(field: Field) -> ArrowField {
+    let data_type = match field.field_type() {
+        FieldType::Text | FieldType::Url | FieldType::Props => DataType::Utf8,
+        FieldType::Int => DataType::Int64,
+        FieldType::Money => MONEY,
+        FieldType::Bool => DataType::Boolean,
+        FieldType::Items => DataType::List(Arc::new(ArrowField::new(
+            "element",
+            DataType::Struct(item_columns()),
+            true,
+        ))),
+    };
+    ArrowField::new(field.name(), data_type, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_follow_the_fixed_columns_in_code_order() {
+        let schema = schema();
+        assert_eq!(schema.field(column::AUTOMATED).name(), "automated");
+        assert_eq!(schema.field(column::FIRST_FIELD).name(), "url");
+        assert_eq!(schema.fields().len(), column::FIRST_FIELD + fields().len());
+        for field in fields() {
+            let at = field_column(*field).unwrap();
+            assert_eq!(schema.field(at).name(), field.name());
+        }
+        // Carried by items only.
+        assert_eq!(field_column(Field::ItemId), None);
+        // Carried by items and by orders.
+        assert!(field_column(Field::Affiliation).is_some());
+        let mut names: Vec<_> = schema.fields().iter().map(|f| f.name().clone()).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), schema.fields().len());
+    }
+
+    #[test]
+    fn buckets_are_part_of_the_format() {
+        // Published FNV-1a values: "" and "a".
+        assert_eq!(bucket(""), fold(0xcbf2_9ce4_8422_2325));
+        assert_eq!(bucket("a"), fold(0xaf63_dc4c_8601_ec8c));
+        fn fold(hash: u64) -> u16 {
+            ((hash ^ (hash >> 32)) % 16) as u16
+        }
+        let mut counts = [0u32; BUCKETS as usize];
+        for n in 0..16_000 {
+            counts[usize::from(bucket(&format!("anon:v{n}")))] += 1;
+        }
+        assert!(counts.iter().all(|n| (800..1_200).contains(n)), "{counts:?}");
+    }
+
+    #[test]
+    fn months_are_in_utc() {
+        let month = |millis| month(Timestamp::from_millis(millis));
+        assert_eq!(month(0), "1970-01");
+        assert_eq!(month(951_782_399_999), "2000-02"); // 2000-02-28T23:59:59.999Z
+        assert_eq!(month(951_868_800_000), "2000-03"); // 2000-03-01T00:00:00Z
+        assert_eq!(month(1_796_083_199_999), "2026-11"); // 2026-11-30T23:59:59.999Z
+        assert_eq!(month(Timestamp::MAX.millis()), "2200-01");
+    }
+
+    #[test]
+    fn a_sites_own_id_is_never_taken_for_a_visitor() {
+        assert_eq!(customer_key("v1", None), "anon:v1");
+        assert_eq!(customer_key("v2", Some("c1")), "c1");
+        assert_ne!(customer_key("v2", Some("anon:v1")), customer_key("v1", None));
+        assert_ne!(customer_key("v", Some("=anon:v1")), customer_key("v", Some("anon:v1")));
+    }
+}
