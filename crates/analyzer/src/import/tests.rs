@@ -1,0 +1,486 @@
+//! Mappings and rows as data: one helper runs an import from texts, another shows what a broken mapping says.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use wayside_model::{Field, Kind};
+
+use super::*;
+
+/// 2026-11-21, later than all rows here but those that say so.
+const NOW: Timestamp = Timestamp::from_millis(1_795_219_200_000);
+
+const CSV: &str = r#"
+name = "shop"
+visitor = "user"
+[source]
+format = "csv"
+[time]
+column = "at"
+format = "rfc3339"
+[event]
+column = "what"
+"#;
+
+fn import(mapping: &str, data: &[u8]) -> Vec<Imported> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    std::fs::write(&path, data).unwrap();
+    let mapping = Mapping::parse("m.toml".as_ref(), mapping).unwrap();
+    let site = SiteId::parse("site").unwrap();
+    Import::open(&path, &mapping, &site, NOW)
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+fn good(mapping: &str, data: &str) -> Vec<Event> {
+    import(mapping, data.as_bytes())
+        .into_iter()
+        .map(|row| match row {
+            Imported::Good(event) => event,
+            Imported::Bad(bad) => panic!("{bad:?}"),
+        })
+        .collect()
+}
+
+#[track_caller]
+fn check_mapping(mapping: &str, expected: &str) {
+    let error = Mapping::parse("m.toml".as_ref(), mapping).unwrap_err().to_string();
+    assert_eq!(error, expected);
+}
+
+#[track_caller]
+fn check_bad(mapping: &str, data: &str, line: u64, code: &str, detail: &str) {
+    let rows = import(mapping, data.as_bytes());
+    let bad: Vec<_> = rows
+        .iter()
+        .filter_map(|row| match row {
+            Imported::Bad(bad) => Some(bad),
+            Imported::Good(_) => None,
+        })
+        .collect();
+    assert_eq!(bad.len(), 1, "{rows:?}");
+    assert_eq!((bad[0].line, bad[0].code, bad[0].detail.as_str()), (line, code, detail));
+}
+
+#[test]
+fn a_broken_mapping_says_what_where_and_what_to_do() {
+    check_mapping(
+        "name = \"a\"\nname =",
+        "m.toml:2: string values must be quoted, expected literal string",
+    );
+    check_mapping(
+        "",
+        "m.toml:1: key `name` is missing; add for example: name = \"shop-export\"",
+    );
+    check_mapping(
+        "name = \"A b\"",
+        "m.toml:1: `name`: must be 1 to 64 of a-z, 0-9, - and _",
+    );
+    check_mapping(
+        &format!("visitors = 1{CSV}"),
+        "m.toml:1: `visitors`: unknown key; did you mean `visitor`?",
+    );
+    check_mapping(
+        &CSV.replace("\"csv\"", "\"cvs\""),
+        "m.toml:5: `source.format`: unknown format \"cvs\"; did you mean \"csv\"? known: csv, words, jsonl, parquet",
+    );
+    check_mapping(
+        &CSV.replace("\"csv\"", "\"csv\"\ndelimeter = \";\""),
+        "m.toml:6: `source.delimeter`: unknown key; did you mean `delimiter`?",
+    );
+    check_mapping(
+        &CSV.replace("\"csv\"", "\"csv\"\ndelimiter = \"ab\""),
+        "m.toml:6: `source.delimiter`: must be one ASCII character, for example \";\" or \"\\t\"",
+    );
+    check_mapping(
+        &CSV.replace("\"csv\"", "\"csv\"\nheader = false"),
+        "m.toml:4: `source`: without a header, `columns` must name each column in order",
+    );
+    check_mapping(
+        &CSV.replace("\"rfc3339\"", "\"rfc\""),
+        "m.toml:8: `time.format`: unknown time format \"rfc\"; use \"rfc3339\", \"s\", \"ms\", \"us\", \"ns\" or a pattern such as \"%Y-%m-%d %H:%M:%S\"",
+    );
+    check_mapping(
+        &CSV.replace("\"rfc3339\"", "\"rfc3339\"\nzone = \"Mars/Base\""),
+        "m.toml:9: `time.zone`: unknown time zone \"Mars/Base\"; use an IANA name such as \"Europe/Berlin\"",
+    );
+    check_mapping(
+        &CSV.replace("column = \"what\"", ""),
+        "m.toml:9: `event`: needs `column` (which column names the event) or `always` (what every row is), for example always = \"purchase\"",
+    );
+    check_mapping(
+        &format!("{CSV}[fields]\nvalu = \"x\""),
+        "m.toml:12: `fields.valu`: unknown field; did you mean `value`? A property of your own belongs under [props]",
+    );
+    check_mapping(
+        &format!("{CSV}[fields]\nquantity = \"x\""),
+        "m.toml:12: `fields.quantity`: is a field of an item; put it under [item]",
+    );
+    check_mapping(
+        &format!("{CSV}[fields]\nvalue = {{ colum = \"x\" }}"),
+        "m.toml:12: `fields.value`: needs exactly one of `column`, `constant` and `template`",
+    );
+    check_mapping(
+        &format!("{CSV}[fields]\nurl = {{ template = \"/{{x\" }}"),
+        "m.toml:12: `fields.url.template`: a `{` is never closed; write a column's name between { and }",
+    );
+    check_mapping(
+        &format!("{CSV}[event.kinds]\na = {{ kind = \"login\", value = 1 }}"),
+        "m.toml:12: `event.kinds.a.value`: login has no such field; it has: method",
+    );
+    check_mapping(
+        &format!("{CSV}[event.kinds]\na = {{ kind = \"nps\", score = \"ten\" }}"),
+        "m.toml:12: `event.kinds.a.score`: field score must be a whole number",
+    );
+    check_mapping(
+        &format!("{CSV}[event.kinds]\na = \"two words\""),
+        "m.toml:12: `event.kinds.a`: \"two words\" cannot name a touchpoint: 1 to 64 letters, digits, _ - . or :",
+    );
+}
+
+#[test]
+fn an_unknown_column_is_named_with_the_nearest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.csv");
+    std::fs::write(&path, "user,att,what\n").unwrap();
+    let mapping = Mapping::parse("m.toml".as_ref(), CSV).unwrap();
+    let error = Import::open(&path, &mapping, &SiteId::parse("s").unwrap(), NOW)
+        .err()
+        .unwrap()
+        .to_string();
+    let place = format!("m.toml:7: `time.column`: {} has no column \"at\";", path.display());
+    assert_eq!(error, format!("{place} did you mean \"att\"? it has: user, att, what"));
+}
+
+#[test]
+fn rows_become_touchpoints_with_fields_items_and_properties() {
+    let mapping = format!(
+        "{CSV}[event.kinds]\nbought = \"purchase\"\nchat = {{ kind = \"support_contact\", contact_channel = \"chat\" }}\n\
+         [fields]\nvalue = \"sum\"\ncurrency = {{ constant = \"EUR\" }}\nurl = {{ template = \"https://x.example/{{what}}\" }}\n\
+         source_channel = {{ column = \"via\", values = {{ mail = \"Email\" }} }}\n\
+         [item]\nitem_id = \"sku\"\nquantity = {{ constant = 2 }}\n[props]\norigin = \"what\"\n"
+    );
+    let events = good(
+        &mapping,
+        "user,at,what,sum,via,sku\n\
+         u1,2024-01-01T00:00:00Z,bought,19.90,mail,mug\n\
+         u1,2024-01-01 01:00:00+01:00,chat,5,other,\n\
+         u1,2024-01-01T02:00:00,page_view,,,\n\
+         u1,2024-01-01T03:00:00Z,wheel_spun,,,\n",
+    );
+    let fields = |at: usize| events[at].touchpoint.fields();
+    assert_eq!(events[0].touchpoint.kind(), Kind::Purchase);
+    assert_eq!(fields(0).int(Field::Value), Some(19_900_000));
+    assert_eq!(fields(0).text(Field::Currency), Some("EUR"));
+    assert_eq!(fields(0).text(Field::SourceChannel), Some("Email"));
+    assert_eq!(
+        fields(0).text(Field::Url),
+        None,
+        "a template is for kinds that have the field"
+    );
+    let items = fields(0).get(Field::Items).unwrap().to_value();
+    assert_eq!(items.list()[0].get("item_id"), Some(&Value::from("mug")));
+    assert_eq!(items.list()[0].get("quantity"), Some(&Value::Int(2)));
+    assert_eq!(events[1].time, events[0].time, "an offset is read");
+    assert_eq!(fields(1).text(Field::ContactChannel), Some("chat"));
+    assert_eq!(
+        fields(1).text(Field::SourceChannel),
+        Some("other"),
+        "a value without another word stays"
+    );
+    let props = fields(1).get(Field::Props).unwrap().to_value();
+    assert_eq!(
+        props.get("value"),
+        Some(&Value::from("5")),
+        "a column the kind has no field for is kept"
+    );
+    assert_eq!(
+        events[2].touchpoint.kind(),
+        Kind::PageView,
+        "a kind's own name needs no line in the mapping"
+    );
+    assert_eq!(events[3].touchpoint.name(), "wheel_spun");
+    assert_eq!(events[3].time.millis(), 1_704_078_000_000);
+}
+
+#[test]
+fn a_bad_row_is_a_dead_letter_with_line_and_reason() {
+    let head = "user,at,what\n";
+    let row = |text: &str| format!("{head}u,2024-01-01T00:00:00Z,login\n{text}\nu,2024-01-02T00:00:00Z,login\n");
+    check_bad(
+        CSV,
+        &row("u,2024-01-01T00:00:00Z"),
+        3,
+        "row",
+        "the row has 2 cells where 3 are named",
+    );
+    check_bad(
+        CSV,
+        &row(",2024-01-01T00:00:00Z,login"),
+        3,
+        "visitor_id",
+        "the visitor is nothing",
+    );
+    check_bad(
+        CSV,
+        &row("u,yesterday,login"),
+        3,
+        "time",
+        "\"yesterday\" is no RFC 3339 time",
+    );
+    check_bad(CSV, &row("u,,login"), 3, "time", "the time is empty");
+    check_bad(
+        CSV,
+        &row("u,2027-01-01T00:00:00Z,login"),
+        3,
+        "time",
+        "\"2027-01-01T00:00:00Z\" is in the future",
+    );
+    check_bad(
+        CSV,
+        &row("u,1969-01-01T00:00:00Z,login"),
+        3,
+        "time",
+        "\"1969-01-01T00:00:00Z\" is outside 1970 to 2200",
+    );
+    check_bad(
+        CSV,
+        &row("u,2024-01-01T00:00:00Z,a b"),
+        3,
+        "name",
+        "a b: a name must be 1 to 64 letters, digits, _ - . or :",
+    );
+    check_bad(
+        CSV,
+        &row("u,2024-01-01T00:00:00Z,search"),
+        3,
+        "field_missing",
+        "search: field search_term is missing",
+    );
+    let refuse = CSV.replace(
+        "column = \"what\"",
+        "column = \"what\"\nothers = \"refuse\"\nkinds = { login = \"login\" }",
+    );
+    check_bad(
+        &refuse,
+        &row("u,2024-01-01T00:00:00Z,logout"),
+        3,
+        "name",
+        "event \"logout\" is not under [event.kinds]",
+    );
+    let jsonl = CSV.replace("\"csv\"", "\"jsonl\"");
+    let line = r#"{"user":"u","at":"2024-01-01T00:00:00Z","what":"login"}"#;
+    check_bad(
+        &jsonl,
+        &format!("{line}\n[1]\n{line}"),
+        2,
+        "row",
+        "the line is no JSON object",
+    );
+    check_bad(
+        &jsonl,
+        &format!("{line}\n\n{{\"user\":\n"),
+        3,
+        "row",
+        "the line is not JSON: EOF while parsing a value at line 1 column 8",
+    );
+}
+
+#[test]
+fn what_is_too_long_is_bounded() {
+    let long = "x".repeat(2 * 1024 * 1024);
+    let jsonl = CSV.replace("\"csv\"", "\"jsonl\"");
+    let line = r#"{"user":"u","at":"2024-01-01T00:00:00Z","what":"login"}"#;
+    check_bad(
+        &jsonl,
+        &format!("{line}\n{long}\n{line}\n"),
+        2,
+        "row",
+        "the row is longer than 1048576 bytes",
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.csv");
+    std::fs::write(&path, format!("user,at,what\nu,2024-01-01T00:00:00Z,login\nu,\"{long}")).unwrap();
+    let mapping = Mapping::parse("m.toml".as_ref(), CSV).unwrap();
+    let rows: Vec<_> = Import::open(&path, &mapping, &SiteId::parse("s").unwrap(), NOW)
+        .unwrap()
+        .collect();
+    assert!(matches!(rows[0], Ok(Imported::Good(_))));
+    let error = rows[1].as_ref().unwrap_err().to_string();
+    assert!(
+        error.contains("data.csv:3: the row is longer than 1048576 bytes (a quote that is never closed?)"),
+        "{error}"
+    );
+    assert_eq!(rows.len(), 2);
+}
+
+#[test]
+fn a_cut_gzip_file_is_an_error_that_keeps_what_came_before() {
+    let mut csv = String::from("user,at,what\n");
+    (0..20_000).for_each(|n| csv.push_str(&format!("user-{n},2024-01-01T00:00:00Z,login\n")));
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(csv.as_bytes()).unwrap();
+    let bytes = gzip.finish().unwrap();
+    assert_eq!(import(CSV, &bytes).len(), 20_000);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data.csv.gz");
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let mapping = Mapping::parse("m.toml".as_ref(), CSV).unwrap();
+    let rows: Vec<_> = Import::open(&path, &mapping, &SiteId::parse("s").unwrap(), NOW)
+        .unwrap()
+        .collect();
+    let (last, before) = rows.split_last().unwrap();
+    assert!(before.len() > 1_000 && before.iter().all(|row| matches!(row, Ok(Imported::Good(_)))));
+    assert!(
+        last.as_ref()
+            .unwrap_err()
+            .to_string()
+            .contains("importing the repaired file doubles none")
+    );
+}
+
+#[test]
+fn identity_is_the_same_in_every_import_and_in_every_file() {
+    let head = "user,at,what\n";
+    let rows = [
+        "a,2024-01-01T00:00:00Z,login\n",
+        "b,2024-01-01T00:00:00Z,login\n",
+        "a,2024-01-01T00:00:00Z,share\n",
+    ];
+    let next = "a,2024-01-02T00:00:00Z,login\n";
+    let ids = |text: String| good(CSV, &text).iter().map(|event| event.id).collect::<Vec<_>>();
+    let first = ids(format!("{head}{}", rows.concat()));
+    assert_eq!(first, ids(format!("{head}{}", rows.concat())));
+    assert_eq!(
+        (first[0].writer, first[0].seq, first[2].seq),
+        (first[2].writer, 0, 1),
+        "one time keeps its order"
+    );
+    assert_ne!(first[0].writer, first[1].writer);
+    let grown = ids(format!("{head}{}{next}", rows.concat()));
+    assert_eq!(grown[..3], first);
+    assert_eq!(
+        ids(format!("{head}{next}")),
+        grown[3..],
+        "the next file's row is the grown file's"
+    );
+    let renamed = good(&CSV.replace("\"shop\"", "\"other\""), &format!("{head}{next}"));
+    assert_ne!(renamed[0].id, grown[3]);
+}
+
+#[test]
+fn a_customer_is_identified_once_before_the_first_row_that_names_them() {
+    let mapping = CSV.replace("visitor = \"user\"", "visitor = \"user\"\ncustomer = \"mail\"");
+    let events = good(
+        &mapping,
+        "user,at,what,mail\nu,2024-01-01T00:00:00Z,login,\nu,2024-01-02T00:00:00Z,login,c@x\nu,2024-01-03T00:00:00Z,login,c@x\n",
+    );
+    let names: Vec<_> = events.iter().map(|event| event.touchpoint.name()).collect();
+    assert_eq!(names, ["login", "identify", "login", "login"]);
+    assert_eq!(events[1].touchpoint.fields().text(Field::CustomerId), Some("c@x"));
+    assert_eq!(events[1].time, events[2].time);
+}
+
+#[test]
+fn times_are_read_as_the_mapping_says() {
+    let read = |format: &str, zone: &str, at: &str| {
+        let zone = format!("\"{format}\"\nzone = \"{zone}\"");
+        let mapping = CSV.replace("\"rfc3339\"", &zone);
+        good(&mapping, &format!("user,at,what\nu,{at},login\n"))[0]
+            .time
+            .millis()
+    };
+    assert_eq!(read("s", "UTC", "1704067200"), 1_704_067_200_000);
+    assert_eq!(read("s", "UTC", "1704067200.25"), 1_704_067_200_250);
+    assert_eq!(read("ms", "UTC", "1704067200001"), 1_704_067_200_001);
+    assert_eq!(read("us", "UTC", "1704067200001999"), 1_704_067_200_001);
+    assert_eq!(read("%Y%m%d", "UTC", "20240101"), 1_704_067_200_000);
+    assert_eq!(
+        read("%Y-%m-%d %H:%M:%S", "UTC", "2024-01-01 00:00:00"),
+        1_704_067_200_000
+    );
+    assert_eq!(
+        read("%Y-%m-%d %H:%M:%S", "Europe/Berlin", "2024-01-01 01:00:00"),
+        1_704_067_200_000
+    );
+    assert_eq!(
+        read("%d.%m.%Y %H:%M %z", "Europe/Berlin", "01.01.2024 02:00 +0200"),
+        1_704_067_200_000
+    );
+    // The hour that the clock skips in Berlin in spring, and the one it shows twice in autumn.
+    assert_eq!(
+        read("rfc3339", "Europe/Berlin", "2024-03-31T02:30:00"),
+        1_711_848_600_000
+    );
+    assert_eq!(
+        read("rfc3339", "Europe/Berlin", "2024-10-27T02:30:00"),
+        1_729_989_000_000
+    );
+}
+
+#[test]
+fn jsonl_columns_are_keys_or_ways_into_objects() {
+    let mapping = CSV
+        .replace("\"csv\"", "\"jsonl\"")
+        .replace("visitor = \"user\"", "visitor = \"user.id\"")
+        .replace("\"rfc3339\"", "\"ms\"");
+    let mapping = format!("{mapping}[fields]\nitems = \"cart\"\n");
+    let events = good(
+        &mapping,
+        "{\"user\":{\"id\":7},\"at\":1704067200000,\"what\":\"add_to_cart\",\"cart\":[{\"item_id\":\"mug\"}]}\n",
+    );
+    assert_eq!(events[0].visitor.as_str(), "7");
+    assert_eq!(
+        events[0]
+            .touchpoint
+            .fields()
+            .get(Field::Items)
+            .unwrap()
+            .to_value()
+            .list()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn the_shipped_mappings_read_their_files_whole() {
+    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/data");
+    for (mapping, file, rows, visitors) in [
+        ("ecom/ecom.toml", "ecom/ecom.csv.gz", 31_106, 600),
+        ("cdnow/cdnow.toml", "cdnow/CDNOW_sample.txt", 6_919, 2_357),
+    ] {
+        let mapping = Mapping::load(&data.join(mapping)).unwrap();
+        let import = Import::open(&data.join(file), &mapping, &SiteId::parse("s").unwrap(), NOW).unwrap();
+        let events: Vec<_> = import
+            .map(|row| match row.unwrap() {
+                Imported::Good(event) => event,
+                Imported::Bad(bad) => panic!("{file}: {bad:?}"),
+            })
+            .collect();
+        assert_eq!(events.len(), rows, "{file}");
+        assert_eq!(
+            events.iter().map(|event| &event.visitor).collect::<BTreeSet<_>>().len(),
+            visitors,
+            "{file}"
+        );
+        assert_eq!(
+            events.iter().map(|event| event.id).collect::<BTreeSet<_>>().len(),
+            rows,
+            "{file}: identities differ"
+        );
+    }
+    let mapping = Mapping::load(&data.join("cdnow/cdnow-master.toml")).unwrap();
+    assert_eq!(
+        mapping.name(),
+        "cdnow",
+        "the same name gives the same identities as the sample's mapping"
+    );
+}
