@@ -5,6 +5,9 @@
 //! * Ship. Nothing here reaches a user's machine.
 //! * Repeat work. Each step looks first whether its result is already there.
 
+mod build;
+mod ci;
+mod demo;
 mod run;
 mod setup;
 mod size;
@@ -41,6 +44,11 @@ enum Command {
     Size,
     /// Write TypeScript types and docs/touchpoints.md from the model's tables
     Types(types::Options),
+    /// Run everything that CI runs, in order, up to the first step that fails
+    #[command(visible_alias = "ci")]
+    Test(ci::Options),
+    /// Start a server with an example shop, real browser visits and an imported data set
+    Demo(demo::Options),
     /// Check the rules that no compiler holds: dependencies, generated files, forbidden text
     Tidy,
 }
@@ -61,6 +69,8 @@ fn run(cli: Cli) -> Result<()> {
         Command::Setup => setup::everything(&workspace),
         Command::Wasm(options) => wasm::build(&workspace, &options),
         Command::Size => size::check(&workspace),
+        Command::Test(options) => ci::run(&workspace, &options),
+        Command::Demo(options) => demo::run(&workspace, &options),
         Command::Tidy => tidy::check(&workspace),
         Command::Types(options) => types::run(&workspace, &options),
     }

@@ -1,10 +1,11 @@
 //! Starting other programs, and saying so.
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -70,17 +71,49 @@ impl Tool {
         self
     }
 
-    /// The command line, for messages.
-    pub(crate) fn line(&self) -> &str {
-        &self.line
-    }
-
     /// Runs it to its end; anything but success is an error.
     pub(crate) fn run(mut self) -> Result<()> {
         let status = self
             .command
             .status()
             .with_context(|| format!("`{}` could not be started", self.line))?;
+        self.outcome(status)
+    }
+
+    /// Runs it to its end like [`Tool::run`], and adds the lines of its output and errors to `lines`.
+    pub(crate) fn tee(mut self, lines: &mut Vec<String>) -> Result<()> {
+        let mut child = self
+            .command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("`{}` could not be started", self.line))?;
+        let (send, receive) = mpsc::channel();
+        let output = child
+            .stdout
+            .take()
+            .map(|pipe| forward(pipe, io::stdout(), send.clone()));
+        let errors = child.stderr.take().map(|pipe| forward(pipe, io::stderr(), send));
+        lines.extend(receive);
+        for thread in [output, errors].into_iter().flatten() {
+            // A reader that panicked has lost lines for the tally, not the outcome.
+            let _ = thread.join();
+        }
+        let status = child
+            .wait()
+            .with_context(|| format!("`{}` could not be waited for", self.line))?;
+        self.outcome(status)
+    }
+
+    /// Starts it with its standard output for the caller to read.
+    pub(crate) fn start(mut self) -> Result<Child> {
+        self.command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("`{}` could not be started", self.line))
+    }
+
+    fn outcome(&self, status: ExitStatus) -> Result<()> {
         if status.success() {
             return Ok(());
         }
@@ -95,10 +128,7 @@ impl Tool {
             .stderr(Stdio::inherit())
             .output()
             .with_context(|| format!("`{}` could not be started", self.line))?;
-        if !output.status.success() {
-            let hint = self.hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-            bail!("`{}` ended with {}{hint}", self.line, output.status);
-        }
+        self.outcome(output.status)?;
         String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote text that is not UTF-8", self.line))
     }
 
@@ -148,6 +178,24 @@ impl Tool {
             .trim();
         bail!("`{}` ended with {status}: {last}", self.line)
     }
+}
+
+/// Copies a child's lines to `to` as they come, and to the channel.
+fn forward<R, W>(from: R, mut to: W, lines: Sender<String>) -> JoinHandle<()>
+where
+    R: Read + Send + 'static,
+    W: Write + Send + 'static,
+{
+    thread::spawn(move || {
+        let mut reader = BufReader::new(from);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+            // A closed terminal must not stop the child: its pipe has to be read to the end.
+            let _ = to.write_all(&line);
+            let _ = lines.send(String::from_utf8_lossy(&line).trim_end().to_owned());
+            line.clear();
+        }
+    })
 }
 
 /// The first of these programs that is on the `PATH` or is an existing absolute path.

@@ -1,7 +1,7 @@
 //! Remembering from which inputs something was made, so that it is not made twice.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -11,18 +11,16 @@ use crate::workspace::Workspace;
 
 /// The inputs of one step and the file that holds their hash after it.
 ///
-/// Stamps lie beside what they vouch for, never in Cargo's target directory: that one may be shared between checkouts.
+/// Stamps lie in `node_modules`, never in Cargo's target directory: that one may be shared between checkouts.
 pub(crate) struct Stamp {
     file: PathBuf,
     hash: String,
 }
 
 impl Stamp {
-    /// Hashes names and contents of `inputs` (files or folders, from the root) together with `salt`,
-    /// which names what else the result depends on.
-    pub(crate) fn new(workspace: &Workspace, file: &str, inputs: &[&str], salt: &str) -> Result<Self> {
+    /// Hashes names and contents of `inputs`: files or folders, from the root.
+    pub(crate) fn new(workspace: &Workspace, name: &str, inputs: &[&str]) -> Result<Self> {
         let mut hasher = Sha256::new();
-        hasher.update(salt);
         for input in inputs {
             for entry in WalkDir::new(workspace.path(input))
                 .sort_by_file_name()
@@ -42,9 +40,14 @@ impl Stamp {
         }
         let hash = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self {
-            file: workspace.path(file),
+            file: workspace.path(&Self::path(name)),
             hash,
         })
+    }
+
+    /// Where the stamp of this name lies, for steps that build on another.
+    pub(crate) fn path(name: &str) -> String {
+        format!("node_modules/.wayside/{name}")
     }
 
     /// Whether the step was done from these very inputs and its outputs are still there.
@@ -65,9 +68,4 @@ fn is_source(entry: &walkdir::DirEntry) -> bool {
     !["node_modules", "dist", "target"]
         .iter()
         .any(|made| entry.file_name() == *made)
-}
-
-/// Bytes of a file, with its name in the error.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -4,7 +4,7 @@ pub(crate) mod apt;
 pub(crate) mod npm;
 pub(crate) mod wasm_toolchain;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::run::say;
 use crate::workspace::Workspace;
@@ -41,4 +41,9 @@ pub(crate) fn browser() -> Result<Option<&'static str>> {
             Ok(None)
         }
     }
+}
+
+/// The path of a Chromium, where nothing can take its place.
+pub(crate) fn needed_browser() -> Result<&'static str> {
+    browser()?.context("browser tests need Chromium; install it so that `chromium` is on the PATH")
 }

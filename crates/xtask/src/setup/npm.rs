@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 
 /// Brings `node_modules` to what `package-lock.json` says.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
-    let stamp = Stamp::new(workspace, "node_modules/.wayside-stamp", &["package-lock.json"], "")?;
+    let stamp = Stamp::new(workspace, "npm", &["package-lock.json"])?;
     if stamp.is_fresh(&[workspace.path("node_modules/.package-lock.json")]) {
         return Ok(());
     }

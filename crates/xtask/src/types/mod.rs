@@ -19,6 +19,13 @@ pub(crate) struct Options {
     check: bool,
 }
 
+impl Options {
+    /// As with `--check`.
+    pub(crate) fn checking() -> Self {
+        Self { check: true }
+    }
+}
+
 /// Writes the generated files, or with `--check` compares them.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.check {

@@ -36,7 +36,7 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Glue and Wasm from the Rust crates.
 fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
-    let stamp = Stamp::new(workspace, "js/tracker/dist/.stamp-module", &MODULE_INPUTS, "")?;
+    let stamp = Stamp::new(workspace, MODULE_STAMP, &MODULE_INPUTS)?;
     let outputs = [workspace.path(DIST).join(GLUE), workspace.path(DIST).join(WASM)];
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
@@ -164,7 +164,11 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
     if !workspace.path("js/tracker/package.json").exists() {
         bail!("js/tracker/package.json is missing; is this a whole checkout?");
     }
-    let stamp = Stamp::new(workspace, "js/tracker/dist/.stamp-package", &PACKAGE_INPUTS, "")?;
+    let stamp = Stamp::new(
+        workspace,
+        "js-tracker",
+        &["js/tracker", "package-lock.json", &Stamp::path(MODULE_STAMP)],
+    )?;
     let outputs = [workspace.path(DIST).join(BOOTSTRAP)];
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
@@ -205,8 +209,8 @@ const MODULE_INPUTS: [&str; 7] = [
     "crates/xtask/src/wasm",
 ];
 
-/// Everything bootstrap and entries are made from. The glue's exports are part of the module's inputs.
-const PACKAGE_INPUTS: [&str; 3] = ["js/tracker", "package-lock.json", "js/tracker/dist/.stamp-module"];
+/// The package's own build sees the module, so it has this stamp among its inputs.
+const MODULE_STAMP: &str = "wasm";
 
 /// What takes the place of wasm-bindgen's loader.
 const START: &str = include_str!("start.js");

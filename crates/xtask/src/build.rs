@@ -1,0 +1,60 @@
+//! Building what the demo and the browser tests run.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::run::{Tool, say};
+use crate::setup::npm;
+use crate::stamp::Stamp;
+use crate::wasm;
+use crate::workspace::Workspace;
+
+/// SDK, dashboard, shop and the binary `wayside`.
+pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
+    wasm::build(workspace, &wasm::Options::default())?;
+    dashboard(workspace)?;
+    shop(workspace)?;
+    say(
+        "build",
+        "cargo build -p wayside-cli (some minutes the first time: it compiles DataFusion)",
+    );
+    Tool::new("cargo")
+        .args(["build", "--locked", "-p", "wayside-cli"])
+        .dir(workspace.root())
+        .run()
+}
+
+/// The dashboard's files, which are compiled into the binary.
+pub(crate) fn dashboard(workspace: &Workspace) -> Result<()> {
+    npm_build(workspace, "js/dashboard")
+}
+
+fn shop(workspace: &Workspace) -> Result<()> {
+    npm_build(workspace, "examples/shop")
+}
+
+/// The binary, in the profile that the tests use, so that DataFusion is compiled once.
+pub(crate) fn binary(workspace: &Workspace) -> PathBuf {
+    workspace
+        .target()
+        .join("debug")
+        .join(format!("wayside{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn npm_build(workspace: &Workspace, package: &str) -> Result<()> {
+    npm::install(workspace)?;
+    let stamp = Stamp::new(workspace, &package.replace('/', "-"), &[package, "package-lock.json"])?;
+    if stamp.is_fresh(&[workspace.path(package).join("dist/index.html")]) {
+        return Ok(());
+    }
+    say(
+        "build",
+        &format!("npm run build -w {package}, because its sources have changed"),
+    );
+    Tool::new("npm")
+        .args(["run", "--silent", "build", "-w", package])
+        .dir(workspace.root())
+        .run()?;
+    stamp.write()
+}

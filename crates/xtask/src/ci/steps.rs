@@ -1,0 +1,194 @@
+//! The steps and what each runs.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::run::Tool;
+use crate::setup::{npm, wasm_toolchain};
+use crate::workspace::Workspace;
+use crate::{build, demo, setup, size, tidy, types, wasm};
+
+/// One thing that CI proves, cheap ones first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Step {
+    /// Everything is formatted
+    Format,
+    /// Dependencies, generated files, forbidden text
+    Tidy,
+    /// What a page loads is built
+    Wasm,
+    /// It is within its budget
+    Size,
+    /// TypeScript is right by its types, and its unit tests pass
+    Npm,
+    /// No lint finds anything, natively and for Wasm
+    Clippy,
+    /// Documentation has no broken link
+    Docs,
+    /// All Rust tests and doc examples
+    Rust,
+    /// The model's tests and corpus once more, as optimised code
+    Release,
+    /// Browser tests: the real shop against the real collector
+    E2e,
+    /// The demo's visits: every touchpoint arrives once and in order
+    Demo,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Format,
+        Self::Tidy,
+        Self::Wasm,
+        Self::Size,
+        Self::Npm,
+        Self::Clippy,
+        Self::Docs,
+        Self::Rust,
+        Self::Release,
+        Self::E2e,
+        Self::Demo,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Format => "format",
+            Self::Tidy => "tidy",
+            Self::Wasm => "wasm",
+            Self::Size => "size",
+            Self::Npm => "npm",
+            Self::Clippy => "clippy",
+            Self::Docs => "docs",
+            Self::Rust => "rust",
+            Self::Release => "release",
+            Self::E2e => "e2e",
+            Self::Demo => "demo",
+        }
+    }
+
+    pub(crate) const fn about(self) -> &'static str {
+        match self {
+            Self::Format => "everything is formatted",
+            Self::Tidy => "dependencies, generated files, forbidden text",
+            Self::Wasm => "what a page loads is built",
+            Self::Size => "what a page loads is within its budget",
+            Self::Npm => "TypeScript is right by its types, and its unit tests pass",
+            Self::Clippy => "no lint finds anything, natively and for Wasm",
+            Self::Docs => "documentation has no broken link",
+            Self::Rust => "all Rust tests and doc examples",
+            Self::Release => "the model's tests and corpus once more, as optimised code",
+            Self::E2e => "browser tests: the real shop against the real collector",
+            Self::Demo => "the demo's visits: every touchpoint arrives once and in order",
+        }
+    }
+
+    /// Runs it; what its test runners write is added to `lines`.
+    pub(crate) fn run(self, workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
+        match self {
+            Self::Format => cargo(workspace, &["fmt", "--all", "--check"])
+                .hint("`cargo fmt` puts it right")
+                .run(),
+            Self::Tidy => {
+                types::run(workspace, &types::Options::checking())?;
+                tidy::check(workspace)
+            }
+            Self::Wasm => wasm::build(workspace, &wasm::Options::default()),
+            Self::Size => size::check(workspace),
+            Self::Npm => typescript(workspace, lines),
+            Self::Clippy => clippy(workspace),
+            Self::Docs => cargo(
+                workspace,
+                &[
+                    "doc",
+                    "--workspace",
+                    "--no-deps",
+                    "--locked",
+                    "--document-private-items",
+                ],
+            )
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .run(),
+            Self::Rust => {
+                build::dashboard(workspace)?;
+                cargo(workspace, &["test", "--workspace", "--locked", "--no-fail-fast"]).tee(lines)
+            }
+            Self::Release => cargo(workspace, &["test", "--release", "--locked", "--no-fail-fast"])
+                .args(["-p", "wayside-model", "-p", "wayside-tracker", "-p", "wayside-testkit"])
+                .tee(lines),
+            Self::E2e => end_to_end(workspace, lines),
+            Self::Demo => demo::prove(workspace),
+        }
+    }
+}
+
+fn cargo(workspace: &Workspace, args: &[&str]) -> Tool {
+    Tool::new("cargo").args(args).dir(workspace.root())
+}
+
+/// Type checks and unit tests of every npm package that has them; browser tests are a step of their own.
+fn typescript(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
+    npm::install(workspace)?;
+    wasm::build(workspace, &wasm::Options::default())?;
+    npm_run(workspace, &["run", "check", "--workspaces", "--if-present"]).run()?;
+    npm_run(
+        workspace,
+        &["run", "test", "--if-present", "-w", "js/tracker", "-w", "js/dashboard"],
+    )
+    .tee(lines)
+}
+
+fn clippy(workspace: &Workspace) -> Result<()> {
+    build::dashboard(workspace)?;
+    cargo(
+        workspace,
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )
+    .run()?;
+    let toolchain = wasm_toolchain::ready()?;
+    if toolchain.has_clippy() {
+        return toolchain
+            .cargo(workspace, "clippy")
+            .args([
+                "-p",
+                "wayside-model",
+                "-p",
+                "wayside-tracker",
+                "-p",
+                "wayside-web",
+                "--lib",
+                "--profile",
+                "wasm",
+            ])
+            .args(["--", "-D", "warnings"])
+            .run();
+    }
+    crate::run::say(
+        "clippy",
+        "Debian's Rust has no clippy; the step `wasm` has compiled with warnings as errors",
+    );
+    Ok(())
+}
+
+/// Playwright on Debian's Chromium; it starts `wayside serve` itself.
+fn end_to_end(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
+    let browser = setup::needed_browser()?;
+    build::everything(workspace)?;
+    Tool::new(workspace.npm_bin("playwright"))
+        .arg("test")
+        .dir(&workspace.path("tests/e2e"))
+        .env("WAYSIDE_BIN", build::binary(workspace))
+        .env("WAYSIDE_CHROMIUM", browser)
+        .tee(lines)
+}
+
+fn npm_run(workspace: &Workspace, args: &[&str]) -> Tool {
+    Tool::new("npm").args(args).dir(workspace.root()).env("NO_COLOR", "1")
+}
