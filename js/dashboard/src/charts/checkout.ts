@@ -1,0 +1,79 @@
+/** Checkout steps as bars: how much of the time the customer waited, and how much went into acting. */
+
+import { count, duration, words } from '../data/format.ts';
+import type { Row } from '../data/report.ts';
+import type { Tokens } from '../ui/theme.ts';
+import { plain, tooltip, type ChartOption, type Series } from './style.ts';
+
+export type Measure = 'p50' | 'p95';
+
+export function checkoutHeight(steps: number): number {
+  return 76 + steps * 46;
+}
+
+export function checkoutOption(rows: readonly Row[], measure: Measure, colours: Tokens, width: number): ChartOption {
+  const label = { fontFamily: colours.font, fontSize: 13, color: colours.ink };
+  const series = (part: 'acting' | 'waiting', name: string, colour: string): Series => ({
+    type: 'bar',
+    name,
+    stack: 'time',
+    data: rows.map((row) => row.count(`${part}_${measure}_ms`)),
+    barMaxWidth: 24,
+    itemStyle: { color: colour },
+    emphasis: { disabled: true },
+  });
+  return {
+    grid: { left: 4, right: width < 500 ? 62 : 78, top: 36, bottom: 4, containLabel: true },
+    legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: { ...label }, selectedMode: false },
+    xAxis: {
+      type: 'value',
+      splitNumber: width < 500 ? 3 : 6,
+      axisLabel: { ...label, color: colours.muted, fontSize: 12, hideOverlap: true, formatter: (ms: number) => (ms === 0 ? '0' : duration(ms)) },
+      splitLine: { lineStyle: { color: colours.line } },
+    },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: rows.map((row) => plain(words(row.text('step')), 24)),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: colours.line } },
+      axisLabel: { ...label, width: width < 500 ? 96 : 160, overflow: 'break', lineHeight: 15 },
+    },
+    tooltip: {
+      ...tooltip(colours),
+      trigger: 'axis',
+      axisPointer: { type: 'shadow', shadowStyle: { color: colours.line, opacity: 0.35 } },
+      formatter: (points: unknown) => {
+        const first: unknown = Array.isArray(points) ? points[0] : points;
+        const row = rows[Number((first as { dataIndex?: unknown } | undefined)?.dataIndex)];
+        return row === undefined ? '' : tip(row, measure);
+      },
+    },
+    series: [
+      series('waiting', 'waiting for the page', colours.waiting),
+      {
+        ...series('acting', 'reading and typing', colours.accent),
+        label: { show: true, position: 'right', ...label, color: colours.muted, formatter: (point: { dataIndex: number }) => totalLabel(rows[point.dataIndex], measure) },
+      } as Series,
+    ],
+  };
+}
+
+function totalLabel(row: Row | undefined, measure: Measure): string {
+  const total = row?.number(`total_${measure}_ms`);
+  return total === undefined ? '' : duration(total);
+}
+
+function tip(row: Row, measure: Measure): string {
+  const who = measure === 'p50' ? 'half of the customers need at most' : '19 of 20 customers need at most';
+  const ms = (column: string): string => {
+    const value = row.number(`${column}_${measure}_ms`);
+    return value === undefined ? 'not measured' : duration(value);
+  };
+  return [
+    `${plain(words(row.text('step')))}: ${count(row.count('sessions'))} sessions`,
+    `${who} ${ms('total')}`,
+    `waiting: ${ms('waiting')}`,
+    `acting: ${ms('acting')}`,
+  ].join('\n');
+}

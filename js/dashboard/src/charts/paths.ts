@@ -1,0 +1,111 @@
+/** The most frequent transitions as a Sankey diagram. */
+
+import { END, START, type Flow, type Transition } from '../data/flow.ts';
+import { count, duration, percent, words } from '../data/format.ts';
+import type { Tokens } from '../ui/theme.ts';
+import { plain, tooltip, type ChartOption } from './style.ts';
+
+export interface PathLink extends Transition {
+  readonly sessions: number | undefined;
+  readonly share: number | undefined;
+  readonly medianGapMs: number | undefined;
+}
+
+export function pathsHeight(flow: Flow<PathLink>): number {
+  return Math.min(720, Math.max(400, 56 * Math.max(...columnsOf(flow).values())));
+}
+
+export function pathsOption(flow: Flow<PathLink>, colours: Tokens, width: number): ChartOption {
+  const columns = Math.max(2, columnsOf(flow).size);
+  const labelWidth = Math.max(52, (width - END_ROOM) / (columns - 1) - NODE_WIDTH - 8);
+  const returnsTo = new Map<string, number>();
+  for (const back of flow.returns) returnsTo.set(back.to, (returnsTo.get(back.to) ?? 0) + back.transitions);
+  const byEnds = new Map(flow.links.map((link) => [ends(link.from, link.to), link]));
+  return {
+    tooltip: {
+      ...tooltip(colours),
+      trigger: 'item',
+      formatter: (point: unknown) => {
+        const { dataType, name, data } = point as { dataType?: string; name?: string; data?: { source?: string; target?: string } };
+        if (dataType === 'edge') return linkTip(byEnds.get(ends(data?.source ?? '', data?.target ?? '')));
+        return nodeTip(name ?? '', flow, returnsTo.get(name ?? '') ?? 0);
+      },
+    },
+    series: [
+      {
+        type: 'sankey',
+        left: 2,
+        right: END_ROOM - NODE_WIDTH,
+        top: 6,
+        bottom: 6,
+        nodeWidth: NODE_WIDTH,
+        nodeGap: 16,
+        draggable: false,
+        layoutIterations: 48,
+        emphasis: { focus: 'adjacency', lineStyle: { opacity: 0.55 } },
+        label: {
+          fontFamily: colours.font,
+          fontSize: 12.5,
+          lineHeight: 14,
+          color: colours.ink,
+          // A rim in the card's colour keeps names readable on top of the flows.
+          textBorderColor: colours.surface,
+          textBorderWidth: 2,
+          width: labelWidth,
+          overflow: 'break',
+          formatter: (point) => plain(words(point.name), 32),
+        },
+        data: flow.nodes.map((name) => ({ name, itemStyle: { color: nodeColour(name, colours), borderWidth: 0 } })),
+        links: flow.links.map((link) => ({
+          source: link.from,
+          target: link.to,
+          value: link.transitions,
+          lineStyle: { color: link.to === END ? colours.friction : colours.accent, opacity: link.to === END ? 0.16 : 0.28, curveness: 0.5 },
+        })),
+      },
+    ],
+  };
+}
+
+function nodeColour(name: string, colours: Tokens): string {
+  if (name === START) return colours.muted;
+  return name === END ? colours.friction : colours.accent;
+}
+
+function linkTip(link: PathLink | undefined): string {
+  if (link === undefined) return '';
+  const lines = [`${plain(words(link.from))} → ${plain(words(link.to))}`, `${count(link.transitions)} times`];
+  if (link.sessions !== undefined) lines.push(`in ${count(link.sessions)} sessions`);
+  if (link.share !== undefined) lines.push(`${percent(link.share)} of what follows`);
+  if (link.medianGapMs !== undefined) lines.push(`median time between: ${duration(link.medianGapMs)}`);
+  return lines.join('\n');
+}
+
+function nodeTip(name: string, flow: Flow<PathLink>, returns: number): string {
+  const sum = (links: readonly PathLink[]): number => links.reduce((all, link) => all + link.transitions, 0);
+  const lines = [plain(words(name))];
+  if (name !== START) lines.push(`reached ${count(sum(flow.links.filter((link) => link.to === name)))} times`);
+  if (name !== END) lines.push(`left ${count(sum(flow.links.filter((link) => link.from === name)))} times`);
+  if (returns > 0) lines.push(`${count(returns)} returns here are not drawn`);
+  return lines.join('\n');
+}
+
+/** Both ends as one key; a line break cannot be part of a name's text. */
+function ends(from: string, to: string): string {
+  return `${from}\n${to}`;
+}
+
+/** How many nodes stand in each column, by their longest way from the start. */
+function columnsOf(flow: Flow<PathLink>): Map<number, number> {
+  const depth = new Map<string, number>();
+  for (let round = 0; round < flow.nodes.length; round += 1) {
+    for (const { from, to } of flow.links) depth.set(to, Math.max(depth.get(to) ?? 0, (depth.get(from) ?? 0) + 1));
+  }
+  const columns = new Map<number, number>();
+  for (const node of flow.nodes) columns.set(depth.get(node) ?? 0, (columns.get(depth.get(node) ?? 0) ?? 0) + 1);
+  return columns;
+}
+
+/** Width of a node's bar, and the room right of the last one for its name. */
+const NODE_WIDTH = 12;
+const END_ROOM = 60;

@@ -1,0 +1,100 @@
+/** The server's HTTP API. Every failure becomes an `ApiError` that says what, where and what to do. */
+
+import { parseReport, parseSites, type Report, type Site } from './report.ts';
+import type { Days } from './state.ts';
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    /** What happened, in one sentence. */
+    message: string,
+    /** The address that was asked. */
+    readonly where: string,
+    /** What the reader can do about it. */
+    readonly advice: string,
+  ) {
+    super(message);
+  }
+}
+
+export async function fetchSites(signal?: AbortSignal): Promise<Site[]> {
+  return ask('api/sites', parseSites, signal);
+}
+
+export async function fetchReport(
+  name: string,
+  site: string,
+  days: Days,
+  params: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
+): Promise<Report> {
+  const query = new URLSearchParams({ site });
+  if (days.from !== undefined) query.set('from', days.from);
+  if (days.to !== undefined) query.set('to', days.to);
+  for (const [key, value] of Object.entries(params)) if (value !== '') query.set(key, value);
+  return ask(`api/reports/${encodeURIComponent(name)}?${query}`, parseReport, signal);
+}
+
+export function liveUrl(site: string): string {
+  return `api/live?${new URLSearchParams({ site })}`;
+}
+
+async function ask<T>(path: string, parse: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { headers: { accept: 'application/json' }, signal: signal ?? null, cache: 'no-cache' });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError('The Wayside server does not answer.', path, 'Check that `wayside serve` is running, then try again.');
+  }
+  if (!response.ok) throw await refusal(response, path);
+  try {
+    return parse(await response.json());
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ApiError(
+      `The server's answer could not be read: ${reason}.`,
+      path,
+      'The page and the server may be of different versions. Reload the page; if that does not help, restart the server.',
+    );
+  }
+}
+
+async function refusal(response: Response, path: string): Promise<ApiError> {
+  const { code, message } = await refusalBody(response);
+  const status = `${response.status}${code === '' ? '' : ` ${code}`}`;
+  return new ApiError(message === '' ? `The server refused with status ${status}.` : message, `${path} (${status})`, adviceFor(response));
+}
+
+async function refusalBody(response: Response): Promise<{ code: string; message: string }> {
+  try {
+    const json: unknown = await response.json();
+    const error = (json as { error?: { code?: unknown; message?: unknown } } | null)?.error;
+    return {
+      code: typeof error?.code === 'string' ? error.code : '',
+      message: typeof error?.message === 'string' ? error.message : '',
+    };
+  } catch {
+    return { code: '', message: '' };
+  }
+}
+
+function adviceFor(response: Response): string {
+  switch (response.status) {
+    case 400:
+    case 422:
+      return 'Change the choice above, or go back to the default.';
+    case 403:
+    case 404:
+      return 'Pick another site, or check that the server is the version this page came with.';
+    case 429:
+    case 503: {
+      const seconds = response.headers.get('retry-after');
+      return seconds === null ? 'The server is busy. Try again in a moment.' : `The server is busy. Try again in ${seconds} s.`;
+    }
+    default:
+      return "Try again; if it stays, the server's log says more.";
+  }
+}

@@ -1,0 +1,127 @@
+/** Numbers, durations and names as a reader expects them. Times of reports are UTC, as the reports count them. */
+
+import type { Cell, Column } from './report.ts';
+
+/** Shown where a report has no value: an en dash reads as "none", a 0 would claim one. */
+export const NONE = '–';
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const compactNumber = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const twoDigits = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const moneyNumber = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const timeFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZone: 'UTC',
+});
+const utcClockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: 'UTC' });
+const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+export function count(value: number): string {
+  return Number.isInteger(value) ? whole.format(value) : twoDigits.format(value);
+}
+
+/** A count for a tight place: 12,345 as 12.3K. */
+export function compact(value: number): string {
+  return Math.abs(value) < 1000 ? count(value) : compactNumber.format(value);
+}
+
+/** A ratio of 0 to 1 as per cent, with more digits where small shares would all read alike. */
+export function percent(ratio: number): string {
+  const points = ratio * 100;
+  const digits = points === 0 || Math.abs(points) >= 99.95 ? 0 : Math.abs(points) < 1 ? 2 : 1;
+  return `${points.toFixed(digits)}%`;
+}
+
+/** A duration in the two units that matter: 850 ms, 4.2 s, 3 min 20 s, 2 h 5 min, 3 d 4 h. */
+export function duration(ms: number): string {
+  if (ms < 0) return `−${duration(-ms)}`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 59_500) return `${trimmed(ms / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return pair(seconds, 60, 'min', 's');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 24 * 60) return pair(minutes, 60, 'h', 'min');
+  return pair(Math.round(minutes / 60), 24, 'd', 'h');
+}
+
+/** Money in major units, with its currency where one is known: the reports add up one currency at a time. */
+export function money(value: number, currency?: string): string {
+  if (currency !== undefined && /^[A-Z]{3}$/.test(currency)) {
+    return new Intl.NumberFormat('en', { style: 'currency', currency }).format(value);
+  }
+  return Math.abs(value) >= 1e6 ? compactNumber.format(value) : moneyNumber.format(value);
+}
+
+export function day(ms: number): string {
+  return dayFormat.format(ms);
+}
+
+export function time(ms: number): string {
+  return `${timeFormat.format(ms)} UTC`;
+}
+
+/** The time of day in UTC, for what a report lists. */
+export function utcClock(ms: number): string {
+  return utcClockFormat.format(ms);
+}
+
+/** The time of day on the reader's own clock, for what is happening now. */
+export function clock(ms: number): string {
+  return clockFormat.format(ms);
+}
+
+/** A value in the unit that its report names. */
+export function inUnit(value: number, unit: string | undefined): string {
+  switch (unit) {
+    case 'ratio':
+      return percent(value);
+    case 'ms':
+      return duration(value);
+    case 'money':
+      return money(value);
+    case 'time':
+      return time(value);
+    case 'score':
+      return twoDigits.format(value);
+    default:
+      return count(value);
+  }
+}
+
+/** A table cell as text. `unit` overrides the column's where rows carry their own. */
+export function cellText(cell: Cell, column: Column, unit: string | undefined = column.unit): string {
+  if (cell === null || cell === '') return NONE;
+  if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
+  if (typeof cell === 'number') return inUnit(cell, unit);
+  return cell;
+}
+
+/** `view_item_list` as "view item list". Names stay recognisable: no translation, no capitals. */
+export function words(name: string): string {
+  return name.replace(/[_-]+/g, ' ').trim();
+}
+
+/** `journey-map` as "Journey map" and `nps` as "NPS", for headings. */
+export function title(name: string): string {
+  const plain = words(name);
+  if (SHORT_NAMES.includes(plain)) return plain.toUpperCase();
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** Names that are initials. */
+const SHORT_NAMES: readonly string[] = ['nps', 'csat', 'ces', 'clv'];
+
+function trimmed(value: number): string {
+  return value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
+}
+
+function pair(value: number, base: number, big: string, small: string): string {
+  const rest = value % base;
+  return rest === 0 ? `${(value - rest) / base} ${big}` : `${(value - rest) / base} ${big} ${rest} ${small}`;
+}

@@ -1,0 +1,124 @@
+/** What the reader is looking at, kept in the URL's hash so that a view can be shared and the back button works. */
+
+export const VIEWS = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live', 'customer'] as const;
+
+export type ViewName = (typeof VIEWS)[number];
+
+export type Range =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'last'; readonly days: number }
+  /** Days as `YYYY-MM-DD` in UTC, both included. */
+  | { readonly kind: 'custom'; readonly from: string; readonly to: string };
+
+export interface State {
+  readonly view: ViewName;
+  /** Empty until the reader or the page chose one. */
+  readonly site: string;
+  readonly range: Range;
+  /** What belongs to one view only, such as the steps of the funnel. */
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** The days that a report is asked for; none for all data. */
+export interface Days {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Options a view may keep in the hash; anything else in a shared link is dropped. */
+const OPTIONS: Readonly<Record<ViewName, readonly string[]>> = {
+  overview: [],
+  'journey-map': ['metric'],
+  funnel: ['steps', 'order', 'window_days'],
+  checkout: ['measure'],
+  paths: ['limit'],
+  live: ['filter'],
+  customer: ['visitor'],
+};
+
+/** Reads a hash such as `#/funnel?site=shop&range=30d`; what cannot be read falls back to its default. */
+export function parseHash(hash: string): State {
+  const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
+  const view = VIEWS.find((name) => name === path) ?? 'overview';
+  const params = new URLSearchParams(query);
+  const options = new Map<string, string>();
+  for (const name of OPTIONS[view]) {
+    const value = params.get(name);
+    if (value !== null && value !== '') options.set(name, value);
+  }
+  return { view, site: params.get('site') ?? '', range: parseRange(params.get('range') ?? ''), options };
+}
+
+export function formatHash(state: State): string {
+  const params = new URLSearchParams();
+  if (state.site !== '') params.set('site', state.site);
+  const range = formatRange(state.range);
+  if (range !== '') params.set('range', range);
+  for (const name of OPTIONS[state.view]) {
+    const value = state.options.get(name);
+    if (value !== undefined && value !== '') params.set(name, value);
+  }
+  // A comma needs no escape in a fragment, and a list of steps stays readable in a shared link.
+  const query = params.toString().replaceAll('%2C', ',');
+  return query === '' ? `#/${state.view}` : `#/${state.view}?${query}`;
+}
+
+/** The state with one option of its view changed; an empty value removes it. */
+export function withOption(state: State, name: string, value: string): State {
+  const options = new Map(state.options);
+  if (value === '') options.delete(name);
+  else options.set(name, value);
+  return { ...state, options };
+}
+
+/** The days of a range. `now` is the reader's clock: "last 7 days" end today and count today. */
+export function daysOf(range: Range, now: number): Days {
+  switch (range.kind) {
+    case 'all':
+      return {};
+    case 'last':
+      return { from: isoDay(now - (range.days - 1) * DAY_MS), to: isoDay(now) };
+    case 'custom':
+      return { from: range.from, to: range.to };
+  }
+}
+
+/** The equally long range just before, to compare with; all data has none. */
+export function daysBefore(days: Days): Days | undefined {
+  if (days.from === undefined || days.to === undefined) return undefined;
+  const from = Date.parse(days.from);
+  const to = Date.parse(days.to);
+  return { from: isoDay(from - (to - from) - DAY_MS), to: isoDay(from - DAY_MS) };
+}
+
+export function isoDay(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Whether the text is a real day: `2026-02-30` is not. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const ms = Date.parse(text);
+  return Number.isFinite(ms) && isoDay(ms) === text;
+}
+
+function parseRange(text: string): Range {
+  const last = /^(\d{1,4})d$/.exec(text);
+  if (last?.[1] !== undefined && Number(last[1]) > 0) return { kind: 'last', days: Number(last[1]) };
+  const [from = '', to = ''] = text.split('..', 2);
+  if (isDay(from) && isDay(to)) return from <= to ? { kind: 'custom', from, to } : { kind: 'custom', from: to, to: from };
+  return { kind: 'all' };
+}
+
+function formatRange(range: Range): string {
+  switch (range.kind) {
+    case 'all':
+      return '';
+    case 'last':
+      return `${range.days}d`;
+    case 'custom':
+      return `${range.from}..${range.to}`;
+  }
+}
+
+const DAY_MS = 86_400_000;

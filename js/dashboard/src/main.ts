@@ -1,0 +1,156 @@
+/** The page: header, sections, and the state in the address. */
+
+import './styles/main.css';
+
+import { fetchSites } from './data/api.ts';
+import { count, title } from './data/format.ts';
+import type { Site } from './data/report.ts';
+import { daysOf, formatHash, parseHash, type State, type ViewName } from './data/state.ts';
+import { h } from './ui/dom.ts';
+import { icon, logo } from './ui/icons.ts';
+import { errorBox } from './ui/panel.ts';
+import { rangePicker } from './ui/range-picker.ts';
+import { currentTheme, restoreTheme, toggleTheme } from './ui/theme.ts';
+import { snippet, type Context, type View } from './ui/view.ts';
+import { checkout } from './views/checkout.ts';
+import { customer } from './views/customer.ts';
+import { funnel } from './views/funnel.ts';
+import { journeyMap } from './views/journey-map.ts';
+import { live } from './views/live.ts';
+import { overview } from './views/overview.ts';
+import { paths } from './views/paths.ts';
+
+const VIEW_OF: Readonly<Record<ViewName, () => View>> = { overview, 'journey-map': journeyMap, funnel, checkout, paths, live, customer };
+
+/** One customer's journey is reached from Live and has no tab of its own. */
+const TABS: readonly ViewName[] = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live'];
+
+class Page {
+  private state = parseHash(location.hash);
+  private sites: readonly Site[] = [];
+  private epoch = 0;
+  private open: { readonly name: ViewName; readonly view: View } | undefined;
+
+  private readonly site = h('select', { 'aria-label': 'Site', change: () => this.go({ ...this.state, site: this.site.value }) });
+  private readonly range = rangePicker((range) => this.go({ ...this.state, range }));
+  private readonly refresh = h('button', { type: 'button', class: 'button button-icon', 'aria-label': 'Fetch the newest numbers', title: 'Fetch the newest numbers', click: () => void this.reload() }, icon('refresh'));
+  private readonly theme = h('button', { type: 'button', class: 'button button-icon', click: () => this.switchTheme() });
+  private readonly tabs = new Map(TABS.map((name) => [name, h('a', { class: 'tab' }, title(name))]));
+  private readonly main = h('main', { id: 'main', tabindex: -1 });
+
+  start(): void {
+    restoreTheme();
+    this.nameTheme();
+    document.body.append(
+      h('a', { class: 'skip', href: '#main', click: (event: MouseEvent) => this.skip(event) }, 'Skip to the numbers'),
+      h(
+        'header',
+        { class: 'top' },
+        h('div', { class: 'bar' }, h('span', { class: 'brand' }, logo(), 'Wayside'), this.site, h('div', { class: 'bar-end' }, this.range.root, this.refresh, this.theme)),
+        h('nav', { class: 'tabs', 'aria-label': 'Sections' }, ...this.tabs.values()),
+      ),
+      this.main,
+    );
+    addEventListener('hashchange', () => {
+      this.state = parseHash(location.hash);
+      this.show();
+    });
+    void this.reload();
+  }
+
+  /** Reads the list of sites, and with it everything that is shown. */
+  private async reload(): Promise<void> {
+    this.refresh.disabled = true;
+    try {
+      this.sites = await fetchSites();
+      this.epoch += 1;
+      this.show();
+    } catch (error) {
+      this.replaceView(errorBox(error, () => void this.reload()));
+    } finally {
+      this.refresh.disabled = false;
+    }
+  }
+
+  private go(state: State): void {
+    const hash = formatHash(state);
+    if (hash === location.hash) this.show();
+    else location.hash = hash;
+  }
+
+  private show(): void {
+    const site = this.chosenSite();
+    if (site === undefined) {
+      this.site.hidden = true;
+      this.replaceView(snippet('shop'));
+      return;
+    }
+    // The address names what is shown, also when the reader did not choose.
+    this.state = { ...this.state, site: site.site };
+    history.replaceState(null, '', formatHash(this.state));
+    this.showHeader(site);
+    const context: Context = {
+      state: this.state,
+      site,
+      days: daysOf(this.state.range, Date.now()),
+      epoch: this.epoch,
+      go: (state) => this.go(state),
+      href: formatHash,
+    };
+    if (this.open?.name !== this.state.view) {
+      const view = VIEW_OF[this.state.view]();
+      this.replaceView(view.root);
+      this.open = { name: this.state.view, view };
+      scrollTo({ top: 0 });
+    }
+    this.open.view.show(context);
+  }
+
+  /** The site of the address, else the one with the newest data. */
+  private chosenSite(): Site | undefined {
+    const asked = this.sites.find((site) => site.site === this.state.site);
+    return asked ?? [...this.sites].sort((a, b) => (b.last ?? 0) - (a.last ?? 0))[0];
+  }
+
+  private showHeader(chosen: Site): void {
+    this.site.hidden = false;
+    this.site.replaceChildren(...this.sites.map(({ site, events }) => h('option', { value: site }, `${site} (${count(events)})`)));
+    this.site.value = chosen.site;
+    this.range.show(this.state.range, chosen);
+    this.range.root.hidden = this.state.view === 'live';
+    for (const [name, tab] of this.tabs) {
+      tab.href = formatHash({ ...this.state, view: name, options: new Map() });
+      const current = name === this.state.view || (name === 'live' && this.state.view === 'customer');
+      if (current) tab.setAttribute('aria-current', 'page');
+      else tab.removeAttribute('aria-current');
+    }
+    document.title = `${title(this.state.view)} · ${chosen.site} · Wayside`;
+  }
+
+  private replaceView(content: HTMLElement): void {
+    this.open?.view.close();
+    this.open = undefined;
+    this.main.replaceChildren(content);
+  }
+
+  private switchTheme(): void {
+    toggleTheme();
+    this.nameTheme();
+  }
+
+  private nameTheme(): void {
+    const dark = currentTheme() === 'dark';
+    const label = dark ? 'Use light colours' : 'Use dark colours';
+    this.theme.replaceChildren(icon(dark ? 'sun' : 'moon'));
+    this.theme.setAttribute('aria-label', label);
+    this.theme.title = label;
+  }
+
+  /** The address belongs to the state, so the link moves the focus itself. */
+  private skip(event: MouseEvent): void {
+    event.preventDefault();
+    this.main.focus();
+  }
+}
+
+new Page().start();

@@ -1,0 +1,90 @@
+/** A part of the page that loads something: it shows that it loads, what it got, or why it could not. */
+
+import { ApiError } from '../data/api.ts';
+import { append, h, type Child } from './dom.ts';
+
+/** Renders what was loaded. `lifetime` ends when it is replaced: charts and listeners end with it. */
+export type Render<T> = (data: T, lifetime: AbortSignal) => readonly Child[];
+
+export class Panel<T> {
+  readonly root = h('div', { class: 'panel', 'aria-live': 'off' });
+  private key: string | undefined;
+  private data: { readonly value: T } | undefined;
+  private request = new AbortController();
+  private rendering = new AbortController();
+
+  /** Loads and renders; with the same `key` as before it only renders again from what is there. */
+  async show(key: string, load: (signal: AbortSignal) => Promise<T>, render: Render<T>): Promise<void> {
+    if (key === this.key && this.data !== undefined) {
+      this.render(this.data.value, render);
+      return;
+    }
+    this.request.abort();
+    this.request = new AbortController();
+    const { signal } = this.request;
+    this.key = key;
+    this.showLoading();
+    try {
+      const value = await load(signal);
+      if (signal.aborted) return;
+      this.data = { value };
+      this.render(value, render);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.key = undefined;
+      this.data = undefined;
+      this.replace([errorBox(error, () => void this.show(key, load, render))]);
+    }
+  }
+
+  close(): void {
+    this.request.abort();
+    this.rendering.abort();
+  }
+
+  private render(value: T, render: Render<T>): void {
+    this.rendering.abort();
+    this.rendering = new AbortController();
+    this.replace(render(value, this.rendering.signal));
+  }
+
+  /** What was shown stays, dimmed, while its successor loads; the first time there is only a sketch of it. */
+  private showLoading(): void {
+    this.root.setAttribute('aria-busy', 'true');
+    if (this.data === undefined) this.root.replaceChildren(skeleton());
+  }
+
+  private replace(children: readonly Child[]): void {
+    this.root.removeAttribute('aria-busy');
+    this.root.replaceChildren();
+    append(this.root, children);
+  }
+}
+
+/** Says what went wrong, where, and what to do. */
+export function errorBox(error: unknown, retry?: () => void): HTMLElement {
+  const known =
+    error instanceof ApiError
+      ? error
+      : new ApiError('Something in this page went wrong.', error instanceof Error ? error.message : String(error), 'Reload the page.');
+  return h(
+    'div',
+    { class: 'message message-error', role: 'alert' },
+    h('h3', {}, known.message),
+    h('p', {}, known.advice),
+    h('p', { class: 'where' }, 'Asked: ', h('code', {}, known.where)),
+    retry && h('button', { type: 'button', class: 'button', click: retry }, 'Try again'),
+  );
+}
+
+function skeleton(): HTMLElement {
+  return h(
+    'div',
+    { class: 'skeleton', role: 'status' },
+    h('span', { class: 'visually-hidden' }, 'Loading…'),
+    h('div', { class: 'bone bone-short' }),
+    h('div', { class: 'bone bone-chart' }),
+    h('div', { class: 'bone' }),
+    h('div', { class: 'bone' }),
+  );
+}

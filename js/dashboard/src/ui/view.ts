@@ -1,0 +1,116 @@
+/** What every section of the page has in common. */
+
+import type { Report, Site } from '../data/report.ts';
+import type { Days, State } from '../data/state.ts';
+import { rangeText } from './range-picker.ts';
+import { count } from '../data/format.ts';
+import { h, type Child } from './dom.ts';
+
+export interface Context {
+  readonly state: State;
+  readonly site: Site;
+  /** The days reports are asked for. */
+  readonly days: Days;
+  /** Raised when the reader asks for fresh numbers; part of every panel's key. */
+  readonly epoch: number;
+  readonly go: (state: State) => void;
+  readonly href: (state: State) => string;
+}
+
+export interface View {
+  readonly root: HTMLElement;
+  show(context: Context): void;
+  close(): void;
+}
+
+/** A key under which a panel's data stays good: site, days and what else was asked. */
+export function keyOf(context: Context, ...rest: readonly string[]): string {
+  return JSON.stringify([context.site.site, context.days.from, context.days.to, context.epoch, ...rest]);
+}
+
+export function heading(title: string, lead: string, ...controls: readonly Child[]): HTMLElement {
+  const shown = controls.filter((control) => control !== undefined && control !== false && control !== null);
+  return h(
+    'header',
+    { class: 'view-head' },
+    h('div', { class: 'view-words' }, h('h2', {}, title), h('p', { class: 'lead' }, lead)),
+    shown.length > 0 && h('div', { class: 'controls' }, ...shown),
+  );
+}
+
+/** On how much data the numbers rest, and what the report says about itself. */
+export function footing(report: Report): HTMLElement | undefined {
+  const parts: string[] = [];
+  if (report.events !== undefined && report.customers !== undefined) {
+    parts.push(`From ${count(report.events)} touchpoints of ${count(report.customers)} customers.`);
+  }
+  const notes = [...parts, ...report.notes];
+  return notes.length === 0 ? undefined : h('div', { class: 'notes' }, ...notes.map((note) => h('p', {}, note)));
+}
+
+/** Nothing to show: either the site has no data at all, or only not in these days. */
+export function nothingHere(context: Context, what: string): HTMLElement {
+  const { site, state } = context;
+  if (site.events === 0) return snippet(site.site);
+  const ranged = state.range.kind !== 'all';
+  return h(
+    'div',
+    { class: 'message' },
+    h('h3', {}, ranged ? `No ${what} in these days` : `No ${what} yet`),
+    h('p', {}, `Chosen: ${rangeText(state.range)}. ${spanText(site)}`),
+    ranged && h('a', { class: 'button', href: context.href({ ...state, range: { kind: 'all' } }) }, 'Show all data'),
+  );
+}
+
+/** The script tag to paste, with this server and site filled in. */
+export function snippet(site: string): HTMLElement {
+  const tag = `<script async src="${escapeAttribute(`${location.origin}/wayside.js`)}" data-site="${escapeAttribute(site)}"></script>`;
+  const copied = h('span', { class: 'copied', role: 'status' });
+  const copy = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button',
+      click: () => {
+        navigator.clipboard.writeText(tag).then(
+          () => (copied.textContent = 'Copied'),
+          () => (copied.textContent = 'Select the line and copy it: this browser gives no access to the clipboard here.'),
+        );
+      },
+    },
+    'Copy',
+  );
+  return h(
+    'div',
+    { class: 'message message-start' },
+    h('h3', {}, site === '' ? 'No site has data yet' : `${site} has no data yet`),
+    h('p', {}, 'Paste this line into the pages of the shop, before ', h('code', {}, '</head>'), ', and open one of them. Its first touchpoints show here, and in Live within two seconds.'),
+    h('pre', { class: 'snippet', tabindex: 0, 'aria-label': 'Script tag to paste' }, h('code', {}, tag)),
+    h('div', { class: 'row' }, copy, copied),
+    h(
+      'p',
+      { class: 'aside' },
+      'The shop sends a Content-Security-Policy? It needs this server in ',
+      h('code', {}, 'script-src'),
+      ' and ',
+      h('code', {}, 'connect-src'),
+      ', and ',
+      h('code', {}, "'wasm-unsafe-eval'"),
+      ' in ',
+      h('code', {}, 'script-src'),
+      '. Data you already have comes in with ',
+      h('code', {}, 'wayside import'),
+      '.',
+    ),
+  );
+}
+
+/** The days for which a site has data, in words. */
+export function spanText(site: Site): string {
+  if (site.first === undefined || site.last === undefined) return '';
+  return `The data of ${site.site} runs ${rangeText({ kind: 'custom', from: new Date(site.first).toISOString().slice(0, 10), to: new Date(site.last).toISOString().slice(0, 10) })}.`;
+}
+
+function escapeAttribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}

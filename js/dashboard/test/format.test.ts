@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+
+import { cellText, compact, count, day, duration, inUnit, money, percent, time, title, words } from '../src/data/format.ts';
+
+describe('a duration', () => {
+  test.each([
+    [0, '0 ms'],
+    [849.6, '850 ms'],
+    [999, '999 ms'],
+    [1000, '1 s'],
+    [4240, '4.2 s'],
+    [12_400, '12 s'],
+    [59_499, '59 s'],
+    [59_500, '1 min'],
+    [200_000, '3 min 20 s'],
+    [3_599_000, '59 min 59 s'],
+    [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
+    [86_400_000, '1 d'],
+    [273_600_000, '3 d 4 h'],
+    [-1500, '−1.5 s'],
+  ])('of %d ms is %s', (ms, expected) => {
+    expect(duration(ms)).toBe(expected);
+  });
+});
+
+describe('a share', () => {
+  test.each([
+    [0, '0%'],
+    [0.00123, '0.12%'],
+    [0.0289, '2.9%'],
+    [0.48, '48.0%'],
+    [0.9996, '100%'],
+    [1, '100%'],
+  ])('of %d is %s', (ratio, expected) => {
+    expect(percent(ratio)).toBe(expected);
+  });
+});
+
+test('counts are grouped, and short where room is short', () => {
+  expect(count(1_089_406)).toBe('1,089,406');
+  expect(count(3.149)).toBe('3.15');
+  expect(compact(999)).toBe('999');
+  expect(compact(12_408)).toBe('12.4K');
+});
+
+test('money has its currency where one is known and is never taken for one where it is not', () => {
+  expect(money(24.8, 'EUR')).toBe('€24.80');
+  expect(money(24.8)).toBe('24.80');
+  expect(money(24.8, 'not a currency')).toBe('24.80');
+});
+
+test('days and times of reports are UTC whatever the reader’s zone', () => {
+  const ms = Date.UTC(2026, 10, 21, 23, 59, 30);
+  expect(day(ms)).toBe('21 Nov 2026');
+  expect(time(ms)).toBe('21 Nov 2026, 23:59:30 UTC');
+});
+
+test('a value follows its unit, an unknown one reads as a count', () => {
+  expect(inUnit(0.5, 'ratio')).toBe('50.0%');
+  expect(inUnit(1500, 'ms')).toBe('1.5 s');
+  expect(inUnit(7, undefined)).toBe('7');
+  expect(inUnit(1500, 'furlongs')).toBe('1,500');
+});
+
+test('a cell without a value is a dash, not a zero', () => {
+  const column = { name: 'x', type: 'int', unit: 'count', doc: '' };
+  expect(cellText(null, column)).toBe('–');
+  expect(cellText('', column)).toBe('–');
+  expect(cellText(0, column)).toBe('0');
+  expect(cellText(false, column)).toBe('no');
+});
+
+test('names become words and headings', () => {
+  expect(words('view_item_list')).toBe('view item list');
+  expect(title('journey-map')).toBe('Journey map');
+  expect(title('nps')).toBe('NPS');
+});

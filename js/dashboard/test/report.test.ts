@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+
+import { parseReport, parseSites, rowsOf } from '../src/data/report.ts';
+
+test('a report is read by the names of its columns, in whatever order', () => {
+  const report = parseReport({
+    report: 'paths',
+    title: 'Paths',
+    columns: [{ name: 'transitions', type: 'int', unit: 'count', doc: 'How often.' }, { name: 'from', type: 'text' }],
+    rows: [[7, 'a'], [null, { nested: 1 }]],
+    notes: ['a note', 3],
+  });
+  const [first, second] = rowsOf(report);
+  expect(first?.text('from')).toBe('a');
+  expect(first?.number('transitions')).toBe(7);
+  expect(first?.number('no_such_column')).toBeUndefined();
+  expect(second?.number('transitions')).toBeUndefined();
+  expect(second?.count('transitions')).toBe(0);
+  expect(second?.text('from')).toBe('{"nested":1}');
+  expect(report.notes).toEqual(['a note']);
+  expect(report.events).toBeUndefined();
+});
+
+describe('an answer that is no report is refused with the reason', () => {
+  test.each<[unknown, string]>([
+    [null, 'the report is not an object'],
+    [{ rows: [] }, 'columns is not a list'],
+    [{ columns: [{}], rows: [] }, 'column 1 has no name'],
+    [{ columns: [], rows: [1] }, 'row 1 is not a list'],
+  ])('%j', (json, reason) => {
+    expect(() => parseReport(json)).toThrow(reason);
+  });
+});
+
+test('sites without data are read too', () => {
+  expect(parseSites([{ site: 'new', events: 0, first: null, last: null }])).toEqual([{ site: 'new', events: 0, first: undefined, last: undefined }]);
+  expect(() => parseSites({})).toThrow('the list of sites is not a list');
+});
