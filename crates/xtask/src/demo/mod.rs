@@ -90,7 +90,6 @@ pub(crate) fn prove(workspace: &Workspace) -> Result<()> {
         exit_after_visits: true,
         port: 0,
         data: data.clone(),
-        record: false,
     };
     setup::needed_browser()?;
     let outcome = run(workspace, &options);
