@@ -40,7 +40,12 @@ impl Binder {
     pub(super) fn row(&mut self, line: u64, values: &[Value]) -> Result<(Option<Event>, Event), BadRow> {
         let visitor = match self.visitor(values) {
             Ok(visitor) => visitor,
-            Err((code, detail)) => return Err(self.unreadable(line, code, detail)),
+            Err((code, detail)) => {
+                return Err(BadRow {
+                    raw: self.raw(values),
+                    ..self.unreadable(line, code, detail)
+                });
+            }
         };
         let time = match self.time(values) {
             Ok(time) => time,
@@ -48,21 +53,24 @@ impl Binder {
                 let bad = self.unreadable(line, "time", detail);
                 return Err(BadRow {
                     visitor: Some(visitor),
+                    raw: self.raw(values),
                     ..bad
                 });
             }
         };
         let id = self.next_id(&visitor, time);
-        let bad = |(code, detail)| BadRow {
+        let read = self
+            .touchpoint(values)
+            .and_then(|touchpoint| Ok((touchpoint, self.customer(values)?)));
+        let (touchpoint, customer) = read.map_err(|(code, detail)| BadRow {
             id,
             line,
             time: Some(time),
             visitor: Some(visitor.clone()),
             code,
             detail,
-        };
-        let touchpoint = self.touchpoint(values).map_err(bad)?;
-        let customer = self.customer(values).map_err(bad)?;
+            raw: self.raw(values),
+        })?;
         let identify = customer.and_then(|customer| self.identify(&visitor, customer, time));
         Ok((
             identify,
@@ -85,7 +93,16 @@ impl Binder {
             visitor: None,
             code,
             detail,
+            raw: None,
         }
+    }
+
+    /// What the mapping reads of a row, for whoever looks into its dead letter.
+    fn raw(&self, values: &[Value]) -> Option<String> {
+        let columns = self.mapping.columns.iter().map(|column| column.name.clone());
+        serde_json::to_string(&Value::Map(columns.zip(values.iter().cloned()).collect()))
+            .ok()
+            .filter(|raw| raw.len() <= RAW_MAX_BYTES)
     }
 
     fn visitor(&self, values: &[Value]) -> Result<VisitorId, Reason> {
@@ -292,3 +309,6 @@ fn id_text(value: &Value) -> Option<String> {
 fn at(values: &[Value], column: usize) -> &Value {
     values.get(column).unwrap_or(&Value::Null)
 }
+
+/// Longest row kept with its dead letter: a screen of text, so that a file of nonsense does not fill the log.
+const RAW_MAX_BYTES: usize = 4 * 1024;

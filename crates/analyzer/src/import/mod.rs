@@ -64,6 +64,8 @@ pub struct BadRow {
     pub code: &'static str,
     /// The reason in words.
     pub detail: String,
+    /// What the mapping reads of the row, as a JSON object, where the row could be read that far.
+    pub raw: Option<String>,
 }
 
 impl Import {
