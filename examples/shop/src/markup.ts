@@ -21,10 +21,10 @@ export function productCard(product: Product, base: string, list: string): strin
   const chosen = fields({ item_list_name: list, items: [item] });
   const added = fields({ currency: 'EUR', value: amount(product.cents), items: [item] });
   const button = product.inStock
-    ? `<button class="button small" type="button" data-cart-add="${product.id}" data-wayside-add_to_cart="${added}" aria-label="Add ${product.name} to the cart">Add to cart</button>`
+    ? `<button class="button small" type="button" data-cart-add="${product.id}" data-wayside-add_to_cart="${added}" aria-label="Add to cart: ${product.name}">Add to cart</button>`
     : '<span class="badge">Sold out</span>';
   return `<li class="card">
-    <a class="card-link" href="${base}product.html?id=${product.id}" data-wayside-select_item="${chosen}">
+    <a class="card-link" href="${base}product.html?product=${product.id}" data-wayside-select_item="${chosen}">
       <span class="tile tile-${product.category.toLowerCase()}">${drawing(product.id)}</span>
       <span class="card-name">${product.name}</span>
     </a>

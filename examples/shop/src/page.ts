@@ -3,6 +3,8 @@
 import * as cart from './cart.ts';
 import { findProduct } from './catalog.ts';
 import { takeOver } from './forms.ts';
+// Every page reads the server's switches out of its address, whether or not it asks the server itself.
+import './server.ts';
 import { track } from './wayside.ts';
 
 /** The element of this selector. A page without it is a mistake of ours, so it says which one. */

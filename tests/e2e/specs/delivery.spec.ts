@@ -43,7 +43,7 @@ test('50 events in the task that closes the page arrive, none twice', async ({ b
 test('a visitor who leaves before the tracker runs is still counted', async ({ base, page }) => {
   // The Wasm never comes: the bootstrap alone sees this page.
   await page.route('**/wayside.wasm*', () => undefined);
-  await page.goto('/shop/product.html?id=bowl');
+  await page.goto('/shop/product.html?product=bowl');
   await page.waitForFunction(() => typeof window.wayside?.visitor === 'function');
   await page.unroute('**/wayside.wasm*');
   await page.goto('/shop/help.html');

@@ -6,7 +6,7 @@ const facts = (kind: string) => (rows: Row[]) =>
   ofKind(rows, kind).map(({ item_id, quantity, value, currency }) => ({ item_id, quantity, value, currency }));
 
 test('a call records its touchpoint', async ({ base, page }) => {
-  await page.goto('/shop/product.html?id=mug');
+  await page.goto('/shop/product.html?product=mug');
   await page.locator('#quantity').selectOption('3');
   await page.getByRole('button', { name: 'Add to cart', exact: true }).click();
   const visitor = await visitorOf(page);
@@ -16,7 +16,7 @@ test('a call records its touchpoint', async ({ base, page }) => {
 
 test('an attribute records its touchpoint at each click, by mouse and by keyboard', async ({ base, page }) => {
   await page.goto('/shop/');
-  const button = page.getByRole('button', { name: 'Add Tide plate to the cart' });
+  const button = page.getByRole('button', { name: 'Add to cart: Tide plate' });
   await button.click();
   await button.press('Enter');
   const plate = { item_id: 'plate', quantity: 1, value: 28.5, currency: 'EUR' };
@@ -25,7 +25,7 @@ test('an attribute records its touchpoint at each click, by mouse and by keyboar
 
 test('pushes to the dataLayer are read, those before the tracker ran too', async ({ base, page }) => {
   await page.goto('/shop/');
-  await page.getByRole('button', { name: 'Add Reed vase to the cart' }).click();
+  await page.getByRole('button', { name: 'Add to cart: Reed vase' }).click();
   await page.getByRole('link', { name: 'Cart' }).click();
   await page.getByRole('button', { name: 'Remove Reed vase' }).click();
   const visitor = await visitorOf(page);

@@ -55,7 +55,7 @@ test.describe('a policy that forbids Wasm', () => {
       const response = await route.fetch();
       await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': "script-src 'self'" } });
     });
-    await page.goto('/shop/product.html?id=can');
+    await page.goto('/shop/product.html?product=can');
     await page.getByRole('button', { name: 'Keep for later' }).click();
     const visitor = await visitorOf(page);
     await page.goto('/shop/help.html');

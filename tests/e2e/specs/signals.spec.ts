@@ -10,7 +10,7 @@ async function hammer(page: Page, selector: string, times: number): Promise<void
 }
 
 test('hammering on the picture is a rage click, and the page hears of it', async ({ base, page }) => {
-  await page.goto('/shop/product.html?id=lamp');
+  await page.goto('/shop/product.html?product=lamp');
   const visitor = await visitorOf(page);
   await page.evaluate(() => {
     window.seen = [];
@@ -22,7 +22,7 @@ test('hammering on the picture is a rage click, and the page hears of it', async
 });
 
 test('a triple click that selects text is none', async ({ base, page }) => {
-  await page.goto('/shop/product.html?id=lamp');
+  await page.goto('/shop/product.html?product=lamp');
   const visitor = await visitorOf(page);
   await page.locator('.lead').click({ clickCount: 3 });
   expect(await page.evaluate(() => getSelection()?.toString().trim())).toContain('A reading lamp');
@@ -33,7 +33,7 @@ test('a triple click that selects text is none', async ({ base, page }) => {
 });
 
 test('clicks on an element the site silenced are none', async ({ base, page }) => {
-  await page.goto('/shop/product.html?id=lamp');
+  await page.goto('/shop/product.html?product=lamp');
   const visitor = await visitorOf(page);
   await page.evaluate(() => document.querySelector('[data-picture]')?.setAttribute('data-wayside-ignore', ''));
   await hammer(page, '[data-picture]', 8);

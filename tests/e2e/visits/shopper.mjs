@@ -102,7 +102,7 @@ export class Shopper {
   /** Opens a product from the list that is on the page. */
   async choose(id) {
     this.#note('select_item', { item_id: id });
-    await this.#follow(this.page.locator(`[data-wayside-select_item][href$="product.html?id=${id}"]`).first(), `product.html?id=${id}`);
+    await this.#follow(this.page.locator(`[data-wayside-select_item][href$="product.html?product=${id}"]`).first(), `product.html?product=${id}`);
   }
 
   /** Types into the search field; `results` products must be found. */
@@ -340,7 +340,7 @@ export class Shopper {
   async #saw(path, fields = {}, term, results) {
     const [file, query] = path.split('?');
     this.#note('page_view', { path: `/shop/${file}`, ...fields });
-    const id = new URLSearchParams(query).get('id');
+    const id = new URLSearchParams(query).get('product');
     if (file === '') this.#note('view_item_list', { item_list_id: 'home' });
     if (file === 'product.html') this.#note('view_item', { item_id: id });
     if (file === 'search.html' && term) this.#note('search', { search_term: term, results });

@@ -92,7 +92,7 @@ export const visits = [
     await shop.buy();
   }),
   visit('buys from a friend’s link to one product', 23, async (shop) => {
-    await shop.arrive('product.html?id=apron', { referer: 'https://www.facebook.com/', query: { fbclid: 'IwAR-test' } });
+    await shop.arrive('product.html?product=apron', { referer: 'https://www.facebook.com/', query: { fbclid: 'IwAR-test' } });
     await shop.addHere('apron');
     await shop.open('Cart');
     await shop.buy();
@@ -148,7 +148,7 @@ export const visits = [
     await shop.arrive('', { query: ads('brand') });
   }),
   visit('bounces off a product', 4, async (shop) => {
-    await shop.arrive('product.html?id=vase', { referer: GOOGLE });
+    await shop.arrive('product.html?product=vase', { referer: GOOGLE });
     await shop.look();
   }),
   visit('bounces on a phone', 6, async (shop) => {
@@ -186,7 +186,7 @@ export const visits = [
     await shop.open('Wishlist');
   }),
   visit('buys from the wishlist', 21, async (shop) => {
-    await shop.arrive('product.html?id=teapot', { query: mail('autumn') });
+    await shop.arrive('product.html?product=teapot', { query: mail('autumn') });
     await shop.wish('teapot');
     await shop.open('Wishlist');
     await shop.addFromList('teapot');
@@ -214,7 +214,7 @@ export const visits = [
     await shop.newsletter('ada@example.org');
   }),
   visit('chats with the workshop', 36, async (shop) => {
-    await shop.arrive('product.html?id=planter', { referer: GOOGLE });
+    await shop.arrive('product.html?product=planter', { referer: GOOGLE });
     await shop.open('Help');
     await shop.chat('Does it survive a winter outside?');
   }),
@@ -347,7 +347,7 @@ export const visits = [
     shop.signals.push('checkout_reload');
   }),
   visit('clicks the picture in anger', 42, async (shop) => {
-    await shop.arrive('product.html?id=lamp', { referer: GOOGLE });
+    await shop.arrive('product.html?product=lamp', { referer: GOOGLE });
     await shop.rage('[data-picture]');
   }),
   visit('comes back at once from a product', 44, async (shop) => {
@@ -391,7 +391,7 @@ export const visits = [
     await shop.arrive('', { referer: 'https://www.instagram.com/' });
     await shop.choose('cushion');
     await shop.comeBack(-30 * 60 * MINUTE);
-    await shop.arrive('product.html?id=cushion');
+    await shop.arrive('product.html?product=cushion');
     await shop.look();
   }),
 ];

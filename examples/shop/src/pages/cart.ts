@@ -56,8 +56,8 @@ function lineRow({ product, quantity }: cart.Line): string {
   const most = Math.max(quantity, 5);
   const numbers = Array.from({ length: most }, (_, index) => index + 1);
   return `<li class="line">
-    <a class="tile small tile-${product.category.toLowerCase()}" href="${BASE}product.html?id=${product.id}" tabindex="-1" aria-hidden="true">${drawing(product.id)}</a>
-    <div class="line-text"><a href="${BASE}product.html?id=${product.id}">${product.name}</a><span>${price(product.cents)}</span></div>
+    <a class="tile small tile-${product.category.toLowerCase()}" href="${BASE}product.html?product=${product.id}" tabindex="-1" aria-hidden="true">${drawing(product.id)}</a>
+    <div class="line-text"><a href="${BASE}product.html?product=${product.id}">${product.name}</a><span>${price(product.cents)}</span></div>
     <label class="line-quantity"><span class="hidden">Quantity of ${product.name}</span><select data-quantity="${product.id}">${numbers.map((n) => `<option${n === quantity ? ' selected' : ''}>${n}</option>`).join('')}</select></label>
     <span class="price">${price(product.cents * quantity)}</span>
     <button class="button small quiet" type="button" data-remove="${product.id}" aria-label="Remove ${product.name}">Remove</button>

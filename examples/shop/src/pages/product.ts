@@ -8,7 +8,7 @@ import { $, BASE, showCount, toast } from '../page.ts';
 import { track } from '../wayside.ts';
 import { wishes } from '../wishes.ts';
 
-const product = findProduct(new URLSearchParams(location.search).get('id'));
+const product = findProduct(new URLSearchParams(location.search).get('product'));
 if (product) show(product);
 else showMissing();
 
