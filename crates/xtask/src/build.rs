@@ -12,9 +12,8 @@ use crate::workspace::Workspace;
 
 /// SDK, dashboard, shop and the binary `wayside`.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
-    wasm::build(workspace, &wasm::Options::default())?;
-    dashboard(workspace)?;
-    shop(workspace)?;
+    embedded(workspace)?;
+    npm_build(workspace, "examples/shop")?;
     say(
         "build",
         "cargo build -p wayside-cli (some minutes the first time: it compiles DataFusion)",
@@ -25,13 +24,10 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
         .run()
 }
 
-/// The dashboard's files, which are compiled into the binary.
-pub(crate) fn dashboard(workspace: &Workspace) -> Result<()> {
+/// The files that are compiled into the binary: what a page loads, and the dashboard.
+pub(crate) fn embedded(workspace: &Workspace) -> Result<()> {
+    wasm::build(workspace, &wasm::Options::default())?;
     npm_build(workspace, "js/dashboard")
-}
-
-fn shop(workspace: &Workspace) -> Result<()> {
-    npm_build(workspace, "examples/shop")
 }
 
 /// The binary, in the profile that the tests use, so that DataFusion is compiled once.

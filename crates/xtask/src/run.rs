@@ -164,7 +164,7 @@ impl Tool {
                 child.wait()?;
                 bail!("`{}` was stopped after {} s", self.line, limit.as_secs());
             }
-            thread::sleep(Duration::from_millis(50));
+            wait_a_little();
         };
         if status.success() {
             return Ok(());
@@ -178,6 +178,14 @@ impl Tool {
             .trim();
         bail!("`{}` ended with {status}: {last}", self.line)
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the standard library cannot wait for a child with a time limit"
+)]
+fn wait_a_little() {
+    thread::sleep(Duration::from_millis(50));
 }
 
 /// Copies a child's lines to `to` as they come, and to the channel.

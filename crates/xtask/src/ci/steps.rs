@@ -109,7 +109,7 @@ impl Step {
             .env("RUSTDOCFLAGS", "-D warnings")
             .run(),
             Self::Rust => {
-                build::dashboard(workspace)?;
+                build::embedded(workspace)?;
                 cargo(workspace, &["test", "--workspace", "--locked", "--no-fail-fast"]).tee(lines)
             }
             Self::Release => cargo(workspace, &["test", "--release", "--locked", "--no-fail-fast"])
@@ -138,7 +138,7 @@ fn typescript(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {
-    build::dashboard(workspace)?;
+    build::embedded(workspace)?;
     cargo(
         workspace,
         &[

@@ -17,7 +17,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
         .dir(workspace.root())
         .output()?;
     let metadata: Metadata = serde_json::from_str(&metadata).context("cannot read `cargo metadata`")?;
-    Ok(problems(&parse_table(&page), &metadata.packages))
+    let mut problems = problems(&parse_table(&page), &metadata.packages);
+    let list = fs::read_to_string(workspace.path(LIST)).with_context(|| format!("cannot read {LIST}"))?;
+    problems.extend(unexplained(&list, &metadata.packages));
+    Ok(problems)
 }
 
 #[derive(Deserialize)]
@@ -114,6 +117,24 @@ fn problem(name: &str, may_use: &BTreeSet<String>, dependency: &Dependency) -> O
     None
 }
 
+/// Crates of others that the list does not explain.
+fn unexplained(list: &str, packages: &[Package]) -> Vec<String> {
+    let explained: BTreeSet<&str> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split('|').next())
+        .flat_map(|names| names.split([',', ' ', '`']))
+        .collect();
+    let used: BTreeSet<&str> = packages
+        .iter()
+        .flat_map(|package| &package.dependencies)
+        .map(|dependency| dependency.name.as_str())
+        .collect();
+    used.into_iter()
+        .filter(|name| !name.starts_with("wayside-") && !explained.contains(name))
+        .map(|name| format!("{LIST}: does not say why `{name}` is there and under which licence"))
+        .collect()
+}
+
 fn short(package: &str) -> &str {
     package.strip_prefix("wayside-").unwrap_or(package)
 }
@@ -152,6 +173,7 @@ const BANS: [Ban; 4] = [
 ];
 
 const PAGE: &str = "ARCHITECTURE.md";
+const LIST: &str = "docs/dependencies.md";
 
 #[cfg(test)]
 mod tests {
@@ -222,6 +244,19 @@ mod tests {
                 package("store", &[("datafusion-expr", None), ("axum", Some("build"))]),
             ],
             &["is pure", "query engine", "HTTP ends"],
+        );
+    }
+
+    #[test]
+    fn every_dependency_is_explained() {
+        let packages = [package(
+            "store",
+            &[("serde_json", None), ("redb", None), ("wayside-model", None)],
+        )];
+        let problems = unexplained("| name | why |\n| serde, serde_json (tests) | reading |\n", &packages);
+        assert_eq!(
+            problems,
+            ["docs/dependencies.md: does not say why `redb` is there and under which licence"]
         );
     }
 

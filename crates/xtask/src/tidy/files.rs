@@ -10,7 +10,16 @@ use crate::workspace::Workspace;
 /// Broken rules in the files that git tracks or would track.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
     let list = Tool::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
+        // The checkout may belong to another user than the one who runs CI.
+        .args([
+            "-c",
+            "safe.directory=*",
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "-z",
+        ])
         .dir(workspace.root())
         .output()
         .context("tidy asks git for the list of files")?;
