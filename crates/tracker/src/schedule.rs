@@ -1,0 +1,144 @@
+//! When to send.
+
+use wayside_model::Timestamp;
+
+/// Decides when the next sending may and should begin.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Schedule {
+    /// When the last sending began.
+    sent: Option<Timestamp>,
+    /// When the next should.
+    wanted: Option<Timestamp>,
+    /// Not before this, after a failure.
+    not_before: Timestamp,
+    failures: u32,
+    /// For when the host's timer is set.
+    timer: Option<Timestamp>,
+    /// Something must go at once.
+    pub(crate) urgent: bool,
+}
+
+/// Between two ordinary sendings: what a shop's collector and a phone's radio bear well.
+const INTERVAL_MS: i64 = 5_000;
+/// An event that comes after a pause waits this long for company, so that it is seen on the live page within a second.
+const SETTLE_MS: i64 = 500;
+/// First mean pause after a failure is half of twice this.
+const BACKOFF_MS: i64 = 2_000;
+/// Longest pause after failures.
+const BACKOFF_MAX_MS: i64 = 300_000;
+
+impl Schedule {
+    /// Whether a sending begins at `now`, there being something to send.
+    pub(crate) fn is_due(&mut self, now: Timestamp) -> bool {
+        if self.wanted.is_none() {
+            let settled = after(now, SETTLE_MS);
+            self.wanted = Some(self.sent.map_or(settled, |sent| settled.max(after(sent, INTERVAL_MS))));
+        }
+        now >= self.due(now)
+    }
+
+    /// For how long to set the timer, where it is not set early enough.
+    pub(crate) fn timer(&mut self, now: Timestamp) -> Option<u32> {
+        let due = self.due(now);
+        if self.timer.is_some_and(|set| set <= due) {
+            return None;
+        }
+        self.timer = Some(due);
+        u32::try_from(due.since(now).max(0)).ok()
+    }
+
+    /// The timer rang.
+    pub(crate) fn rang(&mut self) {
+        self.timer = None;
+    }
+
+    /// A sending begins.
+    pub(crate) fn sending(&mut self, now: Timestamp) {
+        self.sent = Some(now);
+        self.wanted = None;
+        self.urgent = false;
+    }
+
+    /// A sending was answered.
+    pub(crate) fn answered(&mut self) {
+        self.failures = 0;
+        self.not_before = Timestamp::MIN;
+    }
+
+    /// A sending failed: waits as long as the collector asks, and by chance between nothing and a bound that doubles
+    /// each time, so that visitors do not come back all at once.
+    pub(crate) fn failed(&mut self, now: Timestamp, retry_after_s: u32, random: u32) {
+        self.failures += 1;
+        let bound = (BACKOFF_MS << self.failures.min(16)).min(BACKOFF_MAX_MS);
+        let jitter = (bound * i64::from(random)) >> 32;
+        let wait = (i64::from(retry_after_s) * 1_000 + jitter).clamp(SETTLE_MS, BACKOFF_MAX_MS);
+        self.not_before = after(now, wait);
+    }
+
+    /// A clock set back must not hold sending up: what lies further ahead than the longest pause was another clock's.
+    fn due(&self, now: Timestamp) -> Timestamp {
+        let wanted = self.wanted.filter(|_| !self.urgent).unwrap_or(now);
+        wanted.max(self.not_before).min(after(now, BACKOFF_MAX_MS))
+    }
+}
+
+fn after(time: Timestamp, ms: i64) -> Timestamp {
+    Timestamp::from_millis(time.millis() + ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(10_000_000 + ms)
+    }
+
+    #[test]
+    fn the_first_settles_and_later_ones_keep_the_pace() {
+        let mut schedule = Schedule::default();
+        assert!(!schedule.is_due(at(0)));
+        assert_eq!(schedule.timer(at(0)), Some(500));
+        assert!(!schedule.is_due(at(100)));
+        assert_eq!(schedule.timer(at(100)), None);
+        schedule.rang();
+        assert!(schedule.is_due(at(500)));
+        schedule.sending(at(500));
+        assert!(!schedule.is_due(at(600)));
+        assert_eq!(schedule.timer(at(600)), Some(4_900));
+        schedule.urgent = true;
+        assert!(schedule.is_due(at(700)));
+    }
+
+    #[test]
+    fn failures_back_off_within_bounds() {
+        for (failures, retry_after_s, random, wait) in [
+            (1, 0, 0, 500),
+            (1, 0, u32::MAX, 3_999),
+            (2, 0, u32::MAX, 7_999),
+            (40, 0, u32::MAX, 299_999),
+            (1, 30, 0, 30_000),
+            (1, 30, 1 << 31, 32_000),
+            (1, 9_999, 7, 300_000),
+        ] {
+            let mut schedule = Schedule {
+                urgent: true,
+                ..Schedule::default()
+            };
+            for _ in 0..failures {
+                schedule.failed(at(0), retry_after_s, random);
+            }
+            assert_eq!(schedule.timer(at(0)), Some(wait), "{failures} {retry_after_s} {random}");
+            assert!(!schedule.is_due(at(i64::from(wait) - 1)));
+            assert!(schedule.is_due(at(i64::from(wait))));
+        }
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_hold_sending_up() {
+        let mut schedule = Schedule::default();
+        schedule.sending(at(0));
+        assert!(!schedule.is_due(at(-9_000_000)));
+        assert_eq!(schedule.timer(at(-9_000_000)), Some(300_000));
+    }
+}

@@ -1,0 +1,231 @@
+//! How long a checkout step takes, waiting and acting apart.
+
+use alloc::string::String;
+
+use wayside_model::{Error, Field, Fields, Kind, Timestamp, Touchpoint};
+
+/// The step a visitor is in, and the clock that runs in it.
+///
+/// Time counts while the page is visible. It is waiting from the start of a navigation until the page has loaded, and
+/// while a request runs that began within [`ANSWER_MS`] of something the visitor did; it is acting otherwise. The step
+/// goes on through page loads: the clock is saved with the journey.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Steps {
+    pub(crate) open: Option<Step>,
+    /// How far time has been counted.
+    pub(crate) counted: Timestamp,
+    /// How far time has been counted as waiting for requests.
+    pub(crate) waited: Timestamp,
+    /// When the visitor last did something.
+    pub(crate) acted: Timestamp,
+    /// Whether the page is still loading.
+    pub(crate) loading: bool,
+    pub(crate) hidden: bool,
+}
+
+/// A checkout step that has begun.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) name: String,
+    pub(crate) waiting_ms: i64,
+    pub(crate) acting_ms: i64,
+    pub(crate) reloads: i64,
+}
+
+/// A request that begins this soon after a click or a sent form answers it. A second covers slow handlers; more would
+/// take the page's own polling for waiting.
+const ANSWER_MS: i64 = 1_000;
+
+impl Steps {
+    /// Goes on in a new page whose navigation began at `navigation`: what the old page counted since then was waiting.
+    pub(crate) fn navigated(&mut self, navigation: Timestamp, reloaded: bool) {
+        let overlap = self.counted.since(navigation).max(0);
+        if let Some(step) = &mut self.open {
+            let acting = if self.loading {
+                &mut step.waiting_ms
+            } else {
+                &mut step.acting_ms
+            };
+            *acting = (*acting - overlap).max(0);
+            step.reloads += i64::from(reloaded);
+        }
+        self.counted = navigation;
+        self.waited = navigation;
+        self.acted = Timestamp::MIN;
+        self.loading = true;
+        self.hidden = false;
+    }
+
+    /// Counts the time up to `now`.
+    pub(crate) fn advance(&mut self, now: Timestamp) {
+        let passed = now.since(self.counted);
+        if passed <= 0 {
+            return;
+        }
+        if let Some(step) = self.open.as_mut().filter(|_| !self.hidden) {
+            if self.loading {
+                step.waiting_ms += passed;
+            } else {
+                step.acting_ms += passed;
+            }
+        }
+        self.counted = now;
+    }
+
+    /// The page has loaded.
+    pub(crate) fn loaded(&mut self, now: Timestamp) {
+        self.advance(now);
+        self.loading = false;
+        self.waited = now;
+    }
+
+    /// The page came into view or left it.
+    pub(crate) fn show(&mut self, visible: bool, now: Timestamp) {
+        self.advance(now);
+        self.hidden = !visible;
+    }
+
+    /// The visitor did something that requests may answer.
+    pub(crate) fn acted(&mut self, now: Timestamp) {
+        self.acted = now;
+    }
+
+    /// A request ran from `start` to `end`: where it answered the visitor, that time was waiting and not acting.
+    pub(crate) fn request(&mut self, start: Timestamp, end: Timestamp, now: Timestamp) {
+        self.advance(now);
+        if !(0..=ANSWER_MS).contains(&start.since(self.acted)) {
+            return;
+        }
+        let from = start.max(self.waited);
+        if let Some(step) = &mut self.open {
+            let waited = end.since(from).clamp(0, step.acting_ms);
+            step.acting_ms -= waited;
+            step.waiting_ms += waited;
+        }
+        self.waited = self.waited.max(end);
+    }
+
+    /// What a touchpoint says of steps: the time of the step it ends, if it ends one.
+    pub(crate) fn on_touchpoint(&mut self, touchpoint: &Touchpoint, now: Timestamp) -> Option<Touchpoint> {
+        let entered = match touchpoint.kind() {
+            Kind::BeginCheckout => Some("begin"),
+            Kind::AddShippingInfo => Some("shipping"),
+            Kind::AddPaymentInfo => Some("payment"),
+            Kind::CheckoutStep => touchpoint.fields().text(Field::Step),
+            Kind::Purchase => None,
+            _ => return None,
+        };
+        // A step that is entered again goes on: a reload calls `begin_checkout` anew.
+        if self.open.as_ref().map(|step| step.name.as_str()) == entered {
+            return None;
+        }
+        self.advance(now);
+        let next = entered.map(|name| Step {
+            name: name.into(),
+            ..Step::default()
+        });
+        self.counted = now;
+        // Requests answer a step's beginning as they answer a click: the page loads what it shows in it.
+        self.acted = now;
+        self.waited = self.waited.max(now);
+        core::mem::replace(&mut self.open, next)?.touchpoint().ok()
+    }
+}
+
+impl Step {
+    fn touchpoint(&self) -> Result<Touchpoint, Error> {
+        let mut fields = Fields::new();
+        fields.set_text(Field::Step, &self.name)?;
+        fields.set_int(Field::WaitingMs, self.waiting_ms)?;
+        fields.set_int(Field::ActingMs, self.acting_ms)?;
+        fields.set_int(Field::Reloads, self.reloads)?;
+        Touchpoint::new(Kind::CheckoutStepTime, fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wayside_model::Value;
+
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(1_000_000 + ms)
+    }
+
+    fn enter(steps: &mut Steps, name: &str, ms: i64) -> Option<(String, i64, i64, i64)> {
+        let ended = steps.on_touchpoint(&Touchpoint::parse(name, &Value::map([])).unwrap(), at(ms))?;
+        let n = |field| ended.fields().int(field).unwrap();
+        let step = ended.fields().text(Field::Step).unwrap().to_string();
+        Some((step, n(Field::WaitingMs), n(Field::ActingMs), n(Field::Reloads)))
+    }
+
+    fn loaded_page() -> Steps {
+        let mut steps = Steps::default();
+        steps.navigated(at(0), false);
+        steps.loaded(at(100));
+        steps
+    }
+
+    #[test]
+    fn a_request_after_a_click_is_waiting_and_counts_once() {
+        let mut steps = loaded_page();
+        assert_eq!(enter(&mut steps, "begin_checkout", 200), None);
+        steps.acted(at(5_000));
+        steps.request(at(5_010), at(6_010), at(6_050));
+        steps.request(at(5_020), at(6_030), at(6_050));
+        // Polling that nothing asked for.
+        steps.request(at(7_000), at(8_000), at(8_000));
+        assert_eq!(
+            enter(&mut steps, "add_shipping_info", 10_200),
+            Some(("begin".into(), 1_020, 8_980, 0))
+        );
+        assert_eq!(
+            enter(&mut steps, "purchase", 11_200),
+            Some(("shipping".into(), 0, 1_000, 0))
+        );
+        assert_eq!(enter(&mut steps, "purchase", 12_200), None);
+    }
+
+    #[test]
+    fn a_step_goes_on_through_loads_and_reloads() {
+        let mut steps = loaded_page();
+        enter(&mut steps, "begin_checkout", 1_000);
+        // The link was pressed at 3,000; the old page was seen until the new one came at 3,500.
+        steps.show(false, at(3_500));
+        steps.navigated(at(3_000), false);
+        steps.loaded(at(4_000));
+        steps.show(false, at(6_000));
+        // Away for a minute, then a reload.
+        steps.navigated(at(66_000), true);
+        assert_eq!(enter(&mut steps, "begin_checkout", 66_500), None);
+        steps.loaded(at(67_000));
+        assert_eq!(
+            enter(&mut steps, "add_payment_info", 70_000),
+            Some(("begin".into(), 2_000, 7_000, 1))
+        );
+    }
+
+    #[test]
+    fn hidden_time_does_not_count() {
+        let mut steps = loaded_page();
+        enter(&mut steps, "add_payment_info", 1_000);
+        steps.show(false, at(2_000));
+        steps.show(true, at(60_000));
+        assert_eq!(
+            enter(&mut steps, "purchase", 61_000),
+            Some(("payment".into(), 0, 2_000, 0))
+        );
+    }
+
+    #[test]
+    fn the_sites_own_steps() {
+        let mut steps = loaded_page();
+        let step = |name| Touchpoint::parse("checkout_step", &Value::map([("step", Value::from(name))])).unwrap();
+        assert_eq!(steps.on_touchpoint(&step("address"), at(1_000)), None);
+        assert_eq!(steps.on_touchpoint(&step("address"), at(1_500)), None);
+        let ended = steps.on_touchpoint(&step("review"), at(2_000)).unwrap();
+        assert_eq!(ended.fields().text(Field::Step), Some("address"));
+        assert_eq!(ended.fields().int(Field::ActingMs), Some(1_000));
+    }
+}
