@@ -31,7 +31,11 @@ pub enum ErrorKind {
     FieldUnexpected(Field),
     /// A field that the kind needs is missing.
     FieldMissing(Field),
-    /// More items, properties or events than the limit.
+    /// A kind's code that this version does not know.
+    UnknownKind(u8),
+    /// A field's code that this version does not know.
+    UnknownField(u8),
+    /// No events, or more events, items or properties than the limit.
     TooMany,
     /// The first byte or the version names an encoding this version does not know.
     UnsupportedVersion,
@@ -66,6 +70,8 @@ impl Error {
             ErrorKind::FieldRange(_) => "field_range",
             ErrorKind::FieldUnexpected(_) => "field_unexpected",
             ErrorKind::FieldMissing(_) => "field_missing",
+            ErrorKind::UnknownKind(_) => "unknown_kind",
+            ErrorKind::UnknownField(_) => "unknown_field",
             ErrorKind::TooMany => "too_many",
             ErrorKind::UnsupportedVersion => "unsupported_version",
             ErrorKind::Malformed(_) => "malformed",
@@ -104,7 +110,9 @@ impl fmt::Display for Error {
             ErrorKind::FieldRange(field) => write!(f, "field {} is out of range or too long", field.name()),
             ErrorKind::FieldUnexpected(field) => write!(f, "field {} does not belong to this kind", field.name()),
             ErrorKind::FieldMissing(field) => write!(f, "field {} is missing", field.name()),
-            ErrorKind::TooMany => f.write_str("more items, properties or events than the limit"),
+            ErrorKind::UnknownKind(code) => write!(f, "kind {code} is not known to this version"),
+            ErrorKind::UnknownField(code) => write!(f, "field {code} is not known to this version"),
+            ErrorKind::TooMany => f.write_str("no events, or more events, items or properties than the limit"),
             ErrorKind::UnsupportedVersion => f.write_str("unknown encoding or version"),
             ErrorKind::Malformed(at) => write!(f, "malformed at byte {at}"),
             ErrorKind::Time => f.write_str("time is out of range or too far in the future"),

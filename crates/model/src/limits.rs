@@ -19,6 +19,9 @@ pub const VISITOR_ID_MAX_BYTES: usize = 128;
 pub const CUSTOMER_ID_MAX_BYTES: usize = 256;
 /// Most events in one batch: twice what an outbox holds, so that an imported batch fits too.
 pub const BATCH_EVENTS_MAX: usize = 1_000;
+/// Most bytes a batch may unfold to when it is decoded: its text is written once and named often, so that a small body
+/// could ask for gigabytes. A full batch of long addresses stays below it.
+pub const UNFOLDED_MAX_BYTES: usize = 8 * 1_024 * 1_024;
 /// Largest body the collector reads, encoded: five of the SDK's largest batches.
 pub const BODY_MAX_BYTES: usize = 256 * 1_024;
 /// Largest batch the SDK sends by `fetch`: below the 64 KiB that all keepalive bodies of a page share.

@@ -82,11 +82,18 @@ impl Touchpoint {
         &self.fields
     }
 
-    /// The pairs of its JSON object: `kind`, then the fields by code.
+    /// The pairs of its JSON object: `kind`, then the fields by code. A custom touchpoint's kind is its own name, unless
+    /// that is the name of a kind.
     pub fn to_pairs(&self) -> Vec<(String, Value)> {
+        let name = self.name();
+        let is_own_name = matches!(self.kind, Kind::Custom) && Kind::from_name(name).is_none();
         let mut pairs = Vec::with_capacity(8);
-        pairs.push(("kind".into(), Value::from(self.kind.name())));
-        pairs.extend(self.fields.to_pairs());
+        pairs.push((
+            "kind".into(),
+            Value::from(if is_own_name { name } else { self.kind.name() }),
+        ));
+        let fields = self.fields.to_pairs().into_iter();
+        pairs.extend(fields.filter(|(key, _)| !is_own_name || key != Field::Name.name()));
         pairs
     }
 

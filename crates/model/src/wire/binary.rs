@@ -1,0 +1,456 @@
+//! The binary form: columns within the batch, a table of its texts, times as differences.
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::bytes::{Reader, put_bytes, put_number, put_signed, unzigzag, zigzag};
+use super::{BINARY, Batch, Consent, Decoded, Header, WIRE_VERSION, check_count};
+use crate::error::{Error, ErrorKind};
+use crate::field::{Field, FieldType, FieldValue, Fields};
+use crate::id::{SiteId, VisitorId, WriterId};
+use crate::kind::Kind;
+use crate::limits::{BATCH_EVENTS_MAX, ITEMS_MAX, PROPS_MAX, UNFOLDED_MAX_BYTES};
+use crate::money::Money;
+use crate::time::Timestamp;
+use crate::touchpoint::Touchpoint;
+use crate::value::Value;
+
+impl Batch {
+    /// The batch as bytes; `docs/wire.md` says which.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut texts = Texts::default();
+        let mut body = Vec::new();
+        let mut before = 0;
+        for (time, _) in &self.events {
+            put_signed(&mut body, time.millis() - before);
+            before = time.millis();
+        }
+        body.extend(self.events.iter().map(|(_, touchpoint)| touchpoint.kind().code()));
+        let rows: Vec<&Fields> = self.events.iter().map(|(_, touchpoint)| touchpoint.fields()).collect();
+        put_columns(&mut body, &rows, &mut texts);
+
+        let mut out = Vec::with_capacity(body.len() + 256);
+        out.push(BINARY);
+        out.push(WIRE_VERSION);
+        out.push(self.consent as u8 | if self.automated { AUTOMATED } else { 0 });
+        out.extend_from_slice(&self.writer.0.to_be_bytes());
+        put_bytes(&mut out, self.site.as_str().as_bytes());
+        put_bytes(&mut out, self.visitor.as_str().as_bytes());
+        put_number(&mut out, self.first_seq.into());
+        put_number(&mut out, self.events.len() as u64);
+        put_number(&mut out, texts.by_number.len() as u64);
+        for text in texts.by_number {
+            put_bytes(&mut out, text.as_bytes());
+        }
+        out.extend(body);
+        out
+    }
+}
+
+/// Decodes a binary batch.
+///
+/// Fails when the bytes end early, go on after the end, or contradict themselves. Never asks for more memory than the
+/// bytes can fill, and never for more than [`UNFOLDED_MAX_BYTES`].
+pub fn decode(bytes: &[u8]) -> Result<Decoded, Error> {
+    let mut reader = Reader::new(bytes);
+    if bytes.first() != Some(&BINARY) || bytes.get(1).is_some_and(|version| *version != WIRE_VERSION) {
+        return Err(Error::new(ErrorKind::UnsupportedVersion));
+    }
+    reader.take(2)?;
+    let (header, count) = read_header(&mut reader)?;
+    let count = check_count(header.first_seq, count)?;
+    let texts = read_texts(&mut reader)?;
+    let mut times = Vec::new();
+    let mut sum = 0_i64;
+    for _ in 0..count {
+        sum = sum.saturating_add(reader.signed()?);
+        times.push(Timestamp::checked(sum));
+    }
+    let kinds = reader.take(count as usize)?;
+    let mut budget = UNFOLDED_MAX_BYTES;
+    let rows = read_columns(&mut reader, kinds.len(), &texts, &mut budget)?;
+    reader.end()?;
+
+    let mut decoded = Decoded::new(header, count);
+    for (at, ((time, code), row)) in (0..).zip(times.into_iter().zip(kinds).zip(rows)) {
+        let kind = Kind::from_code(*code).ok_or_else(|| Error::new(ErrorKind::UnknownKind(*code)));
+        let touchpoint = kind.and_then(|kind| Touchpoint::new(kind, row?));
+        decoded.add(at, time, touchpoint);
+    }
+    Ok(decoded)
+}
+
+/// Bit of the third byte that says a machine drove the browser; the two lowest are the consent.
+const AUTOMATED: u8 = 0b100;
+
+/// The fields of one event, or why it has to be set aside.
+type Row = Result<Fields, Error>;
+
+/// The texts of a batch, each once, in order of first use.
+#[derive(Default)]
+struct Texts<'a> {
+    by_number: Vec<&'a str>,
+    /// The same, ordered by text, for finding them.
+    by_text: Vec<(&'a str, u32)>,
+}
+
+impl<'a> Texts<'a> {
+    fn put(&mut self, out: &mut Vec<u8>, text: &'a str) {
+        let number = match self.by_text.binary_search_by(|(known, _)| (*known).cmp(text)) {
+            Ok(at) => self.by_text.get(at).map_or(0, |(_, number)| *number),
+            Err(at) => {
+                let number = self.by_number.len() as u32;
+                self.by_number.push(text);
+                self.by_text.insert(at, (text, number));
+                number
+            }
+        };
+        put_number(out, number.into());
+    }
+}
+
+/// Writes the rows' fields column by column: how many columns; then each one's field, length, presence and values.
+fn put_columns<'a>(out: &mut Vec<u8>, rows: &[&'a Fields], texts: &mut Texts<'a>) {
+    let has = |field: &Field| rows.iter().any(|row| row.get(*field).is_some());
+    put_number(out, Field::ALL.iter().filter(|field| has(field)).count() as u64);
+    for field in Field::ALL.iter().copied() {
+        let values: Vec<(usize, &FieldValue)> = rows
+            .iter()
+            .enumerate()
+            .filter_map(|(at, row)| row.get(field).map(|value| (at, value)))
+            .collect();
+        if values.is_empty() {
+            continue;
+        }
+        let mut column = Vec::new();
+        put_presence(&mut column, rows.len(), &values);
+        if let FieldType::Items = field.field_type() {
+            let mut items = Vec::new();
+            for (_, value) in &values {
+                if let FieldValue::Items(list) = value {
+                    put_number(&mut column, list.len() as u64);
+                    items.extend(list);
+                }
+            }
+            put_columns(&mut column, &items, texts);
+        } else {
+            for (_, value) in &values {
+                put_value(&mut column, value, texts);
+            }
+        }
+        out.push(field.code());
+        put_bytes(out, &column);
+    }
+}
+
+/// Writes which rows have a value: how many, then, unless it is all of them, the gaps between them where they are few, a
+/// bit for each row where they are many.
+fn put_presence(out: &mut Vec<u8>, rows: usize, values: &[(usize, &FieldValue)]) {
+    put_number(out, values.len() as u64);
+    if values.len() == rows {
+        return;
+    }
+    if is_sparse(values.len(), rows) {
+        let mut next = 0;
+        for (at, _) in values {
+            put_number(out, (at - next) as u64);
+            next = at + 1;
+        }
+    } else {
+        let mut bits = vec![0_u8; rows.div_ceil(8)];
+        for (at, _) in values {
+            if let Some(byte) = bits.get_mut(at / 8) {
+                *byte |= 1 << (at % 8);
+            }
+        }
+        out.extend(bits);
+    }
+}
+
+/// Whether gaps are shorter than bits.
+const fn is_sparse(present: usize, rows: usize) -> bool {
+    present <= rows / 8
+}
+
+fn put_value<'a>(out: &mut Vec<u8>, value: &'a FieldValue, texts: &mut Texts<'a>) {
+    match value {
+        FieldValue::Text(text) => texts.put(out, text),
+        FieldValue::Int(n) => put_signed(out, *n),
+        FieldValue::Money(money) => put_number(out, money_code(*money)),
+        FieldValue::Bool(b) => out.push(u8::from(*b)),
+        FieldValue::Props(props) => {
+            put_number(out, props.len() as u64);
+            for (name, value) in props {
+                texts.put(out, name);
+                put_prop(out, value, texts);
+            }
+        }
+        // Items are columns of their own, in `put_columns`; items within items do not exist.
+        FieldValue::Items(_) => {}
+    }
+}
+
+fn put_prop<'a>(out: &mut Vec<u8>, value: &'a Value, texts: &mut Texts<'a>) {
+    match value {
+        Value::Bool(b) => out.push(if *b { PROP_TRUE } else { PROP_FALSE }),
+        Value::Int(n) => {
+            out.push(PROP_INT);
+            put_signed(out, *n);
+        }
+        Value::Float(x) => {
+            out.push(PROP_FLOAT);
+            out.extend_from_slice(&x.to_le_bytes());
+        }
+        Value::Text(text) => {
+            out.push(PROP_TEXT);
+            texts.put(out, text);
+        }
+        // No property is one of these: `field::prop` sees to it.
+        Value::Null | Value::List(_) | Value::Map(_) => out.push(PROP_FALSE),
+    }
+}
+
+const PROP_FALSE: u8 = 0;
+const PROP_TRUE: u8 = 1;
+const PROP_INT: u8 = 2;
+const PROP_FLOAT: u8 = 3;
+const PROP_TEXT: u8 = 4;
+
+/// Whole hundredths, which prices are, are twice their zigzag; other micros are twice theirs plus one.
+fn money_code(money: Money) -> u64 {
+    let micros = money.micros();
+    if micros % MICROS_IN_HUNDREDTH == 0 {
+        zigzag(micros / MICROS_IN_HUNDREDTH) << 1
+    } else {
+        zigzag(micros) << 1 | 1
+    }
+}
+
+fn money_of(code: u64) -> Option<Money> {
+    let n = unzigzag(code >> 1);
+    let micros = if code & 1 == 0 {
+        n.checked_mul(MICROS_IN_HUNDREDTH)?
+    } else {
+        n
+    };
+    Money::from_micros(micros)
+}
+
+const MICROS_IN_HUNDREDTH: i64 = 10_000;
+
+fn read_header(reader: &mut Reader<'_>) -> Result<(Header, usize), Error> {
+    let flags = reader.byte()?;
+    let consent = Consent::ALL.into_iter().find(|consent| *consent as u8 == flags & 0b11);
+    let consent = consent
+        .filter(|_| flags & !(AUTOMATED | 0b11) == 0)
+        .ok_or_else(|| reader.malformed())?;
+    let writer = reader.take(16)?.iter().fold(0, |id, byte| id << 8 | u128::from(*byte));
+    let header = Header {
+        site: SiteId::parse(reader.text()?)?,
+        writer: WriterId(writer),
+        visitor: VisitorId::parse(reader.text()?)?,
+        consent,
+        automated: flags & AUTOMATED != 0,
+        first_seq: reader.small()?,
+    };
+    let count = reader.small()? as usize;
+    if count <= BATCH_EVENTS_MAX && count > reader.left() {
+        return Err(reader.malformed());
+    }
+    Ok((header, count))
+}
+
+fn read_texts<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a str>, Error> {
+    let count = reader.count()?;
+    let mut texts = Vec::new();
+    for _ in 0..count {
+        texts.push(reader.text()?);
+    }
+    Ok(texts)
+}
+
+fn read_columns(reader: &mut Reader<'_>, count: usize, texts: &[&str], budget: &mut usize) -> Result<Vec<Row>, Error> {
+    let mut rows: Vec<Row> = Vec::new();
+    spend(budget, count.saturating_mul(size_of::<Row>()))?;
+    rows.resize_with(count, || Ok(Fields::new()));
+    let mut code_before = 0;
+    for _ in 0..reader.count()? {
+        let code = reader.byte()?;
+        // Ascending, so that no column comes twice.
+        if code <= code_before {
+            return Err(reader.malformed());
+        }
+        code_before = code;
+        let mut column = reader.part()?;
+        let present = read_presence(&mut column, count)?;
+        match Field::from_code(code) {
+            None => {
+                for row in rows_at(&mut rows, &present) {
+                    fail(row, || Error::new(ErrorKind::UnknownField(code)));
+                }
+            }
+            Some(field) => {
+                let values = read_values(&mut column, field, present.len(), texts, budget)?;
+                for (row, value) in rows_at(&mut rows, &present).zip(values) {
+                    let set = value.and_then(|value| match row {
+                        Ok(fields) => fields.set(field, value),
+                        Err(_) => Ok(()),
+                    });
+                    if let Err(error) = set {
+                        fail(row, || error);
+                    }
+                }
+                column.end()?;
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows at these places; `present` ascends.
+fn rows_at<'a>(rows: &'a mut [Row], present: &'a [usize]) -> impl Iterator<Item = &'a mut Row> {
+    let mut places = present.iter().copied().peekable();
+    rows.iter_mut()
+        .enumerate()
+        .filter_map(move |(at, row)| places.next_if_eq(&at).map(|_| row))
+}
+
+/// Sets a row aside; the first reason stays.
+fn fail(row: &mut Row, error: impl FnOnce() -> Error) {
+    if row.is_ok() {
+        *row = Err(error());
+    }
+}
+
+fn read_presence(column: &mut Reader<'_>, rows: usize) -> Result<Vec<usize>, Error> {
+    let present = column.small()? as usize;
+    if present > rows || present == 0 {
+        return Err(column.malformed());
+    }
+    if present == rows {
+        return Ok((0..rows).collect());
+    }
+    let mut places = Vec::new();
+    if is_sparse(present, rows) {
+        let mut next = 0_usize;
+        for _ in 0..present {
+            let at = next + column.small()? as usize;
+            if at >= rows {
+                return Err(column.malformed());
+            }
+            places.push(at);
+            next = at + 1;
+        }
+    } else {
+        let bits = column.take(rows.div_ceil(8))?;
+        places.extend((0..rows).filter(|at| bits.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)));
+        let set: u32 = bits.iter().map(|byte| byte.count_ones()).sum();
+        if places.len() != present || set as usize != present {
+            return Err(column.malformed());
+        }
+    }
+    Ok(places)
+}
+
+/// The values of a column, each right or with the reason why its event has to be set aside.
+fn read_values(
+    column: &mut Reader<'_>,
+    field: Field,
+    present: usize,
+    texts: &[&str],
+    budget: &mut usize,
+) -> Result<Vec<Result<FieldValue, Error>>, Error> {
+    spend(budget, present.saturating_mul(size_of::<(Field, FieldValue)>()))?;
+    if let FieldType::Items = field.field_type() {
+        return read_items(column, present, texts, budget);
+    }
+    let mut values = Vec::new();
+    for _ in 0..present {
+        values.push(match field.field_type() {
+            FieldType::Text | FieldType::Url => Ok(FieldValue::Text(read_text(column, texts, budget)?)),
+            FieldType::Int => Ok(FieldValue::Int(column.signed()?)),
+            FieldType::Money => money_of(column.number()?)
+                .map(FieldValue::Money)
+                .ok_or_else(|| Error::new(ErrorKind::FieldRange(field))),
+            FieldType::Bool => match column.byte()? {
+                0 => Ok(FieldValue::Bool(false)),
+                1 => Ok(FieldValue::Bool(true)),
+                _ => return Err(column.malformed()),
+            },
+            FieldType::Props | FieldType::Items => read_props(column, texts, budget)?,
+        });
+    }
+    Ok(values)
+}
+
+/// Items of all events are one table: how many each event has, then their columns.
+fn read_items(
+    column: &mut Reader<'_>,
+    present: usize,
+    texts: &[&str],
+    budget: &mut usize,
+) -> Result<Vec<Result<FieldValue, Error>>, Error> {
+    let mut counts = Vec::new();
+    let mut all = 0_usize;
+    for _ in 0..present {
+        let count = column.small()? as usize;
+        all = all.saturating_add(count);
+        counts.push(count);
+    }
+    let mut items = read_columns(column, all, texts, budget)?.into_iter();
+    Ok(counts
+        .into_iter()
+        .map(|count| {
+            // All of them are taken, whatever is wrong with one, so that the next event gets its own.
+            let own: Vec<Row> = items.by_ref().take(count).collect();
+            if count > ITEMS_MAX {
+                return Err(Error::new(ErrorKind::TooMany));
+            }
+            Ok(FieldValue::Items(own.into_iter().collect::<Result<_, _>>()?))
+        })
+        .collect())
+}
+
+fn read_props(column: &mut Reader<'_>, texts: &[&str], budget: &mut usize) -> Result<Result<FieldValue, Error>, Error> {
+    let count = column.count()?;
+    let mut props = Vec::new();
+    for _ in 0..count {
+        spend(budget, size_of::<(String, Value)>())?;
+        let name = read_text(column, texts, budget)?;
+        let value = match column.byte()? {
+            PROP_FALSE => Value::Bool(false),
+            PROP_TRUE => Value::Bool(true),
+            PROP_INT => Value::Int(column.signed()?),
+            PROP_FLOAT => {
+                let bytes = <[u8; 8]>::try_from(column.take(8)?).map_err(|_| column.malformed())?;
+                Some(f64::from_le_bytes(bytes))
+                    .filter(|x| x.is_finite())
+                    .map(Value::Float)
+                    .ok_or_else(|| column.malformed())?
+            }
+            PROP_TEXT => Value::Text(read_text(column, texts, budget)?),
+            _ => return Err(column.malformed()),
+        };
+        props.push((name, value));
+    }
+    Ok(if count > PROPS_MAX {
+        Err(Error::new(ErrorKind::TooMany))
+    } else {
+        Ok(FieldValue::Props(props))
+    })
+}
+
+fn read_text(column: &mut Reader<'_>, texts: &[&str], budget: &mut usize) -> Result<String, Error> {
+    let number = column.small()? as usize;
+    let text = texts.get(number).ok_or_else(|| column.malformed())?;
+    spend(budget, text.len())?;
+    Ok((*text).into())
+}
+
+fn spend(budget: &mut usize, bytes: usize) -> Result<(), Error> {
+    *budget = budget
+        .checked_sub(bytes)
+        .ok_or_else(|| Error::new(ErrorKind::TooMany))?;
+    Ok(())
+}
