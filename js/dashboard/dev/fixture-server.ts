@@ -32,6 +32,7 @@ function answer(request: IncomingMessage, response: ServerResponse, next: () => 
   if (!url.pathname.startsWith('/api/')) return next();
   if (url.pathname === '/api/sites') return json(response, 200, sites());
   if (url.pathname === '/api/live') return live(request, response, url.searchParams.get('site') ?? '');
+  if (url.pathname === '/api/reports') return json(response, 200, [{ name: 'funnel', params: [{ name: 'window_days', default: '30' }] }]);
   const name = /^\/api\/reports\/([a-z-]+)$/.exec(url.pathname)?.[1];
   const found = name === undefined ? undefined : report(name, url.searchParams);
   if (found === undefined) return json(response, 404, { error: { code: 'unknown_report', message: `There is no report ${name ?? url.pathname}.` } });

@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 export function sites(): unknown[] {
   const now = Date.now();
   return [
-    { site: 'shop', events: 184_213, first: now - 96 * DAY, last: now - 4000 },
+    { site: 'shop', events: 184_213, dead: 12, first: now - 96 * DAY, last: now - 4000 },
     { site: 'ecom', events: 1_089_406, first: Date.UTC(2025, 3, 1), last: Date.UTC(2025, 8, 30) },
     { site: 'new-shop', events: 0, first: null, last: null },
   ];

@@ -5,13 +5,13 @@ import './styles/main.css';
 import { fetchSites } from './data/api.ts';
 import { count, title } from './data/format.ts';
 import type { Site } from './data/report.ts';
-import { daysOf, formatHash, parseHash, type State, type ViewName } from './data/state.ts';
+import { formatHash, parseHash, scopeOf, TRAFFIC, type State, type ViewName } from './data/state.ts';
 import { h } from './ui/dom.ts';
 import { icon, logo } from './ui/icons.ts';
 import { errorBox } from './ui/panel.ts';
 import { rangePicker } from './ui/range-picker.ts';
 import { currentTheme, restoreTheme, toggleTheme } from './ui/theme.ts';
-import { snippet, type Context, type View } from './ui/view.ts';
+import { snippet, TRAFFIC_WORDS, type Context, type View } from './ui/view.ts';
 import { checkout } from './views/checkout.ts';
 import { customer } from './views/customer.ts';
 import { funnel } from './views/funnel.ts';
@@ -33,6 +33,11 @@ class Page {
 
   private readonly site = h('select', { 'aria-label': 'Site', change: () => this.go({ ...this.state, site: this.site.value }) });
   private readonly range = rangePicker((range) => this.go({ ...this.state, range }));
+  private readonly traffic = h(
+    'select',
+    { class: 'traffic', 'aria-label': 'Whose visits', change: () => this.go({ ...this.state, traffic: TRAFFIC.find((name) => name === this.traffic.value) ?? 'people' }) },
+    ...TRAFFIC.map((name) => h('option', { value: name }, upperFirst(TRAFFIC_WORDS[name]))),
+  );
   private readonly refresh = h('button', { type: 'button', class: 'button button-icon', 'aria-label': 'Fetch the newest numbers', title: 'Fetch the newest numbers', click: () => void this.reload() }, icon('refresh'));
   private readonly theme = h('button', { type: 'button', class: 'button button-icon', click: () => this.switchTheme() });
   private readonly tabs = new Map(TABS.map((name) => [name, h('a', { class: 'tab' }, title(name))]));
@@ -46,7 +51,7 @@ class Page {
       h(
         'header',
         { class: 'top' },
-        h('div', { class: 'bar' }, h('span', { class: 'brand' }, logo(), 'Wayside'), this.site, h('div', { class: 'bar-end' }, this.range.root, this.refresh, this.theme)),
+        h('div', { class: 'bar' }, h('span', { class: 'brand' }, logo(), 'Wayside'), this.site, h('div', { class: 'bar-end' }, this.traffic, this.range.root, this.refresh, this.theme)),
         h('nav', { class: 'tabs', 'aria-label': 'Sections' }, ...this.tabs.values()),
       ),
       this.main,
@@ -92,7 +97,7 @@ class Page {
     const context: Context = {
       state: this.state,
       site,
-      days: daysOf(this.state.range, Date.now()),
+      scope: scopeOf(this.state, Date.now()),
       epoch: this.epoch,
       go: (state) => this.go(state),
       href: formatHash,
@@ -117,7 +122,9 @@ class Page {
     this.site.replaceChildren(...this.sites.map(({ site, events }) => h('option', { value: site }, `${site} (${count(events)})`)));
     this.site.value = chosen.site;
     this.range.show(this.state.range, chosen);
-    this.range.root.hidden = this.state.view === 'live';
+    this.traffic.value = this.state.traffic;
+    // What arrives now has no days to choose from.
+    this.range.root.hidden = this.traffic.hidden = this.state.view === 'live';
     for (const [name, tab] of this.tabs) {
       tab.href = formatHash({ ...this.state, view: name, options: new Map() });
       const current = name === this.state.view || (name === 'live' && this.state.view === 'customer');
@@ -151,6 +158,10 @@ class Page {
     event.preventDefault();
     this.main.focus();
   }
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 new Page().start();

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
-import { daysBefore, daysOf, formatHash, isDay, parseHash, withOption } from '../src/data/state.ts';
+import { daysOf, formatHash, isDay, parseHash, scopeBefore, scopeOf, withOption } from '../src/data/state.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 
 test('an empty hash is the overview of all data', () => {
-  expect(parseHash('')).toEqual({ view: 'overview', site: '', range: { kind: 'all' }, options: new Map() });
+  expect(parseHash('')).toEqual({ view: 'overview', site: '', range: { kind: 'all' }, traffic: 'people', options: new Map() });
 });
 
 describe('a shared address survives the round trip', () => {
@@ -14,6 +14,7 @@ describe('a shared address survives the round trip', () => {
     '#/funnel?site=shop&range=30d&steps=view_item,purchase&order=strict&window_days=7',
     '#/journey-map?site=a%26b&range=2026-01-01..2026-02-01&metric=drop_off',
     '#/customer?site=shop&visitor=0f3a',
+    '#/paths?site=shop&range=7d&traffic=all&limit=60',
   ])('%s', (hash) => {
     expect(formatHash(parseHash(hash))).toBe(hash);
   });
@@ -26,6 +27,7 @@ describe('what cannot be read falls back', () => {
     ['#/funnel?range=2026-02-30..2026-03-01', '#/funnel'],
     ['#/funnel?range=2026-03-01..2026-01-01', '#/funnel?range=2026-01-01..2026-03-01'],
     ['#/paths?__proto__=x&steps=a', '#/paths'],
+    ['#/paths?traffic=robots', '#/paths'],
     ['#/constructor', '#/overview'],
   ])('%s reads as %s', (hash, expected) => {
     expect(formatHash(parseHash(hash))).toBe(expected);
@@ -45,13 +47,19 @@ test('the last 7 days end today and count today', () => {
 });
 
 test('the days before are as many, and touch them', () => {
-  expect(daysBefore({ from: '2026-11-15', to: '2026-11-21' })).toEqual({ from: '2026-11-08', to: '2026-11-14' });
-  expect(daysBefore({ from: '2026-03-01', to: '2026-03-01' })).toEqual({ from: '2026-02-28', to: '2026-02-28' });
-  expect(daysBefore({})).toBeUndefined();
+  expect(scopeBefore({ from: '2026-11-15', to: '2026-11-21' })).toEqual({ from: '2026-11-08', to: '2026-11-14' });
+  expect(scopeBefore({ from: '2026-03-01', to: '2026-03-01' })).toEqual({ from: '2026-02-28', to: '2026-02-28' });
+  expect(scopeBefore({})).toBeUndefined();
 });
 
 test('only real days are days', () => {
   expect(isDay('2024-02-29')).toBe(true);
   expect(isDay('2026-02-29')).toBe(false);
   expect(isDay('2026-2-1')).toBe(false);
+});
+
+test('whose visits is asked only where it is not people', () => {
+  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: 'people' }, NOW)).toEqual({ from: '2026-11-21', to: '2026-11-21' });
+  expect(scopeOf({ range: { kind: 'all' }, traffic: 'automated' }, NOW)).toEqual({ traffic: 'automated' });
+  expect(scopeBefore({ from: '2026-11-21', to: '2026-11-21', traffic: 'all' })).toEqual({ from: '2026-11-20', to: '2026-11-20', traffic: 'all' });
 });

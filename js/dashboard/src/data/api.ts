@@ -1,7 +1,7 @@
 /** The server's HTTP API. Every failure becomes an `ApiError` that says what, where and what to do. */
 
-import { parseReport, parseSites, type Report, type Site } from './report.ts';
-import type { Days } from './state.ts';
+import { parseParameters, parseReport, parseSites, type Parameter, type Report, type Site } from './report.ts';
+import type { Scope } from './state.ts';
 
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -25,15 +25,18 @@ export async function fetchSites(signal?: AbortSignal): Promise<Site[]> {
 export async function fetchReport(
   name: string,
   site: string,
-  days: Days,
+  scope: Scope,
   params: Readonly<Record<string, string>> = {},
   signal?: AbortSignal,
 ): Promise<Report> {
   const query = new URLSearchParams({ site });
-  if (days.from !== undefined) query.set('from', days.from);
-  if (days.to !== undefined) query.set('to', days.to);
-  for (const [key, value] of Object.entries(params)) if (value !== '') query.set(key, value);
+  for (const [key, value] of Object.entries({ ...scope, ...params })) if (value !== '') query.set(key, value);
   return ask(`api/reports/${encodeURIComponent(name)}?${query}`, parseReport, signal);
+}
+
+/** The parameters of a report, as the server's list of reports has them. */
+export async function fetchParameters(report: string): Promise<Parameter[]> {
+  return ask('api/reports', (json) => parseParameters(json, report));
 }
 
 export function liveUrl(site: string): string {
@@ -65,7 +68,13 @@ async function ask<T>(path: string, parse: (json: unknown) => T, signal?: AbortS
 async function refusal(response: Response, path: string): Promise<ApiError> {
   const { code, message } = await refusalBody(response);
   const status = `${response.status}${code === '' ? '' : ` ${code}`}`;
-  return new ApiError(message === '' ? `The server refused with status ${status}.` : message, `${path} (${status})`, adviceFor(response));
+  return new ApiError(message === '' ? `The server refused with status ${status}.` : sentence(message), `${path} (${status})`, adviceFor(response));
+}
+
+/** The server says its reasons as a programmer reads them; here they begin a paragraph. */
+function sentence(message: string): string {
+  const begun = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 async function refusalBody(response: Response): Promise<{ code: string; message: string }> {
@@ -86,6 +95,8 @@ function adviceFor(response: Response): string {
     case 400:
     case 422:
       return 'Change the choice above, or go back to the default.';
+    case 401:
+      return 'Whoever runs the server has the token.';
     case 403:
     case 404:
       return 'Pick another site, or check that the server is the version this page came with.';

@@ -20,9 +20,17 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
+/** A parameter of a report, with the value that holds when it is left out. */
+export interface Parameter {
+  readonly name: string;
+  readonly default: string;
+}
+
 export interface Site {
   readonly site: string;
   readonly events: number;
+  /** Events that could not be read. They are kept with the reason, and counted nowhere. */
+  readonly dead: number;
   readonly first: number | undefined;
   readonly last: number | undefined;
 }
@@ -97,9 +105,21 @@ export function parseSites(json: unknown): Site[] {
     return {
       site: site['site'],
       events: optionalNumber(site['events']) ?? 0,
+      dead: optionalNumber(site['dead']) ?? 0,
       first: optionalNumber(site['first']),
       last: optionalNumber(site['last']),
     };
+  });
+}
+
+/** The parameters of the report of this name in the list of reports. */
+export function parseParameters(json: unknown, name: string): Parameter[] {
+  const reports = list(json, 'the list of reports').map((item) => record(item, 'a report in the list'));
+  const found = reports.find((report) => report['name'] === name);
+  if (found === undefined) throw new Error(`the list has no report ${name}`);
+  return list(found['params'], 'params').map((item) => {
+    const param = record(item, 'a parameter');
+    return { name: optionalText(param['name']) ?? '', default: optionalText(param['default']) ?? '' };
   });
 }
 

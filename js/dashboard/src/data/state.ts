@@ -10,19 +10,26 @@ export type Range =
   /** Days as `YYYY-MM-DD` in UTC, both included. */
   | { readonly kind: 'custom'; readonly from: string; readonly to: string };
 
+/** Whose visits are counted. Automated browsers are kept apart from people, never dropped. */
+export const TRAFFIC = ['people', 'automated', 'all'] as const;
+
+export type Traffic = (typeof TRAFFIC)[number];
+
 export interface State {
   readonly view: ViewName;
   /** Empty until the reader or the page chose one. */
   readonly site: string;
   readonly range: Range;
+  readonly traffic: Traffic;
   /** What belongs to one view only, such as the steps of the funnel. */
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** The days that a report is asked for; none for all data. */
-export interface Days {
+/** What a report is asked about: days, none for all data, and whose visits, none for people's. */
+export interface Scope {
   readonly from?: string;
   readonly to?: string;
+  readonly traffic?: Traffic;
 }
 
 /** Options a view may keep in the hash; anything else in a shared link is dropped. */
@@ -46,7 +53,8 @@ export function parseHash(hash: string): State {
     const value = params.get(name);
     if (value !== null && value !== '') options.set(name, value);
   }
-  return { view, site: params.get('site') ?? '', range: parseRange(params.get('range') ?? ''), options };
+  const traffic = TRAFFIC.find((name) => name === params.get('traffic')) ?? 'people';
+  return { view, site: params.get('site') ?? '', range: parseRange(params.get('range') ?? ''), traffic, options };
 }
 
 export function formatHash(state: State): string {
@@ -54,6 +62,7 @@ export function formatHash(state: State): string {
   if (state.site !== '') params.set('site', state.site);
   const range = formatRange(state.range);
   if (range !== '') params.set('range', range);
+  if (state.traffic !== 'people') params.set('traffic', state.traffic);
   for (const name of OPTIONS[state.view]) {
     const value = state.options.get(name);
     if (value !== undefined && value !== '') params.set(name, value);
@@ -71,8 +80,12 @@ export function withOption(state: State, name: string, value: string): State {
   return { ...state, options };
 }
 
+export function scopeOf({ range, traffic }: Pick<State, 'range' | 'traffic'>, now: number): Scope {
+  return { ...daysOf(range, now), ...(traffic === 'people' ? {} : { traffic }) };
+}
+
 /** The days of a range. `now` is the reader's clock: "last 7 days" end today and count today. */
-export function daysOf(range: Range, now: number): Days {
+export function daysOf(range: Range, now: number): Scope {
   switch (range.kind) {
     case 'all':
       return {};
@@ -84,11 +97,11 @@ export function daysOf(range: Range, now: number): Days {
 }
 
 /** The equally long range just before, to compare with; all data has none. */
-export function daysBefore(days: Days): Days | undefined {
-  if (days.from === undefined || days.to === undefined) return undefined;
-  const from = Date.parse(days.from);
-  const to = Date.parse(days.to);
-  return { from: isoDay(from - (to - from) - DAY_MS), to: isoDay(from - DAY_MS) };
+export function scopeBefore(scope: Scope): Scope | undefined {
+  if (scope.from === undefined || scope.to === undefined) return undefined;
+  const from = Date.parse(scope.from);
+  const to = Date.parse(scope.to);
+  return { ...scope, from: isoDay(from - (to - from) - DAY_MS), to: isoDay(from - DAY_MS) };
 }
 
 export function isoDay(ms: number): string {

@@ -29,6 +29,8 @@ export function segmented(label: string, choices: readonly { readonly value: str
 export interface Choice {
   readonly root: HTMLElement;
   show(value: string, choose: (value: string) => void): void;
+  /** Gives the option of this value another name. */
+  rename(value: string, label: string): void;
 }
 
 /** A labelled drop-down. A value that is not among the choices, from a shared link, is added as it is. */
@@ -41,6 +43,10 @@ export function dropDown(label: string, choices: readonly { readonly value: stri
       chosen = choose;
       if (![...select.options].some((option) => option.value === value)) select.append(h('option', { value }, value));
       select.value = value;
+    },
+    rename(value, label) {
+      const option = [...select.options].find((candidate) => candidate.value === value);
+      if (option !== undefined) option.textContent = label;
     },
   };
 }

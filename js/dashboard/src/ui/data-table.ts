@@ -73,7 +73,7 @@ export function dataTable(report: Report, options: TableOptions): HTMLElement {
     h(
       'header',
       { class: 'card-head' },
-      h('h3', {}, options.caption),
+      h('h2', {}, options.caption),
       h('button', { type: 'button', class: 'button button-quiet', click: () => download(report, options) }, icon('download'), 'CSV'),
     ),
     h('div', { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': `${options.caption}, scrollable` }, h('table', {}, h('thead', {}, h('tr', {}, ...headers)), body)),

@@ -70,7 +70,7 @@ export function errorBox(error: unknown, retry?: () => void): HTMLElement {
   return h(
     'div',
     { class: 'message message-error', role: 'alert' },
-    h('h3', {}, known.message),
+    h('h2', {}, known.message),
     h('p', {}, known.advice),
     h('p', { class: 'where' }, 'Asked: ', h('code', {}, known.where)),
     retry && h('button', { type: 'button', class: 'button', click: retry }, 'Try again'),

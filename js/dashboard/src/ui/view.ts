@@ -1,7 +1,7 @@
 /** What every section of the page has in common. */
 
 import type { Report, Site } from '../data/report.ts';
-import type { Days, State } from '../data/state.ts';
+import type { Scope, State, Traffic } from '../data/state.ts';
 import { rangeText } from './range-picker.ts';
 import { count } from '../data/format.ts';
 import { h, type Child } from './dom.ts';
@@ -9,8 +9,8 @@ import { h, type Child } from './dom.ts';
 export interface Context {
   readonly state: State;
   readonly site: Site;
-  /** The days reports are asked for. */
-  readonly days: Days;
+  /** What reports are asked about. */
+  readonly scope: Scope;
   /** Raised when the reader asks for fresh numbers; part of every panel's key. */
   readonly epoch: number;
   readonly go: (state: State) => void;
@@ -25,7 +25,7 @@ export interface View {
 
 /** A key under which a panel's data stays good: site, days and what else was asked. */
 export function keyOf(context: Context, ...rest: readonly string[]): string {
-  return JSON.stringify([context.site.site, context.days.from, context.days.to, context.epoch, ...rest]);
+  return JSON.stringify([context.site.site, context.scope.from, context.scope.to, context.scope.traffic, context.epoch, ...rest]);
 }
 
 export function heading(title: string, lead: string, ...controls: readonly Child[]): HTMLElement {
@@ -33,7 +33,7 @@ export function heading(title: string, lead: string, ...controls: readonly Child
   return h(
     'header',
     { class: 'view-head' },
-    h('div', { class: 'view-words' }, h('h2', {}, title), h('p', { class: 'lead' }, lead)),
+    h('div', { class: 'view-words' }, h('h1', {}, title), h('p', { class: 'lead' }, lead)),
     shown.length > 0 && h('div', { class: 'controls' }, ...shown),
   );
 }
@@ -56,11 +56,23 @@ export function nothingHere(context: Context, what: string): HTMLElement {
   return h(
     'div',
     { class: 'message' },
-    h('h3', {}, ranged ? `No ${what} in these days` : `No ${what} yet`),
-    h('p', {}, `Chosen: ${rangeText(state.range)}. ${spanText(site)}`),
-    ranged && h('a', { class: 'button', href: context.href({ ...state, range: { kind: 'all' } }) }, 'Show all data'),
+    h('h2', {}, ranged ? `No ${what} in these days` : `No ${what} yet`),
+    h('p', {}, `Chosen: ${rangeText(state.range)}, ${TRAFFIC_WORDS[state.traffic]}. ${spanText(site)}`),
+    h(
+      'div',
+      { class: 'row' },
+      ranged && h('a', { class: 'button', href: context.href({ ...state, range: { kind: 'all' } }) }, 'Show all data'),
+      state.traffic !== 'all' && h('a', { class: 'button', href: context.href({ ...state, traffic: 'all' }) }, 'Show all traffic'),
+    ),
   );
 }
+
+/** Whose visits, in words. */
+export const TRAFFIC_WORDS: Readonly<Record<Traffic, string>> = {
+  people: "people's visits",
+  automated: 'automated browsers',
+  all: 'all traffic',
+};
 
 /** The script tag to paste, with this server and site filled in. */
 export function snippet(site: string): HTMLElement {
@@ -83,7 +95,7 @@ export function snippet(site: string): HTMLElement {
   return h(
     'div',
     { class: 'message message-start' },
-    h('h3', {}, site === '' ? 'No site has data yet' : `${site} has no data yet`),
+    h('h2', {}, site === '' ? 'No site has data yet' : `${site} has no data yet`),
     h('p', {}, 'Paste this line into the pages of the shop, before ', h('code', {}, '</head>'), ', and open one of them. Its first touchpoints show here, and in Live within two seconds.'),
     h('pre', { class: 'snippet', tabindex: 0, 'aria-label': 'Script tag to paste' }, h('code', {}, tag)),
     h('div', { class: 'row' }, copy, copied),

@@ -30,7 +30,7 @@ export function checkout(): View {
       measures.show(measure, (value) => context.go(withOption(context.state, 'measure', value === 'p50' ? '' : value)));
       void panel.show(
         keyOf(context),
-        (signal) => fetchReport('checkout', context.site.site, context.days, {}, signal),
+        (signal) => fetchReport('checkout', context.site.site, context.scope, {}, signal),
         (report, lifetime) => render(report, measure, context, lifetime),
       );
     },
@@ -48,7 +48,7 @@ function render(report: Report, measure: Measure, context: Context, lifetime: Ab
       ? h(
           'section',
           { class: 'card', 'aria-label': 'Time in each step' },
-          h('header', { class: 'card-head' }, h('h3', {}, 'Time in each step')),
+          h('header', { class: 'card-head' }, h('h2', {}, 'Time in each step')),
           chart(
             {
               label: `Waiting and acting time of ${timed.length} checkout steps, ${measure === 'p50' ? 'median' : '95th percentile'}.`,
@@ -85,7 +85,7 @@ function route(rows: readonly Row[]): HTMLElement {
       const stop = h(
         'li',
         { class: 'stop' },
-        h('h3', {}, title(row.text('step'))),
+        h('h2', {}, title(row.text('step'))),
         h('p', { class: 'stop-figure' }, done === undefined ? count(sessions) : percent(done), h('span', {}, done === undefined ? ' sessions' : ` of ${count(sessions)} go on`)),
         row.count('abandoned') > 0 && h('p', { class: 'stop-lost' }, `${count(row.count('abandoned'))} leave here`),
         h('p', { class: 'stop-time' }, timeText(row)),

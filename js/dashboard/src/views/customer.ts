@@ -22,7 +22,7 @@ export function customer(): View {
       who.textContent = visitor;
       void panel.show(
         keyOf(context, visitor),
-        (signal) => fetchReport('timeline', context.site.site, context.days, { visitor }, signal),
+        (signal) => fetchReport('timeline', context.site.site, context.scope, { visitor }, signal),
         (report) => render(report, context),
       );
     },
@@ -37,7 +37,7 @@ function render(report: Report, context: Context): Child[] {
       h(
         'div',
         { class: 'message' },
-        h('h3', {}, 'No touchpoints of this visitor in these days'),
+        h('h2', {}, 'No touchpoints of this visitor in these days'),
         h('p', {}, 'Touchpoints are in the reports a moment after they arrive. Choose all data, or try again with the button beside the days.'),
       ),
     ];
@@ -57,7 +57,7 @@ function visit(rows: readonly Row[]): HTMLElement {
   return h(
     'section',
     { class: 'card visit' },
-    h('h3', {}, `Visit ${first?.text('session') ?? ''}`, h('span', {}, [start === undefined ? '' : day(start), channel, length === undefined ? '' : duration(length)].filter((part) => part !== '').join(' · '))),
+    h('h2', {}, `Visit ${first?.text('session') ?? ''}`, h('span', {}, [start === undefined ? '' : day(start), channel, length === undefined ? '' : duration(length)].filter((part) => part !== '').join(' · '))),
     h('ol', { class: 'timeline' }, ...rows.map(touch)),
   );
 }

@@ -1,6 +1,6 @@
 /** The way to the purchase, step by step: who goes on, who is lost, and how sure the shares are. */
 
-import { fetchReport } from '../data/api.ts';
+import { fetchParameters, fetchReport } from '../data/api.ts';
 import { funnelHeight, funnelOption } from '../charts/funnel.ts';
 import { count, percent, words } from '../data/format.ts';
 import { END, START } from '../data/flow.ts';
@@ -8,7 +8,7 @@ import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { withOption, type State } from '../data/state.ts';
 import { moved, parseSteps, removed } from '../data/steps.ts';
 import { chart } from '../ui/chart.ts';
-import { dropDown } from '../ui/controls.ts';
+import { dropDown, type Choice } from '../ui/controls.ts';
 import { dataTable } from '../ui/data-table.ts';
 import { h, type Child } from '../ui/dom.ts';
 import { icon } from '../ui/icons.ts';
@@ -22,7 +22,7 @@ const ORDERS = [
 ];
 
 const WINDOWS = [
-  { value: '', label: "the report's default" },
+  { value: '', label: 'the usual window' },
   { value: '1', label: '1 day' },
   { value: '7', label: '7 days' },
   { value: '14', label: '14 days' },
@@ -35,6 +35,7 @@ export function funnel(): View {
   const order = dropDown('Steps happen', ORDERS);
   const window = dropDown('Within', WINDOWS);
   const editor = h('div', { class: 'steps' });
+  void nameDefault(window);
   const kinds = new KindsOfSite();
   return {
     root: h(
@@ -57,7 +58,7 @@ export function funnel(): View {
       if (asked.length > 0) editSteps(editor, asked, kinds, context);
       void panel.show(
         keyOf(context, ...Object.values(params)),
-        (signal) => fetchReport('funnel', context.site.site, context.days, params, signal),
+        (signal) => fetchReport('funnel', context.site.site, context.scope, params, signal),
         (report, lifetime) => {
           if (asked.length === 0) editSteps(editor, rowsOf(report).map((row) => row.text('kind')), kinds, context);
           return render(report, context, lifetime);
@@ -98,6 +99,14 @@ function render(report: Report, context: Context, lifetime: AbortSignal): Child[
     }),
     footing(report),
   ];
+}
+
+/** Says how long the usual window is, as the server has it. */
+async function nameDefault(window: Choice): Promise<void> {
+  // Without the list of reports the choice keeps its general name.
+  const parameters = await fetchParameters('funnel').catch(() => []);
+  const days = parameters.find(({ name }) => name === 'window_days')?.default ?? '';
+  if (/^[1-9]\d*$/.test(days)) window.rename('', days === '1' ? '1 day (usual)' : `${days} days (usual)`);
 }
 
 /** The whole funnel in a sentence. */

@@ -57,7 +57,7 @@ export function journeyMap(): View {
       metrics.show(metric.value, (value) => context.go(withOption(context.state, 'metric', value === METRICS[0].value ? '' : value)));
       void panel.show(
         keyOf(context),
-        (signal) => fetchReport('journey-map', context.site.site, context.days, {}, signal),
+        (signal) => fetchReport('journey-map', context.site.site, context.scope, {}, signal),
         (report) => render(report, metric, context, selected, (key) => (selected = key)),
       );
     },
@@ -147,8 +147,8 @@ function heatButton(row: Row, metric: Metric, most: number): HTMLButtonElement {
       tabindex: -1,
       'data-heat': heat,
       'data-key': keyOfRow(row),
-      'aria-label': `${words(row.text('stage'))}, ${row.text('channel')}: ${metric.label} ${value === undefined ? 'not known' : metric.format(value)}`,
     },
+    h('span', { class: 'visually-hidden' }, `${words(row.text('stage'))}, ${row.text('channel')}: ${metric.label} `),
     h('span', { class: 'heat-figure' }, value === undefined ? NONE : metric.format(value)),
     side !== '' && h('span', { class: 'heat-side' }, side),
   );
@@ -169,7 +169,7 @@ function detailOf(row: Row): HTMLElement[] {
   add('Signals', row.number('signals'), count);
   add('Friction signals', row.number('friction_signals'), count);
   return [
-    h('h3', {}, `${title(row.text('stage'))} · ${row.text('channel')}`),
+    h('h2', {}, `${title(row.text('stage'))} · ${row.text('channel')}`),
     h('dl', { class: 'fact-list' }, ...facts.map(([label, value]) => h('div', {}, h('dt', {}, label), h('dd', {}, value)))),
   ];
 }

@@ -4,7 +4,7 @@ import { fetchReport } from '../data/api.ts';
 import { changeOf } from '../data/change.ts';
 import { count, duration, inUnit, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
-import { daysBefore, type ViewName } from '../data/state.ts';
+import { scopeBefore, type ViewName } from '../data/state.ts';
 import { dataTable } from '../ui/data-table.ts';
 import { h, type Child } from '../ui/dom.ts';
 import { Panel } from '../ui/panel.ts';
@@ -30,13 +30,13 @@ export function overview(): View {
   };
 }
 
-async function load({ site, days }: Context, signal: AbortSignal): Promise<Loaded> {
+async function load({ site, scope }: Context, signal: AbortSignal): Promise<Loaded> {
   // The highlights are extras: one that cannot be had must not take the figures with it.
-  const extra = (name: string): Promise<Report | undefined> => fetchReport(name, site.site, days, {}, signal).catch(() => undefined);
-  const earlier = daysBefore(days);
+  const extra = (name: string): Promise<Report | undefined> => fetchReport(name, site.site, scope, {}, signal).catch(() => undefined);
+  const earlier = scopeBefore(scope);
   const before = earlier === undefined ? undefined : fetchReport('kpis', site.site, earlier, {}, signal).catch(() => undefined);
   const [kpis, past, funnel, checkout, map] = await Promise.all([
-    fetchReport('kpis', site.site, days, {}, signal),
+    fetchReport('kpis', site.site, scope, {}, signal),
     before,
     extra('funnel'),
     extra('checkout'),
@@ -56,12 +56,13 @@ function render(loaded: Loaded, context: Context): Child[] {
       h(
         'section',
         { class: 'group', 'aria-label': name },
-        h('h3', { class: 'group-name' }, name),
+        h('h2', { class: 'group-name' }, name),
         h('div', { class: 'tiles' }, ...members.map((row) => tile(row, before.get(row.text('name'))))),
       ),
     ),
     dataTable(loaded.kpis, { caption: 'All figures', site: context.site.site, unitOf: unitOfCell, cell: nameCell }),
     footing(loaded.kpis),
+    context.site.dead > 0 && h('p', { class: 'notes' }, `${count(context.site.dead)} more events could not be read. They are kept in the dead-letter table with the reason, and counted nowhere.`),
   ];
 }
 
@@ -81,7 +82,7 @@ function tile(row: Row, before: Row | undefined): HTMLElement {
   return h(
     'article',
     { class: 'tile' },
-    h('h4', {}, title(row.text('name'))),
+    h('h3', {}, title(row.text('name'))),
     h('p', { class: value === undefined ? 'figure figure-none' : 'figure' }, value === undefined ? NONE : inUnit(value, unit)),
     facts.length > 0 && h('p', { class: 'facts' }, ...facts),
     change && h('p', { class: `change change-${change.direction}` }, change.text),
@@ -96,7 +97,7 @@ function highlights(loaded: Loaded, context: Context): HTMLElement | undefined {
   return h(
     'section',
     { class: 'group', 'aria-label': 'Where customers fall by the wayside' },
-    h('h3', { class: 'group-name' }, 'Where customers fall by the wayside'),
+    h('h2', { class: 'group-name' }, 'Where customers fall by the wayside'),
     h(
       'div',
       { class: 'highlights' },

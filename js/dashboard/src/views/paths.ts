@@ -36,7 +36,7 @@ export function paths(): View {
       limits.show(String(limit), (value) => context.go(withOption(context.state, 'limit', value === String(USUAL_LIMIT) ? '' : value)));
       void panel.show(
         keyOf(context),
-        (signal) => fetchReport('paths', context.site.site, context.days, {}, signal),
+        (signal) => fetchReport('paths', context.site.site, context.scope, {}, signal),
         (report, lifetime) => render(report, limit, context, lifetime),
       );
     },
