@@ -1,14 +1,21 @@
 //! The fold of one customer's events that browser and analyzer share.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::MODEL_VERSION;
 use crate::channel::Channel;
 use crate::detect::Thresholds;
-use crate::error::Error;
+use crate::detect::checkout_reload::CheckoutReload;
+use crate::detect::checkout_slow;
+use crate::detect::quick_back::QuickBack;
+use crate::error::{Error, ErrorKind};
 use crate::event::Touch;
-use crate::session::SESSION_TIMEOUT_MS;
+use crate::kind::Kind;
+use crate::session::{SESSION_TIMEOUT_MS, Session};
 use crate::signal::Signal;
 use crate::stage::{Stage, StageRules};
+use crate::wire::bytes::{Reader, put_bytes, put_number};
 
 /// What a site may set otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +39,7 @@ impl Default for Config {
 }
 
 /// Where an event stands in its journey.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Placed {
     /// The session, counted from 0 through the customer's journey in order of start.
     pub session: u32,
@@ -44,42 +51,177 @@ pub struct Placed {
     pub channel: Channel,
 }
 
-/// One customer's journey so far.
+/// One customer's journey so far: any number of visitors, each with a current session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Journey {
     config: Config,
+    /// How many sessions there were.
+    sessions: u32,
+    /// The first session with an order.
+    bought: Option<u32>,
+    stage: Stage,
+    /// In order of their names.
+    visits: Vec<Visit>,
+}
+
+/// A visitor's current session, with what detectors remember of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Visit {
+    visitor: Box<str>,
+    number: u32,
+    stage: Option<Stage>,
+    session: Session,
+    quick_back: QuickBack,
+    checkout_reload: CheckoutReload,
 }
 
 impl Journey {
     /// A journey without events.
     pub fn new(config: &Config) -> Self {
-        Self { config: config.clone() }
-    }
-
-    /// Places the next event in canonical order and adds the signals it decides to `out`.
-    pub fn on_event<T: Touch>(&mut self, event: &T, out: &mut Vec<Signal>) -> Placed {
-        let _ = out;
-        Placed {
-            session: 0,
-            starts_session: false,
-            stage: self.config.stages.stage(event.kind(), None, false),
-            channel: Channel::Direct,
+        Self {
+            config: config.clone(),
+            sessions: 0,
+            bought: None,
+            stage: Stage::default(),
+            visits: Vec::new(),
         }
     }
 
-    /// The stage the customer is in.
+    /// Places the next event in canonical order and adds the signals it decides to `out`.
+    ///
+    /// An event that is earlier than the one before counts as simultaneous with it. A touchpoint of kind `signal` is an
+    /// event like any other: what it says was found in the page is not found again.
+    pub fn on_event<T: Touch>(&mut self, event: &T, out: &mut Vec<Signal>) -> Placed {
+        let found = self
+            .visits
+            .binary_search_by(|visit| (*visit.visitor).cmp(event.visitor()));
+        let goes_on = match found.ok().and_then(|at| self.visits.get_mut(at)) {
+            Some(visit) if !visit.session.is_ended_by(event, self.config.session_timeout_ms) => {
+                visit.session.go_on(event);
+                true
+            }
+            Some(visit) => {
+                *visit = Visit::start(event, self.sessions);
+                false
+            }
+            None => {
+                let at = found.unwrap_or_else(|at| at);
+                self.visits.insert(at, Visit::start(event, self.sessions));
+                false
+            }
+        };
+        self.sessions = self.sessions.saturating_add(u32::from(!goes_on));
+        let Some(visit) = self.visits.iter_mut().find(|visit| *visit.visitor == *event.visitor()) else {
+            // It was found or put in above.
+            return Placed::default();
+        };
+
+        if event.kind() == Kind::Purchase {
+            self.bought = Some(self.bought.map_or(visit.number, |first| first.min(visit.number)));
+        }
+        let bought_before = self.bought.is_some_and(|first| first < visit.number);
+        let stage = self.config.stages.stage(event.kind(), visit.stage, bought_before);
+        visit.stage = Some(stage);
+        self.stage = stage;
+
+        let limits = &self.config.thresholds;
+        visit.quick_back.on_event(event, &limits.quick_back, out);
+        visit.checkout_reload.on_event(event, &limits.checkout_reload, out);
+        checkout_slow::on_event(event, &limits.checkout_slow, out);
+
+        Placed {
+            session: visit.number,
+            starts_session: !goes_on,
+            stage,
+            channel: visit.session.channel(),
+        }
+    }
+
+    /// The stage of the latest event; awareness before the first.
     pub fn stage(&self) -> Stage {
-        Stage::Awareness
+        self.stage
     }
 
-    /// The state as bytes.
+    /// How many sessions there have been.
+    pub fn sessions(&self) -> u32 {
+        self.sessions
+    }
+
+    /// The state as bytes, for [`Journey::restore`] of the same version of the model.
     pub fn save(&self) -> Vec<u8> {
-        Vec::new()
+        let mut out = Vec::new();
+        out.push(STATE_VERSION);
+        put_number(&mut out, MODEL_VERSION.into());
+        put_number(&mut out, self.sessions.into());
+        put_number(&mut out, self.bought.map_or(0, |first| u64::from(first) + 1));
+        out.push(self.stage as u8);
+        put_number(&mut out, self.visits.len() as u64);
+        for visit in &self.visits {
+            put_bytes(&mut out, visit.visitor.as_bytes());
+            put_number(&mut out, visit.number.into());
+            out.push(visit.stage.map_or(0, |stage| stage as u8 + 1));
+            visit.session.save(&mut out);
+            visit.quick_back.save(&mut out);
+            visit.checkout_reload.save(&mut out);
+        }
+        out
     }
 
-    /// The journey with this saved state.
+    /// The journey with this saved state; fails with [`ErrorKind::State`] on what [`Journey::save`] of this version did not
+    /// write. The configuration is not saved with it.
     pub fn restore(config: &Config, saved: &[u8]) -> Result<Self, Error> {
-        let _ = saved;
-        Ok(Self::new(config))
+        read(config, &mut Reader::new(saved)).map_err(|_| Error::new(ErrorKind::State))
     }
+}
+
+impl Visit {
+    fn start<T: Touch>(event: &T, number: u32) -> Self {
+        Self {
+            visitor: event.visitor().into(),
+            number,
+            session: Session::start(event),
+            ..Self::default()
+        }
+    }
+}
+
+/// Version of the saved form.
+const STATE_VERSION: u8 = 1;
+
+fn read(config: &Config, saved: &mut Reader<'_>) -> Result<Journey, Error> {
+    if saved.byte()? != STATE_VERSION || saved.small()? != MODEL_VERSION {
+        return Err(saved.malformed());
+    }
+    let mut journey = Journey::new(config);
+    journey.sessions = saved.small()?;
+    journey.bought = saved.small()?.checked_sub(1);
+    journey.stage = stage_of(saved.byte()?).ok_or_else(|| saved.malformed())?;
+    for _ in 0..saved.count()? {
+        let visit = Visit {
+            visitor: saved.text()?.into(),
+            number: saved.small()?,
+            stage: match saved.byte()? {
+                0 => None,
+                code => Some(stage_of(code - 1).ok_or_else(|| saved.malformed())?),
+            },
+            session: Session::restore(saved)?,
+            quick_back: QuickBack::restore(saved)?,
+            checkout_reload: CheckoutReload::restore(saved)?,
+        };
+        // In order and with numbers that were given, else it is not what was saved.
+        let follows = journey
+            .visits
+            .last()
+            .is_none_or(|before| before.visitor < visit.visitor);
+        if !follows || visit.number >= journey.sessions {
+            return Err(saved.malformed());
+        }
+        journey.visits.push(visit);
+    }
+    saved.end()?;
+    Ok(journey)
+}
+
+fn stage_of(code: u8) -> Option<Stage> {
+    Stage::ALL.into_iter().find(|stage| *stage as u8 == code)
 }

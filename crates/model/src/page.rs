@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::detect::Thresholds;
+use crate::detect::rage_click::RageClick;
 use crate::journey::Config;
 use crate::signal::Signal;
 use crate::time::Timestamp;
@@ -28,17 +30,23 @@ pub enum Activity<'a> {
 
 /// One page life's detectors of raw activity.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {}
+pub struct Page {
+    thresholds: Thresholds,
+    rage_click: RageClick,
+}
 
 impl Page {
     /// A page without activity.
     pub fn new(config: &Config) -> Self {
-        let _ = config;
-        Self {}
+        Self {
+            thresholds: config.thresholds,
+            rage_click: RageClick::default(),
+        }
     }
 
     /// Takes activity in at `now` and adds the signals it decides to `out`.
     pub fn on_activity(&mut self, activity: &Activity<'_>, now: Timestamp, out: &mut Vec<Signal>) {
-        let _ = (activity, now, out);
+        self.rage_click
+            .on_activity(activity, now, &self.thresholds.rage_click, out);
     }
 }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind};
+use crate::time::Timestamp;
 
 /// Writes a number in groups of seven bits, the lowest first, the top bit set on all but the last byte (LEB128).
 pub(crate) fn put_number(out: &mut Vec<u8>, mut n: u64) {
@@ -101,6 +102,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn small(&mut self) -> Result<u32, Error> {
         let n = self.number()?;
         u32::try_from(n).map_err(|_| self.malformed())
+    }
+
+    /// A time from milliseconds since 1970, which are written without a sign.
+    pub(crate) fn time(&mut self) -> Result<Timestamp, Error> {
+        let millis = i64::try_from(self.number()?).ok();
+        millis.and_then(Timestamp::checked).ok_or_else(|| self.malformed())
     }
 
     /// A count of things that take at least a byte each.

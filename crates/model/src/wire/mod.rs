@@ -5,7 +5,7 @@
 //! [`Kind`](crate::Kind) refuse is set aside with its reason, so that accepted = good + bad.
 
 mod binary;
-mod bytes;
+pub(crate) mod bytes;
 mod json;
 
 use alloc::string::{String, ToString};

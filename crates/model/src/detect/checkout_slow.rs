@@ -1,0 +1,72 @@
+//! `checkout_slow`: a checkout step made the visitor wait for network and render.
+
+use alloc::vec::Vec;
+
+use super::{decided_by, evidence};
+use crate::event::Touch;
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+
+/// When a wait is long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Least waiting in one step, in milliseconds; default 4000: the intention to come back falls with every second until
+    /// then (Galletta, Henry, McCoy and Polak 2004), and a third of shoppers leave (JupiterResearch 2006). Lowering it takes
+    /// ordinary mobile networks.
+    pub waiting_ms: i64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { waiting_ms: 4_000 }
+    }
+}
+
+/// Needs no state: the tracker has measured the step.
+pub(crate) fn on_event<T: Touch>(event: &T, limits: &Thresholds, out: &mut Vec<Signal>) {
+    let waiting = event.int(Field::WaitingMs).unwrap_or(0);
+    if event.kind() == Kind::CheckoutStepTime && waiting >= limits.waiting_ms {
+        let step = event.text(Field::Step).unwrap_or("");
+        out.push(decided_by(
+            event,
+            SignalKind::CheckoutSlow,
+            evidence(&[(Field::Step, step)], &[(Field::SpanMs, waiting)]),
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{check, step_time};
+
+    const KIND: SignalKind = SignalKind::CheckoutSlow;
+
+    #[test]
+    fn the_edges_of_the_wait() {
+        check(&[&step_time(0, "payment", 3_999, 60_000)], KIND, &[]);
+        check(
+            &[&step_time(0, "payment", 4_000, 0)],
+            KIND,
+            &[(0, "step=payment span_ms=4000")],
+        );
+    }
+
+    #[test]
+    fn each_slow_step_fires() {
+        check(
+            &[
+                &step_time(0, "shipping", 5_000, 0),
+                &step_time(9_000, "payment", 7_000, 0),
+            ],
+            KIND,
+            &[(0, "step=shipping span_ms=5000"), (9_000, "step=payment span_ms=7000")],
+        );
+    }
+
+    #[test]
+    fn acting_is_not_waiting() {
+        check(&[&step_time(0, "address", 0, 600_000)], KIND, &[]);
+    }
+}

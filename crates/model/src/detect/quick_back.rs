@@ -1,0 +1,192 @@
+//! `quick_back`: a page was opened and at once left for the page before, because it was not what it promised to be.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::{decided_by, evidence};
+use crate::error::Error;
+use crate::event::Touch;
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+use crate::time::Timestamp;
+use crate::wire::bytes::{Reader, put_bytes, put_number};
+
+/// When a return is quick.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Longest stay on the page, in milliseconds; default 5000. Clarity, which made the name known, does not publish its
+    /// number. Liu, White and Dumais (SIGIR 2010; Nielsen, "How Long Do Users Stay on Web Pages?") found that the first 10
+    /// seconds decide whether a visitor leaves a page; half of that leaves out those who looked at a picture or a price and
+    /// knew enough. Raising it takes people who compare products from a list.
+    pub stay_ms: i64,
+    /// Shortest stay, in milliseconds; default 300, about a person's time to react: what is left sooner was a redirect.
+    pub seen_ms: i64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            stay_ms: 5_000,
+            seen_ms: 300,
+        }
+    }
+}
+
+/// The last two pages of a session: addresses, and when the later one was shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct QuickBack {
+    before: Box<str>,
+    current: Box<str>,
+    shown: Timestamp,
+}
+
+impl QuickBack {
+    pub(crate) fn on_event<T: Touch>(&mut self, event: &T, limits: &Thresholds, out: &mut Vec<Signal>) {
+        if event.kind() == Kind::Purchase {
+            // What is left after an order was not a disappointment.
+            *self = Self::default();
+        }
+        if event.kind() != Kind::PageView {
+            return;
+        }
+        let url = event.text(Field::Url).unwrap_or("");
+        if *url == *self.current {
+            // A reload or a change within the page: still the same stay.
+            return;
+        }
+        let stay = event.time().since(self.shown);
+        let is_back = *url == *self.before;
+        if is_back && (limits.seen_ms..=limits.stay_ms).contains(&stay) {
+            out.push(decided_by(
+                event,
+                SignalKind::QuickBack,
+                evidence(&[(Field::Url, &self.current)], &[(Field::SpanMs, stay)]),
+            ));
+            // Going to and fro is found once for each there and back, not for each step.
+            self.before = Box::default();
+        } else {
+            self.before = core::mem::take(&mut self.current);
+        }
+        self.current = url.into();
+        self.shown = event.time();
+    }
+
+    pub(crate) fn save(&self, out: &mut Vec<u8>) {
+        put_bytes(out, self.before.as_bytes());
+        put_bytes(out, self.current.as_bytes());
+        put_number(out, self.shown.millis() as u64);
+    }
+
+    pub(crate) fn restore(saved: &mut Reader<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            before: saved.text()?.into(),
+            current: saved.text()?.into(),
+            shown: saved.time()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::{check, page_view, touch};
+
+    const KIND: SignalKind = SignalKind::QuickBack;
+
+    #[test]
+    fn there_and_back_within_the_stay() {
+        let list = page_view(0, "/list", "link");
+        let item = page_view(10_000, "/item", "link");
+        check(
+            &[&list, &item, &page_view(12_000, "/list", "back_forward")],
+            KIND,
+            &[(12_000, "url=/item span_ms=2000")],
+        );
+        check(
+            &[&list, &item, &page_view(12_000, "/list", "bfcache")],
+            KIND,
+            &[(12_000, "url=/item span_ms=2000")],
+        );
+        check(
+            &[&list, &item, &page_view(12_000, "/list", "link")],
+            KIND,
+            &[(12_000, "url=/item span_ms=2000")],
+        );
+    }
+
+    #[test]
+    fn the_edges_of_the_stay() {
+        for (back, found) in [(299, false), (300, true), (5_000, true), (5_001, false)] {
+            let events = [
+                page_view(0, "/list", "link"),
+                page_view(60_000, "/item", "link"),
+                page_view(60_000 + back, "/list", "back_forward"),
+            ];
+            let evidence = alloc::format!("url=/item span_ms={back}");
+            let expected = [(60_000 + back, evidence.as_str())];
+            check(
+                &events.iter().collect::<Vec<_>>(),
+                KIND,
+                if found { &expected } else { &[] },
+            );
+        }
+    }
+
+    #[test]
+    fn each_there_and_back_counts_once() {
+        check(
+            &[
+                &page_view(0, "/a", "link"),
+                &page_view(1_000, "/b", "link"),
+                &page_view(2_000, "/a", "back_forward"),
+                &page_view(3_000, "/b", "back_forward"),
+                &page_view(4_000, "/a", "back_forward"),
+            ],
+            KIND,
+            &[(2_000, "url=/b span_ms=1000"), (4_000, "url=/b span_ms=1000")],
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        let list = page_view(0, "/list", "link");
+        let item = page_view(1_000, "/item", "link");
+        // On to a third page.
+        check(&[&list, &item, &page_view(2_000, "/cart", "link")], KIND, &[]);
+        // A reload is no return.
+        check(&[&list, &item, &page_view(2_000, "/item", "reload")], KIND, &[]);
+        // A reload does not make the stay shorter.
+        check(
+            &[
+                &list,
+                &item,
+                &page_view(6_500, "/item", "reload"),
+                &page_view(7_000, "/list", "back_forward"),
+            ],
+            KIND,
+            &[],
+        );
+        // After an order.
+        check(
+            &[
+                &list,
+                &item,
+                &touch(1_500, Kind::Purchase),
+                &page_view(2_000, "/list", "link"),
+            ],
+            KIND,
+            &[],
+        );
+        // In another session.
+        check(
+            &[
+                &list,
+                &page_view(1_900_000, "/item", "link"),
+                &page_view(1_901_000, "/list", "link"),
+            ],
+            KIND,
+            &[],
+        );
+    }
+}
