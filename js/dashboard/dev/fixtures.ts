@@ -1,6 +1,6 @@
 /** Made-up tables with the columns of the real reports, for working on the page without a server. */
 
-type Cell = string | number | null;
+type Cell = string | number | null | Readonly<Record<string, unknown>>;
 type ColumnSpec = readonly [name: string, type: string, unit: string | null, doc: string];
 
 const DAY = 86_400_000;
@@ -105,9 +105,9 @@ function journeyMap(): Made {
       ['customers', 'int', 'count', 'Customers with a touchpoint in this stage.'],
       ['sessions', 'int', 'count', 'Sessions with a touchpoint in this stage.'],
       ['touchpoints', 'int', 'count', 'Touchpoints in this stage.'],
-      ['purchases', 'int', 'count', 'Of these customers, those who bought.'],
-      ['conversion', 'float', 'ratio', 'Share of these customers who bought.'],
-      ['drop_off', 'float', 'ratio', 'Share of these customers whose journey ends here.'],
+      ['purchases', 'int', 'count', 'Orders placed here.'],
+      ['conversion', 'float', 'ratio', 'Share of the customers here who bought, here or later.'],
+      ['drop_off', 'float', 'ratio', 'Share of the sessions here that ended here without a purchase.'],
       ['median_time_ms', 'int', 'ms', 'Median time in this stage.'],
       ['signals', 'int', 'count', 'Signals in this stage.'],
       ['friction_signals', 'int', 'count', 'Friction signals in this stage.'],
@@ -232,8 +232,9 @@ function timeline(params: URLSearchParams): Made {
       ['detail', 'text', null, 'What it says.'],
       ['event', 'text', null, 'Its id.'],
       ['visitor', 'text', null, 'The browser.'],
+      ['fields', 'json', null, 'All that the touchpoint says.'],
     ],
-    rows: list.map(([at, session, stage, channel, kind, detail], n): Cell[] => [start + at, session, stage, channel, kind, detail, `0f3a9c:${n}`, visitor]),
+    rows: list.map(([at, session, stage, channel, kind, detail], n): Cell[] => [start + at, session, stage, channel, kind, detail, `0f3a9c:${n}`, visitor, { name: kind, comment: detail }]),
     notes: [],
   };
 }

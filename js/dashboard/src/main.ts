@@ -2,10 +2,10 @@
 
 import './styles/main.css';
 
-import { fetchSites } from './data/api.ts';
+import { fetchParameters, fetchSites } from './data/api.ts';
 import { count, title } from './data/format.ts';
 import type { Site } from './data/report.ts';
-import { formatHash, parseHash, scopeOf, TRAFFIC, type State, type ViewName } from './data/state.ts';
+import { formatHash, parseHash, scopeOf, TRAFFIC, type State, type Traffic, type ViewName } from './data/state.ts';
 import { h } from './ui/dom.ts';
 import { icon, logo } from './ui/icons.ts';
 import { errorBox } from './ui/panel.ts';
@@ -29,13 +29,15 @@ class Page {
   private state = parseHash(location.hash);
   private sites: readonly Site[] = [];
   private epoch = 0;
+  /** Whose visits this server counts unless told otherwise. */
+  private usualTraffic: Traffic = 'people';
   private open: { readonly name: ViewName; readonly view: View } | undefined;
 
   private readonly site = h('select', { 'aria-label': 'Site', change: () => this.go({ ...this.state, site: this.site.value }) });
   private readonly range = rangePicker((range) => this.go({ ...this.state, range }));
   private readonly traffic = h(
     'select',
-    { class: 'traffic', 'aria-label': 'Whose visits', change: () => this.go({ ...this.state, traffic: TRAFFIC.find((name) => name === this.traffic.value) ?? 'people' }) },
+    { class: 'traffic', 'aria-label': 'Whose visits', change: () => this.go({ ...this.state, traffic: TRAFFIC.find((name) => name === this.traffic.value) }) },
     ...TRAFFIC.map((name) => h('option', { value: name }, upperFirst(TRAFFIC_WORDS[name]))),
   );
   private readonly refresh = h('button', { type: 'button', class: 'button button-icon', 'aria-label': 'Fetch the newest numbers', title: 'Fetch the newest numbers', click: () => void this.reload() }, icon('refresh'));
@@ -58,7 +60,9 @@ class Page {
     );
     addEventListener('hashchange', () => {
       this.state = parseHash(location.hash);
-      this.show();
+      // A site that had no data may have some by now.
+      if (this.chosenSite()?.events === 0) void this.reload();
+      else this.show();
     });
     void this.reload();
   }
@@ -67,7 +71,9 @@ class Page {
   private async reload(): Promise<void> {
     this.refresh.disabled = true;
     try {
-      this.sites = await fetchSites();
+      const [sites, usual] = await Promise.all([fetchSites(), usualTraffic()]);
+      this.sites = sites;
+      this.usualTraffic = usual;
       this.epoch += 1;
       this.show();
     } catch (error) {
@@ -94,10 +100,14 @@ class Page {
     this.state = { ...this.state, site: site.site };
     history.replaceState(null, '', formatHash(this.state));
     this.showHeader(site);
+    if (site.events === 0 && this.state.view !== 'live') {
+      this.replaceView(snippet(site.site));
+      return;
+    }
     const context: Context = {
       state: this.state,
       site,
-      scope: scopeOf(this.state, Date.now()),
+      scope: scopeOf(this.state, this.usualTraffic, Date.now()),
       epoch: this.epoch,
       go: (state) => this.go(state),
       href: formatHash,
@@ -122,7 +132,7 @@ class Page {
     this.site.replaceChildren(...this.sites.map(({ site, events }) => h('option', { value: site }, `${site} (${count(events)})`)));
     this.site.value = chosen.site;
     this.range.show(this.state.range, chosen);
-    this.traffic.value = this.state.traffic;
+    this.traffic.value = this.state.traffic ?? this.usualTraffic;
     // What arrives now has no days to choose from.
     this.range.root.hidden = this.traffic.hidden = this.state.view === 'live';
     for (const [name, tab] of this.tabs) {
@@ -158,6 +168,13 @@ class Page {
     event.preventDefault();
     this.main.focus();
   }
+}
+
+/** As the list of reports says it; people's where it does not. */
+async function usualTraffic(): Promise<Traffic> {
+  const parameters = await fetchParameters('kpis').catch(() => []);
+  const usual = parameters.find(({ name }) => name === 'traffic')?.default;
+  return TRAFFIC.find((name) => name === usual) ?? 'people';
 }
 
 function upperFirst(text: string): string {

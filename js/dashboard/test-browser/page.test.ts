@@ -155,7 +155,7 @@ test('the live list pauses, goes on, filters, and leads to one customer', async 
   await page.locator('.touch-visitor').first().click();
   await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
   await page.getByRole('heading', { name: /^Visit 2/ }).waitFor();
-  expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&visitor=[0-9a-f]+$/);
+  expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
 }, TIMEOUT_MS);
 
 test('a site without data shows the line to paste, with this server and the site in it', async () => {

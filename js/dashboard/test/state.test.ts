@@ -5,7 +5,7 @@ import { daysOf, formatHash, isDay, parseHash, scopeBefore, scopeOf, withOption 
 const NOW = Date.UTC(2026, 10, 21, 12);
 
 test('an empty hash is the overview of all data', () => {
-  expect(parseHash('')).toEqual({ view: 'overview', site: '', range: { kind: 'all' }, traffic: 'people', options: new Map() });
+  expect(parseHash('')).toEqual({ view: 'overview', site: '', range: { kind: 'all' }, traffic: undefined, options: new Map() });
 });
 
 describe('a shared address survives the round trip', () => {
@@ -14,7 +14,7 @@ describe('a shared address survives the round trip', () => {
     '#/funnel?site=shop&range=30d&steps=view_item,purchase&order=strict&window_days=7',
     '#/journey-map?site=a%26b&range=2026-01-01..2026-02-01&metric=drop_off',
     '#/customer?site=shop&visitor=0f3a',
-    '#/paths?site=shop&range=7d&traffic=all&limit=60',
+    '#/paths?site=shop&range=7d&traffic=all&nodes=page&limit=60',
   ])('%s', (hash) => {
     expect(formatHash(parseHash(hash))).toBe(hash);
   });
@@ -58,8 +58,8 @@ test('only real days are days', () => {
   expect(isDay('2026-2-1')).toBe(false);
 });
 
-test('whose visits is asked only where it is not people', () => {
-  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: 'people' }, NOW)).toEqual({ from: '2026-11-21', to: '2026-11-21' });
-  expect(scopeOf({ range: { kind: 'all' }, traffic: 'automated' }, NOW)).toEqual({ traffic: 'automated' });
+test('whose visits are counted is always said: as chosen, else as is usual here', () => {
+  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: undefined }, 'people', NOW)).toEqual({ from: '2026-11-21', to: '2026-11-21', traffic: 'people' });
+  expect(scopeOf({ range: { kind: 'all' }, traffic: 'automated' }, 'all', NOW)).toEqual({ traffic: 'automated' });
   expect(scopeBefore({ from: '2026-11-21', to: '2026-11-21', traffic: 'all' })).toEqual({ from: '2026-11-20', to: '2026-11-20', traffic: 'all' });
 });

@@ -1,7 +1,7 @@
 /** The most frequent transitions as a Sankey diagram. */
 
 import { END, START, type Flow, type Transition } from '../data/flow.ts';
-import { count, duration, percent, words } from '../data/format.ts';
+import { count, duration, nodeName, percent } from '../data/format.ts';
 import type { Tokens } from '../ui/theme.ts';
 import { plain, tooltip, type ChartOption } from './style.ts';
 
@@ -53,7 +53,7 @@ export function pathsOption(flow: Flow<PathLink>, colours: Tokens, width: number
           textBorderWidth: 2,
           width: labelWidth,
           overflow: 'break',
-          formatter: (point) => plain(words(point.name), 32),
+          formatter: (point) => plain(nodeName(point.name), 32),
         },
         data: flow.nodes.map((name) => ({ name, itemStyle: { color: nodeColour(name, colours), borderWidth: 0 } })),
         links: flow.links.map((link) => ({
@@ -74,7 +74,7 @@ function nodeColour(name: string, colours: Tokens): string {
 
 function linkTip(link: PathLink | undefined): string {
   if (link === undefined) return '';
-  const lines = [`${plain(words(link.from))} → ${plain(words(link.to))}`, `${count(link.transitions)} times`];
+  const lines = [`${plain(nodeName(link.from))} → ${plain(nodeName(link.to))}`, `${count(link.transitions)} times`];
   if (link.sessions !== undefined) lines.push(`in ${count(link.sessions)} sessions`);
   if (link.share !== undefined) lines.push(`${percent(link.share)} of what follows`);
   if (link.medianGapMs !== undefined) lines.push(`median time between: ${duration(link.medianGapMs)}`);
@@ -83,7 +83,7 @@ function linkTip(link: PathLink | undefined): string {
 
 function nodeTip(name: string, flow: Flow<PathLink>, returns: number): string {
   const sum = (links: readonly PathLink[]): number => links.reduce((all, link) => all + link.transitions, 0);
-  const lines = [plain(words(name))];
+  const lines = [plain(nodeName(name))];
   if (name !== START) lines.push(`reached ${count(sum(flow.links.filter((link) => link.to === name)))} times`);
   if (name !== END) lines.push(`left ${count(sum(flow.links.filter((link) => link.from === name)))} times`);
   if (returns > 0) lines.push(`${count(returns)} returns here are not drawn`);

@@ -107,6 +107,11 @@ export function words(name: string): string {
   return name.replace(/[_-]+/g, ' ').trim();
 }
 
+/** A node of the paths: a kind of touchpoint in words, a page by its path as it is. */
+export function nodeName(name: string): string {
+  return name.startsWith('/') ? name : words(name);
+}
+
 /** `journey-map` as "Journey map" and `nps` as "NPS", for headings. */
 export function title(name: string): string {
   const plain = words(name);

@@ -33,6 +33,8 @@ export function parseTouchpoint(text: string): Touchpoint | undefined {
   const kind = take('kind');
   if (typeof time !== 'number' || kind === '') return undefined;
   fields.delete('time');
+  // The server's live view counts sessions from its own start; the report knows the whole history.
+  fields.delete('session');
   return { site: take('site'), visitor: take('visitor'), customer: take('customer'), time, kind, stage: take('stage'), fields };
 }
 

@@ -20,12 +20,13 @@ export interface State {
   /** Empty until the reader or the page chose one. */
   readonly site: string;
   readonly range: Range;
-  readonly traffic: Traffic;
+  /** Left out: whatever this server counts unless told otherwise. */
+  readonly traffic: Traffic | undefined;
   /** What belongs to one view only, such as the steps of the funnel. */
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** What a report is asked about: days, none for all data, and whose visits, none for people's. */
+/** What a report is asked about: days, none for all data, and whose visits. */
 export interface Scope {
   readonly from?: string;
   readonly to?: string;
@@ -38,9 +39,9 @@ const OPTIONS: Readonly<Record<ViewName, readonly string[]>> = {
   'journey-map': ['metric'],
   funnel: ['steps', 'order', 'window_days'],
   checkout: ['measure'],
-  paths: ['limit'],
+  paths: ['nodes', 'limit'],
   live: ['filter'],
-  customer: ['visitor'],
+  customer: ['visitor', 'customer'],
 };
 
 /** Reads a hash such as `#/funnel?site=shop&range=30d`; what cannot be read falls back to its default. */
@@ -53,7 +54,7 @@ export function parseHash(hash: string): State {
     const value = params.get(name);
     if (value !== null && value !== '') options.set(name, value);
   }
-  const traffic = TRAFFIC.find((name) => name === params.get('traffic')) ?? 'people';
+  const traffic = TRAFFIC.find((name) => name === params.get('traffic'));
   return { view, site: params.get('site') ?? '', range: parseRange(params.get('range') ?? ''), traffic, options };
 }
 
@@ -62,7 +63,7 @@ export function formatHash(state: State): string {
   if (state.site !== '') params.set('site', state.site);
   const range = formatRange(state.range);
   if (range !== '') params.set('range', range);
-  if (state.traffic !== 'people') params.set('traffic', state.traffic);
+  if (state.traffic !== undefined) params.set('traffic', state.traffic);
   for (const name of OPTIONS[state.view]) {
     const value = state.options.get(name);
     if (value !== undefined && value !== '') params.set(name, value);
@@ -80,8 +81,9 @@ export function withOption(state: State, name: string, value: string): State {
   return { ...state, options };
 }
 
-export function scopeOf({ range, traffic }: Pick<State, 'range' | 'traffic'>, now: number): Scope {
-  return { ...daysOf(range, now), ...(traffic === 'people' ? {} : { traffic }) };
+/** What reports are asked: the range as days, and whose visits are counted where the address does not say. */
+export function scopeOf({ range, traffic }: Pick<State, 'range' | 'traffic'>, usual: Traffic, now: number): Scope {
+  return { ...daysOf(range, now), traffic: traffic ?? usual };
 }
 
 /** The days of a range. `now` is the reader's clock: "last 7 days" end today and count today. */

@@ -29,8 +29,8 @@ export function segmented(label: string, choices: readonly { readonly value: str
 export interface Choice {
   readonly root: HTMLElement;
   show(value: string, choose: (value: string) => void): void;
-  /** Gives the option of this value another name. */
-  rename(value: string, label: string): void;
+  /** Says what is chosen by choosing nothing; a choice that comes to the same is taken out. */
+  nameDefault(label: string, same: string): void;
 }
 
 /** A labelled drop-down. A value that is not among the choices, from a shared link, is added as it is. */
@@ -44,9 +44,11 @@ export function dropDown(label: string, choices: readonly { readonly value: stri
       if (![...select.options].some((option) => option.value === value)) select.append(h('option', { value }, value));
       select.value = value;
     },
-    rename(value, label) {
-      const option = [...select.options].find((candidate) => candidate.value === value);
-      if (option !== undefined) option.textContent = label;
+    nameDefault(label, same) {
+      for (const option of [...select.options]) {
+        if (option.value === '') option.textContent = label;
+        else if (option.value === same && !option.selected) option.remove();
+      }
     },
   };
 }

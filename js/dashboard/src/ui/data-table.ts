@@ -15,6 +15,8 @@ export interface TableOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** The unit of a row's cell, where rows differ from their column. */
   readonly unitOf?: (row: Row, column: Column) => string | undefined;
+  /** Columns that only the CSV has. */
+  readonly hidden?: readonly string[];
   /** A cell in another form than text, such as a link or a mark. */
   readonly cell?: (row: Row, column: Column) => Child;
 }
@@ -30,20 +32,21 @@ const LONG_TEXT = 32;
 
 export function dataTable(report: Report, options: TableOptions): HTMLElement {
   const rows = rowsOf(report);
+  const columns = report.columns.filter(({ name }) => options.hidden?.includes(name) !== true);
   let sorted: { column: Column; direction: Direction } | undefined;
   let all = rows.length <= FIRST_ROWS + 5;
 
   const body = h('tbody');
   const more = h('button', { type: 'button', class: 'button button-quiet', click: showAll }, `Show all ${rows.length} rows`);
-  const headers = report.columns.map((column) => header(column, () => sortBy(column)));
+  const headers = columns.map((column) => header(column, () => sortBy(column)));
 
   function draw(): void {
     const ordered = sorted === undefined ? rows : sortRows(rows, cellOf(sorted.column), sorted.direction);
     const shown = all ? ordered : ordered.slice(0, FIRST_ROWS);
-    body.replaceChildren(...shown.map((row) => tableRow(row, report.columns, options)));
+    body.replaceChildren(...shown.map((row) => tableRow(row, columns, options)));
     more.hidden = all;
     headers.forEach((cell, at) => {
-      const current = sorted !== undefined && report.columns[at] === sorted.column ? sorted.direction : undefined;
+      const current = sorted !== undefined && columns[at] === sorted.column ? sorted.direction : undefined;
       if (current === undefined) cell.removeAttribute('aria-sort');
       else cell.setAttribute('aria-sort', current);
     });
@@ -78,7 +81,7 @@ export function dataTable(report: Report, options: TableOptions): HTMLElement {
     ),
     h('div', { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': `${options.caption}, scrollable` }, h('table', {}, h('thead', {}, h('tr', {}, ...headers)), body)),
     more,
-    meanings(report, options),
+    meanings(columns, options),
   );
 }
 
@@ -111,8 +114,8 @@ function tableRow(row: Row, columns: readonly Column[], options: TableOptions): 
   return h('tr', {}, ...cells);
 }
 
-function meanings(report: Report, options: TableOptions): HTMLElement | undefined {
-  const documented = report.columns.filter((column) => column.doc !== '');
+function meanings(columns: readonly Column[], options: TableOptions): HTMLElement | undefined {
+  const documented = columns.filter((column) => column.doc !== '');
   if (documented.length === 0) return undefined;
   const list = documented.flatMap((column) => [h('dt', {}, options.labels?.[column.name] ?? title(column.name)), h('dd', {}, column.doc)]);
   return h('details', { class: 'meanings' }, h('summary', {}, 'What the columns mean'), h('dl', {}, ...list));
@@ -123,5 +126,6 @@ function cellOf(column: Column): (row: Row) => ReturnType<Row['cell']> {
 }
 
 function isNumeric(column: Column): boolean {
+  if (column.unit === 'time') return false;
   return column.unit !== undefined || ['int', 'float', 'number', 'money', 'ratio'].includes(column.type);
 }

@@ -48,21 +48,20 @@ export function footing(report: Report): HTMLElement | undefined {
   return notes.length === 0 ? undefined : h('div', { class: 'notes' }, ...notes.map((note) => h('p', {}, note)));
 }
 
-/** Nothing to show: either the site has no data at all, or only not in these days. */
+/** Nothing to show, though the site has data: not in these days, or not of these visits. */
 export function nothingHere(context: Context, what: string): HTMLElement {
-  const { site, state } = context;
-  if (site.events === 0) return snippet(site.site);
+  const { site, state, scope } = context;
   const ranged = state.range.kind !== 'all';
   return h(
     'div',
     { class: 'message' },
     h('h2', {}, ranged ? `No ${what} in these days` : `No ${what} yet`),
-    h('p', {}, `Chosen: ${rangeText(state.range)}, ${TRAFFIC_WORDS[state.traffic]}. ${spanText(site)}`),
+    h('p', {}, `Chosen: ${rangeText(state.range)}, ${TRAFFIC_WORDS[scope.traffic ?? 'people']}. ${spanText(site)}`),
     h(
       'div',
       { class: 'row' },
       ranged && h('a', { class: 'button', href: context.href({ ...state, range: { kind: 'all' } }) }, 'Show all data'),
-      state.traffic !== 'all' && h('a', { class: 'button', href: context.href({ ...state, traffic: 'all' }) }, 'Show all traffic'),
+      scope.traffic !== 'all' && h('a', { class: 'button', href: context.href({ ...state, traffic: 'all' }) }, 'Show all traffic'),
     ),
   );
 }

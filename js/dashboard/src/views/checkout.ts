@@ -44,8 +44,8 @@ function render(report: Report, measure: Measure, context: Context, lifetime: Ab
   const timed = rows.filter((row) => row.number('total_p50_ms') !== undefined || row.number('acting_p50_ms') !== undefined || row.number('waiting_p50_ms') !== undefined);
   return [
     route(rows),
-    timed.length > 0
-      ? h(
+    timed.length > 0 &&
+      h(
           'section',
           { class: 'card', 'aria-label': 'Time in each step' },
           h('header', { class: 'card-head' }, h('h2', {}, 'Time in each step')),
@@ -65,8 +65,7 @@ function render(report: Report, measure: Measure, context: Context, lifetime: Ab
               ? 'Half of the visits need at most this long. Waiting and acting are measured apart, so the bar can differ a little from the total in the table.'
               : '19 of 20 visits need at most this long. Waiting and acting are measured apart: few visits are slow in both, so the bar can be longer than the total in the table.',
           ),
-        )
-      : h('p', { class: 'message' }, 'No step times: they are measured in the page, and imported data has none.'),
+        ),
     dataTable(report, { caption: 'Steps of the checkout', site: context.site.site, labels: LABELS, cell: (row, column) => (column.name === 'step' ? words(row.text('step')) : undefined) }),
     footing(report),
   ];

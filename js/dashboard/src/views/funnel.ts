@@ -17,7 +17,7 @@ import { footing, heading, keyOf, nothingHere, type Context, type View } from '.
 
 const ORDERS = [
   { value: '', label: 'in this order, other things between' },
-  { value: 'strict', label: 'one right after the other' },
+  { value: 'strict', label: 'in this order, no other step between' },
   { value: 'any', label: 'in any order' },
 ];
 
@@ -106,7 +106,7 @@ async function nameDefault(window: Choice): Promise<void> {
   // Without the list of reports the choice keeps its general name.
   const parameters = await fetchParameters('funnel').catch(() => []);
   const days = parameters.find(({ name }) => name === 'window_days')?.default ?? '';
-  if (/^[1-9]\d*$/.test(days)) window.rename('', days === '1' ? '1 day (usual)' : `${days} days (usual)`);
+  if (/^[1-9]\d*$/.test(days)) window.nameDefault(days === '1' ? '1 day (usual)' : `${days} days (usual)`, days);
 }
 
 /** The whole funnel in a sentence. */

@@ -28,11 +28,11 @@ const METRICS: readonly [Metric, ...Metric[]] = [
 ];
 
 const METRIC_WORDS: Readonly<Record<string, string>> = {
-  customers: 'Customers seen in each stage, by the channel that brought them.',
-  conversion: 'Share of those customers who bought in the end.',
-  drop_off: 'Share of those customers whose journey ends in the stage.',
-  friction: 'Friction signals in 100 sessions: repeated clicks, reloads, waits, fights with forms.',
-  time: 'Median time that customers spend in the stage.',
+  customers: 'Customers in each stage, by the channel their visit came from.',
+  conversion: 'Share of the customers here who bought, here or later.',
+  drop_off: 'Share of the sessions here that ended here without a purchase.',
+  friction: 'Friction signals in 100 sessions: repeated clicks, reloads, waits.',
+  time: 'Median time that a session spends here.',
 };
 
 /** Rows of the picture; further channels are in the table. */
@@ -49,7 +49,7 @@ export function journeyMap(): View {
     root: h(
       'div',
       { class: 'view' },
-      heading('Journey map', 'Every customer, by stage of the journey and by the channel that brought them. Choose a field for its numbers.', metrics.root),
+      heading('Journey map', 'Every customer, by stage of the journey and by the channel of the visit. Choose a field for its numbers.', metrics.root),
       panel.root,
     ),
     show(context) {
@@ -70,7 +70,7 @@ function render(report: Report, metric: Metric, context: Context, selected: stri
   if (rows.length === 0) return [nothingHere(context, 'journeys')];
   return [
     grid(rows, metric, selected, remember),
-    dataTable(report, { caption: 'Stages and channels', site: context.site.site, labels: { purchases: 'Bought', median_time_ms: 'Median time' } }),
+    dataTable(report, { caption: 'Stages and channels', site: context.site.site, labels: { purchases: 'Orders', median_time_ms: 'Median time' } }),
     footing(report),
   ];
 }
@@ -138,7 +138,7 @@ function heatButton(row: Row, metric: Metric, most: number): HTMLButtonElement {
   const heat = value === undefined || most === 0 ? 0 : Math.ceil(HEAT_STEPS * Math.sqrt(Math.max(0, value) / most));
   const customers = row.number('customers');
   const small = metric.value === 'customers' ? row.number('drop_off') : customers;
-  const side = small === undefined ? '' : metric.value === 'customers' ? `${percent(small)} leave` : `of ${compact(small)}`;
+  const side = small === undefined ? '' : metric.value === 'customers' ? `${percent(small)} end here` : `of ${compact(small)}`;
   return h(
     'button',
     {
@@ -162,7 +162,7 @@ function detailOf(row: Row): HTMLElement[] {
   add('Customers', row.number('customers'), count);
   add('Sessions', row.number('sessions'), count);
   add('Touchpoints', row.number('touchpoints'), count);
-  add('Bought', row.number('purchases'), count);
+  add('Orders', row.number('purchases'), count);
   add('Conversion', row.number('conversion'), percent);
   add('Drop-off', row.number('drop_off'), percent);
   add('Median time', row.number('median_time_ms'), duration);
@@ -193,9 +193,9 @@ function channelsBySize(rows: readonly Row[]): string[] {
   return [...size.keys()].sort((a, b) => (size.get(b) ?? 0) - (size.get(a) ?? 0));
 }
 
-/** The field in which most customers end, which is what a reader came for. */
+/** The field in which most sessions end, which is what a reader came for. */
 function biggestLoss(rows: readonly Row[]): Row | undefined {
-  const lost = (row: Row): number => row.count('customers') * row.count('drop_off');
+  const lost = (row: Row): number => row.count('sessions') * row.count('drop_off');
   return [...rows].sort((a, b) => lost(b) - lost(a))[0];
 }
 

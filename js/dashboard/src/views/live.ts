@@ -2,10 +2,10 @@
 
 import { liveUrl } from '../data/api.ts';
 import { clock, count, words } from '../data/format.ts';
-import { detailOf, Feed, isSignal, matches, nameOf, parseTouchpoint, pulse, valueOf, type Touchpoint } from '../data/live.ts';
+import { detailOf, Feed, isSignal, matches, nameOf, parseTouchpoint, pulse, type Touchpoint } from '../data/live.ts';
 import { h, vars } from '../ui/dom.ts';
+import { fieldList } from '../ui/fields.ts';
 import { icon } from '../ui/icons.ts';
-import { visitorText } from '../ui/link.ts';
 import { heading, snippet, type Context, type View } from '../ui/view.ts';
 
 /** Kept in the page: some minutes of a busy shop, and little enough to stay smooth. */
@@ -123,7 +123,7 @@ class LiveView implements View {
   }
 
   private addRow(touchpoint: Touchpoint): HTMLElement {
-    const row = feedRow(touchpoint, this.visitorHref(touchpoint.visitor));
+    const row = feedRow(touchpoint, (option, id) => this.customerHref(option, id));
     this.rows.set(touchpoint, row);
     return row;
   }
@@ -173,35 +173,28 @@ class LiveView implements View {
     this.draw();
   }
 
-  private visitorHref(visitor: string): string | undefined {
-    if (visitor === '' || this.context === undefined) return undefined;
-    const { state } = this.context;
-    return this.context.href({ ...state, view: 'customer', range: { kind: 'all' }, options: new Map([['visitor', visitor]]) });
+  private customerHref(option: 'visitor' | 'customer', id: string): string {
+    if (this.context === undefined) return '';
+    const { state, href } = this.context;
+    // The whole history, and also that of automated browsers: they can be on this list.
+    return href({ ...state, view: 'customer', range: { kind: 'all' }, traffic: 'all', options: new Map([[option, id]]) });
   }
 }
 
-function feedRow(touchpoint: Touchpoint, href: string | undefined): HTMLElement {
+function feedRow(touchpoint: Touchpoint, hrefOf: (option: 'visitor' | 'customer', id: string) => string): HTMLElement {
   const signal = isSignal(touchpoint);
   const family = touchpoint.fields.get('family');
   const detail = detailOf(touchpoint);
-  const visitor = touchpoint.visitor.slice(0, 8);
+  const short = touchpoint.visitor.slice(0, 8);
+  const { stage, visitor, customer } = touchpoint;
+  const fields: [string, unknown][] = [['stage', stage], ['visitor', visitor], ['customer', customer], ...touchpoint.fields];
+  const customerLink = h('a', { href: hrefOf('customer', customer) }, customer);
   return h(
     'li',
     { class: signal ? 'touch touch-signal' : 'touch', 'data-stage': touchpoint.stage, 'data-family': typeof family === 'string' ? family : undefined },
     h('time', { datetime: new Date(touchpoint.time).toISOString() }, clock(touchpoint.time)),
     h('span', { class: 'touch-kind' }, words(nameOf(touchpoint)), signal && h('span', { class: 'badge badge-friction' }, typeof family === 'string' ? family : 'signal')),
-    touchpoint.fields.size === 0
-      ? h('span', { class: 'touch-detail' })
-      : h('details', { class: 'touch-detail' }, h('summary', {}, detail === '' ? words(touchpoint.stage) || 'details' : detail), fieldList(touchpoint)),
-    href === undefined ? h('span') : h('a', { class: 'touch-visitor', href, 'aria-label': `Journey of visitor ${visitor}` }, visitor),
-  );
-}
-
-function fieldList(touchpoint: Touchpoint): HTMLElement {
-  const entries: [string, unknown][] = [['stage', touchpoint.stage], ['customer', touchpoint.customer], ['visitor', touchpoint.visitor], ...touchpoint.fields];
-  return h(
-    'dl',
-    { class: 'fields' },
-    ...entries.filter(([, value]) => value !== '' && value !== null).flatMap(([name, value]) => [h('dt', {}, words(name)), h('dd', {}, visitorText(valueOf(value)))]),
+    h('details', { class: 'touch-detail' }, h('summary', {}, detail === '' ? words(stage) || 'details' : detail), fieldList(fields, { customer: customerLink })),
+    visitor === '' ? h('span') : h('a', { class: 'touch-visitor', href: hrefOf('visitor', visitor), 'aria-label': `Journey of visitor ${short}` }, short),
   );
 }

@@ -150,7 +150,7 @@ function mostFriction(report: Report | undefined): Highlight | undefined {
   if (worst === undefined || signals === 0) return undefined;
   return {
     figure: count(signals),
-    text: `friction ${signals === 1 ? 'signal' : 'signals'} in the ${words(worst.text('stage'))} stage of customers from ${worst.text('channel')}, more than anywhere else.`,
+    text: `friction ${signals === 1 ? 'signal' : 'signals'} in the ${words(worst.text('stage'))} stage of visits from ${worst.text('channel')}, more than anywhere else.`,
     view: 'journey-map',
   };
 }

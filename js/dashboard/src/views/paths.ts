@@ -2,7 +2,7 @@
 
 import { fetchReport } from '../data/api.ts';
 import { pathsHeight, pathsOption, type PathLink } from '../charts/paths.ts';
-import { count, percent, words } from '../data/format.ts';
+import { count, nodeName, percent } from '../data/format.ts';
 import { foldCycles, total, type Flow } from '../data/flow.ts';
 import { rowsOf, type Report } from '../data/report.ts';
 import { withOption } from '../data/state.ts';
@@ -16,8 +16,15 @@ import { footing, heading, keyOf, nothingHere, type Context, type View } from '.
 /** Transitions drawn unless the reader asks for others: about as many as can be told apart. */
 const USUAL_LIMIT = 24;
 
+/** Transitions asked for: more than a reader goes through, few enough for a page. */
+const MOST_TRANSITIONS = '500';
+
 export function paths(): View {
   const panel = new Panel<Report>();
+  const nodes = segmented('What the stops are', [
+    { value: '', label: 'Touchpoints' },
+    { value: 'page', label: 'Pages' },
+  ]);
   const limits = segmented('How many transitions are drawn', [
     { value: '12', label: 'Main' },
     { value: '24', label: 'More' },
@@ -27,16 +34,18 @@ export function paths(): View {
     root: h(
       'div',
       { class: 'view' },
-      heading('Paths', 'What customers do next: the most frequent transitions from one touchpoint to the following.', limits.root),
+      heading('Paths', 'What customers do next: the most frequent transitions from one touchpoint to the following.', nodes.root, limits.root),
       panel.root,
     ),
     show(context) {
       const asked = Number(context.state.options.get('limit'));
       const limit = Number.isInteger(asked) && asked > 0 && asked <= 200 ? asked : USUAL_LIMIT;
       limits.show(String(limit), (value) => context.go(withOption(context.state, 'limit', value === String(USUAL_LIMIT) ? '' : value)));
+      const node = context.state.options.get('nodes') === 'page' ? 'page' : '';
+      nodes.show(node, (value) => context.go(withOption(context.state, 'nodes', value)));
       void panel.show(
-        keyOf(context),
-        (signal) => fetchReport('paths', context.site.site, context.scope, {}, signal),
+        keyOf(context, node),
+        (signal) => fetchReport('paths', context.site.site, context.scope, { nodes: node, top: MOST_TRANSITIONS }, signal),
         (report, lifetime) => render(report, limit, context, lifetime),
       );
     },
@@ -80,10 +89,10 @@ function render(report: Report, limit: number, context: Context, lifetime: Abort
       site: context.site.site,
       labels: { median_gap_ms: 'Median gap' },
       cell: (row, column) => {
-        if (column.name === 'from') return words(row.text('from'));
+        if (column.name === 'from') return nodeName(row.text('from'));
         if (column.name !== 'to') return undefined;
         const returns = back.has(`${row.text('from')}\n${row.text('to')}`);
-        return h('span', {}, words(row.text('to')), returns && h('span', { class: 'badge' }, row.text('from') === row.text('to') ? 'again' : 'back'));
+        return h('span', {}, nodeName(row.text('to')), returns && h('span', { class: 'badge' }, row.text('from') === row.text('to') ? 'again' : 'back'));
       },
     }),
     footing(report),
@@ -96,7 +105,7 @@ function caption(flow: Flow<PathLink>, all: readonly PathLink[]): HTMLElement {
   const parts = [`Drawn: ${percent(total(flow.links) / everything)} of ${count(everything)} transitions.`];
   const most = flow.returns[0];
   if (most !== undefined) {
-    const example = most.from === most.to ? `${words(most.from)} again` : `${words(most.from)} back to ${words(most.to)}`;
+    const example = most.from === most.to ? `${nodeName(most.from)} again` : `${nodeName(most.from)} back to ${nodeName(most.to)}`;
     parts.push(
       `A flow cannot run in circles, so ${percent(total(flow.returns) / everything)} that lead back are folded into the touchpoint they return to (most often ${example}, ${count(most.transitions)} times); the table marks them.`,
     );
