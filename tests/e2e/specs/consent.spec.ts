@@ -58,6 +58,6 @@ test('a no drops what waited and purges what was kept', async ({ base, page }) =
   await expect.poll(() => page.evaluate(() => Object.entries(localStorage).filter(([key, value]) => key.startsWith('wayside.') && value.length > 40).length)).toBe(0);
   await page.reload();
   await page.waitForFunction(() => typeof window.wayside?.status === 'function');
-  expect(ofKind(await journey(base, visitor), 'custom')).toEqual([]);
+  expect(ofKind(await journey(base, visitor), 'after_the_no')).toEqual([]);
   expect(before).toBeGreaterThan(0);
 });

@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test';
 const BURST = 50;
 
 /** The numbers of the burst that arrived, in the order of the journey. */
-const burst = (rows: Row[]) => ofKind(rows, 'custom').filter((row) => row.name === 'burst').map((row) => row.value);
+const burst = (rows: Row[]) => ofKind(rows, 'burst').map((row) => row.value);
 const WHOLE = Array.from({ length: BURST }, (_, n) => n + 1);
 
 test('50 events in the task that follows a link arrive, none twice', async ({ base, page }) => {

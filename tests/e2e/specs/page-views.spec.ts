@@ -69,7 +69,7 @@ test('a jump to an anchor on the page is no view', async ({ base, page }) => {
   const visitor = await visitorOf(page);
   await page.getByRole('link', { name: 'Details' }).click();
   await page.evaluate(() => window.wayside('after_the_jump'));
-  await expectJourney(base, visitor, (rows) => ofKind(rows, 'page_view', 'custom').map((row) => row.kind), ['page_view', 'custom']);
+  await expectJourney(base, visitor, (rows) => ofKind(rows, 'page_view', 'after_the_jump').map((row) => row.kind), ['page_view', 'after_the_jump']);
 });
 
 test('a route behind the hash is a view', async ({ base, page }) => {
@@ -83,7 +83,7 @@ test('a route behind the hash is a view', async ({ base, page }) => {
     location.hash = '#/products';
     window.wayside('after_the_route');
   });
-  await expectJourney(base, visitor, (rows) => ofKind(rows, 'page_view', 'custom').map((row) => row.kind), ['page_view', 'page_view', 'custom']);
+  await expectJourney(base, visitor, (rows) => ofKind(rows, 'page_view', 'after_the_route').map((row) => row.kind), ['page_view', 'page_view', 'after_the_route']);
 });
 
 test('the page’s own history functions work as before', async ({ page }) => {

@@ -28,7 +28,7 @@ test('a triple click that selects text is none', async ({ base, page }) => {
   expect(await page.evaluate(() => getSelection()?.toString().trim())).toContain('A reading lamp');
   // What comes after a would-be signal in the same outbox proves that none came before it.
   await page.evaluate(() => window.wayside('after_the_clicks'));
-  await expectJourney(base, visitor, (rows) => ofKind(rows, 'custom').length, 1);
+  await expectJourney(base, visitor, (rows) => ofKind(rows, 'after_the_clicks').length, 1);
   expect(ofKind(await journey(base, visitor), 'signal')).toEqual([]);
 });
 
@@ -38,6 +38,6 @@ test('clicks on an element the site silenced are none', async ({ base, page }) =
   await page.evaluate(() => document.querySelector('[data-picture]')?.setAttribute('data-wayside-ignore', ''));
   await hammer(page, '[data-picture]', 8);
   await page.evaluate(() => window.wayside('after_the_clicks'));
-  await expectJourney(base, visitor, (rows) => ofKind(rows, 'custom').length, 1);
+  await expectJourney(base, visitor, (rows) => ofKind(rows, 'after_the_clicks').length, 1);
   expect(ofKind(await journey(base, visitor), 'signal')).toEqual([]);
 });

@@ -6,7 +6,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { differences, timeline } from './compare.mjs';
+import { differences, eventCount, signalNames, timeline } from './compare.mjs';
 
 const { values: options } = parseArgs({
   options: { base: { type: 'string' }, in: { type: 'string' }, site: { type: 'string', default: 'shop' } },
@@ -23,9 +23,12 @@ let arrived = 0;
 for (const visit of visits) {
   const rows = await timeline(options.base.replace(/\/$/, ''), options.site, visit.visitor);
   const found = differences(visit.expected, rows);
-  if (rows.length !== visit.captured) found.push(`${visit.captured} touchpoints were captured and ${rows.length} arrived`);
+  const events = eventCount(rows);
+  if (events !== visit.captured) found.push(`${visit.captured} touchpoints were captured and ${events} arrived`);
+  const signals = signalNames(rows);
+  for (const signal of visit.signals) if (!signals.includes(signal)) found.push(`no ${signal} was found`);
   captured += visit.captured;
-  arrived += rows.length;
+  arrived += events;
   if (found.length === 0) continue;
   wrong += 1;
   console.log(`${visit.name} (${visit.visitor})\n  ${found.join('\n  ')}`);

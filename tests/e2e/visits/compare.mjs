@@ -1,10 +1,9 @@
 // Holds what a visit did beside what the collector has of it.
 
-/** The kinds whose touchpoints a script can foretell. Others, such as engaged time, come by themselves. */
-export const SCRIPTED = new Set([
-  'page_view', 'view_item_list', 'select_item', 'view_item', 'add_to_wishlist', 'add_to_cart', 'remove_from_cart', 'view_cart',
-  'begin_checkout', 'add_shipping_info', 'add_payment_info', 'purchase', 'search', 'coupon_try', 'nps', 'support_contact',
-  'share', 'identify', 'login', 'custom',
+/** The kinds that come by themselves. A script foretells every other touchpoint. */
+export const AUTOMATIC = new Set([
+  'user_engagement', 'checkout_step_time', 'form_start', 'form_error', 'form_field_time', 'form_submit', 'form_abandon', 'signal',
+  'page_error', 'click',
 ]);
 
 /**
@@ -26,9 +25,19 @@ function flat(row) {
   return { ...items?.[0], ...own, path };
 }
 
+/** How many events a timeline has: a signal that was computed from an event is a row of its own and not an event. */
+export function eventCount(rows) {
+  return new Set(rows.map((row) => row.event)).size;
+}
+
+/** The names of the signals in a timeline. */
+export function signalNames(rows) {
+  return rows.filter((row) => row.kind === 'signal').map((row) => row.name);
+}
+
 /** What differs between a visit's expected touchpoints and its timeline; empty where nothing does. */
 export function differences(expected, rows) {
-  const arrived = rows.filter((row) => SCRIPTED.has(row.kind));
+  const arrived = rows.filter((row) => !AUTOMATIC.has(row.kind));
   const found = [];
   for (let index = 0; index < Math.max(expected.length, arrived.length); index++) {
     const want = expected[index];

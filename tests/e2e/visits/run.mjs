@@ -3,8 +3,8 @@
 //   node tests/e2e/visits/run.mjs --base http://127.0.0.1:8787 --out FILE [--concurrency 2] [--only TEXT]
 //
 // FILE is `[{ name, visitor, expected: [{ kind, … }], signals: [name], orders: [id], captured }]`: `expected` lists the
-// touchpoints of the kinds in `SCRIPTED` (compare.mjs) in their order, `captured` counts everything that was captured
-// in the browser. Ends with 1 where a visit could not be carried out.
+// touchpoints in their order, but for the kinds that come by themselves (`AUTOMATIC` in compare.mjs), `captured` counts all
+// that was captured in the browser. Ends with 1 where a visit could not be carried out.
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

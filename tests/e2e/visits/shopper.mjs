@@ -303,7 +303,7 @@ export class Shopper {
     await this.#glance();
     await this.page.locator('#newsletter-email').fill(email);
     await this.page.getByRole('button', { name: 'Sign up' }).click();
-    this.#note('custom', { name: 'newsletter_sign_up' });
+    this.#note('newsletter_sign_up');
   }
 
   /** What the cart costs in cents, shipping included once it is chosen. */

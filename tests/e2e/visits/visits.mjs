@@ -353,16 +353,18 @@ export const visits = [
   visit('comes back at once from a product', 44, async (shop) => {
     await shop.arrive('', { referer: BING });
     await shop.choose('blanket');
+    await shop.look(350);
     await shop.back('');
     await shop.choose('cushion');
     shop.signals.push('quick_back');
   }),
   visit('waits for a slow checkout and leaves', 46, async (shop) => {
-    await shop.arrive('', { query: { slow: '4000' } });
+    await shop.arrive('', { query: { slow: '2200' } });
     await shop.addFromList('vase');
     await shop.open('Cart');
     await shop.checkOut();
     await shop.address();
+    await shop.shipping();
     shop.signals.push('checkout_slow');
   }),
 
