@@ -84,7 +84,7 @@ fn origins(memory: &Path) -> Result<BTreeMap<String, Origin>> {
         if let Some(site) = name.strip_prefix("imported-") {
             let report: Imported = serde_json::from_slice(&fs::read(&path)?)
                 .with_context(|| format!("{} is not what `wayside import` writes", path.display()))?;
-            origins.insert(site.to_owned(), Origin::Imported(report.rows));
+            origins.insert(site.to_owned(), Origin::Imported(report.accepted));
         }
     }
     Ok(origins)
@@ -92,7 +92,7 @@ fn origins(memory: &Path) -> Result<BTreeMap<String, Origin>> {
 
 #[derive(Deserialize)]
 struct Imported {
-    rows: u64,
+    accepted: u64,
 }
 
 fn rows(sites: &[Site], origins: &BTreeMap<String, Origin>, metrics: &str) -> Vec<Row> {

@@ -144,7 +144,9 @@ impl Demo<'_> {
             .arg("--data")
             .arg(&self.data)
             .args(["--listen", &format!("127.0.0.1:{port}")])
-            .args(["--shop", "examples/shop/dist", "--sdk", crate::wasm::DIST]);
+            .args(["--shop", "examples/shop/dist", "--sdk", crate::wasm::DIST])
+            // Headless browsers say that they are; the demo's visitors are wanted on the dashboard all the same.
+            .args(["--traffic", "all"]);
         Server::start(tool, events)
     }
 
