@@ -138,8 +138,12 @@ class Page {
     for (const [name, tab] of this.tabs) {
       tab.href = formatHash({ ...this.state, view: name, options: new Map() });
       const current = name === this.state.view || (name === 'live' && this.state.view === 'customer');
-      if (current) tab.setAttribute('aria-current', 'page');
-      else tab.removeAttribute('aria-current');
+      if (current) {
+        tab.setAttribute('aria-current', 'page');
+        tab.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      } else {
+        tab.removeAttribute('aria-current');
+      }
     }
     document.title = `${title(this.state.view)} · ${chosen.site} · Wayside`;
   }

@@ -177,7 +177,7 @@ test('a failure says what, where and what to do, and can be tried again', async 
   await page.getByRole('link', { name: 'Checkout', exact: true }).click();
   const box = page.getByRole('alert');
   await box.waitFor();
-  expect(await box.textContent()).toMatch(/The table is being compacted\.The server is busy\. Try again in 3 s\.Asked: api\/reports\/checkout\?site=shop \(503 unavailable\)/);
+  expect(await box.textContent()).toMatch(/The table is being compacted\.The server is busy\. Try again in 3 s\.Asked: api\/reports\/checkout\?site=shop&traffic=people \(503 unavailable\)/);
   // The browser reports the refusal on its console; that one is meant.
   expect(problems.splice(0)).toHaveLength(1);
   await page.getByRole('button', { name: 'Try again' }).click();
@@ -193,4 +193,21 @@ test('the colours are the reader’s choice and stay', async () => {
   await page.reload();
   await page.getByRole('button', { name: 'Use light colours' }).waitFor();
   expect(await ground()).not.toBe(light);
+}, TIMEOUT_MS);
+
+test('a choice made while numbers are on their way is kept when they arrive', async () => {
+  const page = await open('journey-map?site=shop');
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/api/reports/journey-map?*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/api/reports/journey-map?*');
+  await page.getByRole('combobox', { name: 'Date range' }).selectOption('30');
+  await asked;
+  await page.getByRole('radio', { name: 'Drop-off' }).check();
+  release();
+  await page.getByText('Share of the sessions here that ended here without a purchase.').first().waitFor();
+  expect(hashOf(page)).toBe('#/journey-map?site=shop&range=30d&metric=drop_off');
 }, TIMEOUT_MS);

@@ -7,38 +7,44 @@ import { append, h, type Child } from './dom.ts';
 export type Render<T> = (data: T, lifetime: AbortSignal) => readonly Child[];
 
 export class Panel<T> {
-  readonly root = h('div', { class: 'panel', 'aria-live': 'off' });
-  private key: string | undefined;
-  private data: { readonly value: T } | undefined;
-  private request = new AbortController();
+  readonly root = h('div', { class: 'panel' });
+  /** What is on its way, if anything is. */
+  private request: { readonly key: string; readonly abort: AbortController; render: Render<T> } | undefined;
+  private loaded: { readonly key: string; readonly value: T } | undefined;
   private rendering = new AbortController();
 
-  /** Loads and renders; with the same `key` as before it only renders again from what is there. */
+  /** Loads and renders; with the same `key` as before it only renders again from what is there or on its way. */
   async show(key: string, load: (signal: AbortSignal) => Promise<T>, render: Render<T>): Promise<void> {
-    if (key === this.key && this.data !== undefined) {
-      this.render(this.data.value, render);
+    if (this.request?.key === key) {
+      this.request.render = render;
       return;
     }
-    this.request.abort();
-    this.request = new AbortController();
-    const { signal } = this.request;
-    this.key = key;
+    this.request?.abort.abort();
+    this.request = undefined;
+    if (this.loaded?.key === key) {
+      this.render(this.loaded.value, render);
+      return;
+    }
+    const request = { key, abort: new AbortController(), render };
+    this.request = request;
     this.showLoading();
     try {
-      const value = await load(signal);
-      if (signal.aborted) return;
-      this.data = { value };
-      this.render(value, render);
+      const value = await load(request.abort.signal);
+      if (this.request !== request) return;
+      this.request = undefined;
+      this.loaded = { key, value };
+      this.render(value, request.render);
     } catch (error) {
-      if (signal.aborted) return;
-      this.key = undefined;
-      this.data = undefined;
-      this.replace([errorBox(error, () => void this.show(key, load, render))]);
+      if (this.request !== request) return;
+      this.request = undefined;
+      this.loaded = undefined;
+      this.replace([errorBox(error, () => void this.show(key, load, request.render))]);
     }
   }
 
   close(): void {
-    this.request.abort();
+    this.request?.abort.abort();
+    this.request = undefined;
     this.rendering.abort();
   }
 
@@ -51,7 +57,7 @@ export class Panel<T> {
   /** What was shown stays, dimmed, while its successor loads; the first time there is only a sketch of it. */
   private showLoading(): void {
     this.root.setAttribute('aria-busy', 'true');
-    if (this.data === undefined) this.root.replaceChildren(skeleton());
+    if (this.loaded === undefined) this.root.replaceChildren(skeleton());
   }
 
   private replace(children: readonly Child[]): void {

@@ -83,7 +83,9 @@ export function snippet(site: string): HTMLElement {
       type: 'button',
       class: 'button',
       click: () => {
-        navigator.clipboard.writeText(tag).then(
+        // The clipboard exists on secure origins and on loopback only.
+        const copying = navigator.clipboard === undefined ? Promise.reject(new Error('no clipboard')) : navigator.clipboard.writeText(tag);
+        copying.then(
           () => (copied.textContent = 'Copied'),
           () => (copied.textContent = 'Select the line and copy it: this browser gives no access to the clipboard here.'),
         );
