@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Rust,
     /// The model's tests and corpus once more, as optimised code
     Release,
+    /// The corpus as Wasm in Chromium gives the same bytes
+    Corpus,
     /// Browser tests: the real shop against the real collector
     E2e,
     /// The demo's visits: every touchpoint arrives once and in order
@@ -36,7 +38,7 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Format,
         Self::Tidy,
         Self::Wasm,
@@ -46,6 +48,7 @@ impl Step {
         Self::Docs,
         Self::Rust,
         Self::Release,
+        Self::Corpus,
         Self::E2e,
         Self::Demo,
     ];
@@ -61,6 +64,7 @@ impl Step {
             Self::Docs => "docs",
             Self::Rust => "rust",
             Self::Release => "release",
+            Self::Corpus => "corpus",
             Self::E2e => "e2e",
             Self::Demo => "demo",
         }
@@ -77,6 +81,7 @@ impl Step {
             Self::Docs => "documentation has no broken link",
             Self::Rust => "all Rust tests and doc examples",
             Self::Release => "the model's tests and corpus once more, as optimised code",
+            Self::Corpus => "the corpus as Wasm in Chromium gives the same bytes",
             Self::E2e => "browser tests: the real shop against the real collector",
             Self::Demo => "the demo's visits: every touchpoint arrives once and in order",
         }
@@ -115,6 +120,7 @@ impl Step {
             Self::Release => cargo(workspace, &["test", "--release", "--locked", "--no-fail-fast"])
                 .args(["-p", "wayside-model", "-p", "wayside-tracker", "-p", "wayside-testkit"])
                 .tee(lines),
+            Self::Corpus => corpus(workspace, lines),
             Self::E2e => end_to_end(workspace, lines),
             Self::Demo => demo::prove(workspace),
         }
@@ -175,6 +181,17 @@ fn clippy(workspace: &Workspace) -> Result<()> {
         "Debian's Rust has no clippy; the step `wasm` has compiled with warnings as errors",
     );
     Ok(())
+}
+
+fn corpus(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
+    npm::install(workspace)?;
+    let browser = setup::needed_browser()?;
+    Tool::new("node")
+        .args(["--test", "tests/conformance/browser.test.mjs"])
+        .dir(workspace.root())
+        .env("WAYSIDE_CONFORMANCE", wasm::conformance::build(workspace)?)
+        .env("WAYSIDE_CHROMIUM", browser)
+        .tee(lines)
 }
 
 /// Playwright on Debian's Chromium; it starts `wayside serve` itself.

@@ -2,6 +2,7 @@
 //!
 //! cargo → wasm-bindgen → wasm-opt → esbuild → the tracker package's own build of bootstrap and entries.
 
+pub(crate) mod conformance;
 mod glue;
 
 use std::fs;
