@@ -1,0 +1,297 @@
+//! Batches come back as they were sent, and nothing else comes in.
+
+use proptest::prelude::*;
+use wayside_model::limits::{BATCH_EVENTS_MAX, UNFOLDED_MAX_BYTES};
+use wayside_model::wire::{self, Decoded};
+use wayside_model::{Batch, Consent, ErrorKind, Event, Timestamp, Touchpoint, Value};
+use wayside_testkit::{batch, event, generate, shopping_batch, touchpoint};
+
+fn events(batch: &Batch) -> Vec<(Timestamp, Touchpoint)> {
+    batch.events.clone()
+}
+
+#[track_caller]
+fn check_same(batch: &Batch, decoded: &Decoded) {
+    assert_eq!(decoded.bad, []);
+    assert_eq!(
+        (
+            &decoded.site,
+            decoded.writer,
+            &decoded.visitor,
+            decoded.consent,
+            decoded.automated,
+            decoded.first_seq
+        ),
+        (
+            &batch.site,
+            batch.writer,
+            &batch.visitor,
+            batch.consent,
+            batch.automated,
+            batch.first_seq
+        ),
+    );
+    assert_eq!(
+        decoded.last_seq as usize,
+        batch.first_seq as usize + batch.events.len() - 1
+    );
+    let good = decoded.good.iter().map(|event| (event.time, event.touchpoint.clone()));
+    assert_eq!(good.collect::<Vec<_>>(), events(batch));
+    for (seq, event) in (batch.first_seq..).zip(&decoded.good) {
+        assert_eq!(
+            (event.id.seq, event.id.writer, &event.visitor),
+            (seq, batch.writer, &batch.visitor)
+        );
+    }
+}
+
+fn through_json(value: &Value) -> Value {
+    serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn a_binary_batch_comes_back(batch in generate::batch()) {
+        check_same(&batch, &wire::decode(&batch.encode()).unwrap());
+    }
+
+    #[test]
+    fn a_json_batch_comes_back(batch in generate::batch()) {
+        check_same(&batch, &wire::from_value(&through_json(&batch.to_value())).unwrap());
+    }
+
+    #[test]
+    fn an_event_comes_back(batch in generate::batch()) {
+        for event in wire::decode(&batch.encode()).unwrap().good {
+            let value = through_json(&wire::event_to_value(&event));
+            prop_assert_eq!(wire::event_from_value(&value).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic_and_every_event_is_counted(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        check_any(&bytes);
+    }
+
+    #[test]
+    fn no_damage_panics_and_every_event_is_counted(
+        batch in generate::batch(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut bytes = batch.encode();
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        check_any(&bytes);
+    }
+}
+
+/// Whatever the bytes are: refused, or each event good or bad, each seq once.
+fn check_any(bytes: &[u8]) {
+    if let Ok(decoded) = wire::decode(bytes) {
+        let mut seqs: Vec<u32> = decoded.good.iter().map(|event| event.id.seq).collect();
+        seqs.extend(decoded.bad.iter().map(|event| event.seq));
+        seqs.sort_unstable();
+        assert!(seqs.into_iter().eq(decoded.first_seq..=decoded.last_seq));
+    }
+}
+
+#[test]
+fn a_batch_cut_at_any_byte_is_malformed() {
+    let bytes = shopping_batch(30).encode();
+    assert_eq!(*wire::decode(&[]).unwrap_err().kind(), ErrorKind::UnsupportedVersion);
+    for end in 1..bytes.len() {
+        let error = wire::decode(&bytes[..end]).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Malformed(at) if *at <= end),
+            "cut at {end}: {error}"
+        );
+    }
+    let mut longer = bytes.clone();
+    longer.push(0);
+    assert_eq!(
+        *wire::decode(&longer).unwrap_err().kind(),
+        ErrorKind::Malformed(bytes.len())
+    );
+}
+
+/// The budget: an ordinary event takes at most 30 bytes.
+#[test]
+fn an_ordinary_event_takes_at_most_30_bytes() {
+    let events = 100;
+    let bytes = shopping_batch(events).encode().len();
+    assert!(bytes <= 30 * events, "{bytes} bytes for {events} events");
+}
+
+#[test]
+fn other_encodings_and_versions_are_unsupported() {
+    let mut bytes = shopping_batch(1).encode();
+    bytes[1] = 2;
+    assert_eq!(*wire::decode(&bytes).unwrap_err().kind(), ErrorKind::UnsupportedVersion);
+    bytes[0] = b'{';
+    assert_eq!(*wire::decode(&bytes).unwrap_err().kind(), ErrorKind::UnsupportedVersion);
+    let future = Value::map([("v", Value::Int(2))]);
+    assert_eq!(
+        *wire::from_value(&future).unwrap_err().kind(),
+        ErrorKind::UnsupportedVersion
+    );
+}
+
+#[test]
+fn the_number_of_events_has_its_edges() {
+    let one = (Timestamp::from_millis(0), touchpoint("login", "{}"));
+    for (count, refused) in [
+        (0, true),
+        (1, false),
+        (BATCH_EVENTS_MAX, false),
+        (BATCH_EVENTS_MAX + 1, true),
+    ] {
+        let batch = batch(vec![one.clone(); count]);
+        for result in [wire::decode(&batch.encode()), wire::from_value(&batch.to_value())] {
+            assert_eq!(result.is_err(), refused, "{count} events");
+        }
+    }
+    let mut last = batch(vec![one.clone(), one]);
+    last.first_seq = u32::MAX - 2;
+    assert!(wire::decode(&last.encode()).is_ok());
+    last.first_seq = u32::MAX - 1;
+    assert_eq!(*wire::decode(&last.encode()).unwrap_err().kind(), ErrorKind::TooMany);
+}
+
+/// A small body that names one long text many times is refused before it fills memory.
+#[test]
+fn a_small_body_does_not_unfold_to_gigabytes() {
+    let long = "x".repeat(1_000);
+    let props = (0..50)
+        .map(|at| format!("\"k{at}\":\"{long}\""))
+        .collect::<Vec<_>>()
+        .join(",");
+    let one = (Timestamp::from_millis(0), touchpoint("login", &format!("{{{props}}}")));
+    let bytes = batch(vec![one; 1_000]).encode();
+    assert!(bytes.len() < UNFOLDED_MAX_BYTES / 20, "{} bytes", bytes.len());
+    assert_eq!(*wire::decode(&bytes).unwrap_err().kind(), ErrorKind::TooMany);
+}
+
+/// Replaces the code of the first column, which is `title` in these batches, or the kind.
+fn with_byte(bytes: &[u8], from: &[u8], to: u8) -> Vec<u8> {
+    let at = bytes
+        .windows(from.len())
+        .position(|window| window == from)
+        .expect("the bytes are there");
+    let mut changed = bytes.to_vec();
+    changed[at] = to;
+    changed
+}
+
+#[test]
+fn an_unknown_kind_or_field_sets_its_event_aside_and_no_other() {
+    let view = touchpoint("view_item", r#"{"currency":"EUR"}"#);
+    let login = touchpoint("login", "{}");
+    let time = Timestamp::from_millis(1_000);
+    let bytes = batch(vec![(time, login.clone()), (time, view), (time, login)]).encode();
+
+    // Kinds 34, 5, 34.
+    let decoded = wire::decode(&with_byte(&bytes, &[34, 5, 34], 250)).unwrap();
+    assert_eq!(codes(&decoded), [(0, "unknown_kind")]);
+    // One column: currency (12), 3 bytes.
+    let decoded = wire::decode(&with_byte(&bytes, &[12, 3], 250)).unwrap();
+    assert_eq!(codes(&decoded), [(1, "unknown_field")]);
+    assert_eq!(decoded.good.len(), 2);
+    // The column of another field, here title: the kind does not have it.
+    let decoded = wire::decode(&with_byte(&bytes, &[12, 3], 2)).unwrap();
+    assert_eq!(codes(&decoded), [(1, "field_unexpected")]);
+}
+
+fn codes(decoded: &Decoded) -> Vec<(u32, &'static str)> {
+    decoded.bad.iter().map(|event| (event.seq, event.code)).collect()
+}
+
+#[test]
+fn bad_json_events_are_set_aside_with_their_reason() {
+    let value: Value = serde_json::from_str(
+        r#"{"v":1,"site":"shop","writer":"0123456789abcdef0123456789abcdef","visitor":"v1","first_seq":7,"events":[
+            {"time":1,"kind":"login"},
+            {"time":-1,"kind":"login"},
+            {"time":1,"kind":""},
+            {"time":1,"kind":"page_view"},
+            {"time":1,"kind":"purchase","value":"much"},
+            {"kind":"login"},
+            {"time":1,"kind":"nps","score":9.5},
+            {"time":1,"kind":"my.own","mood":"good"}]}"#,
+    )
+    .unwrap();
+    let decoded = wire::from_value(&value).unwrap();
+    assert_eq!(
+        (decoded.first_seq, decoded.last_seq, decoded.consent),
+        (7, 14, Consent::Unknown)
+    );
+    assert_eq!(
+        decoded.good.iter().map(|event| event.id.seq).collect::<Vec<_>>(),
+        [7, 14]
+    );
+    assert_eq!(decoded.good[1].touchpoint.name(), "my.own");
+    assert_eq!(
+        codes(&decoded),
+        [
+            (8, "time"),
+            (9, "name"),
+            (10, "field_missing"),
+            (11, "field_type"),
+            (12, "time"),
+            (13, "field_type")
+        ]
+    );
+    assert_eq!(decoded.bad[2].detail, "field url is missing");
+    assert_eq!(decoded.bad[0].time, None);
+    assert_eq!(decoded.bad[1].time, Some(Timestamp::from_millis(1)));
+}
+
+#[test]
+fn a_json_batch_that_does_not_name_itself_is_refused() {
+    for (json, code) in [
+        ("{}", "unsupported_version"),
+        (r#"{"v":1}"#, "site_id"),
+        (r#"{"v":1,"site":"Shop"}"#, "site_id"),
+        (r#"{"v":1,"site":"shop","writer":"12"}"#, "writer_id"),
+        (
+            r#"{"v":1,"site":"shop","writer":"0123456789abcdef0123456789abcdef"}"#,
+            "visitor_id",
+        ),
+        (
+            r#"{"v":1,"site":"shop","writer":"0123456789abcdef0123456789abcdef","visitor":"v","consent":"yes"}"#,
+            "malformed",
+        ),
+        (
+            r#"{"v":1,"site":"shop","writer":"0123456789abcdef0123456789abcdef","visitor":"v","first_seq":-1}"#,
+            "malformed",
+        ),
+        (
+            r#"{"v":1,"site":"shop","writer":"0123456789abcdef0123456789abcdef","visitor":"v","events":7}"#,
+            "malformed",
+        ),
+        (
+            r#"{"v":1,"site":"shop","writer":"0123456789abcdef0123456789abcdef","visitor":"v","events":[]}"#,
+            "too_many",
+        ),
+    ] {
+        let value: Value = serde_json::from_str(json).unwrap();
+        assert_eq!(wire::from_value(&value).unwrap_err().code(), code, "{json}");
+    }
+}
+
+#[test]
+fn an_event_of_the_corpus_reads_as_it_is_written() {
+    let event: Event = event(
+        3,
+        0,
+        "v1",
+        "add_to_cart",
+        r#"{"currency":"EUR","value":19.9,"mood":"good"}"#,
+    );
+    let json = serde_json::to_string(&wire::event_to_value(&event)).unwrap();
+    assert_eq!(
+        json,
+        r#"{"writer":"00000000000000000000000000000001","seq":3,"time":1764000000000,"visitor":"v1","kind":"add_to_cart","currency":"EUR","value":19.9,"props":{"mood":"good"}}"#
+    );
+}

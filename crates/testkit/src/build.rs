@@ -1,0 +1,112 @@
+//! Builders: what a test has in hand in one line.
+
+use wayside_model::{
+    Batch, Consent, Event, EventId, Fields, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId,
+};
+
+/// 2025-11-24T16:00:00Z, when the tests' visits begin.
+pub const START: i64 = 1_764_000_000_000;
+
+/// A touchpoint from its name and JSON fields: `touchpoint("add_to_cart", r#"{"value":19.9}"#)`.
+#[track_caller]
+pub fn touchpoint(name: &str, json: &str) -> Touchpoint {
+    let fields: Value = serde_json::from_str(json).expect("the fields are JSON");
+    Touchpoint::parse(name, &fields).expect("the touchpoint is right")
+}
+
+/// The fields of such a touchpoint.
+#[track_caller]
+pub fn fields(name: &str, json: &str) -> Fields {
+    touchpoint(name, json).fields().clone()
+}
+
+/// The writer with this number.
+pub const fn writer(number: u128) -> WriterId {
+    WriterId(number)
+}
+
+/// An event of writer 1: its seq, milliseconds after [`START`], visitor, name and JSON fields.
+#[track_caller]
+pub fn event(seq: u32, after_ms: i64, visitor: &str, name: &str, json: &str) -> Event {
+    Event {
+        id: EventId { writer: writer(1), seq },
+        time: Timestamp::from_millis(START + after_ms),
+        visitor: VisitorId::parse(visitor).expect("the visitor is right"),
+        touchpoint: touchpoint(name, json),
+    }
+}
+
+/// A batch of the site `shop` by writer 1 and visitor `v1`, with consent.
+pub fn batch(events: Vec<(Timestamp, Touchpoint)>) -> Batch {
+    Batch {
+        site: SiteId::parse("shop").expect("the site is right"),
+        writer: writer(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
+        visitor: VisitorId::parse("3f2a9c1e7b5d4f60").expect("the visitor is right"),
+        consent: Consent::Granted,
+        automated: false,
+        first_seq: 0,
+        events,
+    }
+}
+
+/// A batch as shops send it: a visit of `events` touchpoints through lists, products, cart and checkout. It is what size
+/// and speed are measured with.
+pub fn shopping_batch(events: usize) -> Batch {
+    let products = [
+        ("mug-blue", "Blue mug", 1_290),
+        ("mug-red", "Red mug", 1_290),
+        ("bowl-large", "Large bowl", 2_450),
+        ("plate-set-6", "Six plates", 5_900),
+        ("teapot", "Teapot with a lid", 3_475),
+    ];
+    let one = |at: usize| {
+        let (id, name, cents) = products[at % products.len()];
+        let price = f64::from(cents) / 100.0;
+        let item = format!(
+            r#"{{"item_id":"{id}","item_name":"{name}","item_category":"Kitchen","price":{price},"quantity":1}}"#
+        );
+        let value = format!(r#""currency":"EUR","value":{price},"items":[{item}]"#);
+        let page = format!("https://shop.example/p/{id}");
+        match at % 10 {
+            0 => touchpoint(
+                "page_view",
+                r#"{"url":"https://shop.example/kitchen","title":"Kitchen","entry":"link"}"#,
+            ),
+            1 => touchpoint(
+                "view_item_list",
+                r#"{"item_list_id":"kitchen","item_list_name":"Kitchen"}"#,
+            ),
+            2 | 6 => touchpoint(
+                "page_view",
+                &format!(r#"{{"url":"{page}","title":"{name} – Shop","entry":"link"}}"#),
+            ),
+            3 | 7 => touchpoint("view_item", &format!("{{{value}}}")),
+            4 => touchpoint("add_to_cart", &format!("{{{value}}}")),
+            5 => touchpoint(
+                "user_engagement",
+                &format!(
+                    r#"{{"url":"{page}","engaged_ms":{},"scroll_permille":{}}}"#,
+                    4_000 + 137 * at,
+                    10 * at % 1_000
+                ),
+            ),
+            8 => touchpoint(
+                "checkout_step_time",
+                &format!(
+                    r#"{{"step":"shipping","waiting_ms":{},"acting_ms":{}}}"#,
+                    300 + at,
+                    20_000 + 31 * at
+                ),
+            ),
+            _ => touchpoint(
+                "form_field_time",
+                &format!(
+                    r#"{{"form":"address","form_field":"street","acting_ms":{}}}"#,
+                    1_200 + at
+                ),
+            ),
+        }
+    };
+    let times = (0..).map(|at: i64| Timestamp::from_millis(START + 3_700 * at + at * at % 977));
+    batch(times.zip((0..events).map(one)).collect())
+}

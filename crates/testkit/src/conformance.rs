@@ -1,0 +1,220 @@
+//! The conformance corpus' one procedure: lines of a journey in, canonical JSON out.
+//!
+//! The same function runs natively and in the browser. The way through collector, table and analyzer takes
+//! [`page_events`] in and writes its rows with [`Canonical`]; all have to give the same bytes.
+//!
+//! # A corpus line
+//!
+//! An event is a JSON event without `seq`: `{"time":1764000000000,"visitor":"v1","kind":"page_view","url":"/"}`. `writer`
+//! is a page life as a short hexadecimal number, `1` where it is left out. Raw activity in the page is
+//! `{"time":…,"visitor":"v1","activity":"click","element":"#buy","x":10,"y":10}` with `"selects_text"`, `"ignored"` and
+//! `"repeatable"` where they are true. Lines of one writer are in the order in which they happened.
+
+use std::collections::BTreeMap;
+
+use wayside_model::event::sort_canonical;
+use wayside_model::journey::Config;
+use wayside_model::{
+    Activity, Event, EventId, Field, Journey, Kind, MODEL_VERSION, Page, Placed, Signal, Timestamp, Touch, Touchpoint,
+    Value, VisitorId, WriterId, wire,
+};
+
+/// Runs a corpus file through the model. The error names the line.
+pub fn try_run(jsonl: &str) -> Result<String, String> {
+    Ok(canonical_json(&try_page_events(jsonl)?))
+}
+
+/// Runs a corpus file through the model.
+///
+/// # Panics
+///
+/// When a line is not as the corpus has them; the message names it.
+pub fn run(jsonl: &str) -> String {
+    try_run(jsonl).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The events that a page would upload for a corpus file, in canonical order.
+///
+/// # Panics
+///
+/// When a line is not as the corpus has them; the message names it.
+pub fn page_events(jsonl: &str) -> Vec<Event> {
+    try_page_events(jsonl).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The events that a page would upload for a corpus file, in canonical order. The error names the line.
+///
+/// This is what the tracker does, written down once: events get their seq in the order in which they were captured; raw
+/// activity goes to the page life's detectors, and each signal these find is captured at its time as a touchpoint of
+/// kind `signal`.
+pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
+    let mut writers: BTreeMap<WriterId, (u32, Page)> = BTreeMap::new();
+    let mut events = Vec::new();
+    for (number, line) in (1..).zip(jsonl.lines()) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let failed = |error: &dyn std::fmt::Display| format!("line {number}: {error}");
+        let line: Value = serde_json::from_str(line).map_err(|error| failed(&error))?;
+        let writer = writer(&line).ok_or_else(|| failed(&"writer is not a hexadecimal number"))?;
+        let time = line
+            .get("time")
+            .and_then(Value::as_int)
+            .and_then(Timestamp::checked)
+            .ok_or_else(|| failed(&"time is missing or out of range"))?;
+        let visitor = line.get("visitor").and_then(Value::as_text).unwrap_or("");
+        let visitor = VisitorId::parse(visitor).map_err(|error| failed(&error))?;
+        let (seq, page) = writers
+            .entry(writer)
+            .or_insert_with(|| (0, Page::new(&Config::default())));
+        let mut capture = |time: Timestamp, touchpoint: Touchpoint| {
+            events.push(Event {
+                id: EventId { writer, seq: *seq },
+                time,
+                visitor: visitor.clone(),
+                touchpoint,
+            });
+            *seq += 1;
+        };
+        if line.get("activity").is_none() {
+            capture(time, touchpoint(&line).map_err(|error| failed(&error))?);
+            continue;
+        }
+        let mut found = Vec::new();
+        let activity = activity(&line).ok_or_else(|| failed(&"no such activity, or its element, x or y is missing"))?;
+        page.on_activity(&activity, time, &mut found);
+        for signal in found {
+            capture(signal.time, signal.to_touchpoint().map_err(|error| failed(&error))?);
+        }
+    }
+    sort_canonical(&mut events);
+    Ok(events)
+}
+
+/// Folds events in canonical order, customer by customer, and writes down what the model said.
+pub fn canonical_json(events: &[Event]) -> String {
+    let customers = customers(events);
+    let mut journeys: BTreeMap<&str, Journey> = BTreeMap::new();
+    let mut canonical = Canonical::default();
+    for event in events {
+        let customer = &customers[event.visitor.as_str()];
+        let journey = journeys
+            .entry(customer)
+            .or_insert_with(|| Journey::new(&Config::default()));
+        let mut signals = Vec::new();
+        let placed = journey.on_event(event, &mut signals);
+        canonical.add(customer, event, &placed, &signals);
+    }
+    canonical.finish()
+}
+
+/// The customer of each visitor: the one that the first `identify` in canonical order names, else the visitor alone.
+fn customers(events: &[Event]) -> BTreeMap<&str, String> {
+    let mut customers: BTreeMap<&str, String> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.kind() == Kind::Identify) {
+        if let Some(id) = event.text(Field::CustomerId) {
+            customers.entry(event.visitor()).or_insert_with(|| id.into());
+        }
+    }
+    for event in events {
+        customers
+            .entry(event.visitor())
+            .or_insert_with(|| format!("{}{}", wayside_model::id::ANONYMOUS_PREFIX, event.visitor()));
+    }
+    customers
+}
+
+/// Canonical JSON of what the model said of each event: a line an event, customers in order of their bytes.
+///
+/// Rows of one customer are added in canonical order, customers in any.
+#[derive(Debug, Default)]
+pub struct Canonical(BTreeMap<String, Vec<String>>);
+
+impl Canonical {
+    /// Adds an event of `customer`, where it was placed, and the signals it decided.
+    pub fn add<T: Touch>(&mut self, customer: &str, touch: &T, placed: &Placed, signals: &[Signal]) {
+        let mut pairs = vec![
+            ("writer", Value::Text(touch.id().writer.to_hex())),
+            ("seq", Value::Int(touch.id().seq.into())),
+            ("time", Value::Int(touch.time().millis())),
+            ("visitor", Value::from(touch.visitor())),
+            ("kind", Value::from(touch.kind().name())),
+            ("session", Value::Int(placed.session.into())),
+            ("starts_session", Value::Bool(placed.starts_session)),
+            ("stage", Value::from(placed.stage.name())),
+            ("channel", Value::from(placed.channel.name())),
+        ];
+        if !signals.is_empty() {
+            pairs.push(("signals", Value::List(signals.iter().map(signal_value).collect())));
+        }
+        self.0
+            .entry(customer.into())
+            .or_default()
+            .push(json(&Value::map(pairs)));
+    }
+
+    /// The JSON, with a line break at its end.
+    pub fn finish(self) -> String {
+        let customers: Vec<String> = self
+            .0
+            .iter()
+            .map(|(customer, lines)| {
+                let customer = json(&Value::from(customer.as_str()));
+                format!("{{\"customer\":{customer},\"events\":[\n{}\n]}}", lines.join(",\n"))
+            })
+            .collect();
+        format!(
+            "{{\"model\":{MODEL_VERSION},\"customers\":[\n{}\n]}}\n",
+            customers.join(",\n")
+        )
+    }
+}
+
+fn signal_value(signal: &Signal) -> Value {
+    Value::map([
+        ("signal", Value::from(signal.kind.name())),
+        ("family", Value::from(signal.kind.family().name())),
+        ("time", Value::Int(signal.time.millis())),
+        ("evidence", Value::Map(signal.evidence.to_pairs())),
+    ])
+}
+
+fn json(value: &Value) -> String {
+    serde_json::to_string(value).expect("a value has finite numbers and text keys")
+}
+
+fn writer(line: &Value) -> Option<WriterId> {
+    match line.get("writer") {
+        None => Some(WriterId(1)),
+        Some(text) => u128::from_str_radix(text.as_text()?, 16).ok().map(WriterId),
+    }
+}
+
+/// The touchpoint of an event line, read as the wire reads it.
+fn touchpoint(line: &Value) -> Result<Touchpoint, wayside_model::Error> {
+    let mut pairs: Vec<(String, Value)> = line.pairs().to_vec();
+    pairs.retain(|(key, _)| key != "writer" && key != "seq");
+    pairs.push(("writer".into(), Value::Text(WriterId(0).to_hex())));
+    pairs.push(("seq".into(), Value::Int(0)));
+    wire::event_from_value(&Value::Map(pairs)).map(|event| event.touchpoint)
+}
+
+fn activity(line: &Value) -> Option<Activity<'_>> {
+    let pixels = |key| {
+        line.get(key)
+            .and_then(Value::as_int)
+            .and_then(|n| i32::try_from(n).ok())
+    };
+    let is = |key| line.get(key).and_then(Value::as_bool).unwrap_or(false);
+    match line.get("activity")?.as_text()? {
+        "click" => Some(Activity::Click {
+            element: line.get("element")?.as_text()?,
+            x: pixels("x")?,
+            y: pixels("y")?,
+            selects_text: is("selects_text"),
+            ignored: is("ignored"),
+            repeatable: is("repeatable"),
+        }),
+        _ => None,
+    }
+}
