@@ -1,6 +1,7 @@
 //! Micro-moments: what detectors find.
 
 use crate::error::Error;
+use crate::event::Touch;
 use crate::field::{Field, Fields};
 use crate::id::EventId;
 use crate::kind::Kind;
@@ -107,6 +108,29 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// The signal that a touchpoint of kind `signal` carries; `None` for other touchpoints and for names that this version
+    /// does not know.
+    pub fn from_touch<T: Touch>(touch: &T) -> Option<Self> {
+        if touch.kind() != Kind::Signal {
+            return None;
+        }
+        let mut evidence = Fields::new();
+        for field in Kind::Signal.optional().iter().copied() {
+            // Both come from a touchpoint that was right, so that setting them cannot fail.
+            if let Some(text) = touch.text(field) {
+                let _ = evidence.set_text(field, text);
+            } else if let Some(number) = touch.int(field) {
+                let _ = evidence.set_int(field, number);
+            }
+        }
+        Some(Self {
+            kind: SignalKind::from_name(touch.text(Field::Name)?)?,
+            time: touch.time(),
+            event: Some(touch.id()),
+            evidence,
+        })
+    }
+
     /// The touchpoint by which a signal found in the page is uploaded.
     pub fn to_touchpoint(&self) -> Result<Touchpoint, Error> {
         let mut fields = self.evidence.clone();

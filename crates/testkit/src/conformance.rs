@@ -144,6 +144,9 @@ impl Canonical {
             ("stage", Value::from(placed.stage.name())),
             ("channel", Value::from(placed.channel.name())),
         ];
+        if let Some(found) = Signal::from_touch(touch) {
+            pairs.push(("found_in_page", signal_value(&found)));
+        }
         if !signals.is_empty() {
             pairs.push(("signals", Value::List(signals.iter().map(signal_value).collect())));
         }

@@ -56,7 +56,8 @@ impl QuickBack {
             return;
         }
         let stay = event.time().since(self.shown);
-        let is_back = *url == *self.before;
+        // A reload is of another tab's page: this one was left alone, not come back to.
+        let is_back = *url == *self.before && event.text(Field::Entry) != Some("reload");
         if is_back && (limits.seen_ms..=limits.stay_ms).contains(&stay) {
             out.push(decided_by(
                 event,
@@ -154,6 +155,8 @@ mod tests {
         let item = page_view(1_000, "/item", "link");
         // On to a third page.
         check(&[&list, &item, &page_view(2_000, "/cart", "link")], KIND, &[]);
+        // A reload of a page in another tab.
+        check(&[&list, &item, &page_view(2_000, "/list", "reload")], KIND, &[]);
         // A reload is no return.
         check(&[&list, &item, &page_view(2_000, "/item", "reload")], KIND, &[]);
         // A reload does not make the stay shorter.
