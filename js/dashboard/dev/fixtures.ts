@@ -186,7 +186,7 @@ function paths(): Made {
     ['search', 'search', 510], ['add_shipping_info', 'form_error', 310], ['form_error', 'add_shipping_info', 240], ['form_error', '(end)', 58],
     ['add_payment_info', '(end)', 131], ['begin_checkout', '(end)', 140], ['purchase', 'nps', 150], ['nps', '(end)', 148], ['search', '(end)', 330],
     ['page_view', 'support_contact', 120], ['support_contact', '(end)', 77], ['view_item', 'add_to_wishlist', 260], ['add_to_wishlist', 'view_item', 190],
-    ['add_to_cart', 'remove_from_cart', 170], ['remove_from_cart', 'view_cart', 120],
+    ['view_item', '<b>gift{wrap|x}</b>', 180], ['add_to_cart', 'remove_from_cart', 170], ['remove_from_cart', 'view_cart', 120],
   ];
   const outOf = new Map<string, number>();
   for (const [from, , n] of edges) outOf.set(from, (outOf.get(from) ?? 0) + n);

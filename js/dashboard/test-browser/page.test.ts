@@ -105,7 +105,7 @@ test('a table is had as CSV with every row', async () => {
   expect(download.suggestedFilename()).toBe('wayside-shop-paths.csv');
   const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
   expect(lines[0]).toBe('\ufefffrom,to,transitions,sessions,share,median_gap_ms');
-  expect(lines).toHaveLength(40);
+  expect(lines).toHaveLength(41);
 }, TIMEOUT_MS);
 
 test('what is chosen is in the address, and the way back works', async () => {
@@ -210,4 +210,13 @@ test('a choice made while numbers are on their way is kept when they arrive', as
   release();
   await page.getByText('Share of the sessions here that ended here without a purchase.').first().waitFor();
   expect(hashOf(page)).toBe('#/journey-map?site=shop&range=30d&metric=drop_off');
+}, TIMEOUT_MS);
+
+test('a chart tells its numbers under the pointer', async () => {
+  const page = await open('funnel?site=shop');
+  await page.locator('.chart canvas').first().waitFor();
+  const chart = page.locator('.chart');
+  const width = (await chart.boundingBox())?.width ?? 0;
+  await chart.hover({ position: { x: width * 0.35, y: 150 } });
+  await page.locator('.tip').getByText('26.2% to 27.8%').waitFor();
 }, TIMEOUT_MS);

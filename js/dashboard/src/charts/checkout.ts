@@ -3,7 +3,7 @@
 import { count, duration, words } from '../data/format.ts';
 import type { Row } from '../data/report.ts';
 import type { Tokens } from '../ui/theme.ts';
-import { plain, tooltip, type ChartOption, type Series } from './style.ts';
+import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.ts';
 
 export type Measure = 'p50' | 'p95';
 
@@ -42,11 +42,11 @@ export function checkoutOption(rows: readonly Row[], measure: Measure, colours: 
     tooltip: {
       ...tooltip(colours),
       trigger: 'axis',
-      axisPointer: { type: 'shadow', shadowStyle: { color: colours.line, opacity: 0.35 } },
+      axisPointer: shade(colours),
       formatter: (points: unknown) => {
         const first: unknown = Array.isArray(points) ? points[0] : points;
         const row = rows[Number((first as { dataIndex?: unknown } | undefined)?.dataIndex)];
-        return row === undefined ? '' : tip(row, measure);
+        return row === undefined ? '' : stepTip(row, measure);
       },
     },
     series: [
@@ -64,16 +64,15 @@ function totalLabel(row: Row | undefined, measure: Measure): string {
   return total === undefined ? '' : duration(total);
 }
 
-function tip(row: Row, measure: Measure): string {
-  const who = measure === 'p50' ? 'half of the customers need at most' : '19 of 20 customers need at most';
+function stepTip(row: Row, measure: Measure): HTMLElement {
   const ms = (column: string): string => {
     const value = row.number(`${column}_${measure}_ms`);
     return value === undefined ? 'not measured' : duration(value);
   };
-  return [
-    `${plain(words(row.text('step')))}: ${count(row.count('sessions'))} sessions`,
-    `${who} ${ms('total')}`,
-    `waiting: ${ms('waiting')}`,
-    `acting: ${ms('acting')}`,
-  ].join('\n');
+  return tip(words(row.text('step')), [
+    ['Sessions', count(row.count('sessions'))],
+    [measure === 'p50' ? 'Half need at most' : '19 of 20 need at most', ms('total')],
+    ['Waiting', ms('waiting')],
+    ['Acting', ms('acting')],
+  ]);
 }

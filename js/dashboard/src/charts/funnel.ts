@@ -3,7 +3,7 @@
 import { duration, percent, count, words } from '../data/format.ts';
 import type { Row } from '../data/report.ts';
 import type { Tokens } from '../ui/theme.ts';
-import { plain, tooltip, type ChartOption, type Series } from './style.ts';
+import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.ts';
 
 /** Below this width the columns become rows, so that the steps' names can be read. */
 const NARROW = 620;
@@ -45,8 +45,8 @@ export function funnelOption(rows: readonly Row[], colours: Tokens, width: numbe
     tooltip: {
       ...tooltip(colours),
       trigger: 'axis',
-      axisPointer: { type: 'shadow', shadowStyle: { color: colours.line, opacity: 0.35 } },
-      formatter: (points: unknown) => tip(rows[firstIndex(points)]),
+      axisPointer: shade(colours),
+      formatter: (points: unknown) => stepTip(rows[firstIndex(points)]),
     },
     series: [
       {
@@ -116,20 +116,20 @@ function lostLabel(row: Row | undefined): string {
   return dropOff === undefined || dropOff === 0 ? '' : `−${percent(dropOff)}`;
 }
 
-function tip(row: Row | undefined): string {
+function stepTip(row: Row | undefined): HTMLElement | string {
   if (row === undefined) return '';
-  const lines = [`${plain(words(row.text('kind')))}: ${count(row.count('customers'))} customers`];
+  const facts: [string, string][] = [['Customers', count(row.count('customers'))]];
   const add = (name: string, column: string, format: (value: number) => string): void => {
     const value = row.number(column);
-    if (value !== undefined) lines.push(`${name}: ${format(value)}`);
+    if (value !== undefined) facts.push([name, format(value)]);
   };
-  add('of the first step', 'conversion_from_start', percent);
+  add('Of the first step', 'conversion_from_start', percent);
   const [low, high] = [row.number('low'), row.number('high')];
-  if (low !== undefined && high !== undefined) lines.push(`95% interval: ${percent(low)} to ${percent(high)}`);
-  add('of the step before', 'conversion_from_previous', percent);
-  add('lost since the step before', 'drop_off', percent);
-  add('median time to get here', 'median_time_ms', duration);
-  return lines.join('\n');
+  if (low !== undefined && high !== undefined) facts.push(['95% interval', `${percent(low)} to ${percent(high)}`]);
+  add('Of the step before', 'conversion_from_previous', percent);
+  add('Lost since then', 'drop_off', percent);
+  add('Median time to get here', 'median_time_ms', duration);
+  return tip(words(row.text('kind')), facts);
 }
 
 function share(row: Row | undefined): number {

@@ -3,7 +3,7 @@
 import { END, START, type Flow, type Transition } from '../data/flow.ts';
 import { count, duration, nodeName, percent } from '../data/format.ts';
 import type { Tokens } from '../ui/theme.ts';
-import { plain, tooltip, type ChartOption } from './style.ts';
+import { plain, tip, tooltip, type ChartOption } from './style.ts';
 
 export interface PathLink extends Transition {
   readonly sessions: number | undefined;
@@ -72,22 +72,22 @@ function nodeColour(name: string, colours: Tokens): string {
   return name === END ? colours.friction : colours.accent;
 }
 
-function linkTip(link: PathLink | undefined): string {
+function linkTip(link: PathLink | undefined): HTMLElement | string {
   if (link === undefined) return '';
-  const lines = [`${plain(nodeName(link.from))} → ${plain(nodeName(link.to))}`, `${count(link.transitions)} times`];
-  if (link.sessions !== undefined) lines.push(`in ${count(link.sessions)} sessions`);
-  if (link.share !== undefined) lines.push(`${percent(link.share)} of what follows`);
-  if (link.medianGapMs !== undefined) lines.push(`median time between: ${duration(link.medianGapMs)}`);
-  return lines.join('\n');
+  const facts: [string, string][] = [['Times', count(link.transitions)]];
+  if (link.sessions !== undefined) facts.push(['Sessions', count(link.sessions)]);
+  if (link.share !== undefined) facts.push(['Of what follows', percent(link.share)]);
+  if (link.medianGapMs !== undefined) facts.push(['Median time between', duration(link.medianGapMs)]);
+  return tip(`${nodeName(link.from)} → ${nodeName(link.to)}`, facts);
 }
 
-function nodeTip(name: string, flow: Flow<PathLink>, returns: number): string {
-  const sum = (links: readonly PathLink[]): number => links.reduce((all, link) => all + link.transitions, 0);
-  const lines = [plain(nodeName(name))];
-  if (name !== START) lines.push(`reached ${count(sum(flow.links.filter((link) => link.to === name)))} times`);
-  if (name !== END) lines.push(`left ${count(sum(flow.links.filter((link) => link.from === name)))} times`);
-  if (returns > 0) lines.push(`${count(returns)} returns here are not drawn`);
-  return lines.join('\n');
+function nodeTip(name: string, flow: Flow<PathLink>, returns: number): HTMLElement {
+  const sum = (links: readonly PathLink[]): string => count(links.reduce((all, link) => all + link.transitions, 0));
+  const facts: [string, string][] = [];
+  if (name !== START) facts.push(['Reached', sum(flow.links.filter((link) => link.to === name))]);
+  if (name !== END) facts.push(['Left', sum(flow.links.filter((link) => link.from === name))]);
+  if (returns > 0) facts.push(['Returns, not drawn', count(returns)]);
+  return tip(nodeName(name), facts);
 }
 
 /** Both ends as one key; a line break cannot be part of a name's text. */

@@ -2,30 +2,43 @@
  * What all charts share in looks. Holds types of the chart library only, so that the library itself is loaded with the
  * first chart.
  *
- * Tooltips are drawn on the canvas (`renderMode: 'richText'`): ECharts' HTML tooltips would need inline styles, which the
- * CSP forbids, and would be a second place where visitors' text has to be escaped.
+ * Tooltips are elements made here, with text as text nodes. ECharts would otherwise set HTML with inline styles, which
+ * the CSP forbids and which would be a second place where visitors' text has to be escaped.
  */
 
 import type { BarSeriesOption, CustomSeriesOption, SankeySeriesOption } from 'echarts/charts';
 import type { GridComponentOption, LegendComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
+import { h } from '../ui/dom.ts';
 import type { Tokens } from '../ui/theme.ts';
 
 export type Series = BarSeriesOption | CustomSeriesOption | SankeySeriesOption;
 
 export type ChartOption = ComposeOption<Series | GridComponentOption | LegendComponentOption | TooltipComponentOption>;
 
-/** A tooltip in the page's colours, drawn as text on the canvas. */
+/** A tooltip that shows what `tip` makes. It stays inside the chart, where ECharts draws no arrow of HTML for it. */
 export function tooltip(colours: Tokens): TooltipComponentOption {
   return {
-    renderMode: 'richText',
+    renderMode: 'html',
     confine: true,
+    transitionDuration: 0,
     backgroundColor: colours.surface,
     borderColor: colours.line,
     borderWidth: 1,
-    padding: [8, 10],
+    padding: [10, 12],
+    extraCssText: 'box-shadow: 0 6px 20px rgb(0 0 0 / 14%); border-radius: 8px;',
     textStyle: { color: colours.ink, fontFamily: colours.font, fontSize: 13, lineHeight: 19 },
   };
+}
+
+/** The shade behind the bars of one step. */
+export function shade(colours: Tokens): NonNullable<TooltipComponentOption['axisPointer']> {
+  return { type: 'shadow', z: 0, shadowStyle: { color: colours.line, opacity: 0.4 } };
+}
+
+/** What a tooltip says: a heading and its facts. */
+export function tip(heading: string, facts: readonly (readonly [label: string, value: string])[]): HTMLElement {
+  return h('div', { class: 'tip' }, h('strong', {}, heading), h('dl', {}, ...facts.flatMap(([label, value]) => [h('dt', {}, label), h('dd', {}, value)])));
 }
 
 /** Text for canvas labels, where braces and bars would be read as style marks. Long names are cut. */

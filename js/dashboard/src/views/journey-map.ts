@@ -138,7 +138,7 @@ function heatButton(row: Row, metric: Metric, most: number): HTMLButtonElement {
   const heat = value === undefined || most === 0 ? 0 : Math.ceil(HEAT_STEPS * Math.sqrt(Math.max(0, value) / most));
   const customers = row.number('customers');
   const small = metric.value === 'customers' ? row.number('drop_off') : customers;
-  const side = small === undefined ? '' : metric.value === 'customers' ? `${percent(small)} end here` : `of ${compact(small)}`;
+  const side = small === undefined ? '' : metric.value === 'customers' ? `${percent(small)} end here` : `${compact(small)} customers`;
   return h(
     'button',
     {
