@@ -62,6 +62,17 @@ pub(crate) fn without_loaders(glue: &str) -> Result<String> {
     Ok(glue.replace(LAST, ""))
 }
 
+/// The glue without lines of comments: docs from Rust, which may mention anything.
+pub(crate) fn without_comments(glue: &str) -> String {
+    glue.lines()
+        .filter(|line| {
+            !["//", "/**", "*"]
+                .iter()
+                .any(|mark| line.trim_start().starts_with(mark))
+        })
+        .fold(String::with_capacity(glue.len()), |kept, line| kept + line + "\n")
+}
+
 /// Names that the glue exports, but for the loaders.
 pub(crate) fn exported_names(glue: &str) -> Vec<&str> {
     glue.lines()
@@ -176,6 +187,14 @@ mod tests {
     #[test]
     fn only_the_module_itself_is_looked_into() {
         assert_eq!(used_exports("wasm.a(); my_wasm.b; x.wasm.c; (wasm.d$1)"), ["a", "d$1"]);
+    }
+
+    #[test]
+    fn comments_are_left_out() {
+        assert_eq!(
+            without_comments("/**\n * see wasm.ts\n */\nwasm.a();\n  // wasm.b\n"),
+            "wasm.a();\n"
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
 /// Glue and Wasm from the Rust crates.
 fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     let stamp = Stamp::new(workspace, MODULE_STAMP, &MODULE_INPUTS)?;
-    let outputs = [workspace.path(DIST).join(GLUE), workspace.path(DIST).join(WASM)];
+    let outputs = [workspace.path(MODULE_GLUE), workspace.path(DIST).join(WASM)];
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
     }
@@ -91,7 +91,7 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<String> {
     let mut output = bindgen
         .generate_output()
         .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
-    let glue = output.js().to_owned();
+    let glue = glue::without_comments(output.js());
     let used = glue::used_exports(&glue);
     let exports = &mut output.wasm_mut().exports;
     let unused: Vec<_> = exports
@@ -155,7 +155,7 @@ fn bundle(workspace: &Workspace, folder: &Path, glue: &str, names: &glue::Names)
             "--legal-comments=none",
             "--mangle-props=^(__wbg_ptr|__destroy_into_raw|_wbg_cb_unref)$",
         ])
-        .arg(format!("--outfile={}", workspace.path(DIST).join(GLUE).display()))
+        .arg(format!("--outfile={}", workspace.path(MODULE_GLUE).display()))
         .hint("esbuild comes with `npm ci`")
         .run()
 }
@@ -170,7 +170,7 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
         "js-tracker",
         &["js/tracker", "package-lock.json", &Stamp::path(MODULE_STAMP)],
     )?;
-    let outputs = [workspace.path(DIST).join(BOOTSTRAP)];
+    let outputs = [workspace.path(DIST).join(BOOTSTRAP), workspace.path(DIST).join(GLUE)];
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
     }
@@ -190,6 +190,8 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// The file of the script tag.
 pub(crate) const BOOTSTRAP: &str = "wayside.js";
+/// The module's own glue, which the tracker package's build puts into [`GLUE`].
+const MODULE_GLUE: &str = "js/tracker/build/glue.js";
 /// The ES module between page and Wasm.
 pub(crate) const GLUE: &str = "wayside-glue.js";
 /// The module.
