@@ -135,7 +135,8 @@ impl Outbox {
         now: Timestamp,
     ) -> Vec<String> {
         let mut keys = Vec::new();
-        for (key, text) in outboxes {
+        let own = self.writer.to_hex();
+        for (key, text) in outboxes.iter().filter(|(key, _)| !key.ends_with(own.as_str())) {
             let lines: Vec<Line> = text.lines().filter_map(Line::parse).collect();
             let newest = lines.iter().map(|line| line.newest).max().unwrap_or_default();
             let is_predecessors = predecessor.is_some_and(|writer| key.ends_with(writer.to_hex().as_str()));

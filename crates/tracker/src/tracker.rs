@@ -94,11 +94,11 @@ impl Tracker {
     /// Takes in what happened at `now`, by the visitor's clock, and says what the host has to do.
     pub fn handle(&mut self, input: Input<'_>, now: Timestamp) -> Vec<Effect> {
         match input {
-            Input::View { page, early } => {
-                if let Some(touchpoint) = self.views.touchpoint(&page) {
-                    self.record(touchpoint, Kind::PageView.name(), early, now);
-                }
-            }
+            Input::View { page, early } => match self.views.touchpoint(&page) {
+                Some(touchpoint) => self.record(touchpoint, Kind::PageView.name(), early, now),
+                None if early => self.outbox.skip_reserved(),
+                None => {}
+            },
             Input::Call { name, fields, early } => self.record(Touchpoint::parse(name, fields), name, early, now),
             Input::Activity(activity) => self.activity(&activity, now),
             Input::Acted => self.steps.acted(now),
@@ -128,6 +128,7 @@ impl Tracker {
             Input::Shutdown => {
                 self.hidden(now);
                 self.stopped = true;
+                self.settle();
             }
         }
         self.take_effects()

@@ -1,0 +1,398 @@
+//! No event is lost or counted twice, whatever the network, the collector and the visitor do.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use wayside_model::wire::{self, Decoded};
+use wayside_model::{EventId, Field, FieldValue, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
+use wayside_tracker::{Config, Effect, Input, Outcome, Start, Status, Tracker};
+
+/// What a test does to the page next.
+#[derive(Clone, Debug)]
+enum Step {
+    /// This many calls in one turn; a purchase among them goes at once.
+    Calls(u8, bool),
+    /// Time passes; the timer rings when it is due.
+    Wait(u32),
+    /// What is in flight comes to this end.
+    Answer(Answer),
+    /// The page is hidden and seen again.
+    Hide,
+    /// The visitor goes to the next page; beacons arrive or not.
+    NextPage { beacons_arrive: bool },
+    /// The tab dies without a word, and another page is opened after so long.
+    Crash(u32),
+    /// Another visitor takes over.
+    Reset,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    Acked,
+    /// On disk, but the answer is lost on its way.
+    AckLost,
+    /// On disk twice: the browser sent it again by itself.
+    Doubled,
+    NotArrived,
+    Busy(u32),
+    /// 2xx, but of something that is no collector.
+    Garbled,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let answer = prop_oneof![
+        4 => Just(Answer::Acked),
+        2 => Just(Answer::AckLost),
+        1 => Just(Answer::Doubled),
+        2 => Just(Answer::NotArrived),
+        1 => (0..400_u32).prop_map(Answer::Busy),
+        1 => Just(Answer::Garbled),
+    ];
+    prop_oneof![
+        4 => (1..40_u8, any::<bool>()).prop_map(|(n, purchase)| Step::Calls(n, purchase)),
+        4 => (1..20_000_u32).prop_map(Step::Wait),
+        4 => answer.prop_map(Step::Answer),
+        1 => Just(Step::Hide),
+        1 => any::<bool>().prop_map(|beacons_arrive| Step::NextPage { beacons_arrive }),
+        1 => (0..60_000_u32).prop_map(Step::Crash),
+        1 => Just(Step::Reset),
+    ]
+}
+
+/// A browser with one tab, and the collector it reports to.
+struct World {
+    now: i64,
+    storage: BTreeMap<String, String>,
+    tracker: Tracker,
+    writers: u128,
+    visitors: u32,
+    flight: Option<(u32, Vec<u8>)>,
+    timer: Option<i64>,
+    /// What is on the collector's disk.
+    disk: BTreeMap<EventId, Touchpoint>,
+    calls: i64,
+    ended: Vec<Status>,
+}
+
+fn site() -> SiteId {
+    SiteId::parse("shop").unwrap()
+}
+
+impl World {
+    fn new() -> Self {
+        let mut world = Self {
+            now: 1_764_000_000_000,
+            storage: BTreeMap::new(),
+            tracker: Tracker::start(config(1, 1), Start::default(), Timestamp::from_millis(0)).0,
+            writers: 0,
+            visitors: 1,
+            flight: None,
+            timer: None,
+            disk: BTreeMap::new(),
+            calls: 0,
+            ended: Vec::new(),
+        };
+        world.open(None);
+        world
+    }
+
+    fn at(&self) -> Timestamp {
+        Timestamp::from_millis(self.now)
+    }
+
+    fn open(&mut self, predecessor: Option<u128>) {
+        self.writers += 1;
+        let outboxes = self
+            .storage
+            .iter()
+            .filter(|(key, _)| key.starts_with("wayside.outbox.shop."));
+        let start = Start {
+            journey: self.storage.get("wayside.journey.shop").cloned(),
+            outboxes: outboxes.map(|(key, text)| (key.clone(), text.clone())).collect(),
+            predecessor: predecessor.map(WriterId),
+            ..Start::default()
+        };
+        let (tracker, effects) = Tracker::start(config(self.writers, self.visitors), start, self.at());
+        self.tracker = tracker;
+        self.flight = None;
+        self.timer = None;
+        self.carry_out(effects, true);
+    }
+
+    fn handle(&mut self, input: Input<'_>) {
+        let effects = self.tracker.handle(input, self.at());
+        self.carry_out(effects, true);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>, beacons_arrive: bool) {
+        let mut end_turn = false;
+        for effect in effects {
+            match effect {
+                Effect::EndTurn => end_turn = true,
+                Effect::Store { key, text } => {
+                    assert!(text.len() < 300 * 1024, "{key} holds {} bytes", text.len());
+                    self.storage.insert(key, text);
+                }
+                Effect::Remove(key) => {
+                    self.storage.remove(&key);
+                }
+                Effect::Send { id, body } => {
+                    assert!(self.flight.is_none(), "two in flight");
+                    assert!(body.len() <= 48 * 1024, "a batch of {} bytes", body.len());
+                    self.flight = Some((id, body));
+                }
+                Effect::Beacon(body) => {
+                    assert!(body.len() <= 16 * 1024, "a beacon of {} bytes", body.len());
+                    if beacons_arrive {
+                        self.receive(&body);
+                    }
+                }
+                Effect::Timer(ms) => self.timer = Some(self.now + i64::from(ms)),
+                Effect::Warn { code, about } => assert_eq!(code, "not_delivered", "{about}"),
+                other => panic!("unexpected {other:?}"),
+            }
+        }
+        if end_turn {
+            self.handle(Input::EndTurn);
+        }
+    }
+
+    /// Puts a batch on disk; a copy must say what the first one said.
+    fn receive(&mut self, body: &[u8]) -> Decoded {
+        let decoded = wire::decode(body).unwrap();
+        assert!(decoded.bad.is_empty(), "{:?}", decoded.bad);
+        for event in &decoded.good {
+            let before = self.disk.insert(event.id, event.touchpoint.clone());
+            assert!(before.is_none_or(|before| before == event.touchpoint), "a copy differs");
+        }
+        decoded
+    }
+
+    fn run(&mut self, step: &Step) {
+        match step {
+            Step::Calls(count, purchase) => {
+                let mut effects = Vec::new();
+                for n in 0..*count {
+                    let fields = Value::map([("n", Value::Int(self.calls)), ("text", Value::from(TEXT))]);
+                    let name = if *purchase && n == 0 {
+                        "purchase"
+                    } else {
+                        "looked_around"
+                    };
+                    let call = Input::Call {
+                        name,
+                        fields: &fields,
+                        early: false,
+                    };
+                    effects.extend(self.tracker.handle(call, self.at()));
+                    self.calls += 1;
+                }
+                self.carry_out(effects, true);
+            }
+            Step::Wait(ms) => {
+                self.now += i64::from(*ms);
+                if self.timer.take_if(|due| *due <= self.now).is_some() {
+                    self.handle(Input::Timer);
+                }
+            }
+            Step::Answer(answer) => self.answer(*answer),
+            Step::Hide => {
+                self.handle(Input::Hidden);
+                self.handle(Input::Visible);
+            }
+            Step::NextPage { beacons_arrive } => {
+                let effects = self.tracker.handle(Input::Hidden, self.at());
+                self.carry_out(effects, *beacons_arrive);
+                self.ended.push(self.tracker.status());
+                self.open(Some(self.writers));
+            }
+            Step::Crash(ms) => {
+                self.now += i64::from(*ms);
+                self.ended.push(self.tracker.status());
+                self.open(None);
+            }
+            Step::Reset => {
+                self.visitors += 1;
+                self.handle(Input::Reset(&visitor(self.visitors)));
+            }
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        let Some((id, body)) = self.flight.take() else {
+            return;
+        };
+        let (mut status, mut reply, mut retry_after_s) = (200, Value::Null, 0);
+        match answer {
+            Answer::Acked | Answer::AckLost | Answer::Doubled => {
+                let decoded = self.receive(&body);
+                if matches!(answer, Answer::Doubled) {
+                    self.receive(&body);
+                }
+                reply = acks(&decoded);
+            }
+            Answer::NotArrived | Answer::Busy(_) | Answer::Garbled => {}
+        }
+        match answer {
+            Answer::AckLost | Answer::NotArrived => status = 0,
+            Answer::Busy(seconds) => (status, retry_after_s) = (503, seconds),
+            _ => {}
+        }
+        let random = (self.now as u32).wrapping_mul(2_654_435_761);
+        self.handle(Input::Sent(Outcome {
+            id,
+            status,
+            body: &reply,
+            retry_after_s,
+            random,
+        }));
+    }
+
+    /// Everything works again, and a page stays open long enough.
+    fn drain(&mut self) {
+        self.run(&Step::Crash(60_000));
+        for _ in 0..500 {
+            self.run(&Step::Answer(Answer::Acked));
+            self.run(&Step::Wait(300_000));
+        }
+        self.ended.push(self.tracker.status());
+    }
+}
+
+fn acks(decoded: &Decoded) -> Value {
+    let range = [decoded.first_seq, decoded.last_seq].map(|seq| Value::Int(i64::from(seq)));
+    let writer = Value::Text(decoded.writer.to_hex());
+    let ack = Value::map([
+        ("writer", writer),
+        ("ranges", Value::List([Value::List(range.into())].into())),
+    ]);
+    Value::map([("acks", Value::List([ack].into()))])
+}
+
+fn visitor(n: u32) -> VisitorId {
+    VisitorId::parse(&format!("v{n}")).unwrap()
+}
+
+fn config(writer: u128, n: u32) -> Config {
+    Config::new(site(), WriterId(writer), visitor(n))
+}
+
+/// Makes forty events of a turn heavier than a beacon and five hundred heavier than a batch.
+const TEXT: &str =
+    "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz";
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn each_event_is_on_disk_once_or_counted_as_dropped(steps in prop::collection::vec(step(), 1..60)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.run(step);
+            let status = world.tracker.status();
+            prop_assert_eq!(status.captured, status.acked + status.dropped + status.refused + status.pending);
+        }
+        world.drain();
+        prop_assert_eq!(world.tracker.status().pending, 0);
+        prop_assert!(world.storage.keys().all(|key| !key.contains("outbox")), "{:?}", world.storage.keys());
+        let sum = |part: fn(&Status) -> u32| world.ended.iter().map(part).map(i64::from).sum::<i64>();
+        prop_assert_eq!(sum(|s| s.captured), world.calls);
+        let numbers = world.disk.values().filter_map(|touchpoint| match touchpoint.fields().get(Field::Props) {
+            Some(FieldValue::Props(props)) => props.iter().find(|(name, _)| name == "n").and_then(|(_, n)| n.as_int()),
+            _ => None,
+        });
+        let mut numbers: Vec<i64> = numbers.collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        prop_assert_eq!(numbers.len(), world.disk.len(), "an event has two ids");
+        let dropped = sum(|s| s.dropped);
+        prop_assert!(world.calls - numbers.len() as i64 <= dropped, "{} of {} arrived, {dropped} dropped", numbers.len(), world.calls);
+    }
+}
+
+#[test]
+fn refused_batches_are_set_aside_and_counted() {
+    for status in [400, 413, 422] {
+        let mut world = World::new();
+        world.run(&Step::Calls(3, true));
+        let (id, _) = world.flight.take().unwrap();
+        let body = &Value::Null;
+        world.handle(Input::Sent(Outcome {
+            id,
+            status,
+            body,
+            retry_after_s: 0,
+            random: 0,
+        }));
+        let expected = Status {
+            captured: 3,
+            refused: 3,
+            ..Status::default()
+        };
+        assert_eq!(world.tracker.status(), expected, "{status}");
+        assert!(
+            !world
+                .storage
+                .contains_key("wayside.outbox.shop.00000000000000000000000000000001")
+        );
+    }
+}
+
+#[test]
+fn a_collector_that_says_never_is_not_asked_again() {
+    for status in [401, 403, 410] {
+        let mut world = World::new();
+        world.run(&Step::Calls(3, true));
+        let (id, _) = world.flight.take().unwrap();
+        let body = &Value::Null;
+        world.handle(Input::Sent(Outcome {
+            id,
+            status,
+            body,
+            retry_after_s: 0,
+            random: 0,
+        }));
+        world.run(&Step::Calls(3, true));
+        world.run(&Step::Wait(1_000_000));
+        assert!(world.flight.is_none() && world.timer.is_none(), "{status}");
+        assert_eq!(world.tracker.status().captured, 3);
+        // What was captured waits for a page on which the collector has been set right.
+        assert!(
+            world
+                .storage
+                .contains_key("wayside.outbox.shop.00000000000000000000000000000001")
+        );
+    }
+}
+
+#[test]
+fn an_outbox_without_a_collector_keeps_the_newest() {
+    let mut world = World::new();
+    for _ in 0..30 {
+        world.run(&Step::Calls(39, false));
+    }
+    let status = world.tracker.status();
+    assert_eq!((status.captured, status.pending, status.dropped), (1_170, 500, 670));
+    assert_eq!(world.storage.keys().filter(|key| key.contains("outbox")).count(), 1);
+}
+
+#[test]
+fn what_is_older_than_six_days_is_given_up() {
+    let mut world = World::new();
+    world.run(&Step::Calls(5, false));
+    world.run(&Step::Crash(0));
+    assert_eq!(world.tracker.status(), Status::default());
+    let mut later = World {
+        storage: world.storage.clone(),
+        ..World::new()
+    };
+    later.now = world.now + 7 * 24 * 3_600_000;
+    later.run(&Step::Crash(0));
+    later.run(&Step::Wait(600));
+    assert!(later.flight.is_none());
+    assert!(
+        later.storage.keys().all(|key| !key.contains("outbox")),
+        "{:?}",
+        later.storage.keys()
+    );
+}
