@@ -1,0 +1,25 @@
+// Builds what a page loads and what npm gets, from `src` and from what `cargo xtask wasm` has put into `build` and `dist`.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const common = {
+  absWorkingDir: import.meta.dirname,
+  bundle: true,
+  minify: true,
+  target: 'es2022',
+  logLevel: 'warning',
+  legalComments: 'none',
+  // Strictness is the type checker's; the two words would cost the bootstrap twelve bytes.
+  tsconfigRaw: {},
+};
+await build({ ...common, entryPoints: { 'wayside-glue': 'src/entry/glue.ts' }, outdir: 'dist', format: 'esm' });
+
+const hash = createHash('sha256');
+for (const file of ['wayside-glue.js', 'wayside.wasm']) hash.update(readFileSync(`${import.meta.dirname}/dist/${file}`));
+const HASH = JSON.stringify(hash.digest('hex').slice(0, 8));
+await build({ ...common, entryPoints: { wayside: 'src/entry/script.ts' }, outdir: 'dist', format: 'iife', define: { HASH } });
+await build({ ...common, entryPoints: ['src/entry/esm.ts', 'src/entry/slim.ts'], outdir: 'dist', format: 'esm', external: ['./wayside-glue.js'] });
+execFileSync('npx', ['tsc', '--declaration', '--emitDeclarationOnly', '--noEmit', 'false'], { cwd: import.meta.dirname, stdio: 'inherit' });

@@ -1,0 +1,105 @@
+// The last resort where Wasm cannot run: page views and calls go out as JSON, and promises are answered.
+
+import { newVisitor } from './ids.ts';
+import { batch, events } from './plain.ts';
+import { post } from './post.ts';
+import { Take, type Boot, type Item, type View } from './wasm.ts';
+
+/** Without the tracker's patience: half a minute covers a restart of the collector. */
+const RETRY_MS = 30_000;
+/** What happens together goes together. */
+const SETTLE_MS = 1_000;
+
+/** Takes over from the bootstrap's queue. */
+export function goOnAlone(boot: Boot): void {
+  let { consent } = boot;
+  /** Items not dealt with, and the number of their first event. */
+  let waiting: Item[] = [];
+  let first = 0;
+  let beaconed = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let address = '';
+
+  const key = (what: string): string => `wayside.${what}.${boot.o.site}`;
+  const keep = (what: string, text: string): void => {
+    try {
+      localStorage.setItem(key(what), text);
+    } catch {
+      // Storage is blocked or full: the visitor is somebody new on the next page.
+    }
+  };
+
+  const later = (ms: number): void => {
+    timer ??= setTimeout(send, ms);
+  };
+
+  const sink = (item: Item): void => {
+    const [kind, , a, b] = item;
+    if (kind === Take.call || kind === Take.view) {
+      if (kind === Take.view) {
+        const { url, entry } = a as View;
+        if (entry === 'spa' && url === address) return;
+        address = url;
+      }
+      if (consent === 'denied') return;
+      waiting.push(item);
+      if (consent === 'granted') keep('visitor', boot.visitor);
+    } else if (kind === Take.consent) {
+      keep('consent', (consent = a as string));
+      if (consent === 'denied') forget();
+    } else if (kind === Take.reset) {
+      boot.visitor = newVisitor();
+    } else if (kind === Take.flush || kind === Take.ask) {
+      waiting.push(item);
+    } else if (kind === Take.shutdown) {
+      leave();
+      clearTimeout(timer);
+      boot.off.abort();
+      boot.sink = ([, , resolve]) => typeof resolve === 'function' && resolve();
+      return;
+    }
+    later(b === undefined ? SETTLE_MS : 0);
+  };
+
+  const forget = (): void => {
+    waiting = waiting.filter(([kind]) => kind > Take.view);
+    for (const what of ['visitor', 'journey']) {
+      try {
+        localStorage.removeItem(key(what));
+      } catch {
+        return;
+      }
+    }
+  };
+
+  const send = async (): Promise<void> => {
+    const items = [...waiting];
+    const list = consent === 'granted' ? events(items) : [];
+    const [status] = list.length ? await post(boot.url, batch(boot, first, list)) : [200];
+    timer = undefined;
+    if (status === 0 || status === 429 || status >= 500) return later(RETRY_MS);
+    first += list.length;
+    const answers = {
+      visitor: boot.visitor,
+      stage: 'awareness',
+      status: { captured: first, acked: first, dropped: 0, pending: 0, refused: 0 },
+    };
+    waiting = waiting.slice(items.length);
+    for (const [, , resolve, question] of items) {
+      if (typeof resolve === 'function') resolve(answers[question as keyof typeof answers]);
+    }
+    if (waiting.length) later(SETTLE_MS);
+  };
+
+  const leave = (): void => {
+    const list = consent === 'granted' ? events(waiting) : [];
+    if (first + list.length <= beaconed) return;
+    beaconed = first + list.length;
+    navigator.sendBeacon(boot.url, batch(boot, first, list));
+  };
+
+  addEventListener('pagehide', leave, { signal: boot.off.signal });
+  boot.sink = sink;
+  for (const item of boot.queue) sink(item);
+  boot.queue.length = 0;
+}

@@ -1,0 +1,109 @@
+// What runs before anything else is loaded: it keeps what happens in a queue, with its time, until the page module
+// takes over. It weighs on every page before first paint, so it is as short as it can be read.
+
+import { pushed } from './datalayer.ts';
+import { newVisitor, newWriter } from './ids.ts';
+import { batch, events } from './plain.ts';
+import type { Options, Wayside } from './types.ts';
+import { Take, type Boot, type Item } from './wasm.ts';
+
+/** More than this is not kept while the page module is on its way. */
+const QUEUE_MAX = 500;
+
+/** Starts Wayside on this page. `load` runs the page module with what it is given. */
+export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
+  const stored = (what: string): string | null => {
+    try {
+      return localStorage.getItem(`wayside.${what}.${o.site}`);
+    } catch {
+      // Storage is blocked: nothing is known of the visitor, and nothing will be kept.
+      return null;
+    }
+  };
+  const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
+  let consent = stored('consent') ?? (o.gpc && globalPrivacyControl ? 'denied' : o.consent);
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const off = new AbortController();
+  const queue: Item[] = [];
+  const url = `${o.endpoint}/v1/batch?key=${o.key}`;
+  const writer = newWriter();
+  const visitor = (consent === 'granted' && stored('visitor')) || newVisitor();
+  const entry = navigation?.type.replace('navigate', 'link') ?? 'link';
+  const boot: Boot = { o, url, writer, visitor, consent, queue, sent: 0, off, load };
+
+  const put = (kind: number, a?: unknown, b?: unknown): void => {
+    const item: Item = [kind, Date.now(), a, b];
+    if (boot.sink) boot.sink(item);
+    else if (queue.length < QUEUE_MAX) queue.push(item);
+  };
+  const view = (entry: string, replaced?: boolean): void =>
+    put(Take.view, { url: location.href, referrer: document.referrer, title: document.title, entry, replaced });
+  const call = (name: unknown, fields?: unknown): void => {
+    try {
+      // A copy: the page may change its object before the queue is handed over.
+      put(Take.call, name, JSON.parse(JSON.stringify(fields ?? {})));
+    } catch (error) {
+      if (o.debug) console.warn('wayside:', name, error);
+    }
+  };
+
+  /** Who leaves before the page module runs is counted all the same. */
+  const leave = (): void => {
+    const list = events(queue);
+    if (boot.sink || consent !== 'granted' || !list.length) return;
+    boot.sent = list.length;
+    navigator.sendBeacon(url, batch(boot, 0, list));
+  };
+
+  const promise = (kind: number, question?: string) => () => new Promise((resolve) => put(kind, resolve, question));
+  const api: Record<string, CallableFunction> = {
+    on(type: string, callback: unknown) {
+      put(Take.on, type, callback);
+      return () => put(Take.off, type, callback);
+    },
+    consent: (decision: string) => put(Take.consent, (consent = decision)),
+    reset: () => put(Take.reset),
+    flush: promise(Take.flush),
+    visitor: promise(Take.ask, 'visitor'),
+    stage: promise(Take.ask, 'stage'),
+    status: promise(Take.ask, 'status'),
+    shutdown: () => put(Take.shutdown),
+  };
+  const wayside = Object.assign(
+    (name: string, ...rest: unknown[]) => (api[name] ? api[name](...rest) : call(name, rest[0])),
+    api,
+  );
+
+  const listen = (type: string, then: (event: never) => void): void =>
+    addEventListener(type, then as EventListener, { signal: off.signal, capture: true });
+  for (const method of ['pushState', 'replaceState'] as const) {
+    const original = history[method];
+    history[method] = function (...state) {
+      original.apply(this, state);
+      view('spa', method > 'q');
+    };
+  }
+  listen('pagehide', leave);
+  listen('click', (event: MouseEvent) => boot.sink ?? put(Take.click, event));
+  listen('error', ({ error, filename }: ErrorEvent) => error && call('page_error', { error: error.name, url: filename }));
+
+  view(entry);
+  if (o.dataLayer) {
+    const layer = ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
+    const take = (push: unknown): void => {
+      const found = pushed(push);
+      if (found) call(...found);
+    };
+    const { push } = layer;
+    layer.push = function (...pushes) {
+      pushes.forEach(take);
+      return push.apply(this, pushes);
+    };
+    layer.forEach(take);
+  }
+
+  const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 1_000 } as never);
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', soon, { once: true });
+  else soon();
+  return wayside as unknown as Wayside;
+}

@@ -1,0 +1,9 @@
+// `import { init } from '@wayside/tracker'`: the Wasm lies beside this file, where bundlers find it.
+
+import { init as slim } from './slim.ts';
+import type { Options, Wayside } from '../types.ts';
+
+export type * from '../types.ts';
+
+/** Starts Wayside on this page. */
+export const init = (options: Options): Wayside => slim(options, new URL('./wayside.wasm', import.meta.url));
