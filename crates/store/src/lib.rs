@@ -1,6 +1,7 @@
 //! The data folder: a log that events are safe in once appended, and the Delta Lake table they are sorted into.
 //!
-//! Reading needs no lock and works while another process writes; [`table`] says what the columns and files are.
+//! [`DataWriter`] writes it, one process at a time. [`Store`] reads it, which needs no lock and works while another
+//! process writes; [`table`] says what the columns and files are.
 //!
 //! # What this crate does not do
 //!
@@ -8,9 +9,34 @@
 //! * Judge events. What is good and what is a dead letter is decided before they come here.
 //! * Promise an order of arrival. Events are ordered by their own times.
 
+mod accepted;
+mod clean;
+mod compact;
+mod dead;
+mod delta;
+mod durable;
 pub mod error;
+mod folder;
+mod fresh;
+mod identities;
+mod known;
+mod log;
+mod outdated;
+mod parquet_file;
+pub mod rows;
 pub mod snapshot;
+mod store;
 pub mod table;
+#[cfg(test)]
+mod testing;
+mod writer;
 
+pub use accepted::{Accepted, DeadLetter};
+pub use compact::Merge;
+pub use dead::DeadRow;
 pub use error::{Error, Result};
-pub use snapshot::{Bucket, DataFile, Snapshot};
+pub use log::Position;
+pub use log::writer::LogOptions;
+pub use snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
+pub use store::Store;
+pub use writer::{Compacted, DataWriter, Options};

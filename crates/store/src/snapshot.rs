@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use arrow::record_batch::RecordBatch;
+use wayside_model::{SiteId, Timestamp};
 
 /// One site at one moment: every acknowledged event is in it, in a file or in a tail.
 ///
@@ -18,6 +19,8 @@ pub struct Snapshot {
     pub table_root: PathBuf,
     /// The buckets, [`BUCKETS`](crate::table::BUCKETS) of them, by number.
     pub buckets: Vec<Bucket>,
+    /// How many events all this is, each counted once.
+    pub events: u64,
 }
 
 /// The customers whose keys hash to one number. No customer is in two buckets.
@@ -46,4 +49,30 @@ pub struct DataFile {
     pub rows: u64,
     /// Month of all its events, `YYYY-MM` in UTC.
     pub month: String,
+}
+
+/// A site and how much there is of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteSummary {
+    /// The site.
+    pub site: SiteId,
+    /// Its events, each counted once.
+    pub events: u64,
+    /// Its dead letters, each counted once.
+    pub dead: u64,
+    /// Time of its first event.
+    pub first: Option<Timestamp>,
+    /// Time of its last event.
+    pub last: Option<Timestamp>,
+}
+
+/// What was accepted of a site since the data folder was made; copies that browsers sent count each time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Good events and dead letters together.
+    pub accepted: u64,
+    /// Good events.
+    pub good: u64,
+    /// Dead letters.
+    pub dead: u64,
 }

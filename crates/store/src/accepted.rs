@@ -1,0 +1,206 @@
+//! What the collector accepted, and how one record of the log says it.
+
+use std::path::Path;
+
+use wayside_model::{Batch, Consent, Event, SiteId, Timestamp, WriterId, wire};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What one batch, or one piece of an import, brought: good events and dead letters. Accepted is the sum of both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// For which site.
+    pub site: SiteId,
+    /// When the collector took it.
+    pub received_at: Timestamp,
+    /// Consent its events were captured with.
+    pub consent: Consent,
+    /// Whether a machine drove the browser.
+    pub automated: bool,
+    /// The good events, of any number of writers and visitors.
+    pub events: Vec<Event>,
+    /// The events refused by name, each kept with its reason.
+    pub dead: Vec<DeadLetter>,
+}
+
+/// An event that cannot be stored as one, kept with the reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeadLetter {
+    /// Who wrote it.
+    pub writer: WriterId,
+    /// Its number there.
+    pub seq: u32,
+    /// When, if that could be read.
+    pub time: Option<Timestamp>,
+    /// The stable word for what is wrong.
+    pub code: String,
+    /// What is wrong, in words.
+    pub detail: String,
+    /// The event as JSON, where it could be read that far.
+    pub raw: Option<String>,
+}
+
+/// Version of a record's payload, its first byte.
+pub(crate) const PAYLOAD_VERSION: u8 = 1;
+
+impl Accepted {
+    /// The record's payload: a version, the head, the good events as the model's batches, the dead letters.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = vec![PAYLOAD_VERSION];
+        put_bytes(&mut out, self.site.as_str().as_bytes());
+        out.extend(self.received_at.millis().to_le_bytes());
+        out.push(self.consent as u8);
+        out.push(u8::from(self.automated));
+        let batches = self.batches();
+        put_len(&mut out, batches.len());
+        for batch in batches {
+            put_bytes(&mut out, &batch.encode());
+        }
+        put_len(&mut out, self.dead.len());
+        for letter in &self.dead {
+            out.extend(letter.writer.0.to_le_bytes());
+            out.extend(letter.seq.to_le_bytes());
+            // Times are never negative, so that -1 can say "none".
+            out.extend(letter.time.map_or(-1, Timestamp::millis).to_le_bytes());
+            put_bytes(&mut out, letter.code.as_bytes());
+            put_bytes(&mut out, letter.detail.as_bytes());
+            out.push(u8::from(letter.raw.is_some()));
+            put_bytes(&mut out, letter.raw.as_deref().unwrap_or("").as_bytes());
+        }
+        out
+    }
+
+    /// Reads a payload; `path` is the segment it stands in, for the message.
+    pub(crate) fn decode(payload: &[u8], path: &Path) -> Result<Self> {
+        let version = payload.first().copied().unwrap_or(0);
+        if version > PAYLOAD_VERSION {
+            return Err(Error::new(ErrorKind::NewerFormat {
+                path: path.to_path_buf(),
+                found: version.to_string(),
+                known: u32::from(PAYLOAD_VERSION),
+            }));
+        }
+        let mut input = Input {
+            bytes: payload.get(1..).unwrap_or(&[]),
+        };
+        input
+            .accepted()
+            .filter(|_| version == PAYLOAD_VERSION && input.bytes.is_empty())
+            .ok_or_else(|| Error::damaged(path, "a record's checksum is right but its content is not"))
+    }
+
+    /// The good events as batches: runs of one writer and visitor, contiguous in seq, within the model's limit.
+    fn batches(&self) -> Vec<Batch> {
+        let mut batches: Vec<Batch> = Vec::new();
+        for event in &self.events {
+            let goes_on = batches.last().is_some_and(|batch| {
+                batch.writer == event.id.writer
+                    && batch.visitor == event.visitor
+                    && batch.events.len() < wayside_model::limits::BATCH_EVENTS_MAX
+                    && u64::from(batch.first_seq) + batch.events.len() as u64 == u64::from(event.id.seq)
+            });
+            let part = (event.time, event.touchpoint.clone());
+            match batches.last_mut() {
+                Some(batch) if goes_on => batch.events.push(part),
+                _ => batches.push(Batch {
+                    site: self.site.clone(),
+                    writer: event.id.writer,
+                    visitor: event.visitor.clone(),
+                    consent: self.consent,
+                    automated: self.automated,
+                    first_seq: event.id.seq,
+                    events: vec![part],
+                }),
+            }
+        }
+        batches
+    }
+}
+
+/// Reads what `encode` wrote; `None` where the bytes are not that.
+struct Input<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Input<'a> {
+    fn accepted(&mut self) -> Option<Accepted> {
+        let site = SiteId::parse(self.text()?).ok()?;
+        let received_at = Timestamp::checked(i64::from_le_bytes(self.array()?))?;
+        let consent = *Consent::ALL.get(usize::from(self.byte()?))?;
+        let automated = self.byte()? == 1;
+        let mut events = Vec::new();
+        for _ in 0..self.len()? {
+            let decoded = wire::decode(self.slice()?).ok()?;
+            // These events were good when they were written.
+            if !decoded.bad.is_empty() {
+                return None;
+            }
+            events.extend(decoded.good);
+        }
+        let letters = self.len()?;
+        let dead = (0..letters).map(|_| self.letter()).collect::<Option<_>>()?;
+        Some(Accepted {
+            site,
+            received_at,
+            consent,
+            automated,
+            events,
+            dead,
+        })
+    }
+
+    fn letter(&mut self) -> Option<DeadLetter> {
+        let writer = WriterId(u128::from_le_bytes(self.array()?));
+        let seq = u32::from_le_bytes(self.array()?);
+        let time = Timestamp::checked(i64::from_le_bytes(self.array()?));
+        let code = self.text()?.to_owned();
+        let detail = self.text()?.to_owned();
+        let has_raw = self.byte()? == 1;
+        let raw = self.text()?.to_owned();
+        Some(DeadLetter {
+            writer,
+            seq,
+            time,
+            code,
+            detail,
+            raw: has_raw.then_some(raw),
+        })
+    }
+
+    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (head, rest) = self.bytes.split_at_checked(len)?;
+        self.bytes = rest;
+        Some(head)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    fn len(&mut self) -> Option<usize> {
+        usize::try_from(u32::from_le_bytes(self.array()?)).ok()
+    }
+
+    fn slice(&mut self) -> Option<&'a [u8]> {
+        let len = self.len()?;
+        self.take(len)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        std::str::from_utf8(self.slice()?).ok()
+    }
+}
+
+fn put_len(out: &mut Vec<u8>, len: usize) {
+    // A record is at most `RECORD_MAX_BYTES` long, which is checked before it is written.
+    out.extend(u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_len(out, bytes.len());
+    out.extend(bytes);
+}

@@ -1,0 +1,241 @@
+//! Compaction: from records of the log to sorted files, without copies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use arrow::array::{BooleanArray, RecordBatch, UInt32Array};
+use arrow::compute::{filter_record_batch, not, take_record_batch};
+use wayside_model::{SiteId, Timestamp};
+
+use crate::delta::TableFile;
+use crate::error::{Error, Result};
+use crate::fresh::Fresh;
+use crate::identities::Identities;
+use crate::known;
+use crate::outdated;
+use crate::parquet_file;
+use crate::rows::{self, Row, text_column};
+use crate::table::{bucket, column, month};
+
+/// Most runs of one site, month and bucket. Every reader merges them; eight keep that cheaper than decoding them.
+const RUNS_MAX: usize = 8;
+
+/// A new run swallows older ones up to this many times its size. Each row is then rewritten a number of times that
+/// grows with the logarithm of the table, and the runs of a bucket shrink to a few.
+const SWALLOW: u64 = 2;
+
+/// How to compact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// Merge runs as far as it pays.
+    Tiered,
+    /// Leave one run of every site, month and bucket.
+    All,
+}
+
+/// The files that a compaction adds and removes, and the copies it dropped by site.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) add: Vec<TableFile>,
+    pub(crate) remove: Vec<TableFile>,
+    pub(crate) copies: BTreeMap<SiteId, u64>,
+    /// Fresh rows that went into the table.
+    pub(crate) rows: u64,
+}
+
+/// Writes the files that put `fresh` into the table. Nothing refers to them until they are committed.
+pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge) -> Result<Plan> {
+    let mut plan = Plan::default();
+    let mut sites: BTreeSet<SiteId> = fresh.sites.keys().cloned().collect();
+    if merge == Merge::All {
+        sites.extend(files.iter().filter_map(|file| SiteId::parse(file.value("site")).ok()));
+    }
+    for site in sites {
+        let work = SiteWork {
+            root,
+            files: files.iter().filter(|file| file.value("site") == site.as_str()).collect(),
+            identities: &fresh.identities,
+            site,
+            merge,
+        };
+        work.run(fresh, &mut plan)?;
+    }
+    Ok(plan)
+}
+
+struct SiteWork<'a> {
+    root: &'a Path,
+    site: SiteId,
+    files: Vec<&'a TableFile>,
+    identities: &'a Identities,
+    merge: Merge,
+}
+
+/// What comes into one month and bucket.
+#[derive(Default)]
+struct Part {
+    fresh: Vec<Row>,
+    batches: Vec<RecordBatch>,
+}
+
+type Key = (String, u16);
+
+impl SiteWork<'_> {
+    fn run(&self, fresh: &Fresh, plan: &mut Plan) -> Result<()> {
+        let mut parts: BTreeMap<Key, Part> = BTreeMap::new();
+        let mut replaced: BTreeSet<&str> = BTreeSet::new();
+        let none = Default::default();
+        let fresh = fresh.sites.get(&self.site).unwrap_or(&none);
+        for (file, _) in outdated::find(self.root, self.files.iter().copied(), &fresh.outdated)? {
+            if self.move_out(file, &fresh.outdated, &mut parts)? {
+                replaced.insert(&file.path);
+                plan.remove.push(file.clone());
+            }
+        }
+        for row in &fresh.rows {
+            let key = (month(row.event.time), bucket(&row.customer));
+            parts.entry(key).or_default().fresh.push(row.clone());
+        }
+        if self.merge == Merge::All {
+            for file in &self.files {
+                parts.entry(key_of(file)?).or_default();
+            }
+        }
+        // Copies within what was taken from the log are gone already.
+        let mut copies = fresh.good - fresh.rows.len() as u64;
+        plan.rows += fresh.rows.len() as u64;
+        for (key, part) in parts {
+            let here = self.files.iter().copied();
+            let here = here.filter(|file| !replaced.contains(file.path.as_str()));
+            let here: Vec<_> = here.filter(|file| key_of(file).is_ok_and(|k| k == key)).collect();
+            copies += self.write_part(&key, part, &here, plan)?;
+        }
+        *plan.copies.entry(self.site.clone()).or_default() += copies;
+        Ok(())
+    }
+
+    /// Takes the rows that now belong to other customers out of a file; what stays comes back as a part of its own.
+    /// Returns whether there were any.
+    fn move_out(&self, file: &TableFile, customers: &BTreeSet<String>, parts: &mut BTreeMap<Key, Part>) -> Result<bool> {
+        let path = self.root.join(&file.path);
+        let failed = |err| Error::data_file(&path, err);
+        let key = key_of(file)?;
+        let mut staying = Vec::new();
+        let mut leaving = Vec::new();
+        for batch in parquet_file::read(&path)? {
+            let mask: BooleanArray = outdated::mask(&batch, &self.site, customers, self.identities);
+            let stays = not(&mask).and_then(|stays| filter_record_batch(&batch, &stays));
+            staying.push(stays.map_err(failed)?);
+            let leaves = filter_record_batch(&batch, &mask);
+            let leaves = leaves.and_then(|leaves| outdated::rekey(&leaves, &self.site, self.identities));
+            leaving.push(leaves.map_err(failed)?);
+        }
+        if leaving.iter().all(|batch| batch.num_rows() == 0) {
+            return Ok(false);
+        }
+        parts.entry(key.clone()).or_default().batches.extend(staying);
+        for batch in leaving {
+            for (number, rows) in by_bucket(&batch).map_err(failed)? {
+                parts.entry((key.0.clone(), number)).or_default().batches.push(rows);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes one run of what comes into a month and bucket, together with the older runs it swallows. Returns how many
+    /// copies were dropped.
+    fn write_part(&self, key: &Key, part: Part, here: &[&TableFile], plan: &mut Plan) -> Result<u64> {
+        let coming: usize = part.fresh.len() + part.batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+        let swallowed = match self.merge {
+            Merge::All if coming == 0 && here.len() < 2 => return Ok(0),
+            Merge::All => here.to_vec(),
+            Merge::Tiered if coming == 0 => return Ok(0),
+            Merge::Tiered => swallowed(here, coming as u64),
+        };
+        let before = part.fresh.len();
+        let fresh = known::drop_known(self.root, here, part.fresh, &BTreeSet::new())?;
+        let mut copies = (before - fresh.len()) as u64;
+        let mut batches = part.batches;
+        let path = self.path(key);
+        let file = self.root.join(&path);
+        let failed = |err| Error::data_file(&file, err);
+        if !fresh.is_empty() {
+            batches.push(rows::to_batch(&fresh).map_err(failed)?);
+        }
+        for run in &swallowed {
+            batches.extend(parquet_file::read(&self.root.join(&run.path))?);
+        }
+        let (batch, dropped) = rows::merge(&batches).map_err(failed)?;
+        copies += dropped;
+        plan.remove.extend(swallowed.into_iter().cloned());
+        if batch.num_rows() > 0 {
+            let written = parquet_file::write_rows(&file, &batch)?;
+            let partition = [
+                ("site", self.site.to_string()),
+                ("month", key.0.clone()),
+                ("bucket", key.1.to_string()),
+            ];
+            plan.add.push(TableFile::new(path, &partition, written, now().millis()));
+        }
+        Ok(copies)
+    }
+
+    fn path(&self, (month, bucket): &Key) -> String {
+        format!("site={}/month={month}/bucket={bucket:02}/{}.parquet", self.site, unique_name())
+    }
+}
+
+/// The runs that a new one of `coming` rows is merged with: the small ones, and as many as keep the bound.
+fn swallowed<'a>(here: &[&'a TableFile], coming: u64) -> Vec<&'a TableFile> {
+    let mut here = here.to_vec();
+    here.sort_by_key(|file| (file.rows, file.path.clone()));
+    let mut rows = coming;
+    let mut count = 0;
+    for file in &here {
+        let over = here.len() - count + 1 > RUNS_MAX;
+        if !over && file.rows > rows.saturating_mul(SWALLOW) {
+            break;
+        }
+        rows += file.rows;
+        count += 1;
+    }
+    here.truncate(count);
+    here
+}
+
+fn key_of(file: &TableFile) -> Result<Key> {
+    match file.value("bucket").parse() {
+        Ok(bucket) => Ok((file.value("month").to_owned(), bucket)),
+        Err(_) => Err(Error::damaged(Path::new(&file.path), "the Delta log gives it no bucket")),
+    }
+}
+
+/// Rows by their customers' buckets.
+pub(crate) fn by_bucket(batch: &RecordBatch) -> Result<BTreeMap<u16, RecordBatch>, arrow::error::ArrowError> {
+    let mut rows: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+    for (row, customer) in (0..).zip(text_column(batch, column::CUSTOMER).iter().flatten()) {
+        rows.entry(bucket(customer)).or_default().push(row);
+    }
+    rows.into_iter()
+        .map(|(bucket, rows)| Ok((bucket, take_record_batch(batch, &UInt32Array::from(rows))?)))
+        .collect()
+}
+
+/// A file name that no other has: files are never changed, only added and removed.
+pub(crate) fn unique_name() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let nanos = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("part-{nanos:020}-{:08x}-{count:08x}", std::process::id())
+}
+
+/// The time of the machine, for the names and times of files only.
+pub(crate) fn now() -> Timestamp {
+    let millis = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis());
+    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+}

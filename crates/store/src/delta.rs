@@ -1,0 +1,284 @@
+//! Delta Lake tables on the local disk: open, list, commit.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema};
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake_core::kernel::{Action, Add, StructType, Transaction};
+use deltalake_core::logstore::{LogStoreRef, StorageConfig, default_logstore};
+use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::{DeltaTable, DeltaTableError};
+use url::Url;
+
+use crate::durable::DurableFileSystem;
+use crate::error::{Error, ErrorKind, Result};
+use crate::parquet_file::Written;
+
+/// Version of what Wayside makes of a table: its columns, buckets and `txn` actions. In the table's properties.
+const FORMAT: u32 = 1;
+const FORMAT_KEY: &str = "wayside.format";
+
+/// A checkpoint after this many commits: a fresh reader then parses at most as many small files.
+const CHECKPOINT_EVERY: &str = "20";
+
+/// A table at one version.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    root: PathBuf,
+    table: DeltaTable,
+    /// Numbers already looked up at this version; each look-up replays the Delta log.
+    numbers: BTreeMap<String, Option<i64>>,
+}
+
+/// A file of the table.
+#[derive(Clone, Debug)]
+pub(crate) struct TableFile {
+    /// Path below the table's folder.
+    pub(crate) path: String,
+    pub(crate) size: u64,
+    pub(crate) rows: u64,
+    /// The values of the partition columns.
+    pub(crate) partition: HashMap<String, Option<String>>,
+    /// The statistics, as the Delta log has them.
+    pub(crate) stats: serde_json::Value,
+    added: Option<Add>,
+    removed: Option<Action>,
+}
+
+/// What a commit changes.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    pub(crate) add: Vec<TableFile>,
+    pub(crate) remove: Vec<TableFile>,
+    /// Numbers kept with the table, by name: they change in the same instant as the files.
+    pub(crate) numbers: BTreeMap<String, i64>,
+}
+
+impl TableFile {
+    /// A file just written.
+    pub(crate) fn new(path: String, partition: &[(&str, String)], written: Written, now_ms: i64) -> Self {
+        let stats = serde_json::from_str(&written.stats).unwrap_or_default();
+        let partition: HashMap<_, _> = partition
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Some(value.clone())))
+            .collect();
+        let add = Add {
+            path: path.clone(),
+            partition_values: partition.clone(),
+            size: written.size,
+            modification_time: now_ms,
+            data_change: true,
+            stats: Some(written.stats),
+            ..Add::default()
+        };
+        Self {
+            path,
+            size: written.size as u64,
+            rows: rows_of(&stats),
+            partition,
+            stats,
+            added: Some(add),
+            removed: None,
+        }
+    }
+
+    /// The value of a partition column.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        self.partition.get(name).and_then(Option::as_deref).unwrap_or("")
+    }
+}
+
+fn rows_of(stats: &serde_json::Value) -> u64 {
+    stats["numRecords"].as_u64().unwrap_or(0)
+}
+
+impl Table {
+    /// Opens the table at `root`.
+    pub(crate) async fn open(root: &Path) -> Result<Self> {
+        let mut table = Self {
+            root: root.to_path_buf(),
+            table: DeltaTable::new(log_store(root)?),
+            numbers: BTreeMap::new(),
+        };
+        table.update().await?;
+        table.check_format()?;
+        Ok(table)
+    }
+
+    /// Opens the table at `root`, or makes it.
+    pub(crate) async fn open_or_create(root: &Path, name: &str, schema: &Schema, partitions: &[&str]) -> Result<Self> {
+        crate::durable::create_dir_all(root).map_err(|err| Error::io("create", root, err))?;
+        let store = log_store(root)?;
+        let exists = store.is_delta_table_location().await;
+        if exists.map_err(|err| delta("open", root, err))? {
+            return Self::open(root).await;
+        }
+        let columns: StructType = schema
+            .try_into_kernel()
+            .map_err(|err: arrow::error::ArrowError| delta("describe", root, err.into()))?;
+        let create = CreateBuilder::new()
+            .with_log_store(store)
+            .with_table_name(name)
+            .with_columns(columns.fields().cloned())
+            .with_partition_columns(partitions.iter().copied())
+            .with_raise_if_key_not_exists(false)
+            .with_configuration([
+                (FORMAT_KEY, Some(FORMAT.to_string())),
+                ("wayside.buckets", Some(crate::table::BUCKETS.to_string())),
+                ("delta.checkpointInterval", Some(CHECKPOINT_EVERY.to_owned())),
+            ]);
+        Ok(Self {
+            root: root.to_path_buf(),
+            table: create.await.map_err(|err| delta("create", root, err))?,
+            numbers: BTreeMap::new(),
+        })
+    }
+
+    /// Moves on to the latest version.
+    pub(crate) async fn update(&mut self) -> Result<()> {
+        let before = self.version();
+        let updated = self.table.update_incremental(None).await;
+        if self.version() != before {
+            self.numbers.clear();
+        }
+        updated.map_err(|err| match err {
+            DeltaTableError::NotATable(_) => Error::new(ErrorKind::Missing {
+                path: self.root.clone(),
+            }),
+            err => delta("read", &self.root, err),
+        })
+    }
+
+    /// The version.
+    pub(crate) fn version(&self) -> i64 {
+        self.table.version().map_or(-1, |version| version as i64)
+    }
+
+    /// The table's folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The files.
+    pub(crate) fn files(&self) -> Result<Vec<TableFile>> {
+        let state = self.table.snapshot().map_err(|err| delta("read", &self.root, err))?;
+        let files = state.log_data().into_iter().map(|file| {
+            let stats = file.stats().and_then(|stats| serde_json::from_str(&stats).ok()).unwrap_or_default();
+            TableFile {
+                path: file.path().into_owned(),
+                size: u64::try_from(file.size()).unwrap_or(0),
+                rows: file.num_records().map_or_else(|| rows_of(&stats), |rows| rows as u64),
+                partition: file.partition_values_map(),
+                stats,
+                added: None,
+                removed: Some(Action::Remove(file.remove_action(true))),
+            }
+        });
+        Ok(files.collect())
+    }
+
+    /// A number kept with the table.
+    pub(crate) async fn number(&mut self, name: &str) -> Result<Option<i64>> {
+        if let Some(number) = self.numbers.get(name) {
+            return Ok(*number);
+        }
+        let state = self.table.snapshot().map_err(|err| delta("read", &self.root, err))?;
+        let number = state.transaction_version(&self.table.log_store(), name).await;
+        let number = number.map_err(|err| delta("read", &self.root, err))?;
+        self.numbers.insert(name.to_owned(), number);
+        Ok(number)
+    }
+
+    /// Commits a change as one version, durably.
+    pub(crate) async fn commit(&mut self, change: Change) -> Result<()> {
+        let mut actions: Vec<Action> = change.remove.into_iter().filter_map(|file| file.removed).collect();
+        actions.extend(change.add.into_iter().filter_map(|file| file.added).map(Action::Add));
+        let numbers = change.numbers.into_iter();
+        let numbers = numbers.map(|(name, number)| Transaction::new(name, number)).collect();
+        let properties = CommitProperties::default()
+            .with_application_transactions(numbers)
+            .with_create_checkpoint(true);
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: None,
+            predicate: None,
+        };
+        let state = self.table.snapshot().map_err(|err| delta("read", &self.root, err))?;
+        let commit = CommitBuilder::from(properties).with_actions(actions).build(
+            Some(state),
+            self.table.log_store(),
+            operation,
+        );
+        let done = commit.await.map_err(|err| delta("commit to", &self.root, err))?;
+        self.table.state = Some(done.snapshot());
+        self.numbers.clear();
+        Ok(())
+    }
+
+    fn check_format(&self) -> Result<()> {
+        let state = self.table.snapshot().map_err(|err| delta("read", &self.root, err))?;
+        let found = state.metadata().configuration().get(FORMAT_KEY).cloned().unwrap_or_default();
+        match found.parse::<u32>() {
+            Ok(version) if version <= FORMAT => Ok(()),
+            Ok(_) => Err(Error::new(ErrorKind::NewerFormat {
+                path: self.root.clone(),
+                found,
+                known: FORMAT,
+            })),
+            Err(_) => Err(Error::damaged(
+                &self.root,
+                format!("the Delta table there lacks the property {FORMAT_KEY}, so wayside did not make it"),
+            )),
+        }
+    }
+}
+
+/// The table's columns with the partition columns behind them, as the Delta log lists them.
+pub(crate) fn with_partitions(schema: &Schema, partitions: &[(&str, DataType)]) -> Schema {
+    let mut fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
+    fields.extend(partitions.iter().map(|(name, kind)| Field::new(*name, kind.clone(), false)));
+    Schema::new(fields)
+}
+
+fn log_store(root: &Path) -> Result<LogStoreRef> {
+    let io = |err| match std::io::Error::kind(&err) {
+        std::io::ErrorKind::NotFound => Error::new(ErrorKind::Missing {
+            path: root.to_path_buf(),
+        }),
+        _ => Error::io("open", root, err),
+    };
+    let root = root.canonicalize().map_err(io)?;
+    let url = Url::from_directory_path(&root)
+        .map_err(|()| Error::damaged(&root, "its path cannot be written as an address"))?;
+    let below = DurableFileSystem::below(&root).map_err(|err| delta("open", &root, err.into()))?;
+    Ok(default_logstore(
+        Arc::new(below),
+        Arc::new(DurableFileSystem::whole()),
+        &url,
+        &StorageConfig::default(),
+    ))
+}
+
+fn delta(doing: &'static str, path: &Path, source: DeltaTableError) -> Error {
+    // A full or read-only disk is said as such, however deep it stands.
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&source);
+    while let Some(err) = cause {
+        if let Some(io) = err.downcast_ref::<std::io::Error>() {
+            let again = std::io::Error::new(io.kind(), io.to_string());
+            let known = Error::io(doing, path, again);
+            if known.is_disk_full() || known.is_read_only() {
+                return known;
+            }
+        }
+        cause = err.source();
+    }
+    Error::new(ErrorKind::Delta {
+        doing,
+        path: path.to_path_buf(),
+        source: Box::new(source),
+    })
+}

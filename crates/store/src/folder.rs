@@ -1,0 +1,71 @@
+//! Where things are in a data folder.
+
+use std::path::{Path, PathBuf};
+
+/// The paths of a data folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    pub(crate) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_path_buf(),
+        }
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Held by the process that writes.
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    /// The log's segments.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.root.join("log")
+    }
+
+    /// The Delta table.
+    pub(crate) fn table(&self) -> PathBuf {
+        self.root.join("table")
+    }
+
+    /// The dead-letter Delta table.
+    pub(crate) fn dead(&self) -> PathBuf {
+        self.root.join("dead")
+    }
+
+    /// Which visitor is which customer, one file for each state of the table.
+    pub(crate) fn identities(&self) -> PathBuf {
+        self.root.join("identities")
+    }
+}
+
+/// Names of the numbers kept with the tables.
+pub(crate) mod number {
+    use wayside_model::SiteId;
+
+    /// Position of the log up to which records are in the table.
+    pub(crate) const POSITION: &str = "wayside.position";
+    /// Number of the identities' file.
+    pub(crate) const IDENTITIES: &str = "wayside.identities";
+
+    /// Good events taken from the log for a site, copies included.
+    pub(crate) fn good(site: &SiteId) -> String {
+        format!("wayside.good/{site}")
+    }
+
+    /// Copies dropped of them.
+    pub(crate) fn copies(site: &SiteId) -> String {
+        format!("wayside.copies/{site}")
+    }
+
+    /// Dead letters taken from the log for a site, copies included.
+    pub(crate) fn dead(site: &SiteId) -> String {
+        format!("wayside.dead/{site}")
+    }
+}

@@ -1,0 +1,91 @@
+//! What records of the log add to the table: rows, dead letters and what is now known of visitors.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use wayside_model::SiteId;
+
+use crate::accepted::Accepted;
+use crate::dead::DeadRow;
+use crate::identities::Identities;
+use crate::rows::{self, Row};
+
+/// The same for compaction, which writes it, and for a reader, who sees it as the tail.
+#[derive(Debug, Default)]
+pub(crate) struct Fresh {
+    pub(crate) sites: BTreeMap<SiteId, FreshSite>,
+    /// Who is who once the records are taken into account.
+    pub(crate) identities: Arc<Identities>,
+    /// Whether that is another map than before.
+    pub(crate) identities_changed: bool,
+}
+
+/// What is fresh of one site.
+#[derive(Debug, Default)]
+pub(crate) struct FreshSite {
+    /// Sorted rows without copies among them.
+    pub(crate) rows: Vec<Row>,
+    /// Good events, copies included.
+    pub(crate) good: u64,
+    /// Dead letters.
+    pub(crate) dead: Vec<DeadRow>,
+    /// Keys under which rows in files may stand that now belong to another customer.
+    pub(crate) outdated: BTreeSet<String>,
+}
+
+impl Fresh {
+    /// Takes records in. `only` leaves other sites out.
+    pub(crate) fn new(accepted: Vec<Accepted>, before: &Arc<Identities>, only: Option<&SiteId>) -> Self {
+        let mut fresh = Self {
+            identities: Arc::clone(before),
+            ..Self::default()
+        };
+        let accepted = accepted.into_iter().filter(|part| only.is_none_or(|only| *only == part.site));
+        let accepted: Vec<_> = accepted.collect();
+        let mut touched = BTreeSet::new();
+        for part in &accepted {
+            for event in part.events.iter().filter(|event| is_identify(event)) {
+                // The map is copied only where it may change.
+                if Arc::make_mut(&mut fresh.identities).learn(&part.site, event) {
+                    fresh.identities_changed = true;
+                    touched.insert((part.site.clone(), event.visitor.clone()));
+                }
+            }
+        }
+        for (site, visitor) in touched {
+            let old = before.key(&site, visitor.as_str());
+            if old != fresh.identities.key(&site, visitor.as_str()) {
+                fresh.sites.entry(site).or_default().outdated.insert(old);
+            }
+        }
+        for part in accepted {
+            fresh.take(part);
+        }
+        for site in fresh.sites.values_mut() {
+            rows::sort(&mut site.rows);
+        }
+        fresh
+    }
+
+    fn take(&mut self, part: Accepted) {
+        let site = self.sites.entry(part.site.clone()).or_default();
+        site.good += part.events.len() as u64;
+        for event in part.events {
+            site.rows.push(Row {
+                customer: self.identities.key(&part.site, event.visitor.as_str()),
+                event,
+                received_at: part.received_at,
+                consent: part.consent,
+                automated: part.automated,
+            });
+        }
+        site.dead.extend(part.dead.into_iter().map(|letter| DeadRow {
+            received_at: part.received_at,
+            letter,
+        }));
+    }
+}
+
+fn is_identify(event: &wayside_model::Event) -> bool {
+    event.touchpoint.kind() == wayside_model::Kind::Identify
+}

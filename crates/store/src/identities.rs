@@ -1,0 +1,220 @@
+//! Which customer a visitor is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use wayside_model::{Event, EventId, Field, Kind, SiteId, Timestamp, WriterId};
+
+use crate::durable;
+use crate::error::{Error, ErrorKind, Result};
+use crate::table::customer_key;
+
+/// The visitors who identified, by site: what `identify` touchpoints say in canonical order.
+///
+/// Of several different customers that a visitor identified as, the earliest stays. The map is a minimum over all
+/// `identify` events, so that no order or repetition of them gives another one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Identities {
+    sites: BTreeMap<SiteId, BTreeMap<String, Identified>>,
+}
+
+/// Who a visitor is and which event said so.
+#[derive(Clone, Debug, PartialEq)]
+struct Identified {
+    customer: String,
+    time: Timestamp,
+    event: EventId,
+    /// Whether another event named another customer.
+    disputed: bool,
+}
+
+impl Identities {
+    /// The customer's key of a visitor's events.
+    pub(crate) fn key(&self, site: &SiteId, visitor: &str) -> String {
+        let identified = self.sites.get(site).and_then(|visitors| visitors.get(visitor));
+        customer_key(visitor, identified.map(|identified| identified.customer.as_str()))
+    }
+
+    /// Takes an event into account, if it is an `identify`. Returns whether the map is another than before.
+    pub(crate) fn learn(&mut self, site: &SiteId, event: &Event) -> bool {
+        let customer = match event.touchpoint.kind() {
+            Kind::Identify => event.touchpoint.fields().text(Field::CustomerId),
+            _ => None,
+        };
+        let Some(customer) = customer else {
+            return false;
+        };
+        let found = Identified {
+            customer: customer.to_owned(),
+            time: event.time,
+            event: event.id,
+            disputed: false,
+        };
+        let visitors = self.sites.entry(site.clone()).or_default();
+        let visitor = event.visitor.as_str();
+        let Some(known) = visitors.get_mut(visitor) else {
+            visitors.insert(visitor.to_owned(), found);
+            return true;
+        };
+        let before = known.clone();
+        let disputed = known.disputed || known.customer != found.customer;
+        if (found.time, found.event, &found.customer) < (known.time, known.event, &known.customer) {
+            *known = found;
+        }
+        known.disputed = disputed;
+        *known != before
+    }
+
+    /// Visitors of `site` who identified as different customers; their events went to the first.
+    pub(crate) fn disputed(&self, site: &SiteId) -> Vec<String> {
+        let visitors = self.sites.get(site).into_iter().flatten();
+        visitors
+            .filter(|(_, identified)| identified.disputed)
+            .map(|(visitor, _)| visitor.clone())
+            .collect()
+    }
+
+    /// Writes the map as file `number`, durably. A crash before the commit that names it leaves a file nobody reads.
+    pub(crate) fn save(&self, dir: &Path, number: i64) -> Result<()> {
+        let path = file(dir, number);
+        let stored = Stored {
+            version: STORED_VERSION,
+            sites: self.sites.iter().map(|(site, visitors)| (site.to_string(), store(visitors))).collect(),
+        };
+        let json = serde_json::to_vec(&stored).map_err(|err| Error::data_file(&path, err))?;
+        durable::write_file(&path, [json.as_slice()], true).map_err(|err| Error::io("write the identities", &path, err))
+    }
+
+    /// Reads file `number`; 0 is the empty map.
+    pub(crate) fn load(dir: &Path, number: i64) -> Result<Self> {
+        if number == 0 {
+            return Ok(Self::default());
+        }
+        let path = file(dir, number);
+        let json = fs::read(&path).map_err(|err| Error::io("read the identities", &path, err))?;
+        let stored: Stored = serde_json::from_slice(&json).map_err(|err| Error::damaged(&path, err.to_string()))?;
+        if stored.version > STORED_VERSION {
+            return Err(Error::new(ErrorKind::NewerFormat {
+                path,
+                found: stored.version.to_string(),
+                known: STORED_VERSION,
+            }));
+        }
+        let sites = stored.sites.into_iter().map(|(site, visitors)| {
+            let visitors = visitors.into_iter().map(restore).collect::<Option<_>>()?;
+            Some((SiteId::parse(&site).ok()?, visitors))
+        });
+        match sites.collect() {
+            Some(sites) => Ok(Self { sites }),
+            None => Err(Error::damaged(&path, "it names a site, customer or writer that cannot be")),
+        }
+    }
+
+    /// Removes the files before `number`, but for the one that readers may just be opening.
+    pub(crate) fn remove_before(dir: &Path, number: i64) -> Result<()> {
+        let Ok(entries) = fs::read_dir(dir) else {
+            return Ok(());
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let named = name.to_str().and_then(|name| name.strip_suffix(".json")?.parse::<i64>().ok());
+            if named.is_some_and(|named| named + 1 < number) {
+                let path = entry.path();
+                fs::remove_file(&path).map_err(|err| Error::io("remove", &path, err))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const STORED_VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    version: u32,
+    sites: BTreeMap<String, BTreeMap<String, StoredIdentified>>,
+}
+
+/// Customer, time, writer, seq, disputed.
+type StoredIdentified = (String, i64, String, u32, bool);
+
+fn file(dir: &Path, number: i64) -> PathBuf {
+    dir.join(format!("{number:08}.json"))
+}
+
+fn store(visitors: &BTreeMap<String, Identified>) -> BTreeMap<String, StoredIdentified> {
+    let stored = visitors.iter().map(|(visitor, identified)| {
+        let Identified {
+            customer,
+            time,
+            event,
+            disputed,
+        } = identified;
+        let stored = (customer.clone(), time.millis(), event.writer.to_hex(), event.seq, *disputed);
+        (visitor.clone(), stored)
+    });
+    stored.collect()
+}
+
+fn restore((visitor, stored): (String, StoredIdentified)) -> Option<(String, Identified)> {
+    let (customer, time, writer, seq, disputed) = stored;
+    let identified = Identified {
+        customer,
+        time: Timestamp::checked(time)?,
+        event: EventId {
+            writer: WriterId::parse(&writer).ok()?,
+            seq,
+        },
+        disputed,
+    };
+    Some((visitor, identified))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{identify, site};
+
+    #[test]
+    fn the_earliest_identify_wins_in_any_order() {
+        let events = [
+            identify("v", "late", 1, 0, 30),
+            identify("v", "early", 2, 0, 10),
+            identify("v", "middle", 3, 0, 20),
+            identify("w", "early", 4, 0, 40),
+        ];
+        let mut forward = Identities::default();
+        let mut backward = Identities::default();
+        for event in &events {
+            forward.learn(&site(), event);
+        }
+        for event in events.iter().rev().chain(&events) {
+            backward.learn(&site(), event);
+        }
+        assert_eq!(forward, backward);
+        assert_eq!(forward.key(&site(), "v"), "early");
+        assert_eq!(forward.key(&site(), "w"), "early");
+        assert_eq!(forward.key(&site(), "x"), "anon:x");
+        assert_eq!(forward.disputed(&site()), ["v"]);
+        assert!(!forward.learn(&site(), &events[1]));
+    }
+
+    #[test]
+    fn the_map_is_the_same_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut identities = Identities::default();
+        identities.learn(&site(), &identify("v", "c \"quoted\"", 1, 7, 30));
+        identities.save(dir.path(), 1).unwrap();
+        assert_eq!(Identities::load(dir.path(), 1).unwrap(), identities);
+        assert_eq!(Identities::load(dir.path(), 0).unwrap(), Identities::default());
+        assert!(Identities::load(dir.path(), 2).unwrap_err().is_not_found());
+        for number in 2..5 {
+            identities.save(dir.path(), number).unwrap();
+        }
+        Identities::remove_before(dir.path(), 4).unwrap();
+        assert!(Identities::load(dir.path(), 2).unwrap_err().is_not_found());
+        Identities::load(dir.path(), 3).unwrap();
+    }
+}

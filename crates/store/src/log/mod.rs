@@ -1,0 +1,115 @@
+//! The log: append-only segments in which an accepted event is safe.
+//!
+//! * [`segment`]: the files, and places in them.
+//! * [`record`]: what stands in them.
+//! * [`recover`]: what is done about a torn end and about damage.
+//! * [`writer`]: the one thread that appends, with group commit.
+
+pub(crate) mod record;
+pub(crate) mod recover;
+pub(crate) mod segment;
+pub(crate) mod writer;
+
+use std::path::Path;
+
+pub use segment::Position;
+use segment::Piece;
+
+use crate::accepted::Accepted;
+use crate::error::{Error, Result};
+
+/// What the log holds from a position on.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    /// The records.
+    pub(crate) accepted: Vec<Accepted>,
+    /// The position behind the last of them.
+    pub(crate) end: Position,
+    /// Bytes that are no record, by segment.
+    pub(crate) damage: Vec<Damage>,
+    /// Whether more records follow, left for the next read.
+    pub(crate) has_more: bool,
+}
+
+/// Bytes of a segment that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Damage {
+    /// Number of the segment.
+    pub(crate) segment: u32,
+    /// How many bytes.
+    pub(crate) bytes: usize,
+}
+
+/// How far to read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Until {
+    /// Not beyond this position; `None` reads what is there.
+    pub(crate) position: Option<Position>,
+    /// Stop after a segment once this many bytes were read.
+    pub(crate) bytes: usize,
+}
+
+impl Until {
+    /// All there is.
+    pub(crate) const END: Self = Self {
+        position: None,
+        bytes: usize::MAX,
+    };
+}
+
+/// Reads the log from `from` on.
+///
+/// Fails with a "not found" error when the segment of `from` is gone: a compaction has moved on, and the table has a
+/// later position by now.
+pub(crate) fn read(log: &Path, from: Position, until: Until) -> Result<Tail> {
+    let mut tail = Tail {
+        end: from,
+        ..Tail::default()
+    };
+    let segments = segment::list(log)?;
+    let Some(last) = segments.last().copied() else {
+        return Ok(tail);
+    };
+    if !segments.contains(&from.segment) && from > Position::start_of(1) {
+        return Err(Error::io(
+            "read the log segment",
+            &segment::path(log, from.segment),
+            std::io::ErrorKind::NotFound.into(),
+        ));
+    }
+    let stop = until.position.unwrap_or(Position {
+        segment: last,
+        offset: u32::MAX,
+    });
+    let mut bytes = 0;
+    for number in segments.into_iter().filter(|n| (from.segment..=stop.segment).contains(n)) {
+        if bytes >= until.bytes {
+            tail.has_more = true;
+            break;
+        }
+        let start = if number == from.segment { from } else { Position::start_of(number) };
+        let end = until.position.filter(|stop| stop.segment == number);
+        let piece = Piece::read(log, number, start.offset as usize, end.map(|end| end.offset as usize))?;
+        for payload in piece.payloads() {
+            tail.accepted.push(Accepted::decode(payload, &piece.path)?);
+        }
+        bytes += piece.bytes.len();
+        let damaged = piece.damaged_bytes(number == last);
+        if damaged > 0 {
+            tail.damage.push(Damage {
+                segment: number,
+                bytes: damaged,
+            });
+        }
+        // A segment that others follow is read to its end for good; the position moves on so that it can be removed.
+        tail.end = if number < last && end.is_none() {
+            Position::start_of(number + 1)
+        } else {
+            Position {
+                segment: number,
+                offset: u32::try_from(piece.end()).unwrap_or(u32::MAX),
+            }
+        };
+    }
+    Ok(tail)
+}

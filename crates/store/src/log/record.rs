@@ -1,0 +1,135 @@
+//! Records within a segment: mark, length, checksum, payload.
+
+use std::ops::Range;
+
+/// Every record begins with these bytes, so that reading can go on behind damage. No byte of it is UTF-8 text.
+const MARK: [u8; 4] = [0xf7, 0x57, 0xfb, 0x4c];
+
+/// Bytes before a record's payload: mark, length (u32 LE), CRC32C of length and payload (u32 LE).
+pub(crate) const RECORD_HEAD_BYTES: usize = 12;
+
+/// Largest payload. The collector's bodies are a hundred times smaller; imports cut their pieces to fit.
+pub(crate) const RECORD_MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// Appends the record of `payload` to `out`.
+pub(crate) fn put(payload: &[u8], out: &mut Vec<u8>) {
+    let len = u32::try_from(payload.len()).unwrap_or(u32::MAX).to_le_bytes();
+    out.extend(MARK);
+    out.extend(len);
+    out.extend(checksum(&len, payload).to_le_bytes());
+    out.extend(payload);
+}
+
+/// What the bytes of a segment, from a record's start on, hold.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scan {
+    /// Ranges of the payloads, in order.
+    pub(crate) payloads: Vec<Range<usize>>,
+    /// Ranges between records that are none.
+    pub(crate) damage: Vec<Range<usize>>,
+    /// Where the last record ends; what follows is no record and none follows it.
+    pub(crate) end: usize,
+}
+
+/// Finds the records in `bytes`.
+pub(crate) fn scan(bytes: &[u8]) -> Scan {
+    let mut found = Scan::default();
+    let mut at = 0;
+    while at < bytes.len() {
+        if let Some(payload) = payload_at(bytes, at) {
+            at = payload.end;
+            found.end = at;
+            found.payloads.push(payload);
+        } else if let Some(next) = next_record(bytes, at + 1) {
+            found.damage.push(at..next);
+            at = next;
+        } else {
+            break;
+        }
+    }
+    found
+}
+
+/// The payload of the record that begins at `at`, if one does.
+fn payload_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let head = bytes.get(at..at + RECORD_HEAD_BYTES)?;
+    let (mark, rest) = head.split_at(4);
+    let (len, sum) = rest.split_at(4);
+    if mark != MARK {
+        return None;
+    }
+    let start = at + RECORD_HEAD_BYTES;
+    let count = usize::try_from(u32::from_le_bytes(len.try_into().ok()?)).ok()?;
+    let payload = bytes.get(start..start.checked_add(count)?)?;
+    let sum = u32::from_le_bytes(sum.try_into().ok()?);
+    (checksum(len, payload) == sum).then_some(start..start + count)
+}
+
+fn next_record(bytes: &[u8], from: usize) -> Option<usize> {
+    (from..bytes.len().saturating_sub(RECORD_HEAD_BYTES - 1))
+        .filter(|at| bytes[*at..].starts_with(&MARK))
+        .find(|at| payload_at(bytes, *at).is_some())
+}
+
+fn checksum(len: &[u8], payload: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(len), payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(payloads: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for payload in payloads {
+            put(payload, &mut bytes);
+        }
+        bytes
+    }
+
+    #[test]
+    fn records_are_found_again() {
+        let bytes = records(&[b"one", b"", &MARK, b"four"]);
+        let found = scan(&bytes);
+        let payloads: Vec<_> = found.payloads.iter().map(|range| &bytes[range.clone()]).collect();
+        assert_eq!(payloads, [b"one".as_slice(), b"", &MARK, b"four"]);
+        assert_eq!((found.damage.len(), found.end), (0, bytes.len()));
+    }
+
+    #[test]
+    fn a_record_cut_anywhere_is_no_record() {
+        let whole = records(&[b"one", b"two"]);
+        let first = records(&[b"one"]).len();
+        for cut in first..whole.len() {
+            let found = scan(&whole[..cut]);
+            assert_eq!(
+                (found.payloads.len(), found.damage.len(), found.end),
+                (1, 0, first),
+                "cut at {cut}"
+            );
+        }
+    }
+
+    #[test]
+    fn damage_hides_only_its_own_record() {
+        let whole = records(&[b"one", b"two", b"three"]);
+        let (first, second) = (records(&[b"one"]).len(), records(&[b"one", b"two"]).len());
+        for at in first..second {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x40;
+            let found = scan(&bytes);
+            assert_eq!(found.payloads.len(), 2, "damaged at {at}");
+            assert_eq!(found.damage, [first..second], "damaged at {at}");
+            assert_eq!(found.end, whole.len());
+        }
+    }
+
+    #[test]
+    fn zeros_are_no_record() {
+        let mut bytes = records(&[b"one"]);
+        let end = bytes.len();
+        bytes.extend([0; 4096]);
+        let found = scan(&bytes);
+        assert_eq!((found.payloads.len(), found.damage.len(), found.end), (1, 0, end));
+    }
+}

@@ -1,0 +1,192 @@
+//! Segments: the log's files.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::record::{self, Scan};
+use crate::durable;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A place in the log: a segment and a byte in it. Places are ordered as the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Number of the segment.
+    pub segment: u32,
+    /// Byte in it.
+    pub offset: u32,
+}
+
+impl Position {
+    /// The beginning of a segment's records.
+    pub(crate) const fn start_of(segment: u32) -> Self {
+        Self {
+            segment,
+            offset: SEGMENT_HEAD_BYTES as u32,
+        }
+    }
+
+    /// As one number, larger for later places; it is the version of the table's `txn` action.
+    pub fn to_number(self) -> i64 {
+        (i64::from(self.segment) << 32) | i64::from(self.offset)
+    }
+
+    /// The place that [`to_number`](Self::to_number) wrote.
+    pub fn from_number(number: i64) -> Self {
+        Self {
+            segment: (number >> 32) as u32,
+            offset: number as u32,
+        }
+    }
+}
+
+/// Bytes before the first record: magic, format version (u16 LE), the segment's number (u64 LE).
+pub(crate) const SEGMENT_HEAD_BYTES: usize = 16;
+const MAGIC: &[u8; 6] = b"WAYLOG";
+const SEGMENT_VERSION: u16 = 1;
+
+/// The file of segment `number`.
+pub(crate) fn path(log: &Path, number: u32) -> PathBuf {
+    log.join(format!("{number:08}.seg"))
+}
+
+/// The numbers of the segments in the folder, ascending; none where there is no folder.
+pub(crate) fn list(log: &Path) -> Result<Vec<u32>> {
+    let entries = match std::fs::read_dir(log) {
+        Ok(entries) => entries,
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(err) => return Err(Error::io("list", log, err)),
+    };
+    let mut numbers = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(|err| Error::io("list", log, err))?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".seg"));
+        numbers.extend(number.and_then(|digits| digits.parse::<u32>().ok()));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Makes segment `number`, durably, with no record in it.
+pub(crate) fn create(log: &Path, number: u32) -> Result<File> {
+    let path = path(log, number);
+    let make = || {
+        let mut file = File::options()
+            .create(true)
+            .truncate(true)
+            .read(true)
+            .write(true)
+            .open(&path)?;
+        file.write_all(&head(number))?;
+        file.sync_all()?;
+        durable::sync_dir(log)?;
+        Ok(file)
+    };
+    make().map_err(|err| Error::io("create the log segment", &path, err))
+}
+
+fn head(number: u32) -> [u8; SEGMENT_HEAD_BYTES] {
+    let mut head = [0; SEGMENT_HEAD_BYTES];
+    head[..6].copy_from_slice(MAGIC);
+    head[6..8].copy_from_slice(&SEGMENT_VERSION.to_le_bytes());
+    head[8..].copy_from_slice(&u64::from(number).to_le_bytes());
+    head
+}
+
+/// Bytes of a segment from a record's start on, with what was found in them.
+pub(crate) struct Piece {
+    /// The segment's file.
+    pub(crate) path: PathBuf,
+    /// Where in the segment `bytes` begin.
+    pub(crate) start: usize,
+    /// The bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// The records in them.
+    pub(crate) scan: Scan,
+}
+
+impl Piece {
+    /// Reads a segment from `offset` on, up to `until` where that is given.
+    pub(crate) fn read(log: &Path, number: u32, offset: usize, until: Option<usize>) -> Result<Self> {
+        let path = path(log, number);
+        let mut head = [0; SEGMENT_HEAD_BYTES];
+        let mut bytes = Vec::new();
+        let mut read = || {
+            let mut file = File::open(&path)?;
+            if read_head(&mut file, &mut head)? < head.len() {
+                // Being made at this moment, or left by a crash while it was: it has no records.
+                head = self::head(number);
+                return Ok(0);
+            }
+            file.seek(SeekFrom::Start(offset as u64))?;
+            match until {
+                Some(until) => file.take(until.saturating_sub(offset) as u64).read_to_end(&mut bytes),
+                None => file.read_to_end(&mut bytes),
+            }
+        };
+        read().map_err(|err| Error::io("read the log segment", &path, err))?;
+        check_head(&head, number, &path)?;
+        let scan = record::scan(&bytes);
+        Ok(Self {
+            path,
+            start: offset,
+            bytes,
+            scan,
+        })
+    }
+
+    /// The records' payloads.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = &[u8]> {
+        self.scan.payloads.iter().map(|range| &self.bytes[range.clone()])
+    }
+
+    /// Where the last record ends.
+    pub(crate) fn end(&self) -> usize {
+        self.start + self.scan.end
+    }
+
+    /// Bytes that are no record, when the segment is not the one being written.
+    pub(crate) fn damaged_bytes(&self, is_last: bool) -> usize {
+        let between: usize = self.scan.damage.iter().map(ExactSizeIterator::len).sum();
+        let behind = if is_last { 0 } else { self.bytes.len() - self.scan.end };
+        between + behind
+    }
+}
+
+/// Whether a segment's head is whole. A crash while a segment is made leaves it short or zero.
+pub(crate) fn has_head(log: &Path, number: u32) -> Result<bool> {
+    let path = path(log, number);
+    let mut head = [0; SEGMENT_HEAD_BYTES];
+    let mut read = || read_head(&mut File::open(&path)?, &mut head);
+    let count = read().map_err(|err| Error::io("read the log segment", &path, err))?;
+    if count < SEGMENT_HEAD_BYTES || head == [0; SEGMENT_HEAD_BYTES] {
+        return Ok(false);
+    }
+    check_head(&head, number, &path).map(|()| true)
+}
+
+fn read_head(file: &mut File, head: &mut [u8; SEGMENT_HEAD_BYTES]) -> io::Result<usize> {
+    let mut count = 0;
+    while count < head.len() {
+        match file.read(&mut head[count..])? {
+            0 => break,
+            n => count += n,
+        }
+    }
+    Ok(count)
+}
+
+fn check_head(found: &[u8; SEGMENT_HEAD_BYTES], number: u32, path: &Path) -> Result<()> {
+    if *found == head(number) {
+        return Ok(());
+    }
+    let version = u16::from_le_bytes([found[6], found[7]]);
+    if found.starts_with(MAGIC) && version > SEGMENT_VERSION {
+        return Err(Error::new(ErrorKind::NewerFormat {
+            path: path.to_path_buf(),
+            found: version.to_string(),
+            known: u32::from(SEGMENT_VERSION),
+        }));
+    }
+    Err(Error::damaged(path, "its first 16 bytes are not a segment's"))
+}

@@ -1,0 +1,276 @@
+//! One data file: sorted rows as Parquet.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, BooleanArray, RecordBatch};
+use arrow::datatypes::{Int64Type, SchemaRef, TimestampMillisecondType};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::SortingColumn;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
+use serde_json::json;
+
+use crate::durable;
+use crate::error::{Error, Result};
+use crate::rows::text_column;
+use crate::table::{self, SORTED_BY, column};
+
+/// Rows of a row group: large enough for dictionaries to pay, small enough that one customer's rows are read without
+/// decoding a whole month.
+const ROW_GROUP_ROWS: usize = 128 * 1024;
+
+/// Level 3 is zstd's own default; higher ones cost seconds a month and save a few percent.
+const ZSTD_LEVEL: i32 = 3;
+
+/// What the Delta log says of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) size: i64,
+    pub(crate) stats: String,
+}
+
+/// Writes the rows of a data file, sorted as they are given, durably.
+pub(crate) fn write_rows(path: &Path, batch: &RecordBatch) -> Result<Written> {
+    let times = ["time", "received_at", "seq"];
+    let mut properties = properties();
+    for name in times {
+        // Sorted or nearly so: differences are small, a dictionary would hold every value.
+        properties = properties
+            .set_column_dictionary_enabled(ColumnPath::from(name), false)
+            .set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
+    }
+    let sorted = SORTED_BY.map(|at| SortingColumn {
+        column_idx: at as i32,
+        descending: false,
+        nulls_first: false,
+    });
+    // Whether a file has rows of a customer who has just identified is asked of every file of a bucket.
+    let properties = properties
+        .set_column_bloom_filter_enabled(ColumnPath::from("customer"), true)
+        .set_sorting_columns(Some(sorted.to_vec()))
+        .build();
+    let size = write(path, batch, properties)?;
+    Ok(Written {
+        size,
+        stats: row_stats(batch),
+    })
+}
+
+/// Writes a batch of any other table, durably.
+pub(crate) fn write_plain(path: &Path, batch: &RecordBatch) -> Result<Written> {
+    let size = write(path, batch, properties().build())?;
+    Ok(Written {
+        size,
+        stats: json!({ "numRecords": batch.num_rows() }).to_string(),
+    })
+}
+
+/// Reads a data file whole.
+pub(crate) fn read(path: &Path) -> Result<Vec<RecordBatch>> {
+    let reader = open(path)?.build().map_err(|err| Error::data_file(path, err))?;
+    reader.collect::<Result<_, _>>().map_err(|err| Error::data_file(path, err))
+}
+
+/// Reads the rows of `customers`, and of their columns those in `columns`, or all.
+pub(crate) fn read_customers(
+    path: &Path,
+    customers: &BTreeSet<String>,
+    columns: Option<&[usize]>,
+) -> Result<Vec<RecordBatch>> {
+    let failed = |err| Error::data_file(path, err);
+    let builder = open(path)?;
+    let mut groups = Vec::new();
+    for group in 0..builder.metadata().num_row_groups() {
+        let filter = builder
+            .get_row_group_column_bloom_filter(group, column::CUSTOMER)
+            .map_err(failed)?;
+        let may_hold = filter.is_none_or(|filter| customers.iter().any(|customer| filter.check(customer.as_str())));
+        if may_hold {
+            groups.push(group);
+        }
+    }
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let schema = builder.parquet_schema();
+    let only_customer = ProjectionMask::roots(schema, [column::CUSTOMER]);
+    let projection = match columns {
+        Some(columns) => ProjectionMask::roots(schema, columns.iter().copied()),
+        None => ProjectionMask::all(),
+    };
+    let wanted = customers.clone();
+    let predicate = ArrowPredicateFn::new(only_customer, move |batch| {
+        let names = text_column(&batch, 0);
+        Ok(BooleanArray::from_iter(
+            names.iter().map(|name| Some(name.is_some_and(|name| wanted.contains(name)))),
+        ))
+    });
+    let reader = builder
+        .with_row_groups(groups)
+        .with_projection(projection)
+        .with_row_filter(RowFilter::new(vec![Box::new(predicate)]))
+        .build()
+        .map_err(failed)?;
+    reader.collect::<Result<_, _>>().map_err(|err| Error::data_file(path, err))
+}
+
+fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    let file = File::open(path).map_err(|err| Error::io("read the data file", path, err))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|err| Error::data_file(path, err))?;
+    Ok(builder.with_batch_size(8 * 1024))
+}
+
+fn properties() -> WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_created_by(concat!("wayside ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+}
+
+fn write(path: &Path, batch: &RecordBatch, properties: WriterProperties) -> Result<i64> {
+    let io = |err| Error::io("write the data file", path, err);
+    let parquet = |err: parquet::errors::ParquetError| match err {
+        parquet::errors::ParquetError::External(source) => match source.downcast::<std::io::Error>() {
+            Ok(err) => Error::io("write the data file", path, *err),
+            Err(source) => Error::data_file(path, source),
+        },
+        err => Error::data_file(path, err),
+    };
+    let dir = path.parent().unwrap_or(path);
+    durable::create_dir_all(dir).map_err(io)?;
+    let file = File::create_new(path).map_err(io)?;
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(parquet)?;
+    writer.write(batch).map_err(parquet)?;
+    let file = writer.into_inner().map_err(parquet)?;
+    file.sync_all().map_err(io)?;
+    durable::sync_dir(dir).map_err(io)?;
+    let size = file.metadata().map_err(io)?.len();
+    Ok(i64::try_from(size).unwrap_or(i64::MAX))
+}
+
+/// The Delta log's statistics of a data file: what readers skip files by.
+fn row_stats(batch: &RecordBatch) -> String {
+    let rows = batch.num_rows();
+    let customers = text_column(batch, column::CUSTOMER);
+    let times = batch.column(column::TIME).as_primitive::<TimestampMillisecondType>();
+    let received = batch.column(column::RECEIVED_AT).as_primitive::<TimestampMillisecondType>();
+    let seqs = batch.column(column::SEQ).as_primitive::<Int64Type>();
+    let extremes = |least: bool| {
+        let pick = |values: &[i64]| if least { values.iter().min().copied() } else { values.iter().max().copied() };
+        // Sorted by customer: the extremes stand at the ends.
+        let customer = rows.checked_sub(1).map(|last| customers.value(if least { 0 } else { last }));
+        json!({
+            "customer": customer,
+            "time": pick(times.values()).map(iso),
+            "received_at": pick(received.values()).map(iso),
+            "seq": pick(seqs.values()),
+        })
+    };
+    let nulls: serde_json::Map<_, _> = ["customer", "time", "received_at", "seq"]
+        .map(|name| (name.to_owned(), json!(0)))
+        .into_iter()
+        .collect();
+    json!({
+        "numRecords": rows,
+        "minValues": extremes(true),
+        "maxValues": extremes(false),
+        "nullCount": nulls,
+    })
+    .to_string()
+}
+
+/// A time as the Delta log writes it.
+fn iso(millis: i64) -> String {
+    let (year, month, day) = table::civil(millis.div_euclid(86_400_000));
+    let in_day = millis.rem_euclid(86_400_000);
+    let (hour, minute) = (in_day / 3_600_000, in_day / 60_000 % 60);
+    let (second, milli) = (in_day / 1_000 % 60, in_day % 1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+/// Milliseconds since 1970 of a time that [`iso`] wrote.
+pub(crate) fn from_iso(text: &str) -> Option<i64> {
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    // Howard Hinnant's `days_from_civil`, the inverse of `table::civil`.
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468;
+    let seconds = number(11..13)? * 3_600 + number(14..16)? * 60 + number(17..19)?;
+    Some((days * 86_400 + seconds) * 1_000 + number(20..23)?)
+}
+
+/// The schema a file is read with.
+pub(crate) fn schema(path: &Path) -> Result<SchemaRef> {
+    Ok(Arc::clone(open(path)?.schema()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::to_batch;
+    use crate::testing::{event, row};
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    fn rows(customers: &[&str]) -> RecordBatch {
+        let rows: Vec<_> = (0..)
+            .zip(customers)
+            .map(|(n, customer)| row(customer, event("v", n, 0, 1_000 + n as i64)))
+            .collect();
+        to_batch(&rows).unwrap()
+    }
+
+    #[test]
+    fn a_file_says_how_it_is_laid_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("month=1970-01/a.parquet");
+        let batch = rows(&["a", "a", "b"]);
+        let written = write_rows(&path, &batch).unwrap();
+        assert_eq!(written.size as u64, path.metadata().unwrap().len());
+        let stats: serde_json::Value = serde_json::from_str(&written.stats).unwrap();
+        assert_eq!(stats["numRecords"], 3);
+        assert_eq!(stats["maxValues"]["customer"], "b");
+        assert_eq!(stats["minValues"]["time"], "1970-01-01T00:00:01.000Z");
+
+        let back = read(&path).unwrap();
+        assert_eq!(back, [batch]);
+        assert_eq!(schema(&path).unwrap(), table::schema());
+        let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
+        let group = reader.metadata().row_group(0);
+        let sorted: Vec<_> = group.sorting_columns().unwrap().iter().map(|c| c.column_idx).collect();
+        assert_eq!(sorted, [0, 1, 2, 3]);
+        let time = group.column(column::TIME);
+        assert!(time.encodings().any(|e| e == Encoding::DELTA_BINARY_PACKED), "{:?}", time);
+        assert!(matches!(time.compression(), Compression::ZSTD(_)));
+        assert!(group.column(column::CUSTOMER).bloom_filter_offset().is_some());
+    }
+
+    #[test]
+    fn times_in_statistics_are_read_back() {
+        for millis in [0, 1, 951_782_399_999, 951_868_800_000, 1_795_219_200_123, 7_258_118_400_000] {
+            assert_eq!(from_iso(&iso(millis)), Some(millis), "{}", iso(millis));
+        }
+        assert_eq!(from_iso("yesterday"), None);
+    }
+
+    #[test]
+    fn rows_of_some_customers_are_read_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.parquet");
+        write_rows(&path, &rows(&["a", "b", "b", "c"])).unwrap();
+        let count = |names: &[&str]| {
+            let names = names.iter().map(|name| (*name).to_owned()).collect();
+            let batches = read_customers(&path, &names, Some(&SORTED_BY)).unwrap();
+            batches.iter().map(RecordBatch::num_rows).sum::<usize>()
+        };
+        assert_eq!([count(&["b"]), count(&["a", "c"]), count(&["x"]), count(&[])], [2, 2, 0, 0]);
+    }
+}

@@ -1,0 +1,288 @@
+//! Rows: events as the table's columns say them, sorted, without copies.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder, ListBuilder,
+    RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
+};
+use arrow::compute::{concat_batches, take_record_batch};
+use arrow::datatypes::{Field as ArrowField, TimestampMillisecondType};
+use arrow::error::ArrowError;
+use arrow::row::{RowConverter, SortField};
+use wayside_model::field::ITEM_FIELDS;
+use wayside_model::{Consent, Event, EventId, Field, FieldType, FieldValue, Timestamp, Touch, Value};
+
+use crate::table::{self, SORTED_BY, column};
+
+/// One event with what the table says of it besides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Key of the customer it belongs to, see [`customer_key`](table::customer_key).
+    pub customer: String,
+    /// The event.
+    pub event: Event,
+    /// When the collector took it.
+    pub received_at: Timestamp,
+    /// Consent it was captured with.
+    pub consent: Consent,
+    /// Whether a machine drove the browser.
+    pub automated: bool,
+}
+
+impl Row {
+    fn key(&self) -> (&str, Timestamp, EventId) {
+        (&self.customer, self.event.time(), self.event.id())
+    }
+
+    /// The table's order. Copies of one event are equal in its first part; the rest only makes which of them is kept
+    /// independent of the order they came in.
+    fn compare(&self, other: &Self) -> Ordering {
+        self.key()
+            .cmp(&other.key())
+            .then_with(|| self.received_at.cmp(&other.received_at))
+            .then_with(|| self.consent.cmp(&other.consent))
+            .then_with(|| self.automated.cmp(&other.automated))
+            .then_with(|| self.event.visitor.cmp(&other.event.visitor))
+            .then_with(|| format!("{:?}", self.event.touchpoint).cmp(&format!("{:?}", other.event.touchpoint)))
+    }
+}
+
+/// Sorts rows into the table's order and drops copies; of an event's copies the first received stays.
+pub fn sort(rows: &mut Vec<Row>) {
+    rows.sort_by(Row::compare);
+    rows.dedup_by(|later, first| later.key() == first.key());
+}
+
+/// Rows as a batch of the table's [`schema`](table::schema), in the order they are given.
+pub fn to_batch(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
+    let mut customer = StringBuilder::new();
+    let mut time = TimestampMillisecondBuilder::new().with_timezone("UTC");
+    let mut writer = BinaryBuilder::new();
+    let mut seq = Int64Builder::new();
+    let mut visitor = StringBuilder::new();
+    let mut kind = StringBuilder::new();
+    let mut received_at = TimestampMillisecondBuilder::new().with_timezone("UTC");
+    let mut consent = StringBuilder::new();
+    let mut automated = BooleanBuilder::new();
+    let mut fields: Vec<_> = table::fields().iter().map(|field| Column::of(*field)).collect();
+    for row in rows {
+        let event = &row.event;
+        customer.append_value(&row.customer);
+        time.append_value(event.time.millis());
+        writer.append_value(event.id.writer.0.to_be_bytes());
+        seq.append_value(i64::from(event.id.seq));
+        visitor.append_value(event.visitor.as_str());
+        kind.append_value(event.touchpoint.kind().name());
+        received_at.append_value(row.received_at.millis());
+        consent.append_value(row.consent.name());
+        automated.append_value(row.automated || event.int(Field::Automated) == Some(1));
+        for (field, column) in table::fields().iter().zip(&mut fields) {
+            column.append(event.touchpoint.fields().get(*field));
+        }
+    }
+    let mut columns: Vec<ArrayRef> = vec![
+        Arc::new(customer.finish()),
+        Arc::new(time.finish()),
+        Arc::new(writer.finish()),
+        Arc::new(seq.finish()),
+        Arc::new(visitor.finish()),
+        Arc::new(kind.finish()),
+        Arc::new(received_at.finish()),
+        Arc::new(consent.finish()),
+        Arc::new(automated.finish()),
+    ];
+    columns.extend(fields.into_iter().map(Column::finish));
+    RecordBatch::try_new(table::schema(), columns)
+}
+
+/// Batches merged into one in the table's order without copies, and how many copies were dropped.
+pub fn merge(batches: &[RecordBatch]) -> Result<(RecordBatch, u64), ArrowError> {
+    let all = concat_batches(&table::schema(), batches)?;
+    let keys = sort_keys(&all)?;
+    let received = all.column(column::RECEIVED_AT).as_primitive::<TimestampMillisecondType>();
+    let mut order: Vec<usize> = (0..all.num_rows()).collect();
+    order.sort_by(|a, b| {
+        keys.row(*a)
+            .cmp(&keys.row(*b))
+            .then_with(|| received.value(*a).cmp(&received.value(*b)))
+    });
+    order.dedup_by(|later, first| keys.row(*later) == keys.row(*first));
+    let copies = (all.num_rows() - order.len()) as u64;
+    let indices = UInt64Array::from_iter_values(order.iter().map(|at| *at as u64));
+    Ok((take_record_batch(&all, &indices)?, copies))
+}
+
+/// The values of the columns a batch is sorted by, comparable row by row.
+pub(crate) fn sort_keys(batch: &RecordBatch) -> Result<arrow::row::Rows, ArrowError> {
+    let columns: Vec<ArrayRef> = SORTED_BY.iter().map(|at| batch.column(*at).clone()).collect();
+    let fields = columns
+        .iter()
+        .map(|column| SortField::new(column.data_type().clone()))
+        .collect();
+    RowConverter::new(fields)?.convert_columns(&columns)
+}
+
+/// The text of column `at`.
+pub(crate) fn text_column(batch: &RecordBatch, at: usize) -> &StringArray {
+    batch.column(at).as_string()
+}
+
+/// `batch` with another customer column.
+pub(crate) fn with_customers(batch: &RecordBatch, customers: StringArray) -> Result<RecordBatch, ArrowError> {
+    let mut columns = batch.columns().to_vec();
+    columns[column::CUSTOMER] = Arc::new(customers);
+    RecordBatch::try_new(batch.schema(), columns)
+}
+
+/// A builder for one field's column.
+enum Column {
+    Text(StringBuilder),
+    Int(Int64Builder),
+    Money(Decimal128Builder),
+    Bool(BooleanBuilder),
+    Items(Box<ListBuilder<StructBuilder>>),
+}
+
+impl Column {
+    fn of(field: Field) -> Self {
+        match field.field_type() {
+            FieldType::Text | FieldType::Url | FieldType::Props => Self::Text(StringBuilder::new()),
+            FieldType::Int => Self::Int(Int64Builder::new()),
+            FieldType::Money => Self::Money(Decimal128Builder::new().with_data_type(table::MONEY)),
+            FieldType::Bool => Self::Bool(BooleanBuilder::new()),
+            FieldType::Items => {
+                let builders = ITEM_FIELDS.iter().map(|field| Self::of(*field).boxed()).collect();
+                let item = StructBuilder::new(table::item_columns(), builders);
+                let element = ArrowField::new("element", arrow::datatypes::DataType::Struct(table::item_columns()), true);
+                Self::Items(Box::new(ListBuilder::new(item).with_field(element)))
+            }
+        }
+    }
+
+    fn boxed(self) -> Box<dyn ArrayBuilder> {
+        match self {
+            Self::Text(builder) => Box::new(builder),
+            Self::Int(builder) => Box::new(builder),
+            Self::Money(builder) => Box::new(builder),
+            Self::Bool(builder) => Box::new(builder),
+            Self::Items(builder) => builder,
+        }
+    }
+
+    fn append(&mut self, value: Option<&FieldValue>) {
+        match self {
+            Self::Text(builder) => append_text(builder, value),
+            Self::Int(builder) => append_int(builder, value),
+            Self::Money(builder) => append_money(builder, value),
+            Self::Bool(builder) => append_bool(builder, value),
+            Self::Items(builder) => match value {
+                Some(FieldValue::Items(items)) => {
+                    for item in items {
+                        append_item(builder.values(), item);
+                    }
+                    builder.append(true);
+                }
+                _ => builder.append(false),
+            },
+        }
+    }
+
+    fn finish(self) -> ArrayRef {
+        match self {
+            Self::Text(mut builder) => Arc::new(builder.finish()),
+            Self::Int(mut builder) => Arc::new(builder.finish()),
+            Self::Money(mut builder) => Arc::new(builder.finish()),
+            Self::Bool(mut builder) => Arc::new(builder.finish()),
+            Self::Items(mut builder) => Arc::new(builder.finish()),
+        }
+    }
+}
+
+fn append_item(builder: &mut StructBuilder, item: &wayside_model::Fields) {
+    for (at, field) in ITEM_FIELDS.iter().enumerate() {
+        let value = item.get(*field);
+        match field.field_type() {
+            FieldType::Int => builder.field_builder(at).map(|b| append_int(b, value)),
+            FieldType::Money => builder.field_builder(at).map(|b| append_money(b, value)),
+            FieldType::Bool => builder.field_builder(at).map(|b| append_bool(b, value)),
+            _ => builder.field_builder(at).map(|b| append_text(b, value)),
+        };
+    }
+    builder.append(true);
+}
+
+fn append_text(builder: &mut StringBuilder, value: Option<&FieldValue>) {
+    match value {
+        Some(FieldValue::Text(text)) => builder.append_value(text),
+        Some(FieldValue::Props(props)) => builder.append_value(json(&Value::Map(props.clone()))),
+        _ => builder.append_null(),
+    }
+}
+
+fn append_int(builder: &mut Int64Builder, value: Option<&FieldValue>) {
+    builder.append_option(match value {
+        Some(FieldValue::Int(n)) => Some(*n),
+        _ => None,
+    });
+}
+
+fn append_money(builder: &mut Decimal128Builder, value: Option<&FieldValue>) {
+    builder.append_option(match value {
+        Some(FieldValue::Money(money)) => Some(i128::from(money.micros())),
+        _ => None,
+    });
+}
+
+fn append_bool(builder: &mut BooleanBuilder, value: Option<&FieldValue>) {
+    builder.append_option(match value {
+        Some(FieldValue::Bool(b)) => Some(*b),
+        _ => None,
+    });
+}
+
+/// A value as JSON text. A [`Value`] has text keys and finite numbers only, so that it always can be written.
+pub(crate) fn json(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{event, identify, row};
+
+    #[test]
+    fn rows_become_columns_of_the_schema() {
+        let rich = crate::testing::rich_event();
+        let batch = to_batch(&[row("anon:v", rich), row("anon:v", event("v", 1, 2, 3))]).unwrap();
+        assert_eq!(batch.schema(), table::schema());
+        let column = |field| batch.column(table::field_column(field).unwrap());
+        let value = column(Field::Value).as_primitive::<arrow::datatypes::Decimal128Type>();
+        assert_eq!(value.value(0), 19_900_000);
+        assert!(value.is_null(1));
+        let items = column(Field::Items).as_list::<i32>();
+        assert_eq!(items.value(0).len(), 2);
+        assert!(items.is_null(1));
+        let first = items.value(0);
+        let names = first.as_struct().column_by_name("item_id").unwrap().as_string::<i32>();
+        assert_eq!(names.value(1), "cup");
+        assert_eq!(column(Field::Props).as_string::<i32>().value(0), r#"{"colour":"blue","size":7}"#);
+    }
+
+    #[test]
+    fn merging_rows_and_merging_batches_agree() {
+        let rows = [
+            row("b", event("v1", 1, 0, 10)),
+            row("a", identify("v2", "a", 2, 0, 20)),
+            row("a", event("v2", 3, 0, 5)),
+            row("b", event("v1", 1, 0, 10)),
+            row("a", event("v2", u128::MAX, 0, 5)),
+        ];
+        let mut sorted = rows.to_vec();
+        sort(&mut sorted);
+        let batches: Vec<_> = rows.iter().map(|row| to_batch(std::slice::from_ref(row)).unwrap()).collect();
+        let (merged, copies) = merge(&batches).unwrap();
+        assert_eq!((merged, copies), (to_batch(&sorted).unwrap(), 1));
+    }
+}

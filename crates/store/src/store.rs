@@ -1,0 +1,334 @@
+//! The read view of a data folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::TimestampMillisecondType;
+use tokio::sync::Mutex;
+use wayside_model::{SiteId, Timestamp};
+
+use crate::compact::by_bucket;
+use crate::dead::{self, DeadRow};
+use crate::delta::{Table, TableFile};
+use crate::error::{Error, ErrorKind, Result};
+use crate::folder::{Folder, number};
+use crate::fresh::{Fresh, FreshSite};
+use crate::identities::Identities;
+use crate::known;
+use crate::log::{self, Position, Until};
+use crate::outdated;
+use crate::rows;
+use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
+use crate::table::{BUCKETS, bucket, column};
+
+/// How often a read is begun anew when a compaction has removed what it was about to open. Compactions are seconds
+/// apart and a read of a version takes a fraction of one.
+const ATTEMPTS: u32 = 10;
+
+/// Reads a data folder, also while another process writes it. Cheap to clone; clones share what they have read.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: Folder,
+    cache: Arc<Mutex<Cache>>,
+}
+
+#[derive(Debug, Default)]
+struct Cache {
+    table: Option<Table>,
+    dead: Option<Table>,
+    identities: Option<(i64, Arc<Identities>)>,
+}
+
+/// One version of the table and the log behind it.
+struct View {
+    table: Table,
+    files: Vec<TableFile>,
+    fresh: Fresh,
+}
+
+impl Store {
+    /// Opens the data folder at `dir` for reading.
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
+        let folder = Folder::new(dir.as_ref());
+        if !folder.table().join("_delta_log").is_dir() {
+            return Err(Error::new(ErrorKind::Missing {
+                path: folder.root().to_path_buf(),
+            }));
+        }
+        Ok(Self {
+            folder,
+            cache: Arc::default(),
+        })
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        self.folder.root()
+    }
+
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Everything acknowledged of a site up to now.
+    pub async fn snapshot(&self, site: &SiteId) -> Result<Snapshot> {
+        self.retry(async || {
+            let mut view = self.view(Some(site)).await?;
+            view.files.retain(|file| file.value("site") == site.as_str());
+            let site = site.clone();
+            blocking(move || snapshot(view, &site)).await
+        })
+        .await
+    }
+
+    /// The sites that have events or dead letters, with how many.
+    pub async fn sites(&self) -> Result<Vec<SiteSummary>> {
+        self.retry(async || {
+            let view = self.view(None).await?;
+            let dead = self.dead_table().await?;
+            let sites: BTreeSet<SiteId> = view
+                .files
+                .iter()
+                .chain(&dead.files()?)
+                .filter_map(|file| SiteId::parse(file.value("site")).ok())
+                .chain(view.fresh.sites.keys().cloned())
+                .collect();
+            let mut summaries = Vec::new();
+            for site in sites {
+                let snapshot = self.snapshot(&site).await?;
+                let dead = self.dead_letters(&site).await?.len() as u64;
+                let (first, last) = extent(&view.files, &snapshot, &site);
+                summaries.push(SiteSummary {
+                    events: snapshot.events,
+                    dead,
+                    first,
+                    last,
+                    site,
+                });
+            }
+            Ok(summaries)
+        })
+        .await
+    }
+
+    /// What was accepted of each site since the folder was made, copies included.
+    pub async fn counts(&self) -> Result<BTreeMap<SiteId, Counts>> {
+        self.retry(async || {
+            let mut view = self.view(None).await?;
+            let mut dead_table = self.dead_table().await?;
+            let dead_fresh = self.dead_tail(&mut dead_table).await?;
+            let mut sites: BTreeSet<SiteId> = view.fresh.sites.keys().chain(dead_fresh.keys()).cloned().collect();
+            let files = view.files.iter().chain(&dead_table.files()?).cloned().collect::<Vec<_>>();
+            sites.extend(files.iter().filter_map(|file| SiteId::parse(file.value("site")).ok()));
+            let mut counts = BTreeMap::new();
+            for site in sites {
+                let fresh_good = view.fresh.sites.get(&site).map_or(0, |fresh| fresh.good);
+                let fresh_dead = dead_fresh.get(&site).map_or(0, |rows| rows.len() as u64);
+                let good = fresh_good + at_least_0(view.table.number(&number::good(&site)).await?);
+                let dead = fresh_dead + at_least_0(dead_table.number(&number::dead(&site)).await?);
+                counts.insert(
+                    site,
+                    Counts {
+                        accepted: good + dead,
+                        good,
+                        dead,
+                    },
+                );
+            }
+            Ok(counts)
+        })
+        .await
+    }
+
+    /// A site's dead letters in order of arrival, each event once.
+    pub async fn dead_letters(&self, site: &SiteId) -> Result<Vec<DeadRow>> {
+        self.retry(async || {
+            let mut table = self.dead_table().await?;
+            let mut rows = self.dead_tail(&mut table).await?.remove(site).unwrap_or_default();
+            for file in table.files()? {
+                if file.value("site") == site.as_str() {
+                    rows.extend(dead::read(&table.root().join(&file.path))?);
+                }
+            }
+            Ok(dead::without_copies(rows))
+        })
+        .await
+    }
+
+    /// Visitors of a site who identified as different customers; all their events are with the first.
+    pub async fn disputed_visitors(&self, site: &SiteId) -> Result<Vec<String>> {
+        self.retry(async || Ok(self.view(Some(site)).await?.fresh.identities.disputed(site)))
+            .await
+    }
+
+    /// The table at its latest version, who is who at that version, and its position in the log.
+    pub(crate) async fn table(&self) -> Result<(Table, Arc<Identities>, Position)> {
+        let mut cache = self.cache.lock().await;
+        let table = latest(&mut cache.table, &self.folder.table()).await?;
+        let position = Position::from_number(table.number(number::POSITION).await?.unwrap_or(0));
+        let named = table.number(number::IDENTITIES).await?.unwrap_or(0);
+        let table = table.clone();
+        let identities = match &cache.identities {
+            Some((number, identities)) if *number == named => Arc::clone(identities),
+            _ => {
+                let dir = self.folder.identities();
+                let read = Arc::new(blocking(move || Identities::load(&dir, named)).await?);
+                cache.identities = Some((named, Arc::clone(&read)));
+                read
+            }
+        };
+        Ok((table, identities, position.max(Position::start_of(1))))
+    }
+
+    /// The dead-letter table at its latest version.
+    pub(crate) async fn dead_table(&self) -> Result<Table> {
+        let mut cache = self.cache.lock().await;
+        latest(&mut cache.dead, &self.folder.dead()).await.cloned()
+    }
+
+    /// The dead letters of the log behind the dead-letter table.
+    async fn dead_tail(&self, table: &mut Table) -> Result<BTreeMap<SiteId, Vec<DeadRow>>> {
+        let position = Position::from_number(table.number(number::POSITION).await?.unwrap_or(0));
+        let position = position.max(Position::start_of(1));
+        let log = self.folder.log();
+        let tail = blocking(move || log::read(&log, position, Until::END)).await?;
+        let fresh = Fresh::new(tail.accepted, &Arc::default(), None);
+        Ok(fresh.sites.into_iter().map(|(site, fresh)| (site, fresh.dead)).collect())
+    }
+
+    async fn view(&self, only: Option<&SiteId>) -> Result<View> {
+        let (table, identities, position) = self.table().await?;
+        let log = self.folder.log();
+        let only = only.cloned();
+        let files = table.files()?;
+        let fresh = blocking(move || {
+            let tail = log::read(&log, position, Until::END)?;
+            Ok(Fresh::new(tail.accepted, &identities, only.as_ref()))
+        });
+        Ok(View {
+            fresh: fresh.await?,
+            table,
+            files,
+        })
+    }
+
+    /// Runs a read again when it was overtaken by a compaction.
+    async fn retry<T>(&self, read: impl AsyncFn() -> Result<T>) -> Result<T> {
+        for _ in 0..ATTEMPTS {
+            match read().await {
+                Err(err) if err.is_not_found() => tracing::debug!(%err, "overtaken by a compaction, reading again"),
+                done => return done,
+            }
+        }
+        Err(Error::new(ErrorKind::Overtaken {
+            path: self.folder.root().to_path_buf(),
+        }))
+    }
+}
+
+async fn latest<'a>(cached: &'a mut Option<Table>, root: &Path) -> Result<&'a mut Table> {
+    if let Some(table) = cached {
+        table.update().await?;
+    } else {
+        *cached = Some(Table::open(root).await?);
+    }
+    cached.as_mut().ok_or_else(|| Error::new(ErrorKind::Stopped))
+}
+
+/// Builds the snapshot of one site: its files, and the tail with the rows that have moved since.
+fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
+    let none = FreshSite::default();
+    let fresh = view.fresh.sites.get(site).unwrap_or(&none);
+    let root = view.table.root().to_path_buf();
+    let failed = |err| Error::data_file(&root, err);
+    let mut buckets: Vec<Bucket> = (0..BUCKETS)
+        .map(|number| Bucket {
+            number,
+            ..Bucket::default()
+        })
+        .collect();
+    let mut runs: Vec<Vec<RecordBatch>> = vec![Vec::new(); usize::from(BUCKETS)];
+    let mut events: u64 = view.files.iter().map(|file| file.rows).sum();
+
+    for (_, batches) in outdated::find(&root, &view.files, &fresh.outdated)? {
+        for batch in batches {
+            events -= batch.num_rows() as u64;
+            let moved = outdated::rekey(&batch, site, &view.fresh.identities).map_err(failed)?;
+            for (number, rows) in by_bucket(&moved).map_err(failed)? {
+                runs[usize::from(number)].push(rows);
+            }
+        }
+    }
+    for customer in &fresh.outdated {
+        buckets[usize::from(bucket(customer))].moved.insert(customer.clone());
+    }
+
+    let mut by_number: Vec<Vec<rows::Row>> = vec![Vec::new(); usize::from(BUCKETS)];
+    for row in &fresh.rows {
+        by_number[usize::from(bucket(&row.customer))].push(row.clone());
+    }
+    for ((fresh, run), bucket) in by_number.into_iter().zip(&mut runs).zip(&mut buckets) {
+        let number = bucket.number.to_string();
+        let here: Vec<_> = view.files.iter().filter(|file| file.value("bucket") == number).collect();
+        // Rows of a moved customer are in the tail already; a copy among the fresh ones meets them in the merge.
+        let fresh = known::drop_known(&root, &here, fresh, &bucket.moved)?;
+        if !fresh.is_empty() {
+            run.push(rows::to_batch(&fresh).map_err(failed)?);
+        }
+        if !run.is_empty() {
+            let (tail, _) = rows::merge(run).map_err(failed)?;
+            events += tail.num_rows() as u64;
+            bucket.tail = vec![tail];
+        }
+        bucket.files = here.into_iter().map(data_file).collect();
+        bucket.files.sort_by(|a, b| (&a.month, &a.path).cmp(&(&b.month, &b.path)));
+    }
+    Ok(Snapshot {
+        version: view.table.version(),
+        table_root: root,
+        buckets,
+        events,
+    })
+}
+
+fn data_file(file: &TableFile) -> DataFile {
+    DataFile {
+        path: file.path.clone().into(),
+        size: file.size,
+        rows: file.rows,
+        month: file.value("month").to_owned(),
+    }
+}
+
+/// The times of a site's first and last event.
+fn extent(files: &[TableFile], snapshot: &Snapshot, site: &SiteId) -> (Option<Timestamp>, Option<Timestamp>) {
+    let files = files.iter().filter(|file| file.value("site") == site.as_str());
+    let mut times: Vec<i64> = files
+        .flat_map(|file| [&file.stats["minValues"]["time"], &file.stats["maxValues"]["time"]])
+        .filter_map(|time| crate::parquet_file::from_iso(time.as_str()?))
+        .collect();
+    for tail in snapshot.buckets.iter().flat_map(|bucket| &bucket.tail) {
+        let column = tail.column(column::TIME).as_primitive::<TimestampMillisecondType>();
+        times.extend(column.values().iter());
+    }
+    let time = |millis: Option<&i64>| millis.map(|millis| Timestamp::from_millis(*millis));
+    (time(times.iter().min()), time(times.iter().max()))
+}
+
+fn at_least_0(number: Option<i64>) -> u64 {
+    number.and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
+}
+
+/// Runs work that reads or writes files where it keeps no other task waiting.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(err) => match err.try_into_panic() {
+            // A panic goes on where it was asked for, as if the work had been done there.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::new(ErrorKind::Stopped)),
+        },
+    }
+}

@@ -1,0 +1,65 @@
+//! Short ways to say an event, for this crate's tests.
+
+use wayside_model::{Consent, Event, EventId, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
+
+use crate::accepted::Accepted;
+use crate::rows::Row;
+
+pub(crate) fn site() -> SiteId {
+    SiteId::parse("shop").unwrap()
+}
+
+fn parse(name: &str, fields: &Value, visitor: &str, writer: u128, seq: u32, time: i64) -> Event {
+    Event {
+        id: EventId {
+            writer: WriterId(writer),
+            seq,
+        },
+        time: Timestamp::from_millis(time),
+        visitor: VisitorId::parse(visitor).unwrap(),
+        touchpoint: Touchpoint::parse(name, fields).unwrap(),
+    }
+}
+
+pub(crate) fn event(visitor: &str, writer: u128, seq: u32, time: i64) -> Event {
+    let fields = Value::map([("url", Value::from("https://shop.example/"))]);
+    parse("page_view", &fields, visitor, writer, seq, time)
+}
+
+pub(crate) fn identify(visitor: &str, customer: &str, writer: u128, seq: u32, time: i64) -> Event {
+    let fields = Value::map([("customer_id", Value::from(customer))]);
+    parse("identify", &fields, visitor, writer, seq, time)
+}
+
+pub(crate) fn rich_event() -> Event {
+    let item = |id| Value::map([("item_id", Value::from(id)), ("price", Value::Float(9.95)), ("quantity", Value::Int(1))]);
+    let fields = Value::map([
+        ("currency", Value::from("EUR")),
+        ("value", Value::Float(19.9)),
+        ("items", Value::List(vec![item("mug"), item("cup")])),
+        ("colour", Value::from("blue")),
+        ("size", Value::Int(7)),
+    ]);
+    parse("add_to_cart", &fields, "v", 1, 1, 1)
+}
+
+pub(crate) fn row(customer: &str, event: Event) -> Row {
+    Row {
+        customer: customer.to_owned(),
+        event,
+        received_at: Timestamp::from_millis(1_000),
+        consent: Consent::Granted,
+        automated: false,
+    }
+}
+
+pub(crate) fn accepted(events: Vec<Event>) -> Accepted {
+    Accepted {
+        site: site(),
+        received_at: Timestamp::from_millis(1_000),
+        consent: Consent::Granted,
+        automated: false,
+        events,
+        dead: Vec::new(),
+    }
+}

@@ -1,0 +1,328 @@
+//! The write side: one process at a time.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::datatypes::DataType;
+use tokio::sync::Mutex;
+use wayside_model::SiteId;
+
+use crate::accepted::Accepted;
+use crate::clean;
+use crate::compact::{self, Merge, Plan, now, unique_name};
+use crate::dead::{self, DeadRow};
+use crate::delta::{Change, Table, TableFile, with_partitions};
+use crate::durable;
+use crate::error::{Error, ErrorKind, Result};
+use crate::folder::{Folder, number};
+use crate::fresh::Fresh;
+use crate::identities::Identities;
+use crate::log::record::RECORD_MAX_BYTES;
+use crate::log::writer::{LogHandle, LogOptions};
+use crate::log::{self, Position, Until, recover};
+use crate::parquet_file;
+use crate::store::{Store, blocking};
+use crate::table;
+
+/// Bytes of the log taken into one commit. It bounds memory: rows take about ten times their bytes in the log.
+const COMPACT_BYTES: usize = 32 * 1024 * 1024;
+
+/// A segment this large is closed at compaction so that it can be removed; smaller ones go on, for a folder that takes
+/// a few events a minute need not make a file for each compaction.
+const ROLL_BYTES: u64 = 1024 * 1024;
+
+/// How a data folder is written.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How the log is written.
+    pub log: LogOptions,
+    /// Files that no version of the table refers to any more stay this long, for readers of earlier versions. An hour
+    /// covers every report here; an engine with longer queries wants more.
+    pub keep_removed: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            log: LogOptions::default(),
+            keep_removed: Duration::from_secs(3_600),
+        }
+    }
+}
+
+/// Writes a data folder. Cheap to clone; the folder is released when the last clone is dropped.
+#[derive(Clone, Debug)]
+pub struct DataWriter {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    log: LogHandle,
+    options: Options,
+    /// Held by the compaction that runs.
+    compaction: Mutex<()>,
+    _lock: Arc<File>,
+}
+
+/// What a compaction did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Version of the table behind it.
+    pub version: i64,
+    /// Events taken from the log.
+    pub events: u64,
+    /// Copies dropped.
+    pub copies: u64,
+    /// Files added to the table.
+    pub files_added: usize,
+    /// Files removed from it.
+    pub files_removed: usize,
+}
+
+impl DataWriter {
+    /// Opens the data folder at `dir` for writing, and makes it if there is none.
+    ///
+    /// Fails when another process writes it, when it cannot be written, and when a later version of Wayside made it.
+    pub async fn lock(dir: impl AsRef<Path>, options: Options) -> Result<Self> {
+        let folder = Folder::new(dir.as_ref());
+        durable::create_dir_all(&folder.log()).map_err(|err| Error::io("create", &folder.log(), err))?;
+        let lock = Arc::new(lock(&folder)?);
+        let columns = with_partitions(
+            &table::schema(),
+            &[
+                (table::PARTITIONED_BY[0], DataType::Utf8),
+                (table::PARTITIONED_BY[1], DataType::Utf8),
+                (table::PARTITIONED_BY[2], DataType::Int32),
+            ],
+        );
+        Table::open_or_create(&folder.table(), "wayside", &columns, &table::PARTITIONED_BY).await?;
+        let columns = with_partitions(&dead::schema(), &[(dead::PARTITIONED_BY[0], DataType::Utf8)]);
+        Table::open_or_create(&folder.dead(), "wayside_dead", &columns, &dead::PARTITIONED_BY).await?;
+        let store = Store::open(dir)?;
+        let (_, _, compacted) = store.table().await?;
+        let log = log::writer::start(folder.log(), compacted, Arc::clone(&lock), options.log.clone())?;
+        let writer = Self {
+            inner: Arc::new(Inner {
+                store,
+                log,
+                options,
+                compaction: Mutex::default(),
+                _lock: lock,
+            }),
+        };
+        writer.clean().await?;
+        Ok(writer)
+    }
+
+    /// The read view of the same folder.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Appends what was accepted; resolves once it is on disk. All of it is there then, or an error says why not.
+    pub async fn append(&self, accepted: Vec<Accepted>) -> Result<Position> {
+        let payloads: Vec<_> = accepted.iter().map(Accepted::encode).collect();
+        if let Some(large) = payloads.iter().find(|payload| payload.len() > RECORD_MAX_BYTES) {
+            return Err(Error::new(ErrorKind::Invalid {
+                detail: format!(
+                    "a piece of {} bytes is more than a record of the log holds ({RECORD_MAX_BYTES}); append it in parts",
+                    large.len()
+                ),
+            }));
+        }
+        self.inner.log.append(payloads).await
+    }
+
+    /// The position up to which the log is on disk.
+    pub fn position(&self) -> Position {
+        self.inner.log.durable()
+    }
+
+    /// Brings what is in the log into the table.
+    pub async fn compact(&self) -> Result<Compacted> {
+        self.compact_with(Merge::Tiered).await
+    }
+
+    /// Brings what is in the log into the table, merging runs as `merge` says.
+    pub async fn compact_with(&self, merge: Merge) -> Result<Compacted> {
+        let _running = self.inner.compaction.lock().await;
+        let mut total = Compacted::default();
+        // Up to here and no further: a busy shop must not keep one compaction going for ever.
+        let until = self.inner.log.durable();
+        let mut has_more = true;
+        while has_more {
+            let (done, more) = self.compact_once(until, merge).await?;
+            total = Compacted {
+                version: done.version,
+                events: total.events + done.events,
+                copies: total.copies + done.copies,
+                files_added: total.files_added + done.files_added,
+                files_removed: total.files_removed + done.files_removed,
+            };
+            has_more = more;
+        }
+        Ok(total)
+    }
+
+    /// Removes files that no one needs: closed segments behind the table's position, files of crashed compactions, and
+    /// files that the table no longer refers to once they are old enough.
+    pub async fn clean(&self) -> Result<()> {
+        let _running = self.inner.compaction.lock().await;
+        let (table, _, position) = self.inner.store.table().await?;
+        let dead = self.inner.store.dead_table().await?;
+        let keep = self.inner.options.keep_removed;
+        let (table, dead) = ((table.root().to_path_buf(), table.files()?), (dead.root().to_path_buf(), dead.files()?));
+        let log = self.inner.store.folder().log();
+        blocking(move || {
+            clean::remove_segments_before(&log, position.segment)?;
+            for (root, files) in [&table, &dead] {
+                clean::remove_unreferenced(root, files, keep)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Waits until all that was appended is on disk and stops taking more.
+    pub async fn close(self) -> Result<()> {
+        self.inner.log.stop().await
+    }
+
+    /// One commit: at most [`COMPACT_BYTES`] of the log. Returns whether more is to be done.
+    async fn compact_once(&self, until: Position, merge: Merge) -> Result<(Compacted, bool)> {
+        let store = &self.inner.store;
+        let folder = store.folder();
+        let (mut table, identities, position) = store.table().await?;
+        let mut dead_table = store.dead_table().await?;
+        let dead_position = Position::from_number(dead_table.number(number::POSITION).await?.unwrap_or(0));
+        // The dead letters are committed first. Should the process end between the two commits, this takes exactly the
+        // records whose dead letters are there already, and nothing comes twice.
+        let (until, is_rest) = if dead_position > position { (dead_position, true) } else { (until, false) };
+
+        let log = folder.log();
+        let tail = blocking(move || {
+            let until = Until {
+                position: Some(until),
+                bytes: COMPACT_BYTES,
+            };
+            let tail = log::read(&log, position, until)?;
+            for damage in &tail.damage {
+                recover::quarantine(&log, damage.segment, damage.bytes)?;
+            }
+            Ok(tail)
+        })
+        .await?;
+        let (end, has_more) = (tail.end, tail.has_more || is_rest);
+        if tail.accepted.is_empty() && end <= position && merge == Merge::Tiered {
+            let version = table.version();
+            return Ok((Compacted { version, ..Compacted::default() }, false));
+        }
+
+        let fresh = Arc::new(Fresh::new(tail.accepted, &identities, None));
+        if dead_position < end {
+            self.commit_dead(&mut dead_table, &fresh, end).await?;
+        }
+        let plan = {
+            let (root, files, fresh) = (table.root().to_path_buf(), table.files()?, Arc::clone(&fresh));
+            blocking(move || compact::plan(&root, &files, &fresh, merge)).await?
+        };
+        let named = table.number(number::IDENTITIES).await?.unwrap_or(0);
+        let named = if fresh.identities_changed {
+            let (dir, identities) = (folder.identities(), Arc::clone(&fresh.identities));
+            blocking(move || identities.save(&dir, named + 1)).await?;
+            named + 1
+        } else {
+            named
+        };
+        let numbers = numbers(&mut table, &fresh, &plan, end, named).await?;
+        let done = Compacted {
+            version: 0,
+            events: fresh.sites.values().map(|site| site.good).sum(),
+            copies: plan.copies.values().sum(),
+            files_added: plan.add.len(),
+            files_removed: plan.remove.len(),
+        };
+        table
+            .commit(Change {
+                add: plan.add,
+                remove: plan.remove,
+                numbers,
+            })
+            .await?;
+        self.after_commit(end, named).await?;
+        let version = table.version();
+        Ok((Compacted { version, ..done }, has_more))
+    }
+
+    async fn commit_dead(&self, table: &mut Table, fresh: &Fresh, end: Position) -> Result<()> {
+        let mut change = Change::default();
+        change.numbers.insert(number::POSITION.to_owned(), end.to_number());
+        for (site, fresh) in fresh.sites.iter().filter(|(_, fresh)| !fresh.dead.is_empty()) {
+            let name = number::dead(site);
+            let before = table.number(&name).await?.unwrap_or(0);
+            change.numbers.insert(name, before + fresh.dead.len() as i64);
+            let (root, site, rows) = (table.root().to_path_buf(), site.clone(), fresh.dead.clone());
+            change.add.push(blocking(move || write_dead(&root, &site, &rows)).await?);
+        }
+        table.commit(change).await
+    }
+
+    /// What the table now holds is no longer needed elsewhere. Only now: the ledger before the unlinking.
+    async fn after_commit(&self, end: Position, named: i64) -> Result<()> {
+        if end.segment == self.inner.log.durable().segment {
+            self.inner.log.roll(ROLL_BYTES).await?;
+        }
+        let folder = self.inner.store.folder().clone();
+        blocking(move || {
+            clean::remove_segments_before(&folder.log(), end.segment)?;
+            Identities::remove_before(&folder.identities(), named)
+        })
+        .await
+    }
+}
+
+fn lock(folder: &Folder) -> Result<File> {
+    let path = folder.lock();
+    let open = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = open.map_err(|err| Error::io("open", &path, err))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::new(ErrorKind::Locked {
+            path: folder.root().to_path_buf(),
+        })),
+        Err(std::fs::TryLockError::Error(err)) => Err(Error::io("lock", &path, err)),
+    }
+}
+
+async fn numbers(
+    table: &mut Table,
+    fresh: &Fresh,
+    plan: &Plan,
+    end: Position,
+    identities: i64,
+) -> Result<BTreeMap<String, i64>> {
+    let mut numbers = BTreeMap::from([
+        (number::POSITION.to_owned(), end.to_number()),
+        (number::IDENTITIES.to_owned(), identities),
+    ]);
+    let good = fresh.sites.iter().map(|(site, fresh)| (number::good(site), fresh.good));
+    let copies = plan.copies.iter().map(|(site, copies)| (number::copies(site), *copies));
+    for (name, more) in good.chain(copies).filter(|(_, more)| *more > 0) {
+        let before = table.number(&name).await?.unwrap_or(0);
+        numbers.insert(name, before + more as i64);
+    }
+    Ok(numbers)
+}
+
+fn write_dead(root: &Path, site: &SiteId, rows: &[DeadRow]) -> Result<TableFile> {
+    let path = format!("site={site}/{}.parquet", unique_name());
+    let file = root.join(&path);
+    let batch = dead::to_batch(rows).map_err(|err| Error::data_file(&file, err))?;
+    let written = parquet_file::write_plain(&file, &batch)?;
+    Ok(TableFile::new(path, &[("site", site.to_string())], written, now().millis()))
+}
