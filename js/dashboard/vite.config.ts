@@ -12,6 +12,8 @@ export default defineConfig({
   plugins: [...(api === undefined ? [fixtureServer()] : []), licences()],
   build: {
     target: 'es2022',
+    // The first with light-dark(), all of 2023 and 2024.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // Everything is a file of this origin: the CSP allows no inline script, style or font.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -32,10 +32,14 @@ function answer(request: IncomingMessage, response: ServerResponse, next: () => 
   if (!url.pathname.startsWith('/api/')) return next();
   if (url.pathname === '/api/sites') return json(response, 200, sites());
   if (url.pathname === '/api/live') return live(request, response, url.searchParams.get('site') ?? '');
-  if (url.pathname === '/api/reports') return json(response, 200, [{ name: 'funnel', params: [{ name: 'window_days', default: '30' }] }]);
+  if (url.pathname === '/api/reports')
+    return json(response, 200, [{ name: 'funnel', params: [{ name: 'window_days', default: '30' }] }]);
   const name = /^\/api\/reports\/([a-z-]+)$/.exec(url.pathname)?.[1];
   const found = name === undefined ? undefined : report(name, url.searchParams);
-  if (found === undefined) return json(response, 404, { error: { code: 'unknown_report', message: `There is no report ${name ?? url.pathname}.` } });
+  if (found === undefined)
+    return json(response, 404, {
+      error: { code: 'unknown_report', message: `There is no report ${name ?? url.pathname}.` },
+    });
   // As slow as a real scan, so that loading states are seen.
   setTimeout(() => json(response, 200, found), 150);
 }
@@ -45,7 +49,8 @@ function live(request: IncomingMessage, response: ServerResponse, site: string):
   response.write(': hello\n\n');
   let at = 0;
   const timer = setInterval(() => {
-    for (const touchpoint of touchpoints(site, at, Date.now())) response.write(`data: ${JSON.stringify(touchpoint)}\n\n`);
+    for (const touchpoint of touchpoints(site, at, Date.now()))
+      response.write(`data: ${JSON.stringify(touchpoint)}\n\n`);
     at += 1;
   }, 220);
   request.on('close', () => clearInterval(timer));

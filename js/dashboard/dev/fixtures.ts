@@ -19,7 +19,8 @@ export function report(name: string, params: URLSearchParams): unknown {
   const make = REPORTS[name];
   if (make === undefined) return undefined;
   const { title, columns, rows, notes } = make(params);
-  const empty = site === 'new-shop' || (site === 'ecom' && params.has('from') && (params.get('from') ?? '') > '2025-10-01');
+  const empty =
+    site === 'new-shop' || (site === 'ecom' && params.has('from') && (params.get('from') ?? '') > '2025-10-01');
   return {
     report: name,
     title,
@@ -28,7 +29,12 @@ export function report(name: string, params: URLSearchParams): unknown {
     to: params.get('to'),
     events: empty ? 0 : 184_213,
     customers: empty ? 0 : 21_932,
-    columns: columns.map(([column, type, unit, doc]) => ({ name: column, type, ...(unit === null ? {} : { unit }), doc })),
+    columns: columns.map(([column, type, unit, doc]) => ({
+      name: column,
+      type,
+      ...(unit === null ? {} : { unit }),
+      doc,
+    })),
     rows: empty ? [] : rows,
     notes,
   };
@@ -41,7 +47,14 @@ interface Made {
   readonly notes: readonly string[];
 }
 
-const REPORTS: Readonly<Record<string, (params: URLSearchParams) => Made>> = { kpis, 'journey-map': journeyMap, funnel, checkout, paths, timeline };
+const REPORTS: Readonly<Record<string, (params: URLSearchParams) => Made>> = {
+  kpis,
+  'journey-map': journeyMap,
+  funnel,
+  checkout,
+  paths,
+  timeline,
+};
 
 function kpis(params: URLSearchParams): Made {
   // Earlier days are a little worse, so that changes show.
@@ -60,15 +73,60 @@ function kpis(params: URLSearchParams): Made {
       ['doc', 'text', null, 'What the figure means.'],
     ],
     rows: [
-      ['sessions', Math.round(31_204 * k), 'count', null, null, null, null, 'Visits. 30 minutes without activity, or a new campaign, end one.'],
+      [
+        'sessions',
+        Math.round(31_204 * k),
+        'count',
+        null,
+        null,
+        null,
+        null,
+        'Visits. 30 minutes without activity, or a new campaign, end one.',
+      ],
       ['visitors', Math.round(24_871 * k), 'count', null, null, null, null, 'Browsers seen.'],
-      ['customers', Math.round(21_932 * k), 'count', null, null, null, null, 'Visitors, joined where they identified themselves.'],
+      [
+        'customers',
+        Math.round(21_932 * k),
+        'count',
+        null,
+        null,
+        null,
+        null,
+        'Visitors, joined where they identified themselves.',
+      ],
       ['events', Math.round(184_213 * k), 'count', null, null, null, null, 'Touchpoints of any kind.'],
       ['page_views', Math.round(98_412 * k), 'count', null, null, null, null, 'Pages shown.'],
-      ['bounce_rate', 0.4123, 'ratio', 0.4068, 0.4178, 12_865, 31_204, 'Sessions with one page view and nothing else done.'],
+      [
+        'bounce_rate',
+        0.4123,
+        'ratio',
+        0.4068,
+        0.4178,
+        12_865,
+        31_204,
+        'Sessions with one page view and nothing else done.',
+      ],
       ['conversion_rate', 0.0289 * k, 'ratio', 0.0271 * k, 0.0308 * k, 902, 31_204, 'Sessions with a purchase.'],
-      ['cart_abandonment_rate', 0.712, 'ratio', 0.697, 0.727, 2231, 3133, 'Customers who put something in the cart and never bought.'],
-      ['checkout_abandonment_rate', 0.381, 'ratio', 0.356, 0.406, 555, 1457, 'Customers who began the checkout and never bought.'],
+      [
+        'cart_abandonment_rate',
+        0.712,
+        'ratio',
+        0.697,
+        0.727,
+        2231,
+        3133,
+        'Customers who put something in the cart and never bought.',
+      ],
+      [
+        'checkout_abandonment_rate',
+        0.381,
+        'ratio',
+        0.356,
+        0.406,
+        555,
+        1457,
+        'Customers who began the checkout and never bought.',
+      ],
       ['average_order_value', 64.28, 'money', 62.1, 66.4, null, 902, 'Revenue divided by purchases.'],
       ['revenue', 57_980.5 * k, 'money', null, null, null, null, 'Value of all purchases, less refunds.'],
       ['session_duration_median', 94_000, 'ms', null, null, null, null, 'Half of the sessions are shorter.'],
@@ -76,7 +134,16 @@ function kpis(params: URLSearchParams): Made {
       ['returning_rate', 0.243, 'ratio', 0.237, 0.249, 5330, 21_932, 'Customers with more than one session.'],
       ['search_rate', 0.181, 'ratio', 0.177, 0.185, 5648, 31_204, 'Sessions in which the site search was used.'],
       ['support_contact_rate', 0.0132, 'ratio', 0.012, 0.0145, 412, 31_204, 'Sessions with a contact to support.'],
-      ['signals_per_100_sessions', 7.42, 'score', 7.1, 7.7, 2315, 31_204, 'Friction, intent and hesitation signals in 100 sessions.'],
+      [
+        'signals_per_100_sessions',
+        7.42,
+        'score',
+        7.1,
+        7.7,
+        2315,
+        31_204,
+        'Friction, intent and hesitation signals in 100 sessions.',
+      ],
       ['nps', 31, 'score', 24, 38, null, 412, 'Net promoter score: promoters less detractors, −100 to 100.'],
       ['csat', 0.842, 'ratio', 0.81, 0.87, 404, 480, 'Share of satisfied answers, 4 or 5 of 5.'],
       ['ces', null, 'score', null, null, null, 0, 'Effort score, 1 to 7: how easy it was. No answers yet.'],
@@ -85,16 +152,39 @@ function kpis(params: URLSearchParams): Made {
   };
 }
 
-const CHANNELS = ['Organic Search', 'Direct', 'Paid Search', 'Email', 'Paid Social', 'Referral', 'Organic Shopping', 'Call centre'];
+const CHANNELS = [
+  'Organic Search',
+  'Direct',
+  'Paid Search',
+  'Email',
+  'Paid Social',
+  'Referral',
+  'Organic Shopping',
+  'Call centre',
+];
 const STAGES = ['awareness', 'consideration', 'purchase', 'retention', 'advocacy'];
 
 function journeyMap(): Made {
   const rows = CHANNELS.flatMap((channel, c) =>
     STAGES.map((stage, s): Cell[] => {
-      const customers = Math.round((9200 / (c + 1.2)) * [1, 0.62, 0.14, 0.05, 0.012][s]! * (1 + 0.2 * Math.sin(c * 3 + s)));
+      const customers = Math.round(
+        (9200 / (c + 1.2)) * [1, 0.62, 0.14, 0.05, 0.012][s]! * (1 + 0.2 * Math.sin(c * 3 + s)),
+      );
       const purchases = Math.round(customers * [0.03, 0.05, 0.28, 0.7, 0.6][s]! * (1 + 0.3 * Math.cos(c * 2 + s)));
       const friction = Math.round(customers * [0.01, 0.03, 0.22, 0.04, 0][s]! * (1 + 0.5 * Math.sin(c)));
-      return [stage, channel, customers, Math.round(customers * 1.4), Math.round(customers * 5.2), purchases, purchases / Math.max(1, customers), Math.max(0.05, [0.48, 0.71, 0.36, 0.8, 0.9][s]! + 0.1 * Math.sin(c + s)), [22_000, 184_000, 262_000, 95_000, 41_000][s]! * (1 + 0.2 * Math.sin(c)), Math.round(friction * 1.5), friction];
+      return [
+        stage,
+        channel,
+        customers,
+        Math.round(customers * 1.4),
+        Math.round(customers * 5.2),
+        purchases,
+        purchases / Math.max(1, customers),
+        Math.max(0.05, [0.48, 0.71, 0.36, 0.8, 0.9][s]! + 0.1 * Math.sin(c + s)),
+        [22_000, 184_000, 262_000, 95_000, 41_000][s]! * (1 + 0.2 * Math.sin(c)),
+        Math.round(friction * 1.5),
+        friction,
+      ];
     }),
   );
   return {
@@ -127,7 +217,17 @@ function funnel(params: URLSearchParams): Made {
     if (at > 0) customers = Math.round(customers * [1, 0.27, 0.48, 0.74, 0.83, 0.6, 0.5][at % 7]! * strict);
     const p = customers / start;
     const z = 1.96 * Math.sqrt((p * (1 - p)) / start);
-    return [at + 1, kind, customers, p, at === 0 ? null : customers / before, at === 0 ? null : 1 - customers / before, at === 0 ? null : p - z, at === 0 ? null : p + z, at === 0 ? null : 40_000 * at ** 2.1];
+    return [
+      at + 1,
+      kind,
+      customers,
+      p,
+      at === 0 ? null : customers / before,
+      at === 0 ? null : 1 - customers / before,
+      at === 0 ? null : p - z,
+      at === 0 ? null : p + z,
+      at === 0 ? null : 40_000 * at ** 2.1,
+    ];
   });
   return {
     title: 'Funnel',
@@ -177,16 +277,45 @@ function checkout(): Made {
 
 function paths(): Made {
   const edges: [string, string, number][] = [
-    ['(start)', 'page_view', 27_400], ['page_view', 'view_item_list', 16_200], ['page_view', '(end)', 12_865], ['view_item_list', 'select_item', 9800],
-    ['select_item', 'view_item', 9500], ['view_item', 'view_item_list', 5200], ['view_item', 'page_view', 4100], ['view_item', 'add_to_cart', 3350],
-    ['page_view', 'search', 3100], ['search', 'view_item_list', 2800], ['view_item', '(end)', 2900], ['view_item_list', '(end)', 2400],
-    ['add_to_cart', 'view_cart', 2300], ['view_item', 'view_item', 1900], ['(start)', 'view_item', 2600], ['view_cart', 'begin_checkout', 1457],
-    ['begin_checkout', 'add_shipping_info', 1289], ['add_shipping_info', 'add_payment_info', 1098], ['add_payment_info', 'purchase', 902],
-    ['purchase', '(end)', 690], ['view_cart', '(end)', 610], ['view_cart', 'view_item_list', 420], ['add_to_cart', 'view_item_list', 730],
-    ['search', 'search', 510], ['add_shipping_info', 'form_error', 310], ['form_error', 'add_shipping_info', 240], ['form_error', '(end)', 58],
-    ['add_payment_info', '(end)', 131], ['begin_checkout', '(end)', 140], ['purchase', 'nps', 150], ['nps', '(end)', 148], ['search', '(end)', 330],
-    ['page_view', 'support_contact', 120], ['support_contact', '(end)', 77], ['view_item', 'add_to_wishlist', 260], ['add_to_wishlist', 'view_item', 190],
-    ['view_item', '<b>gift{wrap|x}</b>', 180], ['add_to_cart', 'remove_from_cart', 170], ['remove_from_cart', 'view_cart', 120],
+    ['(start)', 'page_view', 27_400],
+    ['page_view', 'view_item_list', 16_200],
+    ['page_view', '(end)', 12_865],
+    ['view_item_list', 'select_item', 9800],
+    ['select_item', 'view_item', 9500],
+    ['view_item', 'view_item_list', 5200],
+    ['view_item', 'page_view', 4100],
+    ['view_item', 'add_to_cart', 3350],
+    ['page_view', 'search', 3100],
+    ['search', 'view_item_list', 2800],
+    ['view_item', '(end)', 2900],
+    ['view_item_list', '(end)', 2400],
+    ['add_to_cart', 'view_cart', 2300],
+    ['view_item', 'view_item', 1900],
+    ['(start)', 'view_item', 2600],
+    ['view_cart', 'begin_checkout', 1457],
+    ['begin_checkout', 'add_shipping_info', 1289],
+    ['add_shipping_info', 'add_payment_info', 1098],
+    ['add_payment_info', 'purchase', 902],
+    ['purchase', '(end)', 690],
+    ['view_cart', '(end)', 610],
+    ['view_cart', 'view_item_list', 420],
+    ['add_to_cart', 'view_item_list', 730],
+    ['search', 'search', 510],
+    ['add_shipping_info', 'form_error', 310],
+    ['form_error', 'add_shipping_info', 240],
+    ['form_error', '(end)', 58],
+    ['add_payment_info', '(end)', 131],
+    ['begin_checkout', '(end)', 140],
+    ['purchase', 'nps', 150],
+    ['nps', '(end)', 148],
+    ['search', '(end)', 330],
+    ['page_view', 'support_contact', 120],
+    ['support_contact', '(end)', 77],
+    ['view_item', 'add_to_wishlist', 260],
+    ['add_to_wishlist', 'view_item', 190],
+    ['view_item', '<b>gift{wrap|x}</b>', 180],
+    ['add_to_cart', 'remove_from_cart', 170],
+    ['remove_from_cart', 'view_cart', 120],
   ];
   const outOf = new Map<string, number>();
   for (const [from, , n] of edges) outOf.set(from, (outOf.get(from) ?? 0) + n);
@@ -200,7 +329,14 @@ function paths(): Made {
       ['share', 'float', 'ratio', 'Share of all that follows the touchpoint before.'],
       ['median_gap_ms', 'int', 'ms', 'Median time between the two.'],
     ],
-    rows: edges.map(([from, to, n], at): Cell[] => [from, to, n, Math.round(n * 0.83), n / (outOf.get(from) ?? 1), from === '(start)' || to === '(end)' ? null : 4000 + 3100 * (at % 9)]),
+    rows: edges.map(([from, to, n], at): Cell[] => [
+      from,
+      to,
+      n,
+      Math.round(n * 0.83),
+      n / (outOf.get(from) ?? 1),
+      from === '(start)' || to === '(end)' ? null : 4000 + 3100 * (at % 9),
+    ]),
     notes: [],
   };
 }
@@ -234,23 +370,69 @@ function timeline(params: URLSearchParams): Made {
       ['visitor', 'text', null, 'The browser.'],
       ['fields', 'json', null, 'All that the touchpoint says.'],
     ],
-    rows: list.map(([at, session, stage, channel, kind, detail], n): Cell[] => [start + at, session, stage, channel, kind, detail, `0f3a9c:${n}`, visitor, { name: kind, comment: detail }]),
+    rows: list.map(([at, session, stage, channel, kind, detail], n): Cell[] => [
+      start + at,
+      session,
+      stage,
+      channel,
+      kind,
+      detail,
+      `0f3a9c:${n}`,
+      visitor,
+      { name: kind, comment: detail },
+    ]),
     notes: [],
   };
 }
 
 const LIVE: readonly Record<string, unknown>[] = [
-  { kind: 'page_view', stage: 'awareness', url: 'https://shop.example/', title: 'Kiln & Co', referrer: 'https://search.example/' },
-  { kind: 'view_item_list', stage: 'consideration', item_list_name: 'Mugs', items: [{ item_id: 'm1', item_name: 'Stoneware mug' }, { item_id: 'm2', item_name: 'Espresso cup' }] },
-  { kind: 'view_item', stage: 'consideration', currency: 'EUR', value: 19.9, items: [{ item_id: 'm1', item_name: 'Stoneware mug, blue' }] },
+  {
+    kind: 'page_view',
+    stage: 'awareness',
+    url: 'https://shop.example/',
+    title: 'Kiln & Co',
+    referrer: 'https://search.example/',
+  },
+  {
+    kind: 'view_item_list',
+    stage: 'consideration',
+    item_list_name: 'Mugs',
+    items: [
+      { item_id: 'm1', item_name: 'Stoneware mug' },
+      { item_id: 'm2', item_name: 'Espresso cup' },
+    ],
+  },
+  {
+    kind: 'view_item',
+    stage: 'consideration',
+    currency: 'EUR',
+    value: 19.9,
+    items: [{ item_id: 'm1', item_name: 'Stoneware mug, blue' }],
+  },
   { kind: 'signal', stage: 'consideration', name: 'rage_click', element: 'button#size-chart', count: 5, span_ms: 900 },
-  { kind: 'add_to_cart', stage: 'purchase', currency: 'EUR', value: 19.9, items: [{ item_id: 'm1', item_name: 'Stoneware mug, blue', quantity: 1 }] },
+  {
+    kind: 'add_to_cart',
+    stage: 'purchase',
+    currency: 'EUR',
+    value: 19.9,
+    items: [{ item_id: 'm1', item_name: 'Stoneware mug, blue', quantity: 1 }],
+  },
   { kind: 'search', stage: 'consideration', search_term: '<script>alert("visitor")</script>', results: 0 },
   { kind: 'begin_checkout', stage: 'purchase', currency: 'EUR', value: 19.9 },
   { kind: 'form_error', stage: 'purchase', form: 'address', form_field: 'postcode', error: 'not a postcode' },
   { kind: 'signal', stage: 'purchase', name: 'checkout_slow', step: 'add_payment_info', span_ms: 8200 },
   { kind: 'checkout_step_time', stage: 'purchase', step: 'add_payment_info', waiting_ms: 8200, acting_ms: 21_400 },
-  { kind: 'purchase', stage: 'purchase', transaction_id: 'T-1042', currency: 'EUR', value: 24.8, items: [{ item_id: 'm1', item_name: 'Stoneware mug, blue' }, { item_id: 's', item_name: 'Saucer' }] },
+  {
+    kind: 'purchase',
+    stage: 'purchase',
+    transaction_id: 'T-1042',
+    currency: 'EUR',
+    value: 24.8,
+    items: [
+      { item_id: 'm1', item_name: 'Stoneware mug, blue' },
+      { item_id: 's', item_name: 'Saucer' },
+    ],
+  },
   { kind: 'page_view', stage: 'awareness', url: 'javascript:alert(1)', title: '=HYPERLINK("x")' },
   { kind: 'nps', stage: 'advocacy', score: 9, comment: 'Lovely mugs, the payment page took ages' },
 ];

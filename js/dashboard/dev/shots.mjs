@@ -10,14 +10,21 @@ import { preview } from 'vite';
 const [folder = 'shots', origin, ...only] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
 
-const server = origin === undefined || origin === '-' ? await preview({ preview: { port: 0, host: '127.0.0.1' } }) : undefined;
+const server =
+  origin === undefined || origin === '-' ? await preview({ preview: { port: 0, host: '127.0.0.1' } }) : undefined;
 const base = server === undefined ? origin : server.resolvedUrls.local[0];
 const site = process.env.SITE ?? 'shop';
 
 const looks = {
   desktop: { viewport: { width: 1280, height: 860 }, colorScheme: 'light' },
   dark: { viewport: { width: 1280, height: 860 }, colorScheme: 'dark' },
-  phone: { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, colorScheme: 'light' },
+  phone: {
+    viewport: { width: 360, height: 740 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+    colorScheme: 'light',
+  },
 };
 
 const pages = {
@@ -31,7 +38,10 @@ const pages = {
   customer: 'visitor=0f3a9c22',
 };
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
 const problems = [];
 for (const [look, options] of Object.entries(looks)) {
   const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });

@@ -20,7 +20,15 @@ import { live } from './views/live.ts';
 import { overview } from './views/overview.ts';
 import { paths } from './views/paths.ts';
 
-const VIEW_OF: Readonly<Record<ViewName, () => View>> = { overview, 'journey-map': journeyMap, funnel, checkout, paths, live, customer };
+const VIEW_OF: Readonly<Record<ViewName, () => View>> = {
+  overview,
+  'journey-map': journeyMap,
+  funnel,
+  checkout,
+  paths,
+  live,
+  customer,
+};
 
 /** One customer's journey is reached from Live and has no tab of its own. */
 const TABS: readonly ViewName[] = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live'];
@@ -33,15 +41,36 @@ class Page {
   private usualTraffic: Traffic = 'people';
   private open: { readonly name: ViewName; readonly view: View } | undefined;
 
-  private readonly site = h('select', { 'aria-label': 'Site', change: () => this.go({ ...this.state, site: this.site.value }) });
+  private readonly site = h('select', {
+    'aria-label': 'Site',
+    change: () => this.go({ ...this.state, site: this.site.value }),
+  });
   private readonly range = rangePicker((range) => this.go({ ...this.state, range }));
   private readonly traffic = h(
     'select',
-    { class: 'traffic', 'aria-label': 'Whose visits', change: () => this.go({ ...this.state, traffic: TRAFFIC.find((name) => name === this.traffic.value) }) },
+    {
+      class: 'traffic',
+      'aria-label': 'Whose visits',
+      change: () => this.go({ ...this.state, traffic: TRAFFIC.find((name) => name === this.traffic.value) }),
+    },
     ...TRAFFIC.map((name) => h('option', { value: name }, upperFirst(TRAFFIC_WORDS[name]))),
   );
-  private readonly refresh = h('button', { type: 'button', class: 'button button-icon', 'aria-label': 'Fetch the newest numbers', title: 'Fetch the newest numbers', click: () => void this.reload() }, icon('refresh'));
-  private readonly theme = h('button', { type: 'button', class: 'button button-icon', click: () => this.switchTheme() });
+  private readonly refresh = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button button-icon',
+      'aria-label': 'Fetch the newest numbers',
+      title: 'Fetch the newest numbers',
+      click: () => void this.reload(),
+    },
+    icon('refresh'),
+  );
+  private readonly theme = h('button', {
+    type: 'button',
+    class: 'button button-icon',
+    click: () => this.switchTheme(),
+  });
   private readonly tabs = new Map(TABS.map((name) => [name, h('a', { class: 'tab' }, title(name))]));
   private readonly main = h('main', { id: 'main', tabindex: -1 });
 
@@ -53,7 +82,13 @@ class Page {
       h(
         'header',
         { class: 'top' },
-        h('div', { class: 'bar' }, h('span', { class: 'brand' }, logo(), 'Wayside'), this.site, h('div', { class: 'bar-end' }, this.traffic, this.range.root, this.refresh, this.theme)),
+        h(
+          'div',
+          { class: 'bar' },
+          h('span', { class: 'brand' }, logo(), 'Wayside'),
+          this.site,
+          h('div', { class: 'bar-end' }, this.traffic, this.range.root, this.refresh, this.theme),
+        ),
         h('nav', { class: 'tabs', 'aria-label': 'Sections' }, ...this.tabs.values()),
       ),
       this.main,
@@ -129,7 +164,9 @@ class Page {
 
   private showHeader(chosen: Site): void {
     this.site.hidden = false;
-    this.site.replaceChildren(...this.sites.map(({ site, events }) => h('option', { value: site }, `${site} (${count(events)})`)));
+    this.site.replaceChildren(
+      ...this.sites.map(({ site, events }) => h('option', { value: site }, `${site} (${count(events)})`)),
+    );
     this.site.value = chosen.site;
     this.range.show(this.state.range, chosen);
     this.traffic.value = this.state.traffic ?? this.usualTraffic;

@@ -6,7 +6,15 @@ import { chromium, type Browser, type BrowserContext, type BrowserContextOptions
 import { preview, type PreviewServer } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-const SECTIONS = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live', 'customer?visitor=0f3a9c22'] as const;
+const SECTIONS = [
+  'overview',
+  'journey-map',
+  'funnel',
+  'checkout',
+  'paths',
+  'live',
+  'customer?visitor=0f3a9c22',
+] as const;
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const TIMEOUT_MS = 60_000;
 
@@ -17,9 +25,16 @@ let context: BrowserContext | undefined;
 const problems: string[] = [];
 
 beforeAll(async () => {
-  server = await preview({ root: new URL('..', import.meta.url).pathname, preview: { port: 0, host: '127.0.0.1' }, logLevel: 'error' });
+  server = await preview({
+    root: new URL('..', import.meta.url).pathname,
+    preview: { port: 0, host: '127.0.0.1' },
+    logLevel: 'error',
+  });
   base = server.resolvedUrls?.local[0] ?? '';
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
 }, TIMEOUT_MS);
 
 afterAll(async () => {
@@ -35,7 +50,12 @@ afterEach(async () => {
 });
 
 async function open(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', acceptDownloads: true, ...options });
+  context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   page.on('console', (message) => {
@@ -53,170 +73,256 @@ describe.each([
   ['on a desk', {}],
   ['on a phone', PHONE],
 ])('every section draws %s', (_, options) => {
-  test.each(SECTIONS)('%s', async (section) => {
-    const page = await open(section, options);
-    if (['funnel', 'checkout', 'paths'].includes(section)) await page.locator('.chart canvas').first().waitFor();
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(wider).toBe(0);
-  }, TIMEOUT_MS);
+  test.each(SECTIONS)(
+    '%s',
+    async (section) => {
+      const page = await open(section, options);
+      if (['funnel', 'checkout', 'paths'].includes(section)) await page.locator('.chart canvas').first().waitFor();
+      const wider = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(wider).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe.each(['light', 'dark'] as const)('no accessibility rule is broken in %s colours', (colorScheme) => {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-  test.each(SECTIONS)('%s', async (section) => {
-    const page = await open(section, { colorScheme });
-    await page.evaluate(axe);
-    const broken = await page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } }).axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-    });
-    expect(broken).toEqual([]);
-  }, TIMEOUT_MS);
+  test.each(SECTIONS)(
+    '%s',
+    async (section) => {
+      const page = await open(section, { colorScheme });
+      await page.evaluate(axe);
+      const broken = await page.evaluate(async () => {
+        const { violations } = await (
+          globalThis as unknown as {
+            axe: {
+              run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+            };
+          }
+        ).axe.run();
+        return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+      });
+      expect(broken).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 });
 
-test('what visitors wrote stays text and becomes no link to a script', async () => {
-  const page = await open('live?site=shop');
-  await page.getByText('<script>alert("visitor")</script>').first().waitFor();
-  await page.getByRole('searchbox').fill('HYPERLINK');
-  const row = page.locator('.touch').first();
-  await row.locator('summary').click();
-  await row.getByText('javascript:alert(1)', { exact: true }).waitFor();
-  expect(await page.locator('main script').count()).toBe(0);
-  expect(await page.locator('a[href^="javascript:" i]').count()).toBe(0);
-}, TIMEOUT_MS);
+test(
+  'what visitors wrote stays text and becomes no link to a script',
+  async () => {
+    const page = await open('live?site=shop');
+    await page.getByText('<script>alert("visitor")</script>').first().waitFor();
+    await page.getByRole('searchbox').fill('HYPERLINK');
+    const row = page.locator('.touch').first();
+    await row.locator('summary').click();
+    await row.getByText('javascript:alert(1)', { exact: true }).waitFor();
+    expect(await page.locator('main script').count()).toBe(0);
+    expect(await page.locator('a[href^="javascript:" i]').count()).toBe(0);
+  },
+  TIMEOUT_MS,
+);
 
-test('a table sorts by its headers, with the keyboard too', async () => {
-  const page = await open('paths?site=shop');
-  const header = page.getByRole('columnheader', { name: 'Median gap' });
-  await header.getByRole('button').focus();
-  await page.keyboard.press('Enter');
-  expect(await header.getAttribute('aria-sort')).toBe('descending');
-  const gaps = page.locator('.table-card tbody tr td:last-child');
-  expect(await gaps.first().textContent()).toBe('29 s');
-  await page.keyboard.press('Enter');
-  expect(await header.getAttribute('aria-sort')).toBe('ascending');
-  expect(await gaps.first().textContent()).toBe('4 s');
-}, TIMEOUT_MS);
+test(
+  'a table sorts by its headers, with the keyboard too',
+  async () => {
+    const page = await open('paths?site=shop');
+    const header = page.getByRole('columnheader', { name: 'Median gap' });
+    await header.getByRole('button').focus();
+    await page.keyboard.press('Enter');
+    expect(await header.getAttribute('aria-sort')).toBe('descending');
+    const gaps = page.locator('.table-card tbody tr td:last-child');
+    expect(await gaps.first().textContent()).toBe('29 s');
+    await page.keyboard.press('Enter');
+    expect(await header.getAttribute('aria-sort')).toBe('ascending');
+    expect(await gaps.first().textContent()).toBe('4 s');
+  },
+  TIMEOUT_MS,
+);
 
-test('a table is had as CSV with every row', async () => {
-  const page = await open('paths?site=shop');
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
-  expect(download.suggestedFilename()).toBe('wayside-shop-paths.csv');
-  const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
-  expect(lines[0]).toBe('\ufefffrom,to,transitions,sessions,share,median_gap_ms');
-  expect(lines).toHaveLength(41);
-}, TIMEOUT_MS);
+test(
+  'a table is had as CSV with every row',
+  async () => {
+    const page = await open('paths?site=shop');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('wayside-shop-paths.csv');
+    const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
+    expect(lines[0]).toBe('\ufefffrom,to,transitions,sessions,share,median_gap_ms');
+    expect(lines).toHaveLength(41);
+  },
+  TIMEOUT_MS,
+);
 
-test('what is chosen is in the address, and the way back works', async () => {
-  const page = await open('overview?site=shop');
-  await page.getByRole('combobox', { name: 'Date range' }).selectOption('30');
-  await page.getByRole('link', { name: 'Funnel', exact: true }).click();
-  await page.getByRole('button', { name: 'Remove: begin checkout' }).click();
-  await page.locator('.verdict').waitFor();
-  expect(hashOf(page)).toBe('#/funnel?site=shop&range=30d&steps=view_item,add_to_cart,add_payment_info,purchase');
-  await page.goBack();
-  await page.getByRole('button', { name: 'Remove: begin checkout' }).waitFor();
-  await page.getByRole('combobox', { name: 'Add a step' }).selectOption('search');
-  await page.getByRole('button', { name: 'Remove: search' }).waitFor();
-  await page.getByRole('combobox', { name: 'Whose visits' }).selectOption('all');
-  expect(hashOf(page)).toContain('&traffic=all');
-}, TIMEOUT_MS);
+test(
+  'what is chosen is in the address, and the way back works',
+  async () => {
+    const page = await open('overview?site=shop');
+    await page.getByRole('combobox', { name: 'Date range' }).selectOption('30');
+    await page.getByRole('link', { name: 'Funnel', exact: true }).click();
+    await page.getByRole('button', { name: 'Remove: begin checkout' }).click();
+    await page.locator('.verdict').waitFor();
+    expect(hashOf(page)).toBe('#/funnel?site=shop&range=30d&steps=view_item,add_to_cart,add_payment_info,purchase');
+    await page.goBack();
+    await page.getByRole('button', { name: 'Remove: begin checkout' }).waitFor();
+    await page.getByRole('combobox', { name: 'Add a step' }).selectOption('search');
+    await page.getByRole('button', { name: 'Remove: search' }).waitFor();
+    await page.getByRole('combobox', { name: 'Whose visits' }).selectOption('all');
+    expect(hashOf(page)).toContain('&traffic=all');
+  },
+  TIMEOUT_MS,
+);
 
-test('figures of earlier days stand beside those of the chosen ones', async () => {
-  const page = await open('overview?site=shop&range=30d');
-  const change = (figure: string): Promise<string | null> =>
-    page.locator('.tile').filter({ has: page.getByRole('heading', { name: figure, exact: true }) }).locator('.change').textContent();
-  expect(await change('Conversion rate')).toBe('no clear change from 2.7%');
-  expect(await change('Visitors')).toBe('7.5% from 23,130');
-}, TIMEOUT_MS);
+test(
+  'figures of earlier days stand beside those of the chosen ones',
+  async () => {
+    const page = await open('overview?site=shop&range=30d');
+    const change = (figure: string): Promise<string | null> =>
+      page
+        .locator('.tile')
+        .filter({ has: page.getByRole('heading', { name: figure, exact: true }) })
+        .locator('.change')
+        .textContent();
+    expect(await change('Conversion rate')).toBe('no clear change from 2.7%');
+    expect(await change('Visitors')).toBe('7.5% from 23,130');
+  },
+  TIMEOUT_MS,
+);
 
-test('the journey map is walked with arrow keys', async () => {
-  const page = await open('journey-map?site=shop');
-  await page.getByRole('button', { name: /^awareness, Organic Search/ }).click();
-  await page.keyboard.press('ArrowRight');
-  await page.keyboard.press('ArrowDown');
-  expect(await page.locator('.cell-detail h2').textContent()).toBe('Consideration · Direct');
-}, TIMEOUT_MS);
+test(
+  'the journey map is walked with arrow keys',
+  async () => {
+    const page = await open('journey-map?site=shop');
+    await page.getByRole('button', { name: /^awareness, Organic Search/ }).click();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.locator('.cell-detail h2').textContent()).toBe('Consideration · Direct');
+  },
+  TIMEOUT_MS,
+);
 
-test('the live list pauses, goes on, filters, and leads to one customer', async () => {
-  const page = await open('live?site=shop');
-  await page.getByText('Connected', { exact: true }).waitFor();
-  await page.locator('.touch').nth(3).waitFor();
-  await page.getByRole('button', { name: 'Pause' }).click();
-  const shown = await page.locator('.touch').count();
-  await page.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor();
-  expect(await page.locator('.touch').count()).toBe(shown);
-  await page.getByRole('button', { name: /Resume/ }).click();
-  await page.locator('.touch').nth(shown).waitFor();
-  await page.getByRole('searchbox').fill('no such thing');
-  await page.getByText(/has “no such thing”/).waitFor();
-  await page.getByRole('searchbox').fill('rage_click');
-  await page.locator('.touch-visitor').first().click();
-  await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
-  await page.getByRole('heading', { name: /^Visit 2/ }).waitFor();
-  expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
-}, TIMEOUT_MS);
+test(
+  'the live list pauses, goes on, filters, and leads to one customer',
+  async () => {
+    const page = await open('live?site=shop');
+    await page.getByText('Connected', { exact: true }).waitFor();
+    await page.locator('.touch').nth(3).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const shown = await page.locator('.touch').count();
+    await page.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor();
+    expect(await page.locator('.touch').count()).toBe(shown);
+    await page.getByRole('button', { name: /Resume/ }).click();
+    await page.locator('.touch').nth(shown).waitFor();
+    await page.getByRole('searchbox').fill('no such thing');
+    await page.getByText(/has “no such thing”/).waitFor();
+    await page.getByRole('searchbox').fill('rage_click');
+    await page.locator('.touch-visitor').first().click();
+    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
+    await page.getByRole('heading', { name: /^Visit 2/ }).waitFor();
+    expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
+  },
+  TIMEOUT_MS,
+);
 
-test('a site without data shows the line to paste, with this server and the site in it', async () => {
-  const page = await open('overview?site=new-shop');
-  const line = `<script async src="${base}wayside.js" data-site="new-shop"></script>`;
-  expect(await page.locator('.snippet').textContent()).toBe(line);
-}, TIMEOUT_MS);
+test(
+  'a site without data shows the line to paste, with this server and the site in it',
+  async () => {
+    const page = await open('overview?site=new-shop');
+    const line = `<script async src="${base}wayside.js" data-site="new-shop"></script>`;
+    expect(await page.locator('.snippet').textContent()).toBe(line);
+  },
+  TIMEOUT_MS,
+);
 
-test('days without data say so and lead to all data', async () => {
-  const page = await open('funnel?site=ecom&range=7d');
-  await page.getByText('The data of ecom runs from 1 Apr 2025 to 30 Sept 2025.').waitFor();
-  await page.getByRole('link', { name: 'Show all data' }).click();
-  await page.locator('.verdict').waitFor();
-}, TIMEOUT_MS);
+test(
+  'days without data say so and lead to all data',
+  async () => {
+    const page = await open('funnel?site=ecom&range=7d');
+    await page.getByText('The data of ecom runs from 1 Apr 2025 to 30 Sept 2025.').waitFor();
+    await page.getByRole('link', { name: 'Show all data' }).click();
+    await page.locator('.verdict').waitFor();
+  },
+  TIMEOUT_MS,
+);
 
-test('a failure says what, where and what to do, and can be tried again', async () => {
-  const page = await open('overview?site=shop');
-  await page.route('**/api/reports/checkout?*', (route) => route.fulfill({ status: 503, headers: { 'retry-after': '3' }, json: { error: { code: 'unavailable', message: 'the table is being compacted' } } }), { times: 1 });
-  await page.getByRole('link', { name: 'Checkout', exact: true }).click();
-  const box = page.getByRole('alert');
-  await box.waitFor();
-  expect(await box.textContent()).toMatch(/The table is being compacted\.The server is busy\. Try again in 3 s\.Asked: api\/reports\/checkout\?site=shop&traffic=people \(503 unavailable\)/);
-  // The browser reports the refusal on its console; that one is meant.
-  expect(problems.splice(0)).toHaveLength(1);
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await page.locator('.route').waitFor();
-}, TIMEOUT_MS);
+test(
+  'a failure says what, where and what to do, and can be tried again',
+  async () => {
+    const page = await open('overview?site=shop');
+    await page.route(
+      '**/api/reports/checkout?*',
+      (route) =>
+        route.fulfill({
+          status: 503,
+          headers: { 'retry-after': '3' },
+          json: { error: { code: 'unavailable', message: 'the table is being compacted' } },
+        }),
+      { times: 1 },
+    );
+    await page.getByRole('link', { name: 'Checkout', exact: true }).click();
+    const box = page.getByRole('alert');
+    await box.waitFor();
+    expect(await box.textContent()).toMatch(
+      /The table is being compacted\.The server is busy\. Try again in 3 s\.Asked: api\/reports\/checkout\?site=shop&traffic=people \(503 unavailable\)/,
+    );
+    // The browser reports the refusal on its console; that one is meant.
+    expect(problems.splice(0)).toHaveLength(1);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.route').waitFor();
+  },
+  TIMEOUT_MS,
+);
 
-test('the colours are the reader’s choice and stay', async () => {
-  const page = await open('overview?site=shop', { colorScheme: 'light' });
-  const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const light = await ground();
-  await page.getByRole('button', { name: 'Use dark colours' }).click();
-  expect(await ground()).not.toBe(light);
-  await page.reload();
-  await page.getByRole('button', { name: 'Use light colours' }).waitFor();
-  expect(await ground()).not.toBe(light);
-}, TIMEOUT_MS);
+test(
+  'the colours are the reader’s choice and stay',
+  async () => {
+    const page = await open('overview?site=shop', { colorScheme: 'light' });
+    const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await ground();
+    await page.getByRole('button', { name: 'Use dark colours' }).click();
+    expect(await ground()).not.toBe(light);
+    await page.reload();
+    await page.getByRole('button', { name: 'Use light colours' }).waitFor();
+    expect(await ground()).not.toBe(light);
+  },
+  TIMEOUT_MS,
+);
 
-test('a choice made while numbers are on their way is kept when they arrive', async () => {
-  const page = await open('journey-map?site=shop');
-  let release = (): void => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/api/reports/journey-map?*', async (route) => {
-    await held;
-    await route.continue();
-  });
-  const asked = page.waitForRequest('**/api/reports/journey-map?*');
-  await page.getByRole('combobox', { name: 'Date range' }).selectOption('30');
-  await asked;
-  await page.getByRole('radio', { name: 'Drop-off' }).check();
-  release();
-  await page.getByText('Share of the sessions here that ended here without a purchase.').first().waitFor();
-  expect(hashOf(page)).toBe('#/journey-map?site=shop&range=30d&metric=drop_off');
-}, TIMEOUT_MS);
+test(
+  'a choice made while numbers are on their way is kept when they arrive',
+  async () => {
+    const page = await open('journey-map?site=shop');
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/api/reports/journey-map?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked = page.waitForRequest('**/api/reports/journey-map?*');
+    await page.getByRole('combobox', { name: 'Date range' }).selectOption('30');
+    await asked;
+    await page.getByRole('radio', { name: 'Drop-off' }).check();
+    release();
+    await page.getByText('Share of the sessions here that ended here without a purchase.').first().waitFor();
+    expect(hashOf(page)).toBe('#/journey-map?site=shop&range=30d&metric=drop_off');
+  },
+  TIMEOUT_MS,
+);
 
-test('a chart tells its numbers under the pointer', async () => {
-  const page = await open('funnel?site=shop');
-  await page.locator('.chart canvas').first().waitFor();
-  const chart = page.locator('.chart');
-  const width = (await chart.boundingBox())?.width ?? 0;
-  await chart.hover({ position: { x: width * 0.35, y: 150 } });
-  await page.locator('.tip').getByText('26.2% to 27.8%').waitFor();
-}, TIMEOUT_MS);
+test(
+  'a chart tells its numbers under the pointer',
+  async () => {
+    const page = await open('funnel?site=shop');
+    await page.locator('.chart canvas').first().waitFor();
+    const chart = page.locator('.chart');
+    const width = (await chart.boundingBox())?.width ?? 0;
+    await chart.hover({ position: { x: width * 0.35, y: 150 } });
+    await page.locator('.tip').getByText('26.2% to 27.8%').waitFor();
+  },
+  TIMEOUT_MS,
+);

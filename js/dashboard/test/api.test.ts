@@ -21,25 +21,42 @@ async function failure(promise: Promise<unknown>): Promise<ApiError> {
 
 test('a report is asked with site, days and what was chosen, all escaped', async () => {
   const fetched = answer('{"columns":[],"rows":[]}');
-  await fetchReport('funnel', 'a&b', { from: '2026-01-01', to: '2026-01-07' }, { steps: 'view_item,purchase', order: '' });
-  expect(fetched.mock.calls[0]?.[0]).toBe('api/reports/funnel?site=a%26b&from=2026-01-01&to=2026-01-07&steps=view_item%2Cpurchase');
+  await fetchReport(
+    'funnel',
+    'a&b',
+    { from: '2026-01-01', to: '2026-01-07' },
+    { steps: 'view_item,purchase', order: '' },
+  );
+  expect(fetched.mock.calls[0]?.[0]).toBe(
+    'api/reports/funnel?site=a%26b&from=2026-01-01&to=2026-01-07&steps=view_item%2Cpurchase',
+  );
   expect(liveUrl('a&b')).toBe('api/live?site=a%26b');
 });
 
 describe('a failure says what, where and what to do', () => {
   test('the server is away', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('failed')));
-    expect(await failure(fetchSites())).toMatchObject({ message: 'The Wayside server does not answer.', where: 'api/sites', advice: expect.stringContaining('wayside serve') });
+    expect(await failure(fetchSites())).toMatchObject({
+      message: 'The Wayside server does not answer.',
+      where: 'api/sites',
+      advice: expect.stringContaining('wayside serve'),
+    });
   });
 
   test('the server refuses, in its own words', async () => {
     answer('{"error":{"code":"unknown_site","message":"no site x"}}', 403);
-    expect(await failure(fetchReport('kpis', 'x', {}))).toMatchObject({ message: 'No site x.', where: 'api/reports/kpis?site=x (403 unknown_site)' });
+    expect(await failure(fetchReport('kpis', 'x', {}))).toMatchObject({
+      message: 'No site x.',
+      where: 'api/reports/kpis?site=x (403 unknown_site)',
+    });
   });
 
   test('something in between answers without a reason', async () => {
     answer('<html>', 503, { 'retry-after': '7' });
-    expect(await failure(fetchSites())).toMatchObject({ message: 'The server refused with status 503.', advice: 'The server is busy. Try again in 7 s.' });
+    expect(await failure(fetchSites())).toMatchObject({
+      message: 'The server refused with status 503.',
+      advice: 'The server is busy. Try again in 7 s.',
+    });
   });
 
   test('the answer is not JSON', async () => {

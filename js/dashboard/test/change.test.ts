@@ -5,11 +5,16 @@ import { changeOf } from '../src/data/change.ts';
 const exact = (value: number | undefined) => ({ value, low: undefined, high: undefined });
 
 test('overlapping intervals are no clear change', () => {
-  expect(changeOf({ value: 0.03, low: 0.027, high: 0.033 }, { value: 0.028, low: 0.025, high: 0.031 }, 'ratio')).toEqual({ direction: 'unclear', text: 'no clear change from 2.8%' });
+  expect(
+    changeOf({ value: 0.03, low: 0.027, high: 0.033 }, { value: 0.028, low: 0.025, high: 0.031 }, 'ratio'),
+  ).toEqual({ direction: 'unclear', text: 'no clear change from 2.8%' });
 });
 
 test('ratios change in points, counts in per cent', () => {
-  expect(changeOf({ value: 0.3, low: 0.29, high: 0.31 }, { value: 0.2, low: 0.19, high: 0.21 }, 'ratio')).toEqual({ direction: 'up', text: '10 points from 20.0%' });
+  expect(changeOf({ value: 0.3, low: 0.29, high: 0.31 }, { value: 0.2, low: 0.19, high: 0.21 }, 'ratio')).toEqual({
+    direction: 'up',
+    text: '10 points from 20.0%',
+  });
   expect(changeOf(exact(75), exact(100), 'count')).toEqual({ direction: 'down', text: '25% from 100' });
 });
 

@@ -26,7 +26,13 @@ describe('a CSV cell', () => {
 
 test('a table has its header and every row, each ended by CRLF', () => {
   const column = (name: string) => ({ name, type: 'text', unit: undefined, doc: '' });
-  const csv = toCsv({ columns: [column('kind'), column('=n')], rows: [['view_item', 3], [null, '-']] });
+  const csv = toCsv({
+    columns: [column('kind'), column('=n')],
+    rows: [
+      ['view_item', 3],
+      [null, '-'],
+    ],
+  });
   expect(csv).toBe("kind,'=n\r\nview_item,3\r\n,'-\r\n");
 });
 

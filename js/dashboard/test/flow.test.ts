@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 
 import { foldCycles, total, type Transition } from '../src/data/flow.ts';
 
-const edges = (...list: [string, string, number][]): Transition[] => list.map(([from, to, transitions]) => ({ from, to, transitions }));
+const edges = (...list: [string, string, number][]): Transition[] =>
+  list.map(([from, to, transitions]) => ({ from, to, transitions }));
 const names = (list: readonly Transition[]): string[] => list.map(({ from, to }) => `${from}>${to}`);
 
 test('the rarer direction of a back-and-forth becomes a return', () => {
@@ -25,7 +26,9 @@ test('two ways to one place are no cycle', () => {
 
 test('nothing is lost: drawn, returns and the rest add up', () => {
   const all: Transition[] = [];
-  for (let from = 0; from < 9; from += 1) for (let to = 0; to < 9; to += 1) all.push({ from: `n${from}`, to: `n${to}`, transitions: 1 + ((from * 7 + to * 13) % 17) });
+  for (let from = 0; from < 9; from += 1)
+    for (let to = 0; to < 9; to += 1)
+      all.push({ from: `n${from}`, to: `n${to}`, transitions: 1 + ((from * 7 + to * 13) % 17) });
   for (const limit of [0, 5, 40, 200]) {
     const flow = foldCycles(all, limit);
     expect(total(flow.links) + total(flow.returns) + total(flow.leftOut)).toBe(total(all));

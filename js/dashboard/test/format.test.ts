@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest';
 
-import { cellText, compact, count, day, duration, inUnit, money, percent, time, title, words } from '../src/data/format.ts';
+import {
+  cellText,
+  compact,
+  count,
+  day,
+  duration,
+  inUnit,
+  money,
+  percent,
+  time,
+  title,
+  words,
+} from '../src/data/format.ts';
 
 describe('a duration', () => {
   test.each([

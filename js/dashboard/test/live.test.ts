@@ -3,7 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { detailOf, Feed, matches, nameOf, parseTouchpoint, pulse, type Touchpoint } from '../src/data/live.ts';
 
 const touch = (fields: Record<string, unknown>): Touchpoint => {
-  const parsed = parseTouchpoint(JSON.stringify({ site: 'shop', visitor: 'v1', customer: 'c1', time: 1, kind: 'page_view', stage: 'awareness', ...fields }));
+  const parsed = parseTouchpoint(
+    JSON.stringify({
+      site: 'shop',
+      visitor: 'v1',
+      customer: 'c1',
+      time: 1,
+      kind: 'page_view',
+      stage: 'awareness',
+      ...fields,
+    }),
+  );
   if (parsed === undefined) throw new Error('not a touchpoint');
   return parsed;
 };
@@ -15,9 +25,12 @@ describe('a message of the stream', () => {
     expect([...parsed.fields]).toEqual([['search_term', 'mug']]);
   });
 
-  test.each(['', 'null', '[]', '7', '{"kind":"x"}', '{"time":1}', '{"time":"1","kind":"x"}'])('that is %j is left out', (text) => {
-    expect(parseTouchpoint(text)).toBeUndefined();
-  });
+  test.each(['', 'null', '[]', '7', '{"kind":"x"}', '{"time":1}', '{"time":"1","kind":"x"}'])(
+    'that is %j is left out',
+    (text) => {
+      expect(parseTouchpoint(text)).toBeUndefined();
+    },
+  );
 });
 
 test('a signal and a custom touchpoint go by their own name', () => {
@@ -29,8 +42,16 @@ test('a signal and a custom touchpoint go by their own name', () => {
 describe('the detail of', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['a page', { url: 'https://shop.example/mugs?x=1', title: 'Mugs' }, 'Mugs · /mugs?x=1'],
-    ['a cart action', { kind: 'add_to_cart', value: 19.9, currency: 'EUR', items: [{ item_name: 'Mug' }, { item_id: 's' }] }, 'Mug and 1 more · €19.90'],
-    ['a step time', { kind: 'checkout_step_time', step: 'add_payment_info', waiting_ms: 8200, acting_ms: 900 }, 'add payment info · waiting 8.2 s · acting 900 ms'],
+    [
+      'a cart action',
+      { kind: 'add_to_cart', value: 19.9, currency: 'EUR', items: [{ item_name: 'Mug' }, { item_id: 's' }] },
+      'Mug and 1 more · €19.90',
+    ],
+    [
+      'a step time',
+      { kind: 'checkout_step_time', step: 'add_payment_info', waiting_ms: 8200, acting_ms: 900 },
+      'add payment info · waiting 8.2 s · acting 900 ms',
+    ],
     ['nothing', {}, ''],
     ['odd items', { items: [null] }, '1 item'],
   ])('%s', (_, fields, expected) => {

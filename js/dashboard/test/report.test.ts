@@ -6,8 +6,14 @@ test('a report is read by the names of its columns, in whatever order', () => {
   const report = parseReport({
     report: 'paths',
     title: 'Paths',
-    columns: [{ name: 'transitions', type: 'int', unit: 'count', doc: 'How often.' }, { name: 'from', type: 'text' }],
-    rows: [[7, 'a'], [null, { nested: 1 }]],
+    columns: [
+      { name: 'transitions', type: 'int', unit: 'count', doc: 'How often.' },
+      { name: 'from', type: 'text' },
+    ],
+    rows: [
+      [7, 'a'],
+      [null, { nested: 1 }],
+    ],
     notes: ['a note', 3],
   });
   const [first, second] = rowsOf(report);
@@ -33,12 +39,26 @@ describe('an answer that is no report is refused with the reason', () => {
 });
 
 test('sites without data are read too', () => {
-  expect(parseSites([{ site: 'new', events: 0, first: null, last: null }])).toEqual([{ site: 'new', events: 0, dead: 0, first: undefined, last: undefined }]);
+  expect(parseSites([{ site: 'new', events: 0, first: null, last: null }])).toEqual([
+    { site: 'new', events: 0, dead: 0, first: undefined, last: undefined },
+  ]);
   expect(() => parseSites({})).toThrow('the list of sites is not a list');
 });
 
 test('a report’s parameters come with their defaults', () => {
-  const reports = [{ name: 'kpis', params: [] }, { name: 'funnel', params: [{ name: 'window_days', type: 'number', default: '30', doc: '' }, { name: 'steps', default: '' }] }];
-  expect(parseParameters(reports, 'funnel')).toEqual([{ name: 'window_days', default: '30' }, { name: 'steps', default: '' }]);
+  const reports = [
+    { name: 'kpis', params: [] },
+    {
+      name: 'funnel',
+      params: [
+        { name: 'window_days', type: 'number', default: '30', doc: '' },
+        { name: 'steps', default: '' },
+      ],
+    },
+  ];
+  expect(parseParameters(reports, 'funnel')).toEqual([
+    { name: 'window_days', default: '30' },
+    { name: 'steps', default: '' },
+  ]);
   expect(() => parseParameters(reports, 'churn')).toThrow('the list has no report churn');
 });

@@ -10,11 +10,20 @@ test('numbers sort as numbers, unknown ones last either way', () => {
 });
 
 test('text sorts as people read it', () => {
-  expect(sortRows(['step 10', 'Email', 'step 9', 'direct'], self, 'ascending')).toEqual(['direct', 'Email', 'step 9', 'step 10']);
+  expect(sortRows(['step 10', 'Email', 'step 9', 'direct'], self, 'ascending')).toEqual([
+    'direct',
+    'Email',
+    'step 9',
+    'step 10',
+  ]);
 });
 
 test('equal rows keep their order, and the original is untouched', () => {
-  const rows = [{ k: 1, n: 'a' }, { k: 0, n: 'b' }, { k: 1, n: 'c' }];
+  const rows = [
+    { k: 1, n: 'a' },
+    { k: 0, n: 'b' },
+    { k: 1, n: 'c' },
+  ];
   expect(sortRows(rows, (row) => row.k, 'descending').map((row) => row.n)).toEqual(['a', 'c', 'b']);
   expect(rows.map((row) => row.n)).toEqual(['a', 'b', 'c']);
 });

@@ -5,7 +5,13 @@ import { daysOf, formatHash, isDay, parseHash, scopeBefore, scopeOf, withOption 
 const NOW = Date.UTC(2026, 10, 21, 12);
 
 test('an empty hash is the overview of all data', () => {
-  expect(parseHash('')).toEqual({ view: 'overview', site: '', range: { kind: 'all' }, traffic: undefined, options: new Map() });
+  expect(parseHash('')).toEqual({
+    view: 'overview',
+    site: '',
+    range: { kind: 'all' },
+    traffic: undefined,
+    options: new Map(),
+  });
 });
 
 describe('a shared address survives the round trip', () => {
@@ -37,7 +43,9 @@ describe('what cannot be read falls back', () => {
 test('an option is set and removed without touching the others', () => {
   const state = parseHash('#/funnel?site=shop&order=any&steps=a,b');
   expect(formatHash(withOption(state, 'order', ''))).toBe('#/funnel?site=shop&steps=a,b');
-  expect(formatHash(withOption(state, 'window_days', '7'))).toBe('#/funnel?site=shop&steps=a,b&order=any&window_days=7');
+  expect(formatHash(withOption(state, 'window_days', '7'))).toBe(
+    '#/funnel?site=shop&steps=a,b&order=any&window_days=7',
+  );
   expect(formatHash(state)).toBe('#/funnel?site=shop&steps=a,b&order=any');
 });
 
@@ -59,7 +67,15 @@ test('only real days are days', () => {
 });
 
 test('whose visits are counted is always said: as chosen, else as is usual here', () => {
-  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: undefined }, 'people', NOW)).toEqual({ from: '2026-11-21', to: '2026-11-21', traffic: 'people' });
+  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: undefined }, 'people', NOW)).toEqual({
+    from: '2026-11-21',
+    to: '2026-11-21',
+    traffic: 'people',
+  });
   expect(scopeOf({ range: { kind: 'all' }, traffic: 'automated' }, 'all', NOW)).toEqual({ traffic: 'automated' });
-  expect(scopeBefore({ from: '2026-11-21', to: '2026-11-21', traffic: 'all' })).toEqual({ from: '2026-11-20', to: '2026-11-20', traffic: 'all' });
+  expect(scopeBefore({ from: '2026-11-21', to: '2026-11-21', traffic: 'all' })).toEqual({
+    from: '2026-11-20',
+    to: '2026-11-20',
+    traffic: 'all',
+  });
 });

@@ -24,11 +24,25 @@ export function checkoutOption(rows: readonly Row[], measure: Measure, colours: 
   });
   return {
     grid: { left: 4, right: width < 500 ? 62 : 78, top: 36, bottom: 4, containLabel: true },
-    legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 12, itemGap: 18, textStyle: { ...label }, selectedMode: false },
+    legend: {
+      top: 0,
+      left: 0,
+      itemWidth: 12,
+      itemHeight: 12,
+      itemGap: 18,
+      textStyle: { ...label },
+      selectedMode: false,
+    },
     xAxis: {
       type: 'value',
       splitNumber: width < 500 ? 3 : 6,
-      axisLabel: { ...label, color: colours.muted, fontSize: 12, hideOverlap: true, formatter: (ms: number) => (ms === 0 ? '0' : duration(ms)) },
+      axisLabel: {
+        ...label,
+        color: colours.muted,
+        fontSize: 12,
+        hideOverlap: true,
+        formatter: (ms: number) => (ms === 0 ? '0' : duration(ms)),
+      },
       splitLine: { lineStyle: { color: colours.line } },
     },
     yAxis: {
@@ -53,7 +67,13 @@ export function checkoutOption(rows: readonly Row[], measure: Measure, colours: 
       series('waiting', 'waiting for the page', colours.waiting),
       {
         ...series('acting', 'reading and typing', colours.accent),
-        label: { show: true, position: 'right', ...label, color: colours.muted, formatter: (point: { dataIndex: number }) => totalLabel(rows[point.dataIndex], measure) },
+        label: {
+          show: true,
+          position: 'right',
+          ...label,
+          color: colours.muted,
+          formatter: (point: { dataIndex: number }) => totalLabel(rows[point.dataIndex], measure),
+        },
       } as Series,
     ],
   };

@@ -27,7 +27,10 @@ export function funnelOption(rows: readonly Row[], colours: Tokens, width: numbe
       interval: 0,
       lineHeight: 18,
       formatter: (at: string) => stepLabel(rows[Number(at)], rowwise ? 15 : Math.floor(width / rows.length / 8)),
-      rich: { count: { fontWeight: 650, color: colours.ink, fontSize: 14, fontFamily: colours.font }, share: { color: colours.muted, fontFamily: colours.font } },
+      rich: {
+        count: { fontWeight: 650, color: colours.ink, fontSize: 14, fontFamily: colours.font },
+        share: { color: colours.muted, fontFamily: colours.font },
+      },
     },
   };
   const values = {
@@ -39,7 +42,9 @@ export function funnelOption(rows: readonly Row[], colours: Tokens, width: numbe
     splitLine: { lineStyle: { color: colours.line } },
   };
   return {
-    grid: rowwise ? { left: 0, right: 58, top: 4, bottom: 4, containLabel: true } : { left: 4, right: 8, top: 24, bottom: 4, containLabel: true },
+    grid: rowwise
+      ? { left: 0, right: 58, top: 4, bottom: 4, containLabel: true }
+      : { left: 4, right: 8, top: 24, bottom: 4, containLabel: true },
     xAxis: rowwise ? values : categories,
     yAxis: rowwise ? { ...categories, inverse: true } : values,
     tooltip: {
@@ -62,7 +67,16 @@ export function funnelOption(rows: readonly Row[], colours: Tokens, width: numbe
         type: 'bar',
         stack: 'step',
         data: lost,
-        itemStyle: { color: colours.lost, decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4, color: 'rgba(128,128,128,0.16)' } },
+        itemStyle: {
+          color: colours.lost,
+          decal: {
+            symbol: 'rect',
+            dashArrayX: [1, 0],
+            dashArrayY: [2, 5],
+            rotation: -Math.PI / 4,
+            color: 'rgba(128,128,128,0.16)',
+          },
+        },
         label: {
           show: true,
           position: rowwise ? 'right' : 'top',
@@ -94,7 +108,11 @@ function whiskers(rows: readonly Row[], colours: Tokens, rowwise: boolean): Seri
       const [x2 = 0, y2 = 0] = api.coord(rowwise ? [high, at] : [at, high]);
       const cap = 5;
       const style = { stroke: colours.ink, lineWidth: 1.5 };
-      const line = (a: number, b: number, c: number, d: number) => ({ type: 'line' as const, shape: { x1: a, y1: b, x2: c, y2: d }, style });
+      const line = (a: number, b: number, c: number, d: number) => ({
+        type: 'line' as const,
+        shape: { x1: a, y1: b, x2: c, y2: d },
+        style,
+      });
       return {
         type: 'group',
         children: rowwise

@@ -26,7 +26,11 @@ export function pathsOption(flow: Flow<PathLink>, colours: Tokens, width: number
       ...tooltip(colours),
       trigger: 'item',
       formatter: (point: unknown) => {
-        const { dataType, name, data } = point as { dataType?: string; name?: string; data?: { source?: string; target?: string } };
+        const { dataType, name, data } = point as {
+          dataType?: string;
+          name?: string;
+          data?: { source?: string; target?: string };
+        };
         if (dataType === 'edge') return linkTip(byEnds.get(ends(data?.source ?? '', data?.target ?? '')));
         return nodeTip(name ?? '', flow, returnsTo.get(name ?? '') ?? 0);
       },
@@ -60,7 +64,11 @@ export function pathsOption(flow: Flow<PathLink>, colours: Tokens, width: number
           source: link.from,
           target: link.to,
           value: link.transitions,
-          lineStyle: { color: link.to === END ? colours.friction : colours.accent, opacity: link.to === END ? 0.16 : 0.28, curveness: 0.5 },
+          lineStyle: {
+            color: link.to === END ? colours.friction : colours.accent,
+            opacity: link.to === END ? 0.16 : 0.28,
+            curveness: 0.5,
+          },
         })),
       },
     ],

@@ -38,7 +38,12 @@ export function shade(colours: Tokens): NonNullable<TooltipComponentOption['axis
 
 /** What a tooltip says: a heading and its facts. */
 export function tip(heading: string, facts: readonly (readonly [label: string, value: string])[]): HTMLElement {
-  return h('div', { class: 'tip' }, h('strong', {}, heading), h('dl', {}, ...facts.flatMap(([label, value]) => [h('dt', {}, label), h('dd', {}, value)])));
+  return h(
+    'div',
+    { class: 'tip' },
+    h('strong', {}, heading),
+    h('dl', {}, ...facts.flatMap(([label, value]) => [h('dt', {}, label), h('dd', {}, value)])),
+  );
 }
 
 /** Text for canvas labels, where braces and bars would be read as style marks. Long names are cut. */

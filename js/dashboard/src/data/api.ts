@@ -46,10 +46,18 @@ export function liveUrl(site: string): string {
 async function ask<T>(path: string, parse: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, { headers: { accept: 'application/json' }, signal: signal ?? null, cache: 'no-cache' });
+    response = await fetch(path, {
+      headers: { accept: 'application/json' },
+      signal: signal ?? null,
+      cache: 'no-cache',
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError('The Wayside server does not answer.', path, 'Check that `wayside serve` is running, then try again.');
+    throw new ApiError(
+      'The Wayside server does not answer.',
+      path,
+      'Check that `wayside serve` is running, then try again.',
+    );
   }
   if (!response.ok) throw await refusal(response, path);
   try {
@@ -68,7 +76,11 @@ async function ask<T>(path: string, parse: (json: unknown) => T, signal?: AbortS
 async function refusal(response: Response, path: string): Promise<ApiError> {
   const { code, message } = await refusalBody(response);
   const status = `${response.status}${code === '' ? '' : ` ${code}`}`;
-  return new ApiError(message === '' ? `The server refused with status ${status}.` : sentence(message), `${path} (${status})`, adviceFor(response));
+  return new ApiError(
+    message === '' ? `The server refused with status ${status}.` : sentence(message),
+    `${path} (${status})`,
+    adviceFor(response),
+  );
 }
 
 /** The server says its reasons as a programmer reads them; here they begin a paragraph. */
@@ -103,7 +115,9 @@ function adviceFor(response: Response): string {
     case 429:
     case 503: {
       const seconds = response.headers.get('retry-after');
-      return seconds === null ? 'The server is busy. Try again in a moment.' : `The server is busy. Try again in ${seconds} s.`;
+      return seconds === null
+        ? 'The server is busy. Try again in a moment.'
+        : `The server is busy. Try again in ${seconds} s.`;
     }
     default:
       return "Try again; if it stays, the server's log says more.";

@@ -35,7 +35,15 @@ export function parseTouchpoint(text: string): Touchpoint | undefined {
   fields.delete('time');
   // The server's live view counts sessions from its own start; the report knows the whole history.
   fields.delete('session');
-  return { site: take('site'), visitor: take('visitor'), customer: take('customer'), time, kind, stage: take('stage'), fields };
+  return {
+    site: take('site'),
+    visitor: take('visitor'),
+    customer: take('customer'),
+    time,
+    kind,
+    stage: take('stage'),
+    fields,
+  };
 }
 
 export function isSignal(touchpoint: Touchpoint): boolean {
@@ -55,7 +63,12 @@ export function detailOf(touchpoint: Touchpoint): string {
   for (const name of TELLING) {
     const value = touchpoint.fields.get(name);
     if (value === undefined || value === null || value === '') continue;
-    const part = name === 'items' ? itemsText(value) : name === 'value' ? valueText(value, touchpoint.fields.get('currency')) : fieldText(name, value);
+    const part =
+      name === 'items'
+        ? itemsText(value)
+        : name === 'value'
+          ? valueText(value, touchpoint.fields.get('currency'))
+          : fieldText(name, value);
     if (part !== '') parts.push(part);
     if (parts.length === 3) break;
   }
@@ -69,9 +82,20 @@ export function valueOf(value: unknown): string {
 
 /** Whether a filter's words all occur somewhere in the touchpoint. */
 export function matches(touchpoint: Touchpoint, filter: string): boolean {
-  const wanted = filter.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const wanted = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (wanted.length === 0) return true;
-  const all = [touchpoint.kind, words(touchpoint.kind), nameOf(touchpoint), words(nameOf(touchpoint)), touchpoint.stage, touchpoint.visitor, touchpoint.customer];
+  const all = [
+    touchpoint.kind,
+    words(touchpoint.kind),
+    nameOf(touchpoint),
+    words(nameOf(touchpoint)),
+    touchpoint.stage,
+    touchpoint.visitor,
+    touchpoint.customer,
+  ];
   for (const [name, value] of touchpoint.fields) all.push(name, valueOf(value));
   const haystack = all.join('\n').toLowerCase();
   return wanted.every((word) => haystack.includes(word));

@@ -121,7 +121,8 @@ function parseRange(text: string): Range {
   const last = /^(\d{1,4})d$/.exec(text);
   if (last?.[1] !== undefined && Number(last[1]) > 0) return { kind: 'last', days: Number(last[1]) };
   const [from = '', to = ''] = text.split('..', 2);
-  if (isDay(from) && isDay(to)) return from <= to ? { kind: 'custom', from, to } : { kind: 'custom', from: to, to: from };
+  if (isDay(from) && isDay(to))
+    return from <= to ? { kind: 'custom', from, to } : { kind: 'custom', from: to, to: from };
   return { kind: 'all' };
 }
 

@@ -1,7 +1,10 @@
 /** The steps of a funnel as the reader edits them. */
 
 export function parseSteps(text: string | undefined): string[] {
-  return (text ?? '').split(',').map((step) => step.trim()).filter((step) => step !== '');
+  return (text ?? '')
+    .split(',')
+    .map((step) => step.trim())
+    .filter((step) => step !== '');
 }
 
 export function moved(steps: readonly string[], at: number, by: number): string[] {

@@ -17,7 +17,11 @@ export interface ChartSpec {
 }
 
 export function chart(spec: ChartSpec, lifetime: AbortSignal): HTMLElement {
-  const canvas = h('div', { class: 'chart', role: 'img', 'aria-label': `${spec.label} The table has the same numbers.` });
+  const canvas = h('div', {
+    class: 'chart',
+    role: 'img',
+    'aria-label': `${spec.label} The table has the same numbers.`,
+  });
   const host = h('div', { class: 'chart-scroll' }, canvas);
   void draw(host, canvas, spec, lifetime);
   return host;
@@ -29,7 +33,13 @@ async function draw(host: HTMLElement, canvas: HTMLElement, spec: ChartSpec, lif
   try {
     library = await spec.library();
   } catch {
-    host.replaceChildren(h('p', { class: 'message' }, 'The chart could not be loaded from the server. The table has the same numbers; reload the page to try again.'));
+    host.replaceChildren(
+      h(
+        'p',
+        { class: 'message' },
+        'The chart could not be loaded from the server. The table has the same numbers; reload the page to try again.',
+      ),
+    );
     return;
   }
   await document.fonts.ready;

@@ -8,7 +8,10 @@ export interface Segmented {
 }
 
 /** A choice of a few, all in sight: radio buttons, so that arrow keys work as everywhere. */
-export function segmented(label: string, choices: readonly { readonly value: string; readonly label: string }[]): Segmented {
+export function segmented(
+  label: string,
+  choices: readonly { readonly value: string; readonly label: string }[],
+): Segmented {
   const name = `choice-${label.replace(/\W+/g, '-').toLowerCase()}`;
   let chosen: (value: string) => void = () => undefined;
   const inputs = choices.map(({ value }) => h('input', { type: 'radio', name, value, change: () => chosen(value) }));
@@ -34,9 +37,16 @@ export interface Choice {
 }
 
 /** A labelled drop-down. A value that is not among the choices, from a shared link, is added as it is. */
-export function dropDown(label: string, choices: readonly { readonly value: string; readonly label: string }[]): Choice {
+export function dropDown(
+  label: string,
+  choices: readonly { readonly value: string; readonly label: string }[],
+): Choice {
   let chosen: (value: string) => void = () => undefined;
-  const select = h('select', { change: () => chosen(select.value) }, ...choices.map((choice) => h('option', { value: choice.value }, choice.label)));
+  const select = h(
+    'select',
+    { change: () => chosen(select.value) },
+    ...choices.map((choice) => h('option', { value: choice.value }, choice.label)),
+  );
   return {
     root: h('label', { class: 'labelled' }, h('span', {}, label), select),
     show(value, choose) {

@@ -37,7 +37,11 @@ export function dataTable(report: Report, options: TableOptions): HTMLElement {
   let all = rows.length <= FIRST_ROWS + 5;
 
   const body = h('tbody');
-  const more = h('button', { type: 'button', class: 'button button-quiet', click: showAll }, `Show all ${rows.length} rows`);
+  const more = h(
+    'button',
+    { type: 'button', class: 'button button-quiet', click: showAll },
+    `Show all ${rows.length} rows`,
+  );
   const headers = columns.map((column) => header(column, () => sortBy(column)));
 
   function draw(): void {
@@ -65,7 +69,12 @@ export function dataTable(report: Report, options: TableOptions): HTMLElement {
 
   function header(column: Column, sort: () => void): HTMLElement {
     const label = options.labels?.[column.name] ?? title(column.name);
-    const button = h('button', { type: 'button', click: sort, title: column.doc || undefined }, label, h('span', { class: 'sort-mark', 'aria-hidden': 'true' }));
+    const button = h(
+      'button',
+      { type: 'button', click: sort, title: column.doc || undefined },
+      label,
+      h('span', { class: 'sort-mark', 'aria-hidden': 'true' }),
+    );
     return h('th', { scope: 'col', class: isNumeric(column) ? 'numeric' : undefined }, button);
   }
 
@@ -77,9 +86,18 @@ export function dataTable(report: Report, options: TableOptions): HTMLElement {
       'header',
       { class: 'card-head' },
       h('h2', {}, options.caption),
-      h('button', { type: 'button', class: 'button button-quiet', click: () => download(report, options) }, icon('download'), 'CSV'),
+      h(
+        'button',
+        { type: 'button', class: 'button button-quiet', click: () => download(report, options) },
+        icon('download'),
+        'CSV',
+      ),
     ),
-    h('div', { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': `${options.caption}, scrollable` }, h('table', {}, h('thead', {}, h('tr', {}, ...headers)), body)),
+    h(
+      'div',
+      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': `${options.caption}, scrollable` },
+      h('table', {}, h('thead', {}, h('tr', {}, ...headers)), body),
+    ),
     more,
     meanings(columns, options),
   );
@@ -117,7 +135,10 @@ function tableRow(row: Row, columns: readonly Column[], options: TableOptions): 
 function meanings(columns: readonly Column[], options: TableOptions): HTMLElement | undefined {
   const documented = columns.filter((column) => column.doc !== '');
   if (documented.length === 0) return undefined;
-  const list = documented.flatMap((column) => [h('dt', {}, options.labels?.[column.name] ?? title(column.name)), h('dd', {}, column.doc)]);
+  const list = documented.flatMap((column) => [
+    h('dt', {}, options.labels?.[column.name] ?? title(column.name)),
+    h('dd', {}, column.doc),
+  ]);
   return h('details', { class: 'meanings' }, h('summary', {}, 'What the columns mean'), h('dl', {}, ...list));
 }
 

@@ -12,7 +12,11 @@ export interface Props {
 type Handler = (event: never) => void;
 
 /** Creates an element. Function-valued props are listeners by event name, `true` is an empty attribute. */
-export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: readonly Child[]): HTMLElementTagNameMap[K] {
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   apply(element, props);
   append(element, children);
@@ -20,7 +24,11 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = 
 }
 
 /** Creates an SVG element, for icons and small marks. */
-export function svg<K extends keyof SVGElementTagNameMap>(tag: K, props: Props = {}, ...children: readonly Child[]): SVGElementTagNameMap[K] {
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  props: Props = {},
+  ...children: readonly Child[]
+): SVGElementTagNameMap[K] {
   const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
   apply(element, props);
   append(element, children);
@@ -28,7 +36,10 @@ export function svg<K extends keyof SVGElementTagNameMap>(tag: K, props: Props =
 }
 
 /** Sets CSS custom properties through the CSSOM, which the CSP allows. */
-export function vars<E extends HTMLElement | SVGElement>(element: E, values: Readonly<Record<`--${string}`, string | number>>): E {
+export function vars<E extends HTMLElement | SVGElement>(
+  element: E,
+  values: Readonly<Record<`--${string}`, string | number>>,
+): E {
   for (const [name, value] of Object.entries(values)) element.style.setProperty(name, String(value));
   return element;
 }

@@ -72,7 +72,11 @@ export function errorBox(error: unknown, retry?: () => void): HTMLElement {
   const known =
     error instanceof ApiError
       ? error
-      : new ApiError('Something in this page went wrong.', error instanceof Error ? error.message : String(error), 'Reload the page.');
+      : new ApiError(
+          'Something in this page went wrong.',
+          error instanceof Error ? error.message : String(error),
+          'Reload the page.',
+        );
   return h(
     'div',
     { class: 'message message-error', role: 'alert' },

@@ -22,7 +22,10 @@ export function rangePicker(choose: (range: Range) => void): RangePicker {
   const from = h('input', { type: 'date', 'aria-label': 'From day, UTC', change: custom });
   const to = h('input', { type: 'date', 'aria-label': 'To day, UTC', change: custom });
   const days = h('span', { class: 'range-days' }, from, h('span', { 'aria-hidden': 'true' }, '–'), to);
-  let data: { readonly first: number | undefined; readonly last: number | undefined } = { first: undefined, last: undefined };
+  let data: { readonly first: number | undefined; readonly last: number | undefined } = {
+    first: undefined,
+    last: undefined,
+  };
 
   function preset(): void {
     const found = PRESETS.find((candidate) => candidate.value === select.value);

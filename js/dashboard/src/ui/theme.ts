@@ -47,7 +47,6 @@ export interface Tokens {
   readonly line: string;
   readonly surface: string;
   readonly accent: string;
-  readonly accentSoft: string;
   readonly lost: string;
   readonly waiting: string;
   readonly friction: string;
@@ -55,18 +54,24 @@ export interface Tokens {
 }
 
 export function tokens(): Tokens {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name: string): string => style.getPropertyValue(name).trim();
-  return {
+  // A canvas needs plain colours: an element resolves what the style sheet says for light and dark.
+  const probe = document.createElement('span');
+  document.body.append(probe);
+  const read = (name: string): string => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const resolved: Tokens = {
     ink: read('--ink'),
     muted: read('--muted'),
     line: read('--line'),
     surface: read('--surface'),
     accent: read('--accent'),
-    accentSoft: read('--accent-soft'),
     lost: read('--lost'),
     waiting: read('--waiting'),
     friction: read('--friction'),
     font: getComputedStyle(document.body).fontFamily,
   };
+  probe.remove();
+  return resolved;
 }

@@ -25,7 +25,14 @@ export interface View {
 
 /** A key under which a panel's data stays good: site, days and what else was asked. */
 export function keyOf(context: Context, ...rest: readonly string[]): string {
-  return JSON.stringify([context.site.site, context.scope.from, context.scope.to, context.scope.traffic, context.epoch, ...rest]);
+  return JSON.stringify([
+    context.site.site,
+    context.scope.from,
+    context.scope.to,
+    context.scope.traffic,
+    context.epoch,
+    ...rest,
+  ]);
 }
 
 export function heading(title: string, lead: string, ...controls: readonly Child[]): HTMLElement {
@@ -61,7 +68,8 @@ export function nothingHere(context: Context, what: string): HTMLElement {
       'div',
       { class: 'row' },
       ranged && h('a', { class: 'button', href: context.href({ ...state, range: { kind: 'all' } }) }, 'Show all data'),
-      scope.traffic !== 'all' && h('a', { class: 'button', href: context.href({ ...state, traffic: 'all' }) }, 'Show all traffic'),
+      scope.traffic !== 'all' &&
+        h('a', { class: 'button', href: context.href({ ...state, traffic: 'all' }) }, 'Show all traffic'),
     ),
   );
 }
@@ -84,10 +92,14 @@ export function snippet(site: string): HTMLElement {
       class: 'button',
       click: () => {
         // The clipboard exists on secure origins and on loopback only.
-        const copying = navigator.clipboard === undefined ? Promise.reject(new Error('no clipboard')) : navigator.clipboard.writeText(tag);
+        const copying =
+          navigator.clipboard === undefined
+            ? Promise.reject(new Error('no clipboard'))
+            : navigator.clipboard.writeText(tag);
         copying.then(
           () => (copied.textContent = 'Copied'),
-          () => (copied.textContent = 'Select the line and copy it: this browser gives no access to the clipboard here.'),
+          () =>
+            (copied.textContent = 'Select the line and copy it: this browser gives no access to the clipboard here.'),
         );
       },
     },
@@ -97,7 +109,13 @@ export function snippet(site: string): HTMLElement {
     'div',
     { class: 'message message-start' },
     h('h2', {}, site === '' ? 'No site has data yet' : `${site} has no data yet`),
-    h('p', {}, 'Paste this line into the pages of the shop, before ', h('code', {}, '</head>'), ', and open one of them. Its first touchpoints show here, and in Live within two seconds.'),
+    h(
+      'p',
+      {},
+      'Paste this line into the pages of the shop, before ',
+      h('code', {}, '</head>'),
+      ', and open one of them. Its first touchpoints show here, and in Live within two seconds.',
+    ),
     h('pre', { class: 'snippet', tabindex: 0, 'aria-label': 'Script tag to paste' }, h('code', {}, tag)),
     h('div', { class: 'row' }, copy, copied),
     h(

@@ -22,7 +22,11 @@ export function checkout(): View {
     root: h(
       'div',
       { class: 'view' },
-      heading('Checkout', 'Where customers leave the checkout, and whether they were waiting for the page or busy with it.', measures.root),
+      heading(
+        'Checkout',
+        'Where customers leave the checkout, and whether they were waiting for the page or busy with it.',
+        measures.root,
+      ),
       panel.root,
     ),
     show(context) {
@@ -41,32 +45,42 @@ export function checkout(): View {
 function render(report: Report, measure: Measure, context: Context, lifetime: AbortSignal): Child[] {
   const rows = rowsOf(report);
   if (rows.every((row) => row.count('sessions') === 0)) return [nothingHere(context, 'checkouts')];
-  const timed = rows.filter((row) => row.number('total_p50_ms') !== undefined || row.number('acting_p50_ms') !== undefined || row.number('waiting_p50_ms') !== undefined);
+  const timed = rows.filter(
+    (row) =>
+      row.number('total_p50_ms') !== undefined ||
+      row.number('acting_p50_ms') !== undefined ||
+      row.number('waiting_p50_ms') !== undefined,
+  );
   return [
     route(rows),
     timed.length > 0 &&
       h(
-          'section',
-          { class: 'card', 'aria-label': 'Time in each step' },
-          h('header', { class: 'card-head' }, h('h2', {}, 'Time in each step')),
-          chart(
-            {
-              label: `Waiting and acting time of ${timed.length} checkout steps, ${measure === 'p50' ? 'median' : '95th percentile'}.`,
-              height: () => checkoutHeight(timed.length),
-              option: (colours, width) => checkoutOption(timed, measure, colours, width),
-              library: () => import('../charts/bars.ts'),
-            },
-            lifetime,
-          ),
-          h(
-            'p',
-            { class: 'caption' },
-            measure === 'p50'
-              ? 'Half of the visits need at most this long. Waiting and acting are measured apart, so the bar can differ a little from the total in the table.'
-              : '19 of 20 visits need at most this long. Waiting and acting are measured apart: few visits are slow in both, so the bar can be longer than the total in the table.',
-          ),
+        'section',
+        { class: 'card', 'aria-label': 'Time in each step' },
+        h('header', { class: 'card-head' }, h('h2', {}, 'Time in each step')),
+        chart(
+          {
+            label: `Waiting and acting time of ${timed.length} checkout steps, ${measure === 'p50' ? 'median' : '95th percentile'}.`,
+            height: () => checkoutHeight(timed.length),
+            option: (colours, width) => checkoutOption(timed, measure, colours, width),
+            library: () => import('../charts/bars.ts'),
+          },
+          lifetime,
         ),
-    dataTable(report, { caption: 'Steps of the checkout', site: context.site.site, labels: LABELS, cell: (row, column) => (column.name === 'step' ? words(row.text('step')) : undefined) }),
+        h(
+          'p',
+          { class: 'caption' },
+          measure === 'p50'
+            ? 'Half of the visits need at most this long. Waiting and acting are measured apart, so the bar can differ a little from the total in the table.'
+            : '19 of 20 visits need at most this long. Waiting and acting are measured apart: few visits are slow in both, so the bar can be longer than the total in the table.',
+        ),
+      ),
+    dataTable(report, {
+      caption: 'Steps of the checkout',
+      site: context.site.site,
+      labels: LABELS,
+      cell: (row, column) => (column.name === 'step' ? words(row.text('step')) : undefined),
+    }),
     footing(report),
   ];
 }
@@ -85,7 +99,12 @@ function route(rows: readonly Row[]): HTMLElement {
         'li',
         { class: 'stop' },
         h('h2', {}, title(row.text('step'))),
-        h('p', { class: 'stop-figure' }, done === undefined ? count(sessions) : percent(done), h('span', {}, done === undefined ? ' sessions' : ` of ${count(sessions)} go on`)),
+        h(
+          'p',
+          { class: 'stop-figure' },
+          done === undefined ? count(sessions) : percent(done),
+          h('span', {}, done === undefined ? ' sessions' : ` of ${count(sessions)} go on`),
+        ),
         row.count('abandoned') > 0 && h('p', { class: 'stop-lost' }, `${count(row.count('abandoned'))} leave here`),
         h('p', { class: 'stop-time' }, timeText(row)),
         h('p', { class: 'badges' }, ...badges(row)),
@@ -108,7 +127,13 @@ function badges(row: Row): HTMLElement[] {
   ];
   return friction
     .filter(([column]) => row.count(column) > 0)
-    .map(([column, one, many]) => h('span', { class: 'badge badge-friction' }, `${count(row.count(column))} ${row.count(column) === 1 ? one : many}`));
+    .map(([column, one, many]) =>
+      h(
+        'span',
+        { class: 'badge badge-friction' },
+        `${count(row.count(column))} ${row.count(column) === 1 ? one : many}`,
+      ),
+    );
 }
 
 const LABELS: Readonly<Record<string, string>> = {

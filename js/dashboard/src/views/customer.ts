@@ -16,7 +16,17 @@ export function customer(): View {
   const back = h('a', { class: 'button button-quiet' }, icon('back'), 'Live');
   const who = h('code', { class: 'who' });
   return {
-    root: h('div', { class: 'view' }, heading('Journey of one customer', 'Everything this customer did, visit by visit, the first first. Times are UTC.', who, back), panel.root),
+    root: h(
+      'div',
+      { class: 'view' },
+      heading(
+        'Journey of one customer',
+        'Everything this customer did, visit by visit, the first first. Times are UTC.',
+        who,
+        back,
+      ),
+      panel.root,
+    ),
     show(context) {
       const visitor = context.state.options.get('visitor') ?? '';
       const customer = context.state.options.get('customer') ?? '';
@@ -24,7 +34,14 @@ export function customer(): View {
       who.textContent = visitor === '' ? customer : visitor;
       void panel.show(
         keyOf(context, visitor, customer),
-        (signal) => fetchReport('timeline', context.site.site, context.scope, visitor === '' ? { customer } : { visitor }, signal),
+        (signal) =>
+          fetchReport(
+            'timeline',
+            context.site.site,
+            context.scope,
+            visitor === '' ? { customer } : { visitor },
+            signal,
+          ),
         (report) => render(report, context),
       );
     },
@@ -40,13 +57,22 @@ function render(report: Report, context: Context): Child[] {
         'div',
         { class: 'message' },
         h('h2', {}, 'No touchpoints of this customer in these days'),
-        h('p', {}, 'Touchpoints are in the reports a moment after they arrive. Choose all data, or try again with the button beside the days.'),
+        h(
+          'p',
+          {},
+          'Touchpoints are in the reports a moment after they arrive. Choose all data, or try again with the button beside the days.',
+        ),
       ),
     ];
   }
   return [
     h('div', { class: 'visits' }, ...visitsOf(rows).map(visit)),
-    dataTable(report, { caption: 'Touchpoints', site: context.site.site, hidden: ['fields'], cell: (row, column) => (column.name === 'detail' ? visitorText(row.text('detail')) : undefined) }),
+    dataTable(report, {
+      caption: 'Touchpoints',
+      site: context.site.site,
+      hidden: ['fields'],
+      cell: (row, column) => (column.name === 'detail' ? visitorText(row.text('detail')) : undefined),
+    }),
     footing(report),
   ];
 }
@@ -59,7 +85,18 @@ function visit(rows: readonly Row[]): HTMLElement {
   return h(
     'section',
     { class: 'card visit' },
-    h('h2', {}, `Visit ${first?.text('session') ?? ''}`, h('span', {}, [start === undefined ? '' : day(start), channel, length === undefined ? '' : duration(length)].filter((part) => part !== '').join(' · '))),
+    h(
+      'h2',
+      {},
+      `Visit ${first?.text('session') ?? ''}`,
+      h(
+        'span',
+        {},
+        [start === undefined ? '' : day(start), channel, length === undefined ? '' : duration(length)]
+          .filter((part) => part !== '')
+          .join(' · '),
+      ),
+    ),
     h('ol', { class: 'timeline' }, ...rows.map(touch)),
   );
 }
@@ -81,7 +118,12 @@ function detailOf(row: Row): HTMLElement {
   const detail = row.text('detail');
   const fields = fieldsOf(row);
   if (fields.length === 0) return h('span', { class: 'touch-detail' }, visitorText(detail));
-  return h('details', { class: 'touch-detail' }, h('summary', {}, detail === '' ? words(row.text('stage')) : detail), fieldList(fields));
+  return h(
+    'details',
+    { class: 'touch-detail' },
+    h('summary', {}, detail === '' ? words(row.text('stage')) : detail),
+    fieldList(fields),
+  );
 }
 
 function fieldsOf(row: Row): [string, unknown][] {

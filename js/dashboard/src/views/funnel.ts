@@ -41,7 +41,12 @@ export function funnel(): View {
     root: h(
       'div',
       { class: 'view' },
-      heading('Funnel', 'How many customers take each step, how many are lost before it, and how sure each share is.', order.root, window.root),
+      heading(
+        'Funnel',
+        'How many customers take each step, how many are lost before it, and how sure each share is.',
+        order.root,
+        window.root,
+      ),
       editor,
       panel.root,
     ),
@@ -52,7 +57,9 @@ export function funnel(): View {
         order: state.options.get('order') ?? '',
         window_days: state.options.get('window_days') ?? '',
       };
-      order.show(params.order === 'ordered' ? '' : params.order, (value) => context.go(withOption(state, 'order', value)));
+      order.show(params.order === 'ordered' ? '' : params.order, (value) =>
+        context.go(withOption(state, 'order', value)),
+      );
       window.show(params.window_days, (value) => context.go(withOption(state, 'window_days', value)));
       const asked = parseSteps(params.steps);
       if (asked.length > 0) editSteps(editor, asked, kinds, context);
@@ -60,7 +67,13 @@ export function funnel(): View {
         keyOf(context, ...Object.values(params)),
         (signal) => fetchReport('funnel', context.site.site, context.scope, params, signal),
         (report, lifetime) => {
-          if (asked.length === 0) editSteps(editor, rowsOf(report).map((row) => row.text('kind')), kinds, context);
+          if (asked.length === 0)
+            editSteps(
+              editor,
+              rowsOf(report).map((row) => row.text('kind')),
+              kinds,
+              context,
+            );
           return render(report, context, lifetime);
         },
       );
@@ -89,12 +102,22 @@ function render(report: Report, context: Context, lifetime: AbortSignal): Child[
         },
         lifetime,
       ),
-      h('p', { class: 'caption' }, 'Full columns: customers who took the step. Hatched: lost since the step before. The mark on each column spans the 95% interval of its share.'),
+      h(
+        'p',
+        { class: 'caption' },
+        'Full columns: customers who took the step. Hatched: lost since the step before. The mark on each column spans the 95% interval of its share.',
+      ),
     ),
     dataTable(report, {
       caption: 'Steps',
       site: context.site.site,
-      labels: { conversion_from_start: 'Of start', conversion_from_previous: 'Of step before', low: '95% low', high: '95% high', median_time_ms: 'Median time' },
+      labels: {
+        conversion_from_start: 'Of start',
+        conversion_from_previous: 'Of step before',
+        low: '95% low',
+        high: '95% high',
+        median_time_ms: 'Median time',
+      },
       cell: (row, column) => (column.name === 'kind' ? words(row.text('kind')) : undefined),
     }),
     footing(report),
@@ -125,10 +148,19 @@ function verdict(rows: readonly Row[]): HTMLElement | undefined {
 function editSteps(editor: HTMLElement, steps: readonly string[], kinds: KindsOfSite, context: Context): void {
   const { state } = context;
   const go = (next: readonly string[]): void => context.go(withOption(state, 'steps', next.join(',')));
-  const add = h('select', { 'aria-label': 'Add a step', class: 'add-step', change: () => add.value !== '' && go([...steps, add.value]) }, h('option', { value: '' }, '+ Add a step'));
+  const add = h(
+    'select',
+    { 'aria-label': 'Add a step', class: 'add-step', change: () => add.value !== '' && go([...steps, add.value]) },
+    h('option', { value: '' }, '+ Add a step'),
+  );
   void kinds.of(context).then((names) => add.append(...names.map((name) => h('option', { value: name }, words(name)))));
   editor.replaceChildren(
-    h('ol', { class: 'step-list', 'aria-label': 'Steps of the funnel' }, ...steps.map((step, at) => stepChip(step, at, steps, go)), h('li', { class: 'step-add' }, add)),
+    h(
+      'ol',
+      { class: 'step-list', 'aria-label': 'Steps of the funnel' },
+      ...steps.map((step, at) => stepChip(step, at, steps, go)),
+      h('li', { class: 'step-add' }, add),
+    ),
   );
   if (state.options.has('steps')) {
     const reset: State = withOption(state, 'steps', '');
@@ -136,10 +168,31 @@ function editSteps(editor: HTMLElement, steps: readonly string[], kinds: KindsOf
   }
 }
 
-function stepChip(step: string, at: number, steps: readonly string[], go: (steps: readonly string[]) => void): HTMLElement {
+function stepChip(
+  step: string,
+  at: number,
+  steps: readonly string[],
+  go: (steps: readonly string[]) => void,
+): HTMLElement {
   const name = words(step);
-  const button = (label: string, picture: 'left' | 'right' | 'close', next: readonly string[], off: boolean): HTMLElement =>
-    h('button', { type: 'button', class: 'chip-button', 'aria-label': `${label}: ${name}`, title: label, disabled: off, click: () => go(next) }, icon(picture));
+  const button = (
+    label: string,
+    picture: 'left' | 'right' | 'close',
+    next: readonly string[],
+    off: boolean,
+  ): HTMLElement =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'chip-button',
+        'aria-label': `${label}: ${name}`,
+        title: label,
+        disabled: off,
+        click: () => go(next),
+      },
+      icon(picture),
+    );
   return h(
     'li',
     { class: 'chip' },

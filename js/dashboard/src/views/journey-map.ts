@@ -23,7 +23,13 @@ const METRICS: readonly [Metric, ...Metric[]] = [
   { value: 'customers', label: 'Customers', of: (row) => row.number('customers'), format: compact, bad: false },
   { value: 'conversion', label: 'Conversion', of: (row) => row.number('conversion'), format: percent, bad: false },
   { value: 'drop_off', label: 'Drop-off', of: (row) => row.number('drop_off'), format: percent, bad: true },
-  { value: 'friction', label: 'Friction', of: frictionPer100, format: (value) => count(Math.round(value * 10) / 10), bad: true },
+  {
+    value: 'friction',
+    label: 'Friction',
+    of: frictionPer100,
+    format: (value) => count(Math.round(value * 10) / 10),
+    bad: true,
+  },
   { value: 'time', label: 'Time', of: (row) => row.number('median_time_ms'), format: duration, bad: false },
 ];
 
@@ -43,18 +49,27 @@ const HEAT_STEPS = 7;
 
 export function journeyMap(): View {
   const panel = new Panel<Report>();
-  const metrics = segmented('What the map shows', METRICS.map(({ value, label }) => ({ value, label })));
+  const metrics = segmented(
+    'What the map shows',
+    METRICS.map(({ value, label }) => ({ value, label })),
+  );
   let selected = '';
   return {
     root: h(
       'div',
       { class: 'view' },
-      heading('Journey map', 'Every customer, by stage of the journey and by the channel of the visit. Choose a field for its numbers.', metrics.root),
+      heading(
+        'Journey map',
+        'Every customer, by stage of the journey and by the channel of the visit. Choose a field for its numbers.',
+        metrics.root,
+      ),
       panel.root,
     ),
     show(context) {
       const metric = METRICS.find(({ value }) => value === context.state.options.get('metric')) ?? METRICS[0];
-      metrics.show(metric.value, (value) => context.go(withOption(context.state, 'metric', value === METRICS[0].value ? '' : value)));
+      metrics.show(metric.value, (value) =>
+        context.go(withOption(context.state, 'metric', value === METRICS[0].value ? '' : value)),
+      );
       void panel.show(
         keyOf(context),
         (signal) => fetchReport('journey-map', context.site.site, context.scope, {}, signal),
@@ -65,12 +80,22 @@ export function journeyMap(): View {
   };
 }
 
-function render(report: Report, metric: Metric, context: Context, selected: string, remember: (key: string) => void): Child[] {
+function render(
+  report: Report,
+  metric: Metric,
+  context: Context,
+  selected: string,
+  remember: (key: string) => void,
+): Child[] {
   const rows = rowsOf(report).filter((row) => row.count('touchpoints') > 0 || row.count('customers') > 0);
   if (rows.length === 0) return [nothingHere(context, 'journeys')];
   return [
     grid(rows, metric, selected, remember),
-    dataTable(report, { caption: 'Stages and channels', site: context.site.site, labels: { purchases: 'Orders', median_time_ms: 'Median time' } }),
+    dataTable(report, {
+      caption: 'Stages and channels',
+      site: context.site.site,
+      labels: { purchases: 'Orders', median_time_ms: 'Median time' },
+    }),
     footing(report),
   ];
 }
@@ -109,7 +134,9 @@ function grid(rows: readonly Row[], metric: Metric, selected: string, remember: 
   });
 
   const first = byKey.get(selected) ?? biggestLoss(rows.filter((row) => shown.includes(row.text('channel'))));
-  const button = buttons.flat().find((candidate) => candidate.dataset['key'] === (first === undefined ? '' : keyOfRow(first))) ?? buttons[0]?.[0];
+  const button =
+    buttons.flat().find((candidate) => candidate.dataset['key'] === (first === undefined ? '' : keyOfRow(first))) ??
+    buttons[0]?.[0];
   const chosen = byKey.get(button?.dataset['key'] ?? '');
   if (button !== undefined && chosen !== undefined) choose(chosen, button);
 
@@ -120,14 +147,29 @@ function grid(rows: readonly Row[], metric: Metric, selected: string, remember: 
     h(
       'div',
       { class: 'map-scroll' },
-      vars(h(
-        'table',
-        { class: 'map' },
-        h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'Channel')), ...stages.map((stage) => h('th', { scope: 'col', class: 'stage-head', 'data-stage': stage }, hyphenated(title(stage)))))),
-        h('tbody', {}, ...body),
-      ), { '--stages': stages.length }),
+      vars(
+        h(
+          'table',
+          { class: 'map' },
+          h(
+            'thead',
+            {},
+            h(
+              'tr',
+              {},
+              h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, 'Channel')),
+              ...stages.map((stage) =>
+                h('th', { scope: 'col', class: 'stage-head', 'data-stage': stage }, hyphenated(title(stage))),
+              ),
+            ),
+          ),
+          h('tbody', {}, ...body),
+        ),
+        { '--stages': stages.length },
+      ),
     ),
-    channels.length > shown.length && h('p', { class: 'aside' }, `${channels.length - shown.length} smaller channels are in the table below.`),
+    channels.length > shown.length &&
+      h('p', { class: 'aside' }, `${channels.length - shown.length} smaller channels are in the table below.`),
     detail,
   );
 }
@@ -138,7 +180,12 @@ function heatButton(row: Row, metric: Metric, most: number): HTMLButtonElement {
   const heat = value === undefined || most === 0 ? 0 : Math.ceil(HEAT_STEPS * Math.sqrt(Math.max(0, value) / most));
   const customers = row.number('customers');
   const small = metric.value === 'customers' ? row.number('drop_off') : customers;
-  const side = small === undefined ? '' : metric.value === 'customers' ? `${percent(small)} end here` : `${compact(small)} customers`;
+  const side =
+    small === undefined
+      ? ''
+      : metric.value === 'customers'
+        ? `${percent(small)} end here`
+        : `${compact(small)} customers`;
   return h(
     'button',
     {
@@ -170,7 +217,11 @@ function detailOf(row: Row): HTMLElement[] {
   add('Friction signals', row.number('friction_signals'), count);
   return [
     h('h2', {}, `${title(row.text('stage'))} · ${row.text('channel')}`),
-    h('dl', { class: 'fact-list' }, ...facts.map(([label, value]) => h('div', {}, h('dt', {}, label), h('dd', {}, value)))),
+    h(
+      'dl',
+      { class: 'fact-list' },
+      ...facts.map(([label, value]) => h('div', {}, h('dt', {}, label), h('dd', {}, value))),
+    ),
   ];
 }
 

@@ -33,7 +33,12 @@ class LiveView implements View {
   private readonly pulseBars = h('div', { class: 'pulse', 'aria-hidden': 'true' });
   private readonly counted = h('p', { class: 'live-count' });
   private readonly pause = h('button', { type: 'button', class: 'button', click: () => this.togglePause() });
-  private readonly search = h('input', { type: 'search', placeholder: 'Filter: purchase, a visitor, a page', 'aria-label': 'Filter touchpoints', input: () => this.setFilter() });
+  private readonly search = h('input', {
+    type: 'search',
+    placeholder: 'Filter: purchase, a visitor, a page',
+    'aria-label': 'Filter touchpoints',
+    input: () => this.setFilter(),
+  });
   private readonly list = h('ol', { class: 'feed', 'aria-label': 'Touchpoints, newest first' });
   private readonly empty = h('div', { class: 'feed-empty' });
 
@@ -41,12 +46,21 @@ class LiveView implements View {
     this.root = h(
       'div',
       { class: 'view' },
-      heading('Live', 'Touchpoints and signals as they arrive, newest first. Choose a visitor to see the whole journey.'),
+      heading(
+        'Live',
+        'Touchpoints and signals as they arrive, newest first. Choose a visitor to see the whole journey.',
+      ),
       h(
         'section',
         { class: 'card live-card', 'aria-label': 'Live touchpoints' },
         h('div', { class: 'live-head' }, this.connection, this.pulseBars, this.counted),
-        h('div', { class: 'live-tools' }, this.search, this.pause, h('button', { type: 'button', class: 'button button-quiet', click: () => this.clear() }, 'Clear')),
+        h(
+          'div',
+          { class: 'live-tools' },
+          this.search,
+          this.pause,
+          h('button', { type: 'button', class: 'button button-quiet', click: () => this.clear() }, 'Clear'),
+        ),
         this.list,
         this.empty,
       ),
@@ -79,7 +93,10 @@ class LiveView implements View {
     source.addEventListener('error', () => {
       // The browser tries again by itself unless the server refused.
       if (source.readyState === EventSource.CLOSED) {
-        this.showConnection('closed', 'Not connected: the server refused the live stream. Check that it runs, then reload the page.');
+        this.showConnection(
+          'closed',
+          'Not connected: the server refused the live stream. Check that it runs, then reload the page.',
+        );
       } else {
         this.showConnection('connecting', 'Connection lost. Trying again…');
       }
@@ -130,17 +147,28 @@ class LiveView implements View {
 
   private drawState(shown: number): void {
     const { paused, pending, total } = this.feed;
-    this.pause.replaceChildren(icon(paused ? 'play' : 'pause'), paused ? (pending === 0 ? 'Resume' : `Resume (${count(pending)} new)`) : 'Pause');
+    this.pause.replaceChildren(
+      icon(paused ? 'play' : 'pause'),
+      paused ? (pending === 0 ? 'Resume' : `Resume (${count(pending)} new)`) : 'Pause',
+    );
     this.pause.setAttribute('aria-pressed', String(paused));
     this.counted.textContent = total === 0 ? '' : `${count(total)} since this page was opened`;
     this.empty.hidden = shown > 0;
     if (shown > 0) return;
     if (this.filter !== '' && this.feed.list().length > 0) {
-      this.empty.replaceChildren(h('p', {}, `None of the last ${count(this.feed.list().length)} touchpoints has “${this.filter}”.`));
+      this.empty.replaceChildren(
+        h('p', {}, `None of the last ${count(this.feed.list().length)} touchpoints has “${this.filter}”.`),
+      );
     } else if (this.context !== undefined && this.context.site.events === 0 && total === 0) {
       if (this.empty.querySelector('.snippet') === null) this.empty.replaceChildren(snippet(this.context.site.site));
     } else {
-      this.empty.replaceChildren(h('p', {}, 'Waiting for the next touchpoint. Open a page of the shop in another tab: it shows here within two seconds.'));
+      this.empty.replaceChildren(
+        h(
+          'p',
+          {},
+          'Waiting for the next touchpoint. Open a page of the shop in another tab: it shows here within two seconds.',
+        ),
+      );
     }
   }
 
@@ -177,7 +205,13 @@ class LiveView implements View {
     if (this.context === undefined) return '';
     const { state, href } = this.context;
     // The whole history, and also that of automated browsers: they can be on this list.
-    return href({ ...state, view: 'customer', range: { kind: 'all' }, traffic: 'all', options: new Map([[option, id]]) });
+    return href({
+      ...state,
+      view: 'customer',
+      range: { kind: 'all' },
+      traffic: 'all',
+      options: new Map([[option, id]]),
+    });
   }
 }
 
@@ -187,14 +221,39 @@ function feedRow(touchpoint: Touchpoint, hrefOf: (option: 'visitor' | 'customer'
   const detail = detailOf(touchpoint);
   const short = touchpoint.visitor.slice(0, 8);
   const { stage, visitor, customer } = touchpoint;
-  const fields: [string, unknown][] = [['stage', stage], ['visitor', visitor], ['customer', customer], ...touchpoint.fields];
+  const fields: [string, unknown][] = [
+    ['stage', stage],
+    ['visitor', visitor],
+    ['customer', customer],
+    ...touchpoint.fields,
+  ];
   const customerLink = h('a', { href: hrefOf('customer', customer) }, customer);
   return h(
     'li',
-    { class: signal ? 'touch touch-signal' : 'touch', 'data-stage': touchpoint.stage, 'data-family': typeof family === 'string' ? family : undefined },
+    {
+      class: signal ? 'touch touch-signal' : 'touch',
+      'data-stage': touchpoint.stage,
+      'data-family': typeof family === 'string' ? family : undefined,
+    },
     h('time', { datetime: new Date(touchpoint.time).toISOString() }, clock(touchpoint.time)),
-    h('span', { class: 'touch-kind' }, words(nameOf(touchpoint)), signal && h('span', { class: 'badge badge-friction' }, typeof family === 'string' ? family : 'signal')),
-    h('details', { class: 'touch-detail' }, h('summary', {}, detail === '' ? words(stage) || 'details' : detail), fieldList(fields, { customer: customerLink })),
-    visitor === '' ? h('span') : h('a', { class: 'touch-visitor', href: hrefOf('visitor', visitor), 'aria-label': `Journey of visitor ${short}` }, short),
+    h(
+      'span',
+      { class: 'touch-kind' },
+      words(nameOf(touchpoint)),
+      signal && h('span', { class: 'badge badge-friction' }, typeof family === 'string' ? family : 'signal'),
+    ),
+    h(
+      'details',
+      { class: 'touch-detail' },
+      h('summary', {}, detail === '' ? words(stage) || 'details' : detail),
+      fieldList(fields, { customer: customerLink }),
+    ),
+    visitor === ''
+      ? h('span')
+      : h(
+          'a',
+          { class: 'touch-visitor', href: hrefOf('visitor', visitor), 'aria-label': `Journey of visitor ${short}` },
+          short,
+        ),
   );
 }

@@ -22,9 +22,18 @@ interface Loaded {
 export function overview(): View {
   const panel = new Panel<Loaded>();
   return {
-    root: h('div', { class: 'view' }, heading('Overview', 'How the shop does, each figure with what it means and how sure it is.'), panel.root),
+    root: h(
+      'div',
+      { class: 'view' },
+      heading('Overview', 'How the shop does, each figure with what it means and how sure it is.'),
+      panel.root,
+    ),
     show(context) {
-      void panel.show(keyOf(context), (signal) => load(context, signal), (loaded) => render(loaded, context));
+      void panel.show(
+        keyOf(context),
+        (signal) => load(context, signal),
+        (loaded) => render(loaded, context),
+      );
     },
     close: () => panel.close(),
   };
@@ -32,9 +41,11 @@ export function overview(): View {
 
 async function load({ site, scope }: Context, signal: AbortSignal): Promise<Loaded> {
   // The highlights are extras: one that cannot be had must not take the figures with it.
-  const extra = (name: string): Promise<Report | undefined> => fetchReport(name, site.site, scope, {}, signal).catch(() => undefined);
+  const extra = (name: string): Promise<Report | undefined> =>
+    fetchReport(name, site.site, scope, {}, signal).catch(() => undefined);
   const earlier = scopeBefore(scope);
-  const before = earlier === undefined ? undefined : fetchReport('kpis', site.site, earlier, {}, signal).catch(() => undefined);
+  const before =
+    earlier === undefined ? undefined : fetchReport('kpis', site.site, earlier, {}, signal).catch(() => undefined);
   const [kpis, past, funnel, checkout, map] = await Promise.all([
     fetchReport('kpis', site.site, scope, {}, signal),
     before,
@@ -49,7 +60,9 @@ function render(loaded: Loaded, context: Context): Child[] {
   const rows = rowsOf(loaded.kpis);
   const events = rows.find((row) => row.text('name') === 'events')?.number('value') ?? loaded.kpis.events;
   if (rows.length === 0 || events === 0) return [nothingHere(context, 'touchpoints')];
-  const before = new Map((loaded.before === undefined ? [] : rowsOf(loaded.before)).map((row) => [row.text('name'), row]));
+  const before = new Map(
+    (loaded.before === undefined ? [] : rowsOf(loaded.before)).map((row) => [row.text('name'), row]),
+  );
   return [
     highlights(loaded, context),
     ...grouped(rows).map(({ name, members }) =>
@@ -62,7 +75,12 @@ function render(loaded: Loaded, context: Context): Child[] {
     ),
     dataTable(loaded.kpis, { caption: 'All figures', site: context.site.site, unitOf: unitOfCell, cell: nameCell }),
     footing(loaded.kpis),
-    context.site.dead > 0 && h('p', { class: 'notes' }, `${count(context.site.dead)} more events could not be read. They are kept in the dead-letter table with the reason, and counted nowhere.`),
+    context.site.dead > 0 &&
+      h(
+        'p',
+        { class: 'notes' },
+        `${count(context.site.dead)} more events could not be read. They are kept in the dead-letter table with the reason, and counted nowhere.`,
+      ),
   ];
 }
 
@@ -77,13 +95,23 @@ function tile(row: Row, before: Row | undefined): HTMLElement {
     facts.push(h('span', {}, `${count(numerator)} of ${count(denominator)}`));
   }
   if (low !== undefined && high !== undefined) {
-    facts.push(h('span', { title: 'The true value lies in this range with 95% confidence' }, `95%: ${inUnit(low, unit)} to ${inUnit(high, unit)}`));
+    facts.push(
+      h(
+        'span',
+        { title: 'The true value lies in this range with 95% confidence' },
+        `95%: ${inUnit(low, unit)} to ${inUnit(high, unit)}`,
+      ),
+    );
   }
   return h(
     'article',
     { class: 'tile' },
     h('h3', {}, title(row.text('name'))),
-    h('p', { class: value === undefined ? 'figure figure-none' : 'figure' }, value === undefined ? NONE : inUnit(value, unit)),
+    h(
+      'p',
+      { class: value === undefined ? 'figure figure-none' : 'figure' },
+      value === undefined ? NONE : inUnit(value, unit),
+    ),
     facts.length > 0 && h('p', { class: 'facts' }, ...facts),
     change && h('p', { class: `change change-${change.direction}` }, change.text),
     h('p', { class: 'doc' }, row.text('doc')),
@@ -92,7 +120,9 @@ function tile(row: Row, before: Row | undefined): HTMLElement {
 
 /** The three places where most is lost, in a sentence each, with the way to the details. */
 function highlights(loaded: Loaded, context: Context): HTMLElement | undefined {
-  const cards = [funnelLoss(loaded.funnel), checkoutWait(loaded.checkout), mostFriction(loaded.map)].filter((card) => card !== undefined);
+  const cards = [funnelLoss(loaded.funnel), checkoutWait(loaded.checkout), mostFriction(loaded.map)].filter(
+    (card) => card !== undefined,
+  );
   if (cards.length === 0) return undefined;
   return h(
     'section',
@@ -122,7 +152,9 @@ interface Highlight {
 
 function funnelLoss(report: Report | undefined): Highlight | undefined {
   const rows = report === undefined ? [] : rowsOf(report);
-  const losses = rows.slice(1).map((row, at) => ({ row, from: rows[at], lost: (rows[at]?.count('customers') ?? 0) - row.count('customers') }));
+  const losses = rows
+    .slice(1)
+    .map((row, at) => ({ row, from: rows[at], lost: (rows[at]?.count('customers') ?? 0) - row.count('customers') }));
   const worst = largest(losses, (loss) => loss.lost);
   const dropOff = worst?.row.number('drop_off');
   if (worst?.from === undefined || dropOff === undefined || worst.lost <= 0) return undefined;
@@ -165,11 +197,29 @@ function largest<T>(items: readonly T[], size: (item: T) => number): T | undefin
 const GROUPS: readonly { readonly name: string; readonly figures: readonly string[] }[] = [
   {
     name: 'Business',
-    figures: ['conversion_rate', 'revenue', 'average_order_value', 'purchases', 'orders', 'cart_abandonment_rate', 'checkout_abandonment_rate'],
+    figures: [
+      'conversion_rate',
+      'revenue',
+      'average_order_value',
+      'purchases',
+      'orders',
+      'cart_abandonment_rate',
+      'checkout_abandonment_rate',
+    ],
   },
   {
     name: 'Audience',
-    figures: ['visitors', 'customers', 'sessions', 'returning_rate', 'events', 'page_views', 'pages_per_session', 'session_duration_median', 'bounce_rate'],
+    figures: [
+      'visitors',
+      'customers',
+      'sessions',
+      'returning_rate',
+      'events',
+      'page_views',
+      'pages_per_session',
+      'session_duration_median',
+      'bounce_rate',
+    ],
   },
   {
     name: 'Experience',

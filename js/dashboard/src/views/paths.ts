@@ -34,18 +34,26 @@ export function paths(): View {
     root: h(
       'div',
       { class: 'view' },
-      heading('Paths', 'What customers do next: the most frequent transitions from one touchpoint to the following.', nodes.root, limits.root),
+      heading(
+        'Paths',
+        'What customers do next: the most frequent transitions from one touchpoint to the following.',
+        nodes.root,
+        limits.root,
+      ),
       panel.root,
     ),
     show(context) {
       const asked = Number(context.state.options.get('limit'));
       const limit = Number.isInteger(asked) && asked > 0 && asked <= 200 ? asked : USUAL_LIMIT;
-      limits.show(String(limit), (value) => context.go(withOption(context.state, 'limit', value === String(USUAL_LIMIT) ? '' : value)));
+      limits.show(String(limit), (value) =>
+        context.go(withOption(context.state, 'limit', value === String(USUAL_LIMIT) ? '' : value)),
+      );
       const node = context.state.options.get('nodes') === 'page' ? 'page' : '';
       nodes.show(node, (value) => context.go(withOption(context.state, 'nodes', value)));
       void panel.show(
         keyOf(context, node),
-        (signal) => fetchReport('paths', context.site.site, context.scope, { nodes: node, top: MOST_TRANSITIONS }, signal),
+        (signal) =>
+          fetchReport('paths', context.site.site, context.scope, { nodes: node, top: MOST_TRANSITIONS }, signal),
         (report, lifetime) => render(report, limit, context, lifetime),
       );
     },
@@ -55,16 +63,14 @@ export function paths(): View {
 
 function render(report: Report, limit: number, context: Context, lifetime: AbortSignal): Child[] {
   const rows = rowsOf(report);
-  const transitions = rows.map(
-    (row): PathLink => ({
-      from: row.text('from'),
-      to: row.text('to'),
-      transitions: row.count('transitions'),
-      sessions: row.number('sessions'),
-      share: row.number('share'),
-      medianGapMs: row.number('median_gap_ms'),
-    }),
-  );
+  const transitions = rows.map((row): PathLink => ({
+    from: row.text('from'),
+    to: row.text('to'),
+    transitions: row.count('transitions'),
+    sessions: row.number('sessions'),
+    share: row.number('share'),
+    medianGapMs: row.number('median_gap_ms'),
+  }));
   if (total(transitions) === 0) return [nothingHere(context, 'paths')];
   const flow = foldCycles(transitions, limit);
   const back = new Set(flow.returns.map((link) => `${link.from}\n${link.to}`));
@@ -92,7 +98,12 @@ function render(report: Report, limit: number, context: Context, lifetime: Abort
         if (column.name === 'from') return nodeName(row.text('from'));
         if (column.name !== 'to') return undefined;
         const returns = back.has(`${row.text('from')}\n${row.text('to')}`);
-        return h('span', {}, nodeName(row.text('to')), returns && h('span', { class: 'badge' }, row.text('from') === row.text('to') ? 'again' : 'back'));
+        return h(
+          'span',
+          {},
+          nodeName(row.text('to')),
+          returns && h('span', { class: 'badge' }, row.text('from') === row.text('to') ? 'again' : 'back'),
+        );
       },
     }),
     footing(report),
@@ -105,11 +116,13 @@ function caption(flow: Flow<PathLink>, all: readonly PathLink[]): HTMLElement {
   const parts = [`Drawn: ${percent(total(flow.links) / everything)} of ${count(everything)} transitions.`];
   const most = flow.returns[0];
   if (most !== undefined) {
-    const example = most.from === most.to ? `${nodeName(most.from)} again` : `${nodeName(most.from)} back to ${nodeName(most.to)}`;
+    const example =
+      most.from === most.to ? `${nodeName(most.from)} again` : `${nodeName(most.from)} back to ${nodeName(most.to)}`;
     parts.push(
       `A flow cannot run in circles, so ${percent(total(flow.returns) / everything)} that lead back are folded into the touchpoint they return to (most often ${example}, ${count(most.transitions)} times); the table marks them.`,
     );
   }
-  if (flow.leftOut.length > 0) parts.push(`${count(flow.leftOut.length)} less frequent transitions are only in the table.`);
+  if (flow.leftOut.length > 0)
+    parts.push(`${count(flow.leftOut.length)} less frequent transitions are only in the table.`);
   return h('p', { class: 'caption' }, parts.join(' '));
 }
