@@ -18,7 +18,7 @@ test('the first script is small, and so are all of them', () => {
   expect(first).toHaveLength(1);
   expect(brotli(first)).toBeLessThanOrEqual(FIRST_MAX_BYTES);
   expect(brotli(scripts)).toBeLessThanOrEqual(ALL_MAX_BYTES);
-});
+}, 60_000);
 
 test('the page has no inline script or style and refers to its own folder only', () => {
   expect(page).not.toMatch(/<style|\sstyle=|\son\w+=/);
