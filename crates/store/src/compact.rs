@@ -53,7 +53,10 @@ pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge
     for site in sites {
         let work = SiteWork {
             root,
-            files: files.iter().filter(|file| file.value("site") == site.as_str()).collect(),
+            files: files
+                .iter()
+                .filter(|file| file.value("site") == site.as_str())
+                .collect(),
             identities: &fresh.identities,
             site,
             merge,
@@ -116,7 +119,12 @@ impl SiteWork<'_> {
 
     /// Takes the rows that now belong to other customers out of a file; what stays comes back as a part of its own.
     /// Returns whether there were any.
-    fn move_out(&self, file: &TableFile, customers: &BTreeSet<String>, parts: &mut BTreeMap<Key, Part>) -> Result<bool> {
+    fn move_out(
+        &self,
+        file: &TableFile,
+        customers: &BTreeSet<String>,
+        parts: &mut BTreeMap<Key, Part>,
+    ) -> Result<bool> {
         let path = self.root.join(&file.path);
         let failed = |err| Error::data_file(&path, err);
         let key = key_of(file)?;
@@ -181,7 +189,11 @@ impl SiteWork<'_> {
     }
 
     fn path(&self, (month, bucket): &Key) -> String {
-        format!("site={}/month={month}/bucket={bucket:02}/{}.parquet", self.site, unique_name())
+        format!(
+            "site={}/month={month}/bucket={bucket:02}/{}.parquet",
+            self.site,
+            unique_name()
+        )
     }
 }
 
@@ -206,7 +218,10 @@ fn swallowed<'a>(here: &[&'a TableFile], coming: u64) -> Vec<&'a TableFile> {
 fn key_of(file: &TableFile) -> Result<Key> {
     match file.value("bucket").parse() {
         Ok(bucket) => Ok((file.value("month").to_owned(), bucket)),
-        Err(_) => Err(Error::damaged(Path::new(&file.path), "the Delta log gives it no bucket")),
+        Err(_) => Err(Error::damaged(
+            Path::new(&file.path),
+            "the Delta log gives it no bucket",
+        )),
     }
 }
 

@@ -49,7 +49,11 @@ pub(crate) fn to_batch(rows: &[DeadRow]) -> Result<RecordBatch, ArrowError> {
     let mut code = StringBuilder::new();
     let mut detail = StringBuilder::new();
     let mut raw = StringBuilder::new();
-    for DeadRow { received_at: at, letter } in rows {
+    for DeadRow {
+        received_at: at,
+        letter,
+    } in rows
+    {
         received_at.append_value(at.millis());
         writer.append_value(letter.writer.0.to_be_bytes());
         seq.append_value(i64::from(letter.seq));

@@ -167,7 +167,10 @@ impl Table {
     pub(crate) fn files(&self) -> Result<Vec<TableFile>> {
         let state = self.table.snapshot().map_err(|err| delta("read", &self.root, err))?;
         let files = state.log_data().into_iter().map(|file| {
-            let stats = file.stats().and_then(|stats| serde_json::from_str(&stats).ok()).unwrap_or_default();
+            let stats = file
+                .stats()
+                .and_then(|stats| serde_json::from_str(&stats).ok())
+                .unwrap_or_default();
             TableFile {
                 path: file.path().into_owned(),
                 size: u64::try_from(file.size()).unwrap_or(0),
@@ -208,11 +211,10 @@ impl Table {
             predicate: None,
         };
         let state = self.table.snapshot().map_err(|err| delta("read", &self.root, err))?;
-        let commit = CommitBuilder::from(properties).with_actions(actions).build(
-            Some(state),
-            self.table.log_store(),
-            operation,
-        );
+        let commit =
+            CommitBuilder::from(properties)
+                .with_actions(actions)
+                .build(Some(state), self.table.log_store(), operation);
         let done = commit.await.map_err(|err| delta("commit to", &self.root, err))?;
         self.table.state = Some(done.snapshot());
         self.numbers.clear();
@@ -221,7 +223,12 @@ impl Table {
 
     fn check_format(&self) -> Result<()> {
         let state = self.table.snapshot().map_err(|err| delta("read", &self.root, err))?;
-        let found = state.metadata().configuration().get(FORMAT_KEY).cloned().unwrap_or_default();
+        let found = state
+            .metadata()
+            .configuration()
+            .get(FORMAT_KEY)
+            .cloned()
+            .unwrap_or_default();
         match found.parse::<u32>() {
             Ok(version) if version <= FORMAT => Ok(()),
             Ok(_) => Err(Error::new(ErrorKind::NewerFormat {
@@ -240,7 +247,11 @@ impl Table {
 /// The table's columns with the partition columns behind them, as the Delta log lists them.
 pub(crate) fn with_partitions(schema: &Schema, partitions: &[(&str, DataType)]) -> Schema {
     let mut fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
-    fields.extend(partitions.iter().map(|(name, kind)| Field::new(*name, kind.clone(), false)));
+    fields.extend(
+        partitions
+            .iter()
+            .map(|(name, kind)| Field::new(*name, kind.clone(), false)),
+    );
     Schema::new(fields)
 }
 

@@ -27,7 +27,11 @@ pub(crate) fn create_dir_all(dir: &FsPath) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     for made in missing {
         if let Some(parent) = made.parent() {
-            sync_dir(if parent.as_os_str().is_empty() { FsPath::new(".") } else { parent })?;
+            sync_dir(if parent.as_os_str().is_empty() {
+                FsPath::new(".")
+            } else {
+                parent
+            })?;
         }
     }
     Ok(())
@@ -207,10 +211,7 @@ impl MultipartUpload for DurableUpload {
     }
 }
 
-async fn blocking(
-    location: &Path,
-    work: impl FnOnce() -> io::Result<()> + Send + 'static,
-) -> Result<()> {
+async fn blocking(location: &Path, work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<()> {
     let path = location.to_string();
     let done = tokio::task::spawn_blocking(work).await.map_err(io::Error::other);
     done.flatten().map_err(|err| match err.kind() {

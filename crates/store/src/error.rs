@@ -31,11 +31,7 @@ pub(crate) enum ErrorKind {
     /// Another process writes the folder.
     Locked { path: PathBuf },
     /// Written by a later version of Wayside.
-    NewerFormat {
-        path: PathBuf,
-        found: String,
-        known: u32,
-    },
+    NewerFormat { path: PathBuf, found: String, known: u32 },
     /// Too little space is left, or none.
     DiskFull { path: PathBuf, detail: String },
     /// An earlier failure left the log in an unknown state; nothing more is appended.
@@ -53,8 +49,6 @@ pub(crate) enum ErrorKind {
         path: PathBuf,
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The settings file is not understood.
-    Settings { path: PathBuf, detail: String },
     /// A reader was overtaken by compactions again and again.
     Overtaken { path: PathBuf },
     /// A caller handed over something that cannot be stored.
@@ -90,10 +84,7 @@ impl Error {
         })
     }
 
-    pub(crate) fn data_file(
-        path: &Path,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub(crate) fn data_file(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(ErrorKind::DataFile {
             path: path.to_path_buf(),
             source: source.into(),
@@ -189,12 +180,9 @@ impl fmt::Display for Error {
                 path.display()
             ),
             ErrorKind::Delta { doing, path, .. } => write!(f, "cannot {doing} the Delta table {}", path.display()),
-            ErrorKind::DataFile { path, .. } => write!(
-                f,
-                "cannot use the data file {}; run `wayside check`",
-                path.display()
-            ),
-            ErrorKind::Settings { path, detail } => write!(f, "{} is not understood: {detail}", path.display()),
+            ErrorKind::DataFile { path, .. } => {
+                write!(f, "cannot use the data file {}; run `wayside check`", path.display())
+            }
             ErrorKind::Overtaken { path } => write!(
                 f,
                 "{} changed each time it was read; try again when less is being written",

@@ -40,7 +40,9 @@ impl Fresh {
             identities: Arc::clone(before),
             ..Self::default()
         };
-        let accepted = accepted.into_iter().filter(|part| only.is_none_or(|only| *only == part.site));
+        let accepted = accepted
+            .into_iter()
+            .filter(|part| only.is_none_or(|only| *only == part.site));
         let accepted: Vec<_> = accepted.collect();
         let mut touched = BTreeSet::new();
         for part in &accepted {

@@ -81,7 +81,11 @@ impl Identities {
         let path = file(dir, number);
         let stored = Stored {
             version: STORED_VERSION,
-            sites: self.sites.iter().map(|(site, visitors)| (site.to_string(), store(visitors))).collect(),
+            sites: self
+                .sites
+                .iter()
+                .map(|(site, visitors)| (site.to_string(), store(visitors)))
+                .collect(),
         };
         let json = serde_json::to_vec(&stored).map_err(|err| Error::data_file(&path, err))?;
         durable::write_file(&path, [json.as_slice()], true).map_err(|err| Error::io("write the identities", &path, err))
@@ -108,7 +112,10 @@ impl Identities {
         });
         match sites.collect() {
             Some(sites) => Ok(Self { sites }),
-            None => Err(Error::damaged(&path, "it names a site, customer or writer that cannot be")),
+            None => Err(Error::damaged(
+                &path,
+                "it names a site, customer or writer that cannot be",
+            )),
         }
     }
 
@@ -119,7 +126,9 @@ impl Identities {
         };
         for entry in entries.flatten() {
             let name = entry.file_name();
-            let named = name.to_str().and_then(|name| name.strip_suffix(".json")?.parse::<i64>().ok());
+            let named = name
+                .to_str()
+                .and_then(|name| name.strip_suffix(".json")?.parse::<i64>().ok());
             if named.is_some_and(|named| named + 1 < number) {
                 let path = entry.path();
                 fs::remove_file(&path).map_err(|err| Error::io("remove", &path, err))?;
@@ -152,7 +161,13 @@ fn store(visitors: &BTreeMap<String, Identified>) -> BTreeMap<String, StoredIden
             event,
             disputed,
         } = identified;
-        let stored = (customer.clone(), time.millis(), event.writer.to_hex(), event.seq, *disputed);
+        let stored = (
+            customer.clone(),
+            time.millis(),
+            event.writer.to_hex(),
+            event.seq,
+            *disputed,
+        );
         (visitor.clone(), stored)
     });
     stored.collect()

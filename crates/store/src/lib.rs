@@ -10,6 +10,7 @@
 //! * Promise an order of arrival. Events are ordered by their own times.
 
 mod accepted;
+mod check;
 mod clean;
 mod compact;
 mod dead;
@@ -32,6 +33,7 @@ mod testing;
 mod writer;
 
 pub use accepted::{Accepted, DeadLetter};
+pub use check::{CheckReport, CheckedSite};
 pub use compact::Merge;
 pub use dead::DeadRow;
 pub use error::{Error, Result};

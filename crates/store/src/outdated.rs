@@ -21,7 +21,11 @@ pub(crate) fn find<'a>(
 ) -> Result<Vec<(&'a TableFile, Vec<RecordBatch>)>> {
     let mut found = Vec::new();
     for file in files {
-        let wanted: BTreeSet<_> = customers.iter().filter(|customer| may_hold(file, customer)).cloned().collect();
+        let wanted: BTreeSet<_> = customers
+            .iter()
+            .filter(|customer| may_hold(file, customer))
+            .cloned()
+            .collect();
         if wanted.is_empty() {
             continue;
         }
@@ -34,7 +38,11 @@ pub(crate) fn find<'a>(
 }
 
 /// The rows under the customers that they belong to now.
-pub(crate) fn rekey(batch: &RecordBatch, site: &SiteId, identities: &Identities) -> Result<RecordBatch, arrow::error::ArrowError> {
+pub(crate) fn rekey(
+    batch: &RecordBatch,
+    site: &SiteId,
+    identities: &Identities,
+) -> Result<RecordBatch, arrow::error::ArrowError> {
     let visitors = text_column(batch, column::VISITOR).iter().flatten();
     let customers: StringArray = visitors.map(|visitor| Some(identities.key(site, visitor))).collect();
     with_customers(batch, customers)
@@ -61,7 +69,10 @@ fn may_hold(file: &TableFile, customer: &str) -> bool {
     if file.value("bucket") != bucket(customer).to_string() {
         return false;
     }
-    let (least, greatest) = (&file.stats["minValues"]["customer"], &file.stats["maxValues"]["customer"]);
+    let (least, greatest) = (
+        &file.stats["minValues"]["customer"],
+        &file.stats["maxValues"]["customer"],
+    );
     match (least.as_str(), greatest.as_str()) {
         (Some(least), Some(greatest)) => (least..=greatest).contains(&customer),
         // A file written by another engine may have no statistics.

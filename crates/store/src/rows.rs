@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder, ListBuilder,
-    RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
+    Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder,
+    ListBuilder, RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
 };
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{Field as ArrowField, TimestampMillisecondType};
@@ -101,7 +101,9 @@ pub fn to_batch(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
 pub fn merge(batches: &[RecordBatch]) -> Result<(RecordBatch, u64), ArrowError> {
     let all = concat_batches(&table::schema(), batches)?;
     let keys = sort_keys(&all)?;
-    let received = all.column(column::RECEIVED_AT).as_primitive::<TimestampMillisecondType>();
+    let received = all
+        .column(column::RECEIVED_AT)
+        .as_primitive::<TimestampMillisecondType>();
     let mut order: Vec<usize> = (0..all.num_rows()).collect();
     order.sort_by(|a, b| {
         keys.row(*a)
@@ -155,7 +157,11 @@ impl Column {
             FieldType::Items => {
                 let builders = ITEM_FIELDS.iter().map(|field| Self::of(*field).boxed()).collect();
                 let item = StructBuilder::new(table::item_columns(), builders);
-                let element = ArrowField::new("element", arrow::datatypes::DataType::Struct(table::item_columns()), true);
+                let element = ArrowField::new(
+                    "element",
+                    arrow::datatypes::DataType::Struct(table::item_columns()),
+                    true,
+                );
                 Self::Items(Box::new(ListBuilder::new(item).with_field(element)))
             }
         }
@@ -267,7 +273,10 @@ mod tests {
         let first = items.value(0);
         let names = first.as_struct().column_by_name("item_id").unwrap().as_string::<i32>();
         assert_eq!(names.value(1), "cup");
-        assert_eq!(column(Field::Props).as_string::<i32>().value(0), r#"{"colour":"blue","size":7}"#);
+        assert_eq!(
+            column(Field::Props).as_string::<i32>().value(0),
+            r#"{"colour":"blue","size":7}"#
+        );
     }
 
     #[test]
@@ -281,7 +290,10 @@ mod tests {
         ];
         let mut sorted = rows.to_vec();
         sort(&mut sorted);
-        let batches: Vec<_> = rows.iter().map(|row| to_batch(std::slice::from_ref(row)).unwrap()).collect();
+        let batches: Vec<_> = rows
+            .iter()
+            .map(|row| to_batch(std::slice::from_ref(row)).unwrap())
+            .collect();
         let (merged, copies) = merge(&batches).unwrap();
         assert_eq!((merged, copies), (to_batch(&sorted).unwrap(), 1));
     }

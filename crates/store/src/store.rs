@@ -120,7 +120,12 @@ impl Store {
             let mut dead_table = self.dead_table().await?;
             let dead_fresh = self.dead_tail(&mut dead_table).await?;
             let mut sites: BTreeSet<SiteId> = view.fresh.sites.keys().chain(dead_fresh.keys()).cloned().collect();
-            let files = view.files.iter().chain(&dead_table.files()?).cloned().collect::<Vec<_>>();
+            let files = view
+                .files
+                .iter()
+                .chain(&dead_table.files()?)
+                .cloned()
+                .collect::<Vec<_>>();
             sites.extend(files.iter().filter_map(|file| SiteId::parse(file.value("site")).ok()));
             let mut counts = BTreeMap::new();
             for site in sites {
@@ -195,7 +200,11 @@ impl Store {
         let log = self.folder.log();
         let tail = blocking(move || log::read(&log, position, Until::END)).await?;
         let fresh = Fresh::new(tail.accepted, &Arc::default(), None);
-        Ok(fresh.sites.into_iter().map(|(site, fresh)| (site, fresh.dead)).collect())
+        Ok(fresh
+            .sites
+            .into_iter()
+            .map(|(site, fresh)| (site, fresh.dead))
+            .collect())
     }
 
     async fn view(&self, only: Option<&SiteId>) -> Result<View> {
@@ -271,7 +280,11 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
     }
     for ((fresh, run), bucket) in by_number.into_iter().zip(&mut runs).zip(&mut buckets) {
         let number = bucket.number.to_string();
-        let here: Vec<_> = view.files.iter().filter(|file| file.value("bucket") == number).collect();
+        let here: Vec<_> = view
+            .files
+            .iter()
+            .filter(|file| file.value("bucket") == number)
+            .collect();
         // Rows of a moved customer are in the tail already; a copy among the fresh ones meets them in the merge.
         let fresh = known::drop_known(&root, &here, fresh, &bucket.moved)?;
         if !fresh.is_empty() {
@@ -283,7 +296,9 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
             bucket.tail = vec![tail];
         }
         bucket.files = here.into_iter().map(data_file).collect();
-        bucket.files.sort_by(|a, b| (&a.month, &a.path).cmp(&(&b.month, &b.path)));
+        bucket
+            .files
+            .sort_by(|a, b| (&a.month, &a.path).cmp(&(&b.month, &b.path)));
     }
     Ok(Snapshot {
         version: view.table.version(),

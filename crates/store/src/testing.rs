@@ -2,7 +2,6 @@
 
 use wayside_model::{Consent, Event, EventId, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
 
-use crate::accepted::Accepted;
 use crate::rows::Row;
 
 pub(crate) fn site() -> SiteId {
@@ -32,7 +31,13 @@ pub(crate) fn identify(visitor: &str, customer: &str, writer: u128, seq: u32, ti
 }
 
 pub(crate) fn rich_event() -> Event {
-    let item = |id| Value::map([("item_id", Value::from(id)), ("price", Value::Float(9.95)), ("quantity", Value::Int(1))]);
+    let item = |id| {
+        Value::map([
+            ("item_id", Value::from(id)),
+            ("price", Value::Float(9.95)),
+            ("quantity", Value::Int(1)),
+        ])
+    };
     let fields = Value::map([
         ("currency", Value::from("EUR")),
         ("value", Value::Float(19.9)),
@@ -50,16 +55,5 @@ pub(crate) fn row(customer: &str, event: Event) -> Row {
         received_at: Timestamp::from_millis(1_000),
         consent: Consent::Granted,
         automated: false,
-    }
-}
-
-pub(crate) fn accepted(events: Vec<Event>) -> Accepted {
-    Accepted {
-        site: site(),
-        received_at: Timestamp::from_millis(1_000),
-        consent: Consent::Granted,
-        automated: false,
-        events,
-        dead: Vec::new(),
     }
 }

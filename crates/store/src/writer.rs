@@ -176,7 +176,10 @@ impl DataWriter {
         let (table, _, position) = self.inner.store.table().await?;
         let dead = self.inner.store.dead_table().await?;
         let keep = self.inner.options.keep_removed;
-        let (table, dead) = ((table.root().to_path_buf(), table.files()?), (dead.root().to_path_buf(), dead.files()?));
+        let (table, dead) = (
+            (table.root().to_path_buf(), table.files()?),
+            (dead.root().to_path_buf(), dead.files()?),
+        );
         let log = self.inner.store.folder().log();
         blocking(move || {
             clean::remove_segments_before(&log, position.segment)?;
@@ -202,7 +205,11 @@ impl DataWriter {
         let dead_position = Position::from_number(dead_table.number(number::POSITION).await?.unwrap_or(0));
         // The dead letters are committed first. Should the process end between the two commits, this takes exactly the
         // records whose dead letters are there already, and nothing comes twice.
-        let (until, is_rest) = if dead_position > position { (dead_position, true) } else { (until, false) };
+        let (until, is_rest) = if dead_position > position {
+            (dead_position, true)
+        } else {
+            (until, false)
+        };
 
         let log = folder.log();
         let tail = blocking(move || {
@@ -220,7 +227,13 @@ impl DataWriter {
         let (end, has_more) = (tail.end, tail.has_more || is_rest);
         if tail.accepted.is_empty() && end <= position && merge == Merge::Tiered {
             let version = table.version();
-            return Ok((Compacted { version, ..Compacted::default() }, false));
+            return Ok((
+                Compacted {
+                    version,
+                    ..Compacted::default()
+                },
+                false,
+            ));
         }
 
         let fresh = Arc::new(Fresh::new(tail.accepted, &identities, None));
@@ -267,7 +280,9 @@ impl DataWriter {
             let before = table.number(&name).await?.unwrap_or(0);
             change.numbers.insert(name, before + fresh.dead.len() as i64);
             let (root, site, rows) = (table.root().to_path_buf(), site.clone(), fresh.dead.clone());
-            change.add.push(blocking(move || write_dead(&root, &site, &rows)).await?);
+            change
+                .add
+                .push(blocking(move || write_dead(&root, &site, &rows)).await?);
         }
         table.commit(change).await
     }
@@ -324,5 +339,10 @@ fn write_dead(root: &Path, site: &SiteId, rows: &[DeadRow]) -> Result<TableFile>
     let file = root.join(&path);
     let batch = dead::to_batch(rows).map_err(|err| Error::data_file(&file, err))?;
     let written = parquet_file::write_plain(&file, &batch)?;
-    Ok(TableFile::new(path, &[("site", site.to_string())], written, now().millis()))
+    Ok(TableFile::new(
+        path,
+        &[("site", site.to_string())],
+        written,
+        now().millis(),
+    ))
 }

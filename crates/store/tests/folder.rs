@@ -51,7 +51,10 @@ async fn copies_count_once_wherever_they_meet() {
     let history = history();
     let expected = expected(&history, CAROL);
     for round in 0..3 {
-        writer.append(vec![accepted(history.clone()), accepted(history[5..30].to_vec())]).await.unwrap();
+        writer
+            .append(vec![accepted(history.clone()), accepted(history[5..30].to_vec())])
+            .await
+            .unwrap();
         assert_eq!(lines(writer.store()).await, expected, "before compaction {round}");
         writer.compact().await.unwrap();
         assert_eq!(lines(writer.store()).await, expected, "after compaction {round}");
@@ -79,7 +82,12 @@ async fn a_visitor_who_identifies_takes_the_past_along() {
     assert_eq!(lines(writer.store()).await, expected(&history, CAROL));
     writer.compact().await.unwrap();
     let snapshot = writer.store().snapshot(&site()).await.unwrap();
-    assert!(snapshot.buckets.iter().all(|bucket| bucket.moved.is_empty() && bucket.tail.is_empty()));
+    assert!(
+        snapshot
+            .buckets
+            .iter()
+            .all(|bucket| bucket.moved.is_empty() && bucket.tail.is_empty())
+    );
     assert_eq!(rows_of(&snapshot), expected(&history, CAROL));
 
     // A late copy of what was anonymous then, and another name that came later: neither changes anything.
@@ -97,7 +105,10 @@ async fn a_visitor_who_identifies_takes_the_past_along() {
     assert_eq!(lines(writer.store()).await, expected(&all, &[("b", "erin")]));
     writer.compact().await.unwrap();
     assert_eq!(lines(writer.store()).await, expected(&all, &[("b", "erin")]));
-    assert_eq!(lines(&Store::open(dir.path()).unwrap()).await, expected(&all, &[("b", "erin")]));
+    assert_eq!(
+        lines(&Store::open(dir.path()).unwrap()).await,
+        expected(&all, &[("b", "erin")])
+    );
 }
 
 #[tokio::test]
@@ -108,7 +119,9 @@ async fn runs_stay_few_and_can_be_merged_into_one() {
     // A large run, then many small ones.
     for round in 0..30u32 {
         let count = if round == 0 { 400 } else { 3 };
-        let events: Vec<_> = (0..count).map(|n| event("a", u128::from(round), n, i64::from(n))).collect();
+        let events: Vec<_> = (0..count)
+            .map(|n| event("a", u128::from(round), n, i64::from(n)))
+            .collect();
         writer.append(vec![accepted(events.clone())]).await.unwrap();
         writer.compact().await.unwrap();
         all.extend(events);
@@ -142,7 +155,10 @@ async fn dead_letters_are_kept_with_their_reasons() {
     writer.append(vec![part.clone(), part.clone()]).await.unwrap();
     for _ in 0..2 {
         let letters = writer.store().dead_letters(&site()).await.unwrap();
-        assert_eq!(letters.iter().map(|row| row.letter.clone()).collect::<Vec<_>>(), part.dead);
+        assert_eq!(
+            letters.iter().map(|row| row.letter.clone()).collect::<Vec<_>>(),
+            part.dead
+        );
         assert_eq!(writer.store().counts().await.unwrap()[&site()], counts);
         assert_eq!(writer.store().sites().await.unwrap()[0].dead, 2);
         writer.compact().await.unwrap();
@@ -155,7 +171,10 @@ async fn one_process_writes_a_folder() {
     let writer = writer(dir.path()).await;
     let refused = DataWriter::lock(dir.path(), options()).await.unwrap_err();
     assert!(refused.is_locked());
-    assert!(refused.to_string().contains("held by another wayside process"), "{refused}");
+    assert!(
+        refused.to_string().contains("held by another wayside process"),
+        "{refused}"
+    );
     writer.clone().close().await.unwrap();
     assert!(writer.append(vec![accepted(vec![])]).await.unwrap_err().is_poisoned());
     drop(writer);
@@ -188,7 +207,10 @@ async fn closed_segments_go_once_they_are_in_the_table() {
     writer.compact().await.unwrap();
     assert_eq!(segments(), 1);
     assert_eq!(lines(writer.store()).await, expected(&all, &[]));
-    writer.append(vec![accepted(vec![event("a", 1, 50, 50)])]).await.unwrap();
+    writer
+        .append(vec![accepted(vec![event("a", 1, 50, 50)])])
+        .await
+        .unwrap();
     all.push(event("a", 1, 50, 50));
     writer.close().await.unwrap();
     let writer = DataWriter::lock(dir.path(), options).await.unwrap();

@@ -12,8 +12,8 @@ pub(crate) mod writer;
 
 use std::path::Path;
 
-pub use segment::Position;
 use segment::Piece;
+pub use segment::Position;
 
 use crate::accepted::Accepted;
 use crate::error::{Error, Result};
@@ -82,12 +82,19 @@ pub(crate) fn read(log: &Path, from: Position, until: Until) -> Result<Tail> {
         offset: u32::MAX,
     });
     let mut bytes = 0;
-    for number in segments.into_iter().filter(|n| (from.segment..=stop.segment).contains(n)) {
+    for number in segments
+        .into_iter()
+        .filter(|n| (from.segment..=stop.segment).contains(n))
+    {
         if bytes >= until.bytes {
             tail.has_more = true;
             break;
         }
-        let start = if number == from.segment { from } else { Position::start_of(number) };
+        let start = if number == from.segment {
+            from
+        } else {
+            Position::start_of(number)
+        };
         let end = until.position.filter(|stop| stop.segment == number);
         let piece = Piece::read(log, number, start.offset as usize, end.map(|end| end.offset as usize))?;
         for payload in piece.payloads() {

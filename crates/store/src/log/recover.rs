@@ -35,14 +35,22 @@ pub(crate) fn open(log: &Path, compacted: Position) -> Result<Recovered> {
         segment::create(log, compacted.segment)?;
         return begin(log, compacted.segment + 1);
     };
-    let least = if last == compacted.segment { compacted.offset as usize } else { 0 };
+    let least = if last == compacted.segment {
+        compacted.offset as usize
+    } else {
+        0
+    };
     if !segment::has_head(log, last)? && least <= SEGMENT_HEAD_BYTES {
         // A crash while the segment was made: nothing was ever written to it.
         return begin(log, last);
     }
     let piece = Piece::read(log, last, SEGMENT_HEAD_BYTES, None)?;
     if piece.damaged_bytes(true) > 0 || piece.end() < least {
-        quarantine(log, last, piece.damaged_bytes(false).max(least.saturating_sub(piece.end())))?;
+        quarantine(
+            log,
+            last,
+            piece.damaged_bytes(false).max(least.saturating_sub(piece.end())),
+        )?;
         return begin(log, last + 1);
     }
     let end = piece.end() as u64;

@@ -112,7 +112,9 @@ pub(crate) fn start(log: PathBuf, compacted: Position, lock: Arc<File>, options:
         log,
     };
     let path = writer.path();
-    writer.cut().map_err(|err| Error::io("open the log segment", &path, err))?;
+    writer
+        .cut()
+        .map_err(|err| Error::io("open the log segment", &path, err))?;
     let durable = Arc::new(AtomicI64::new(writer.position().to_number()));
     let (commands, queue) = mpsc::channel(QUEUE_MAX);
     let handle = LogHandle {
@@ -147,11 +149,7 @@ type Waiting = Vec<(usize, oneshot::Sender<Result<Position>>)>;
 
 impl Writer {
     /// Works until told to stop, or until no one can send any more. Returns whom to tell that it has stopped.
-    fn run(
-        &mut self,
-        mut queue: mpsc::Receiver<Command>,
-        durable: &AtomicI64,
-    ) -> Option<oneshot::Sender<Result<()>>> {
+    fn run(&mut self, mut queue: mpsc::Receiver<Command>, durable: &AtomicI64) -> Option<oneshot::Sender<Result<()>>> {
         while let Some(command) = queue.blocking_recv() {
             let mut bytes = Vec::new();
             let mut waiting: Waiting = Vec::new();

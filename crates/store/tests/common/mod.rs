@@ -11,18 +11,25 @@ use wayside_model::{Consent, Event, EventId, SiteId, Timestamp, Touchpoint, Valu
 use wayside_store::table::{self, column};
 use wayside_store::{Accepted, DataWriter, DeadLetter, Options, Snapshot, Store, rows};
 
-pub fn site() -> SiteId {
+pub(crate) fn site() -> SiteId {
     SiteId::parse("shop").unwrap()
 }
 
 /// Half of these are in November and half in December 2026.
-pub const START: i64 = 1_796_083_200_000 - 50_000;
+pub(crate) const START: i64 = 1_796_083_200_000 - 50_000;
 
-pub fn event(visitor: &str, writer: u128, seq: u32, after: i64) -> Event {
-    say("view_item", &Value::map([("value", Value::Int(i64::from(seq)))]), visitor, writer, seq, after)
+pub(crate) fn event(visitor: &str, writer: u128, seq: u32, after: i64) -> Event {
+    say(
+        "view_item",
+        &Value::map([("value", Value::Int(i64::from(seq)))]),
+        visitor,
+        writer,
+        seq,
+        after,
+    )
 }
 
-pub fn identify(visitor: &str, customer: &str, writer: u128, seq: u32, after: i64) -> Event {
+pub(crate) fn identify(visitor: &str, customer: &str, writer: u128, seq: u32, after: i64) -> Event {
     let fields = Value::map([("customer_id", Value::from(customer))]);
     say("identify", &fields, visitor, writer, seq, after)
 }
@@ -39,7 +46,7 @@ fn say(name: &str, fields: &Value, visitor: &str, writer: u128, seq: u32, after:
     }
 }
 
-pub fn accepted(events: Vec<Event>) -> Accepted {
+pub(crate) fn accepted(events: Vec<Event>) -> Accepted {
     Accepted {
         site: site(),
         received_at: Timestamp::from_millis(START),
@@ -50,7 +57,7 @@ pub fn accepted(events: Vec<Event>) -> Accepted {
     }
 }
 
-pub fn letter(writer: u128, seq: u32) -> DeadLetter {
+pub(crate) fn letter(writer: u128, seq: u32) -> DeadLetter {
     DeadLetter {
         writer: WriterId(writer),
         seq,
@@ -61,19 +68,19 @@ pub fn letter(writer: u128, seq: u32) -> DeadLetter {
     }
 }
 
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         keep_removed: std::time::Duration::ZERO,
         ..Options::default()
     }
 }
 
-pub async fn writer(dir: &Path) -> DataWriter {
+pub(crate) async fn writer(dir: &Path) -> DataWriter {
     DataWriter::lock(dir, options()).await.unwrap()
 }
 
 /// Reads a snapshot as its documentation says, checks what it promises, and gives each row as text, the customer first.
-pub fn rows_of(snapshot: &Snapshot) -> Vec<String> {
+pub(crate) fn rows_of(snapshot: &Snapshot) -> Vec<String> {
     let mut customers = BTreeMap::new();
     let mut lines = Vec::new();
     for bucket in &snapshot.buckets {
@@ -88,7 +95,10 @@ pub fn rows_of(snapshot: &Snapshot) -> Vec<String> {
             for batch in batches {
                 check_run(&batch);
                 let names = batch.column(column::CUSTOMER).as_string::<i32>();
-                let stays = names.iter().map(|name| Some(!bucket.moved.contains(name.unwrap()))).collect();
+                let stays = names
+                    .iter()
+                    .map(|name| Some(!bucket.moved.contains(name.unwrap())))
+                    .collect();
                 runs.push(arrow::compute::filter_record_batch(&batch, &stays).unwrap());
             }
         }
@@ -108,8 +118,10 @@ pub fn rows_of(snapshot: &Snapshot) -> Vec<String> {
 }
 
 fn line(batch: &RecordBatch, row: usize) -> String {
-    let cells = batch.columns().iter().zip(batch.schema().fields()).filter(|(cells, _)| cells.is_valid(row));
+    let schema = batch.schema();
+    let cells = batch.columns().iter().zip(schema.fields());
     cells
+        .filter(|(cells, _)| cells.is_valid(row))
         .map(|(cells, field)| format!("{}={}", field.name(), array_value_to_string(cells, row).unwrap()))
         .collect::<Vec<_>>()
         .join(" ")
@@ -121,30 +133,40 @@ fn check_run(batch: &RecordBatch) {
     let times = batch.column(column::TIME).as_primitive::<TimestampMillisecondType>();
     let writers = batch.column(column::WRITER).as_binary::<i32>();
     let seqs = batch.column(column::SEQ).as_primitive::<Int64Type>();
-    let key = |row| (customers.value(row), times.value(row), writers.value(row), seqs.value(row));
+    let key = |row| {
+        (
+            customers.value(row),
+            times.value(row),
+            writers.value(row),
+            seqs.value(row),
+        )
+    };
     for row in 1..batch.num_rows() {
         assert!(key(row - 1) < key(row), "{:?} before {:?}", key(row - 1), key(row));
     }
 }
 
-pub fn read(path: &Path) -> Vec<RecordBatch> {
+pub(crate) fn read(path: &Path) -> Vec<RecordBatch> {
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     let file = std::fs::File::open(path).unwrap();
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
     reader.map(Result::unwrap).collect()
 }
 
-pub async fn lines(store: &Store) -> Vec<String> {
+pub(crate) async fn lines(store: &Store) -> Vec<String> {
     rows_of(&store.snapshot(&site()).await.unwrap())
 }
 
 /// What the table must hold of these events: each once, under the customer that their visitors identified as.
-pub fn expected(events: &[Event], customers: &[(&str, &str)]) -> Vec<String> {
+pub(crate) fn expected(events: &[Event], customers: &[(&str, &str)]) -> Vec<String> {
     let mut rows: Vec<_> = events
         .iter()
         .map(|event| {
             let visitor = event.visitor.as_str();
-            let customer = customers.iter().find(|(v, _)| *v == visitor).map(|(_, customer)| *customer);
+            let customer = customers
+                .iter()
+                .find(|(v, _)| *v == visitor)
+                .map(|(_, customer)| *customer);
             rows::Row {
                 customer: table::customer_key(visitor, customer),
                 event: event.clone(),

@@ -1,0 +1,307 @@
+//! Verifying a data folder: log, files, rows, sums.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{Int64Type, TimestampMillisecondType};
+use wayside_model::{SiteId, Timestamp};
+
+use crate::clean;
+use crate::dead;
+use crate::delta::TableFile;
+use crate::error::Result;
+use crate::folder::number;
+use crate::identities::Identities;
+use crate::log::segment::{self, Piece, SEGMENT_HEAD_BYTES};
+use crate::parquet_file;
+use crate::rows::{sort_keys, text_column};
+use crate::store::{Store, blocking};
+use crate::table::{self, column};
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    /// Version of the table.
+    pub version: i64,
+    /// Segments of the log.
+    pub segments: usize,
+    /// Records in them.
+    pub records: usize,
+    /// Files of the table.
+    pub files: usize,
+    /// The sites.
+    pub sites: BTreeMap<SiteId, CheckedSite>,
+    /// What is wrong, each with its place.
+    pub problems: Vec<String>,
+    /// What is worth knowing but loses nothing.
+    pub notes: Vec<String>,
+}
+
+/// A site's sums, as the table says them: `good` = `rows` + `copies`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckedSite {
+    /// Good events taken from the log, copies included.
+    pub good: u64,
+    /// Rows in the files.
+    pub rows: u64,
+    /// Copies dropped.
+    pub copies: u64,
+    /// Dead letters taken from the log, copies included.
+    pub dead: u64,
+}
+
+impl CheckReport {
+    /// Whether nothing is wrong.
+    pub fn is_ok(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+impl Store {
+    /// Verifies everything in the folder: the checksums of the log, and of the table that each file is there with its
+    /// rows, in order, where they belong, each id once, and that the sums agree.
+    ///
+    /// It reads every row. Events that arrive meanwhile are not looked at; a compaction meanwhile may show as a missing
+    /// file, so check a folder that is being written twice before believing that.
+    pub async fn check(&self) -> Result<CheckReport> {
+        let (mut table, identities, _) = self.table().await?;
+        let mut dead_table = self.dead_table().await?;
+        let mut report = CheckReport {
+            version: table.version(),
+            ..CheckReport::default()
+        };
+        let (files, dead_files) = (table.files()?, dead_table.files()?);
+        let sites: BTreeSet<SiteId> = files
+            .iter()
+            .chain(&dead_files)
+            .filter_map(|file| SiteId::parse(file.value("site")).ok())
+            .collect();
+        for site in sites {
+            let number = |number: Option<i64>| number.and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+            let checked = CheckedSite {
+                good: number(table.number(&number::good(&site)).await?),
+                rows: 0,
+                copies: number(table.number(&number::copies(&site)).await?),
+                dead: number(dead_table.number(&number::dead(&site)).await?),
+            };
+            report.sites.insert(site, checked);
+        }
+        let log = self.folder().log();
+        let (root, dead_root) = (table.root().to_path_buf(), dead_table.root().to_path_buf());
+        blocking(move || {
+            let mut check = Check {
+                report,
+                identities: &identities,
+            };
+            check.log(&log)?;
+            check.table(&root, &files)?;
+            check.dead(&dead_root, &dead_files)?;
+            check.sums();
+            Ok(check.report)
+        })
+        .await
+    }
+}
+
+struct Check<'a> {
+    report: CheckReport,
+    identities: &'a Identities,
+}
+
+/// The ids of one bucket and the times they stand at.
+type Ids = HashMap<(Vec<u8>, i64), (String, i64)>;
+
+impl Check<'_> {
+    fn log(&mut self, log: &Path) -> Result<()> {
+        let segments = segment::list(log)?;
+        self.report.segments = segments.len();
+        for pair in segments.windows(2) {
+            if pair[0] + 1 != pair[1] {
+                let missing = segment::path(log, pair[0] + 1);
+                self.problem(&missing, "the segment is missing");
+            }
+        }
+        for number in &segments {
+            let is_last = segments.last() == Some(number);
+            match Piece::read(log, *number, SEGMENT_HEAD_BYTES, None) {
+                Ok(piece) => {
+                    self.report.records += piece.scan.payloads.len();
+                    match piece.damaged_bytes(is_last) {
+                        0 => {}
+                        bytes => self.problem(&piece.path, &format!("{bytes} bytes are no record")),
+                    }
+                    for payload in piece.payloads() {
+                        if let Err(err) = crate::accepted::Accepted::decode(payload, &piece.path) {
+                            self.report.problems.push(err.to_string());
+                        }
+                    }
+                }
+                // Removed by a compaction while this went on.
+                Err(err) if err.is_not_found() => {}
+                Err(err) => self.report.problems.push(err.to_string()),
+            }
+            let aside = segment::path(log, *number).with_extension("seg.damaged");
+            if aside.exists() {
+                self.note(&aside, "a damaged segment was copied here");
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
+        self.report.files += files.len();
+        let mut buckets: BTreeMap<(String, String), Vec<&TableFile>> = BTreeMap::new();
+        for file in files {
+            let bucket = (file.value("site").to_owned(), file.value("bucket").to_owned());
+            buckets.entry(bucket).or_default().push(file);
+        }
+        for files in buckets.into_values() {
+            let mut ids = Ids::new();
+            for file in files {
+                self.file(root, file, &mut ids);
+            }
+        }
+        self.orphans(root, files)
+    }
+
+    fn file(&mut self, root: &Path, file: &TableFile, ids: &mut Ids) {
+        let path = root.join(&file.path);
+        match path.metadata() {
+            Ok(meta) if meta.len() == file.size => {}
+            Ok(meta) => self.problem(
+                &path,
+                &format!("it has {} bytes, the table says {}", meta.len(), file.size),
+            ),
+            Err(err) => return self.problem(&path, &format!("the table refers to it but it cannot be read: {err}")),
+        }
+        let batches = match parquet_file::read(&path) {
+            Ok(batches) => batches,
+            Err(err) => {
+                let source = std::error::Error::source(&err)
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                return self.problem(&path, &format!("it cannot be read: {source}"));
+            }
+        };
+        let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+        if rows as u64 != file.rows {
+            self.problem(&path, &format!("it has {rows} rows, the table says {}", file.rows));
+        }
+        if let Ok(site) = SiteId::parse(file.value("site")) {
+            self.report.sites.entry(site.clone()).or_default().rows += rows as u64;
+            if let Some(wrong) = batches.iter().find_map(|batch| self.rows(&site, file, batch, ids)) {
+                self.problem(&path, &wrong);
+            }
+        } else {
+            self.problem(&path, "its site is no site id");
+        }
+        if !is_sorted(&batches) {
+            self.problem(&path, "its rows are out of order, or one stands there twice");
+        }
+    }
+
+    /// What is wrong with the first wrong row.
+    fn rows(&self, site: &SiteId, file: &TableFile, batch: &RecordBatch, ids: &mut Ids) -> Option<String> {
+        if batch.schema() != table::schema() {
+            return Some("its columns are not the table's".to_owned());
+        }
+        let customers = text_column(batch, column::CUSTOMER);
+        let visitors = text_column(batch, column::VISITOR);
+        let times = batch.column(column::TIME).as_primitive::<TimestampMillisecondType>();
+        let writers = batch.column(column::WRITER).as_binary::<i32>();
+        let seqs = batch.column(column::SEQ).as_primitive::<Int64Type>();
+        for row in 0..batch.num_rows() {
+            let (customer, visitor) = (customers.value(row), visitors.value(row));
+            let (time, writer, seq) = (times.value(row), writers.value(row), seqs.value(row));
+            let at = || format!("event {}/{seq}", hex(writer));
+            if self.identities.key(site, visitor) != customer {
+                return Some(format!("{} is not with its visitor's customer", at()));
+            }
+            if table::bucket(customer).to_string() != file.value("bucket") {
+                return Some(format!("{} is in the wrong bucket", at()));
+            }
+            if table::month(Timestamp::from_millis(time)) != file.value("month") {
+                return Some(format!("{} is in the wrong month", at()));
+            }
+            let place = (customer.to_owned(), time);
+            match ids.insert((writer.to_vec(), seq), place.clone()) {
+                Some(before) if before == place => return Some(format!("{} is in the table twice", at())),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn dead(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
+        let mut rows: BTreeMap<String, u64> = BTreeMap::new();
+        self.report.files += files.len();
+        for file in files {
+            let path = root.join(&file.path);
+            match dead::read(&path) {
+                Ok(found) => *rows.entry(file.value("site").to_owned()).or_default() += found.len() as u64,
+                Err(err) => self.problem(&path, &format!("it cannot be read: {err}")),
+            }
+        }
+        let sites: Vec<_> = self
+            .report
+            .sites
+            .iter()
+            .map(|(site, checked)| (site.clone(), checked.dead))
+            .collect();
+        for (site, dead) in sites {
+            let found = rows.get(site.as_str()).copied().unwrap_or(0);
+            if found != dead {
+                self.problem(
+                    root,
+                    &format!("site {site} has {found} dead letters, its sum says {dead}"),
+                );
+            }
+        }
+        self.orphans(root, files)
+    }
+
+    fn sums(&mut self) {
+        let mut wrong = Vec::new();
+        for (site, CheckedSite { good, rows, copies, .. }) in &self.report.sites {
+            if *good != rows + copies {
+                wrong.push(format!(
+                    "site {site}: {good} good events are not {rows} rows and {copies} copies"
+                ));
+            }
+        }
+        self.report.problems.extend(wrong);
+    }
+
+    fn orphans(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
+        let referred: HashSet<PathBuf> = files.iter().map(|file| root.join(&file.path)).collect();
+        let orphans = clean::unreferenced(root, &referred)?;
+        if !orphans.is_empty() {
+            self.note(
+                root,
+                &format!("{} files of earlier versions wait to be removed", orphans.len()),
+            );
+        }
+        Ok(())
+    }
+
+    fn problem(&mut self, path: &Path, what: &str) {
+        self.report.problems.push(format!("{}: {what}", path.display()));
+    }
+
+    fn note(&mut self, path: &Path, what: &str) {
+        self.report.notes.push(format!("{}: {what}", path.display()));
+    }
+}
+
+/// Whether the rows ascend strictly by the table's order, over the edges of batches too.
+fn is_sorted(batches: &[RecordBatch]) -> bool {
+    let Ok(all) = arrow::compute::concat_batches(&table::schema(), batches) else {
+        return false;
+    };
+    sort_keys(&all).is_ok_and(|keys| (1..all.num_rows()).all(|row| keys.row(row - 1) < keys.row(row)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
