@@ -30,8 +30,7 @@ const VIEW_OF: Readonly<Record<ViewName, () => View>> = {
   customer,
 };
 
-/** One customer's journey is reached from Live and has no tab of its own. */
-const TABS: readonly ViewName[] = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live'];
+const TABS: readonly ViewName[] = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live', 'customer'];
 
 class Page {
   private state = parseHash(location.hash);
@@ -174,8 +173,7 @@ class Page {
     this.range.root.hidden = this.traffic.hidden = this.state.view === 'live';
     for (const [name, tab] of this.tabs) {
       tab.href = formatHash({ ...this.state, view: name, options: new Map() });
-      const current = name === this.state.view || (name === 'live' && this.state.view === 'customer');
-      if (current) {
+      if (name === this.state.view) {
         tab.setAttribute('aria-current', 'page');
         tab.scrollIntoView({ block: 'nearest', inline: 'nearest' });
       } else {

@@ -13,6 +13,7 @@ const SECTIONS = [
   'checkout',
   'paths',
   'live',
+  'customer',
   'customer?visitor=0f3a9c22',
 ] as const;
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
@@ -323,6 +324,20 @@ test(
     const width = (await chart.boundingBox())?.width ?? 0;
     await chart.hover({ position: { x: width * 0.35, y: 150 } });
     await page.locator('.tip').getByText('26.2% to 27.8%').waitFor();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a journey is looked up by an identity',
+  async () => {
+    const page = await open('customer?site=shop');
+    await page.getByText('Whose journey?').waitFor();
+    await page.getByRole('combobox', { name: 'Identity of a' }).selectOption('customer');
+    await page.getByRole('searchbox', { name: 'Identity' }).fill('C-1042');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
+    expect(hashOf(page)).toBe('#/customer?site=shop&customer=C-1042');
   },
   TIMEOUT_MS,
 );

@@ -6,47 +6,107 @@ import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { dataTable } from '../ui/data-table.ts';
 import { h, type Child } from '../ui/dom.ts';
 import { fieldList } from '../ui/fields.ts';
-import { icon } from '../ui/icons.ts';
 import { visitorText } from '../ui/link.ts';
 import { Panel } from '../ui/panel.ts';
 import { footing, heading, keyOf, type Context, type View } from '../ui/view.ts';
 
+/** Whom a reader can ask for, and what the server's parameter for it is called. */
+const IDENTITIES = [
+  { value: 'visitor', label: 'Visitor (one browser)' },
+  { value: 'customer', label: 'Customer (all browsers)' },
+] as const;
+
+type Identity = (typeof IDENTITIES)[number]['value'];
+
 export function customer(): View {
   const panel = new Panel<Report>();
-  const back = h('a', { class: 'button button-quiet' }, icon('back'), 'Live');
-  const who = h('code', { class: 'who' });
+  const identity = h(
+    'select',
+    { 'aria-label': 'Identity of a' },
+    ...IDENTITIES.map(({ value, label }) => h('option', { value }, label)),
+  );
+  const search = h('input', { type: 'search', placeholder: 'Identity', 'aria-label': 'Identity', keydown: onKey });
+  const find = h('button', { type: 'button', class: 'button', click: lookUp }, 'Show journey');
+  let context: Context | undefined;
+
+  function lookUp(): void {
+    const wanted = search.value.trim();
+    if (context === undefined || wanted === '') return;
+    context.go({ ...context.state, options: new Map([[identity.value, wanted]]) });
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    if (event.key === 'Enter') lookUp();
+  }
+
   return {
     root: h(
       'div',
       { class: 'view' },
       heading(
         'Journey of one customer',
-        'Everything this customer did, visit by visit, the first first. Times are UTC.',
-        who,
-        back,
+        'Everything one customer did, visit by visit, the first first. Times are UTC.',
+        h('div', { class: 'look-up', role: 'search' }, identity, search, find),
       ),
       panel.root,
     ),
-    show(context) {
-      const visitor = context.state.options.get('visitor') ?? '';
-      const customer = context.state.options.get('customer') ?? '';
-      back.href = context.href({ ...context.state, view: 'live', options: new Map() });
-      who.textContent = visitor === '' ? customer : visitor;
+    show(shown) {
+      context = shown;
+      const asked = askedFor(shown);
+      identity.value = asked?.identity ?? 'visitor';
+      search.value = asked?.id ?? '';
+      if (asked === undefined) {
+        void panel.show(
+          '',
+          () => Promise.resolve(NOBODY),
+          () => [whomToAskFor(shown)],
+        );
+        return;
+      }
+      const { identity: name, id } = asked;
       void panel.show(
-        keyOf(context, visitor, customer),
-        (signal) =>
-          fetchReport(
-            'timeline',
-            context.site.site,
-            context.scope,
-            visitor === '' ? { customer } : { visitor },
-            signal,
-          ),
-        (report) => render(report, context),
+        keyOf(shown, name, id),
+        (signal) => fetchReport('timeline', shown.site.site, shown.scope, { [name]: id }, signal),
+        (report) => render(report, shown),
       );
     },
     close: () => panel.close(),
   };
+}
+
+function askedFor({ state }: Context): { readonly identity: Identity; readonly id: string } | undefined {
+  for (const { value } of IDENTITIES) {
+    const id = state.options.get(value);
+    if (id !== undefined) return { identity: value, id };
+  }
+  return undefined;
+}
+
+const NOBODY: Report = {
+  name: '',
+  title: '',
+  events: undefined,
+  customers: undefined,
+  columns: [],
+  rows: [],
+  notes: [],
+};
+
+function whomToAskFor({ state, href }: Context): HTMLElement {
+  return h(
+    'div',
+    { class: 'message' },
+    h('h2', {}, 'Whose journey?'),
+    h(
+      'p',
+      {},
+      'Choose a visitor in ',
+      h('a', { href: href({ ...state, view: 'live', options: new Map() }) }, 'Live'),
+      ', or enter an identity above: a browser’s, or the one that the shop gave with ',
+      h('code', {}, 'identify'),
+      '.',
+    ),
+  );
 }
 
 function render(report: Report, context: Context): Child[] {
