@@ -16,10 +16,20 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     npm_build(workspace, "examples/shop")?;
     say(
         "build",
-        "cargo build -p wayside-cli (some minutes the first time: it compiles DataFusion)",
+        "cargo build --bin wayside (ten minutes the first time on two cores: it compiles DataFusion)",
     );
+    // `--workspace` and an example give the dependencies the features that `cargo test --workspace` gives them; with any
+    // other selection the largest of them would be compiled twice.
     Tool::new("cargo")
-        .args(["build", "--locked", "-p", "wayside-cli"])
+        .args([
+            "build",
+            "--locked",
+            "--workspace",
+            "--bin",
+            "wayside",
+            "--example",
+            "conformance",
+        ])
         .dir(workspace.root())
         .run()
 }
