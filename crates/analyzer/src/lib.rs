@@ -1,1 +1,41 @@
-//! Journey scan, reports, SQL and import.
+//! Journey scan, reports and SQL over the table, and import into it.
+//!
+//! One pass streams each customer's whole history once, in canonical order, and every report is a fold over it:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use wayside_analyzer::{Query, ReportRequest, run};
+//! use wayside_model::SiteId;
+//! use wayside_store::Store;
+//!
+//! let store = Store::open("data")?;
+//! let tables = run(&store, &SiteId::parse("shop")?, &[ReportRequest::new("funnel")], &Query::default()).await?;
+//! println!("{}", tables[0].to_text());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What this crate does not do
+//!
+//! * Decide what a session, a stage, a channel or a signal is. It runs [`wayside_model::Journey`] over columns.
+//! * Sort or shuffle. The table's files are sorted by customer and time, and a bucket holds whole customers.
+//! * Serve HTTP or read arguments.
+
+mod error;
+pub mod import;
+pub mod range;
+pub mod report;
+mod run;
+pub mod scan;
+pub mod sql;
+pub mod stats;
+pub mod table;
+#[cfg(test)]
+mod tests;
+
+pub use error::{Error, ErrorKind};
+pub use range::Range;
+pub use report::{ReportRequest, registry};
+pub use run::{Query, run};
+pub use scan::Traffic;
+pub use table::Table;

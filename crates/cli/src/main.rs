@@ -1,3 +1,48 @@
-//! The binary `wayside`.
+//! The binary `wayside`: one file a subcommand, no logic of its own.
 
-fn main() {}
+mod command;
+mod output;
+mod server;
+mod settings;
+
+use std::io;
+use std::process::ExitCode;
+
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let command = command::parse();
+    log_to_stderr();
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        // `wayside report … | head` ends early on purpose.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("wayside: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: command::Command) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(command.run())
+}
+
+/// Warnings and what `serve` does go to stderr; `WAYSIDE_LOG` chooses more or less (`debug`, `wayside_store=trace`).
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("WAYSIDE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,wayside=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false)
+        .init();
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<io::Error>().map(io::Error::kind);
+    error
+        .chain()
+        .filter_map(io)
+        .any(|kind| kind == io::ErrorKind::BrokenPipe)
+}

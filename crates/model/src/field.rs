@@ -165,11 +165,11 @@ impl FieldValue {
                 Self::Int(n)
             }
             FieldType::Money => {
-                let units = match value {
-                    Value::Text(text) => text.trim().parse().ok(),
-                    other => other.as_number(),
+                let money = match value {
+                    Value::Text(text) => Money::parse(text.trim()).ok_or_else(wrong_type)?,
+                    other => Money::from_units(other.as_number().ok_or_else(wrong_type)?).ok_or_else(out_of_range)?,
                 };
-                Self::Money(Money::from_units(units.ok_or_else(wrong_type)?).ok_or_else(out_of_range)?)
+                Self::Money(money)
             }
             FieldType::Bool => Self::Bool(value.as_bool().ok_or_else(wrong_type)?),
             FieldType::Items => {

@@ -95,26 +95,24 @@ impl Journey {
         let found = self
             .visits
             .binary_search_by(|visit| (*visit.visitor).cmp(event.visitor()));
-        let goes_on = match found.ok().and_then(|at| self.visits.get_mut(at)) {
-            Some(visit) if !visit.session.is_ended_by(event, self.config.session_timeout_ms) => {
-                visit.session.go_on(event);
-                true
-            }
-            Some(visit) => {
-                *visit = Visit::start(event, self.sessions);
-                false
-            }
-            None => {
-                let at = found.unwrap_or_else(|at| at);
-                self.visits.insert(at, Visit::start(event, self.sessions));
-                false
-            }
-        };
-        self.sessions = self.sessions.saturating_add(u32::from(!goes_on));
-        let Some(visit) = self.visits.iter_mut().find(|visit| *visit.visitor == *event.visitor()) else {
+        let at = found.unwrap_or_else(|at| at);
+        if found.is_err() {
+            self.visits.insert(at, Visit::start(event, self.sessions));
+        }
+        let Some(visit) = self.visits.get_mut(at) else {
             // It was found or put in above.
             return Placed::default();
         };
+        let is_over = found.is_ok() && visit.session.is_ended_by(event, self.config.session_timeout_ms);
+        if is_over {
+            *visit = Visit::start(event, self.sessions);
+        }
+        let starts_session = found.is_err() || is_over;
+        if starts_session {
+            self.sessions = self.sessions.saturating_add(1);
+        } else {
+            visit.session.go_on(event);
+        }
 
         if event.kind() == Kind::Purchase {
             self.bought = Some(self.bought.map_or(visit.number, |first| first.min(visit.number)));
@@ -131,7 +129,7 @@ impl Journey {
 
         Placed {
             session: visit.number,
-            starts_session: !goes_on,
+            starts_session,
             stage,
             channel: visit.session.channel(),
         }

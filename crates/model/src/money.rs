@@ -31,6 +31,30 @@ impl Money {
         Some(Self(rounded as i64))
     }
 
+    /// An amount from decimal digits (`19.90`, `-5`), rounded half away from zero to a millionth; `None` for anything else.
+    ///
+    /// The standard library's parser of decimals would be a tenth of the page's module.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (is_negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        if whole.is_empty() && fraction.is_empty() {
+            return None;
+        }
+        let digit = |byte: u8| (byte as char).to_digit(10).map(i64::from);
+        let mut micros = 0_i64;
+        for byte in whole.bytes().chain(fraction.bytes().chain([b'0'; 6]).take(6)) {
+            micros = micros.checked_mul(10)?.checked_add(digit(byte)?)?;
+        }
+        for (at, byte) in fraction.bytes().skip(6).enumerate() {
+            let rounds_up = digit(byte)? >= 5 && at == 0;
+            micros = micros.checked_add(i64::from(rounds_up))?;
+        }
+        Self::from_micros(if is_negative { -micros } else { micros })
+    }
+
     /// Millionths of the unit.
     pub const fn micros(self) -> i64 {
         self.0
@@ -39,5 +63,50 @@ impl Money {
     /// Units as a decimal number: exact to a millionth, the same bits everywhere (one division).
     pub fn units(self) -> f64 {
         self.0 as f64 / 1e6
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_read_as_numbers_are() {
+        for (text, micros) in [
+            ("19.90", Some(19_900_000)),
+            ("-5", Some(-5_000_000)),
+            (".5", Some(500_000)),
+            ("5.", Some(5_000_000)),
+            ("0.0000005", Some(1)),
+            ("0.00000049", Some(0)),
+            ("-0.0000005", Some(-1)),
+            ("9000000000", Some(9_000_000_000_000_000)),
+            ("9000000000.000001", None),
+            ("99999999999999999999", None),
+            ("", None),
+            (".", None),
+            ("-", None),
+            ("1,5", None),
+            ("1e3", None),
+            ("1.2345678x", None),
+            ("NaN", None),
+        ] {
+            assert_eq!(Money::parse(text).map(Money::micros), micros, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_rounded_and_bounded() {
+        for (units, micros) in [
+            (19.9, Some(19_900_000)),
+            (-19.9, Some(-19_900_000)),
+            (0.1 + 0.2, Some(300_000)),
+            (9e9, Some(9_000_000_000_000_000)),
+            (9.1e9, None),
+            (f64::NAN, None),
+            (f64::INFINITY, None),
+        ] {
+            assert_eq!(Money::from_units(units).map(Money::micros), micros, "{units}");
+        }
     }
 }

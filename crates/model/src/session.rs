@@ -50,8 +50,8 @@ impl Session {
     ///
     /// * Where a source has counted sessions itself (imports), its word holds.
     /// * More than `timeout_ms` after the latest touchpoint, yes.
-    /// * A page view with a campaign other than the session's, yes, unless the page was come back to or reloaded: then its
-    ///   address only still carries the campaign of before.
+    /// * A page view that says another source, medium, campaign or click id than the session has, yes, unless the page was
+    ///   come back to or reloaded: then its address only still carries the campaign of before.
     pub(crate) fn is_ended_by<T: Touch>(&self, event: &T, timeout_ms: i64) -> bool {
         if let Some(counted) = event.text(Field::SourceSession) {
             return *self.source_session != *counted;
@@ -77,11 +77,11 @@ impl Session {
     }
 
     fn is_left_for_campaign<T: Touch>(&self, event: &T) -> bool {
-        let said = || CAMPAIGN_FIELDS.iter().map(|field| event.text(*field).unwrap_or(""));
+        let own = self.campaign.iter().map(|own| &**own);
+        let said = CAMPAIGN_FIELDS.iter().map(|field| event.text(*field).unwrap_or(""));
         event.kind() == Kind::PageView
             && !is_return(event)
-            && said().any(|text| !text.is_empty())
-            && said().zip(&self.campaign).any(|(text, own)| *text != **own)
+            && said.zip(own).any(|(said, own)| !said.is_empty() && said != own)
     }
 
     pub(crate) fn save(&self, out: &mut Vec<u8>) {

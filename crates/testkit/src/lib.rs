@@ -10,6 +10,7 @@ pub mod clock;
 pub mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod corpus;
+pub mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod generate;
 

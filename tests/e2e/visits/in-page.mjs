@@ -14,19 +14,21 @@ export function shiftClock(offsetMs) {
     }
   }
   window.Date = ShiftedDate;
+  // A clock that is off is off for the whole browser.
+  const timeOrigin = performance.timeOrigin + offsetMs;
+  Object.defineProperty(performance, 'timeOrigin', { get: () => timeOrigin });
 }
 
-/** Counts captured touchpoints over all pages of the profile, whatever page captured them. */
+/** Adds up what every page life of this profile captured. A page says it when it is left; the last one is asked. */
 export function countCaptured() {
   const KEY = 'visits.captured';
-  const count = () => localStorage.setItem(KEY, String(Number(localStorage.getItem(KEY) ?? 0) + 1));
-  // The load event of the tracker's script comes right after it ran and before it captured anything through Wasm.
-  document.addEventListener('load', (event) => {
-    if (event.target instanceof HTMLScriptElement && event.target.src.endsWith('/wayside.js')) window.wayside.on('touchpoint', count);
-  }, true);
+  // Not in the capturing phase: the tracker has said its last word by then, and answers at once.
+  addEventListener('pagehide', () => {
+    void window.wayside.status().then(({ captured }) => localStorage.setItem(KEY, String(Number(localStorage.getItem(KEY) ?? 0) + captured)));
+  });
 }
 
-/** How many touchpoints were captured in this profile. */
+/** How many touchpoints were captured in this profile so far. */
 export function capturedSoFar(page) {
-  return page.evaluate(() => Number(localStorage.getItem('visits.captured') ?? 0));
+  return page.evaluate(async () => Number(localStorage.getItem('visits.captured') ?? 0) + (await window.wayside.status()).captured);
 }

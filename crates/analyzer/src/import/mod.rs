@@ -12,6 +12,7 @@ mod bind;
 mod error;
 mod mapping;
 mod nearest;
+mod pieces;
 mod source;
 mod time;
 mod toml_doc;
@@ -26,6 +27,7 @@ use bind::Binder;
 pub use error::{Error, ErrorKind};
 pub use mapping::Mapping;
 pub use nearest::nearest;
+pub use pieces::{Pieces, Reason, Summary};
 use source::{Next, Rows};
 
 /// A running import: an iterator over what the rows of a file become.
@@ -37,6 +39,8 @@ pub struct Import {
     waiting: Option<Event>,
     bytes: u64,
     read: Arc<AtomicU64>,
+    /// An error that comes next; after it there is nothing more.
+    error: Option<Error>,
     failed: bool,
 }
 
@@ -79,8 +83,14 @@ impl Import {
             waiting: None,
             bytes: opened.bytes,
             read: opened.read,
+            error: None,
             failed: false,
         })
+    }
+
+    /// Gives `error` next, to one who took it too early.
+    fn fail_next(&mut self, error: Error) {
+        self.error = Some(error);
     }
 
     /// Size of the file and how much of it has been read, for a progress bar.
@@ -95,6 +105,9 @@ impl Iterator for Import {
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(event) = self.waiting.take() {
             return Some(Ok(Imported::Good(event)));
+        }
+        if let Some(error) = self.error.take() {
+            return Some(Err(error));
         }
         if self.failed {
             return None;

@@ -484,3 +484,54 @@ fn the_shipped_mappings_read_their_files_whole() {
         "the same name gives the same identities as the sample's mapping"
     );
 }
+
+#[test]
+fn parquet_columns_are_read_as_what_they_are() {
+    use arrow::array::{ArrayRef, Decimal128Array, Int64Array, StringArray, StructArray, TimestampMicrosecondArray};
+    use arrow::datatypes::{DataType, Field as ArrowField};
+    use arrow::record_batch::RecordBatch;
+    use parquet::arrow::ArrowWriter;
+    use std::sync::Arc;
+
+    let text = |values: &[&str]| Arc::new(StringArray::from(values.to_vec())) as ArrayRef;
+    let who: ArrayRef = Arc::new(StructArray::from(vec![(
+        Arc::new(ArrowField::new("id", DataType::Int64, false)),
+        Arc::new(Int64Array::from(vec![7, 8])) as ArrayRef,
+    )]));
+    let at = TimestampMicrosecondArray::from(vec![1_704_067_200_000_000, 1_704_067_201_500_000]).with_timezone("UTC");
+    let sum = Decimal128Array::from(vec![Some(1_990), None])
+        .with_precision_and_scale(10, 2)
+        .unwrap();
+    let batch = RecordBatch::try_from_iter([
+        ("user", who),
+        ("at", Arc::new(at) as ArrayRef),
+        ("what", text(&["purchase", "view_cart"])),
+        ("sum", Arc::new(sum)),
+        ("unread", text(&["x", "y"])),
+    ])
+    .unwrap();
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+
+    let mapping = CSV
+        .replace("\"csv\"", "\"parquet\"")
+        .replace("visitor = \"user\"", "visitor = \"user.id\"");
+    let mapping = format!("{mapping}[fields]\nvalue = \"sum\"\n");
+    let rows = import(&mapping, &file);
+    let events: Vec<_> = rows
+        .iter()
+        .map(|row| match row {
+            Imported::Good(event) => event,
+            Imported::Bad(bad) => panic!("{bad:?}"),
+        })
+        .collect();
+    assert_eq!(
+        events.iter().map(|event| event.visitor.as_str()).collect::<Vec<_>>(),
+        ["7", "8"]
+    );
+    assert_eq!(events[1].time.millis(), 1_704_067_201_500);
+    assert_eq!(events[0].touchpoint.fields().int(Field::Value), Some(19_900_000));
+    assert_eq!(events[1].touchpoint.fields().int(Field::Value), None);
+}
