@@ -1,0 +1,198 @@
+//! Every limit at its edge, and what parsing takes and refuses.
+
+use wayside_model::limits::{
+    CUSTOMER_ID_MAX_BYTES, INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, SITE_ID_MAX_BYTES, TEXT_MAX_BYTES,
+    URL_MAX_BYTES, VISITOR_ID_MAX_BYTES,
+};
+use wayside_model::{
+    CustomerId, Error, ErrorKind, Field, FieldValue, Fields, Kind, SiteId, Stage, StageRules, Timestamp, Touchpoint,
+    Value, VisitorId, WriterId, wire,
+};
+use wayside_testkit::{batch, touchpoint};
+
+/// Parses a name and JSON fields; the error's code, else nothing.
+fn refusal(name: &str, json: &str) -> Option<&'static str> {
+    let fields: Value = serde_json::from_str(json).unwrap();
+    Touchpoint::parse(name, &fields).err().map(|error| error.code())
+}
+
+#[track_caller]
+fn check_edge(limit: usize, refused: impl Fn(usize) -> bool) {
+    assert!(!refused(limit), "{limit} is refused");
+    assert!(refused(limit + 1), "{} is taken", limit + 1);
+}
+
+#[test]
+fn ids_have_their_longest() {
+    check_edge(SITE_ID_MAX_BYTES, |length| SiteId::parse(&"s".repeat(length)).is_err());
+    check_edge(VISITOR_ID_MAX_BYTES, |length| {
+        VisitorId::parse(&"v".repeat(length)).is_err()
+    });
+    check_edge(CUSTOMER_ID_MAX_BYTES, |length| {
+        CustomerId::parse(&"c".repeat(length)).is_err()
+    });
+}
+
+#[test]
+fn ids_refuse_what_is_not_clean() {
+    for raw in ["", " a", "a ", "a\nb"] {
+        assert!(
+            VisitorId::parse(raw).is_err() && CustomerId::parse(raw).is_err() && SiteId::parse(raw).is_err(),
+            "{raw:?}"
+        );
+    }
+    for raw in ["Shop", "a/b", "..", "ü"] {
+        assert!(SiteId::parse(raw).is_err(), "{raw}");
+    }
+    for raw in [
+        "",
+        "1",
+        "0123456789ABCDEF0123456789ABCDEF",
+        "+123456789abcdef0123456789abcdef",
+    ] {
+        assert!(WriterId::parse(raw).is_err(), "{raw}");
+    }
+    let hex = "0123456789abcdef0fedcba987654321";
+    assert_eq!(WriterId::parse(hex).unwrap().to_hex(), hex);
+}
+
+#[test]
+fn names_have_their_longest() {
+    check_edge(NAME_MAX_BYTES, |length| refusal(&"n".repeat(length), "{}").is_some());
+    assert_eq!(refusal("", "{}"), Some("name"));
+    assert_eq!(refusal("size guide", "{}"), Some("name"));
+}
+
+#[test]
+fn text_is_cut_by_parsing_and_refused_when_set() {
+    for (field, limit) in [(Field::Title, TEXT_MAX_BYTES), (Field::Url, URL_MAX_BYTES)] {
+        let set = |length: usize| Fields::new().set(field, FieldValue::Text("x".repeat(length)));
+        check_edge(limit, |length| set(length).is_err());
+        let parsed = FieldValue::parse(field, &Value::Text("ü".repeat(limit))).unwrap();
+        assert_eq!(parsed, FieldValue::Text("ü".repeat(limit / 2)));
+    }
+}
+
+#[test]
+fn numbers_items_and_properties_have_their_most() {
+    let number = |n: i64| refusal("search", &format!(r#"{{"search_term":"x","results":{n}}}"#));
+    assert_eq!((number(INT_MAX), number(-INT_MAX)), (None, None));
+    assert_eq!(
+        (number(INT_MAX + 1), number(-INT_MAX - 1)),
+        (Some("field_range"), Some("field_range"))
+    );
+    let items = |count: usize| format!(r#"{{"items":[{}]}}"#, vec![r#"{"item_id":"a"}"#; count].join(","));
+    check_edge(ITEMS_MAX, |count| {
+        refusal("view_item", &items(count)) == Some("too_many")
+    });
+    let props = |count: usize| {
+        let pairs: Vec<String> = (0..count).map(|at| format!("\"p{at}\":1")).collect();
+        format!("{{{}}}", pairs.join(","))
+    };
+    check_edge(PROPS_MAX, |count| {
+        refusal("view_item", &props(count)) == Some("too_many")
+    });
+}
+
+#[test]
+fn times_have_their_range_on_the_wire() {
+    let login = touchpoint("login", "{}");
+    let max = Timestamp::MAX.millis();
+    assert_eq!(Timestamp::checked(max).map(Timestamp::millis), Some(max));
+    assert_eq!((Timestamp::checked(-1), Timestamp::checked(max + 1)), (None, None));
+    let both = batch(vec![(Timestamp::MIN, login.clone()), (Timestamp::MAX, login)]);
+    assert_eq!(wire::decode(&both.encode()).unwrap().good.len(), 2);
+}
+
+#[test]
+fn shops_numbers_and_words_are_taken_as_they_are_meant() {
+    let order = touchpoint(
+        "purchase",
+        r#"{"transaction_id":1042,"value":"19.90","tax":null,"mood":"good","items":[{"item_id":7,"quantity":"2","shelf":"top"}]}"#,
+    );
+    let fields = order.fields();
+    assert_eq!(fields.text(Field::TransactionId), Some("1042"));
+    assert_eq!(fields.int(Field::Value), Some(19_900_000));
+    assert_eq!(fields.get(Field::Tax), None);
+    assert_eq!(
+        fields.get(Field::Props),
+        Some(&FieldValue::Props(vec![("mood".into(), "good".into())]))
+    );
+    let Some(FieldValue::Items(items)) = fields.get(Field::Items) else {
+        panic!("there are items");
+    };
+    assert_eq!(
+        (items[0].text(Field::ItemId), items[0].int(Field::Quantity)),
+        (Some("7"), Some(2))
+    );
+}
+
+#[test]
+fn wrong_types_are_refused_by_name() {
+    for (name, json, code) in [
+        ("page_view", "{}", "field_missing"),
+        ("page_view", r#"{"url":{}}"#, "field_type"),
+        ("purchase", r#"{"value":"a lot"}"#, "field_type"),
+        ("purchase", r#"{"value":1e10}"#, "field_range"),
+        ("purchase", r#"{"items":{}}"#, "field_type"),
+        ("purchase", r#"{"items":[7]}"#, "field_type"),
+        ("support_contact", r#"{"resolved":"yes"}"#, "field_type"),
+        ("nps", r#"{"score":9.5}"#, "field_type"),
+    ] {
+        assert_eq!(refusal(name, json), Some(code), "{name} {json}");
+    }
+}
+
+#[test]
+fn an_error_says_which_field_and_what_it_must_be() {
+    let error = Touchpoint::parse("purchase", &Value::map([("value", Value::Bool(true))])).unwrap_err();
+    assert_eq!(error.field(), Some(Field::Value));
+    assert_eq!(error.to_string(), "field value must be an amount");
+}
+
+#[test]
+fn a_kind_has_only_its_own_fields() {
+    let mut fields = Fields::new();
+    fields.set_text(Field::SearchTerm, "mug").unwrap();
+    let error = Touchpoint::new(Kind::Purchase, fields).unwrap_err();
+    assert_eq!(error, Error::new(ErrorKind::FieldUnexpected(Field::SearchTerm)));
+}
+
+/// The tables are the contract of the wire: codes and names are each their own, and lead back.
+#[test]
+fn codes_and_names_are_unique() {
+    for kind in Kind::ALL {
+        assert_eq!(
+            (Kind::from_code(kind.code()), Kind::from_name(kind.name())),
+            (Some(*kind), Some(*kind))
+        );
+        assert!(
+            kind.required().iter().all(|field| !kind.optional().contains(field)),
+            "{}",
+            kind.name()
+        );
+    }
+    for field in Field::ALL {
+        assert_eq!(
+            (Field::from_code(field.code()), Field::from_name(field.name())),
+            (Some(*field), Some(*field))
+        );
+    }
+}
+
+#[test]
+fn a_site_may_say_another_stage() {
+    let rules = StageRules::default()
+        .with(Kind::Search, Stage::Purchase)
+        .with(Kind::Search, Stage::Awareness);
+    assert_eq!(rules.stage(Kind::Search, None, false), Stage::Awareness);
+    assert_eq!(rules.stage(Kind::Search, None, true), Stage::Retention);
+    assert_eq!(
+        rules.stage(Kind::PageView, Some(Stage::Purchase), true),
+        Stage::Purchase
+    );
+    assert_eq!(
+        StageRules::default().stage(Kind::Search, None, false),
+        Stage::Consideration
+    );
+}
