@@ -6,12 +6,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+
+use super::http;
 
 /// Prints the balance of each site and fails when one does not balance. `memory` is the demo's folder.
 pub(crate) fn check(base: &str, memory: &Path) -> Result<()> {
-    let metrics = text(base, "/metrics")?;
-    let sites: Vec<Site> = json(base, "/api/sites")?;
+    let metrics = http::text(base, "/metrics")?;
+    let sites: Vec<Site> = http::json(base, "/api/sites")?;
     let rows = rows(&sites, &origins(memory)?, &metrics);
     print!("{}", table(&rows));
     let off: Vec<&str> = rows
@@ -138,19 +139,6 @@ fn table(rows: &[Row]) -> String {
     }
     text.push_str("accepted: by this server since its start, copies included\n\n");
     text
-}
-
-fn json<T: DeserializeOwned>(base: &str, path: &str) -> Result<T> {
-    serde_json::from_str(&text(base, path)?).with_context(|| format!("{base}{path} gave JSON of another form"))
-}
-
-fn text(base: &str, path: &str) -> Result<String> {
-    ureq::get(&format!("{base}{path}"))
-        .call()
-        .with_context(|| format!("GET {base}{path}"))?
-        .body_mut()
-        .read_to_string()
-        .with_context(|| format!("GET {base}{path}"))
 }
 
 #[cfg(test)]

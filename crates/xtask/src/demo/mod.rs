@@ -1,6 +1,8 @@
 //! The whole path on real input: a server, an example shop, browsers that visit it, an imported data set.
 
 mod balance;
+mod http;
+mod record;
 mod server;
 
 use std::env;
@@ -33,6 +35,9 @@ pub(crate) struct Options {
     /// Folder of the data
     #[arg(long, value_name = "DIR", default_value = ".wayside/demo")]
     data: PathBuf,
+    /// Write the visits to examples/data/visits, for machines without a browser
+    #[arg(long)]
+    record: bool,
 }
 
 /// Builds, starts the server with data in it, and serves until Ctrl-C.
@@ -65,6 +70,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         demo.visit(&base, browser)?;
     }
     let outcome = demo.compare(&base);
+    if options.record {
+        record::write(&base, &demo.visits(), &workspace.path(RECORDED))?;
+        say("demo", &format!("wrote {RECORDED}"));
+    }
     say("demo", &format!("ready after {} s", begun.elapsed().as_secs()));
     if options.exit_after_visits {
         server.stop()?;
@@ -90,6 +99,7 @@ pub(crate) fn prove(workspace: &Workspace) -> Result<()> {
         exit_after_visits: true,
         port: 0,
         data: data.clone(),
+        record: false,
     };
     setup::needed_browser()?;
     let outcome = run(workspace, &options);
@@ -157,7 +167,15 @@ impl Demo<'_> {
 
     fn import_recorded_visits(&self) -> Result<()> {
         say("demo", "no browser: importing visits that were recorded earlier");
-        self.import(SHOP, RECORDED, "examples/data/visits/visits.toml")
+        self.import(
+            SHOP,
+            &format!("{RECORDED}/visits.jsonl"),
+            &format!("{RECORDED}/visits.toml"),
+        )?;
+        let list = self.workspace.path(RECORDED).join("visits.json");
+        fs::copy(&list, self.visits())
+            .map(drop)
+            .with_context(|| format!("cannot copy {}", list.display()))
     }
 
     fn import(&self, site: &str, file: &str, mapping: &str) -> Result<()> {
@@ -225,4 +243,4 @@ const SHOP: &str = "shop";
 /// Folder in the data folder for what the demo remembers.
 const MARK: &str = "demo";
 /// Visits of an earlier run, for machines without a browser.
-const RECORDED: &str = "examples/data/visits/visits.jsonl.gz";
+const RECORDED: &str = "examples/data/visits";
