@@ -74,98 +74,105 @@ impl Store {
 
     /// Everything acknowledged of a site up to now.
     pub async fn snapshot(&self, site: &SiteId) -> Result<Snapshot> {
-        self.retry(async || {
-            let mut view = self.view(Some(site)).await?;
-            view.files.retain(|file| file.value("site") == site.as_str());
-            let site = site.clone();
-            blocking(move || snapshot(view, &site)).await
-        })
-        .await
+        self.retry(|| self.try_snapshot(site)).await
     }
 
     /// The sites that have events or dead letters, with how many.
     pub async fn sites(&self) -> Result<Vec<SiteSummary>> {
-        self.retry(async || {
-            let view = self.view(None).await?;
-            let dead = self.dead_table().await?;
-            let sites: BTreeSet<SiteId> = view
-                .files
-                .iter()
-                .chain(&dead.files()?)
-                .filter_map(|file| SiteId::parse(file.value("site")).ok())
-                .chain(view.fresh.sites.keys().cloned())
-                .collect();
-            let mut summaries = Vec::new();
-            for site in sites {
-                let snapshot = self.snapshot(&site).await?;
-                let dead = self.dead_letters(&site).await?.len() as u64;
-                let (first, last) = extent(&view.files, &snapshot, &site);
-                summaries.push(SiteSummary {
-                    events: snapshot.events,
-                    dead,
-                    first,
-                    last,
-                    site,
-                });
-            }
-            Ok(summaries)
-        })
-        .await
+        self.retry(|| self.try_sites()).await
     }
 
     /// What was accepted of each site since the folder was made, copies included.
     pub async fn counts(&self) -> Result<BTreeMap<SiteId, Counts>> {
-        self.retry(async || {
-            let mut view = self.view(None).await?;
-            let mut dead_table = self.dead_table().await?;
-            let dead_fresh = self.dead_tail(&mut dead_table).await?;
-            let mut sites: BTreeSet<SiteId> = view.fresh.sites.keys().chain(dead_fresh.keys()).cloned().collect();
-            let files = view
-                .files
-                .iter()
-                .chain(&dead_table.files()?)
-                .cloned()
-                .collect::<Vec<_>>();
-            sites.extend(files.iter().filter_map(|file| SiteId::parse(file.value("site")).ok()));
-            let mut counts = BTreeMap::new();
-            for site in sites {
-                let fresh_good = view.fresh.sites.get(&site).map_or(0, |fresh| fresh.good);
-                let fresh_dead = dead_fresh.get(&site).map_or(0, |rows| rows.len() as u64);
-                let good = fresh_good + at_least_0(view.table.number(&number::good(&site)).await?);
-                let dead = fresh_dead + at_least_0(dead_table.number(&number::dead(&site)).await?);
-                counts.insert(
-                    site,
-                    Counts {
-                        accepted: good + dead,
-                        good,
-                        dead,
-                    },
-                );
-            }
-            Ok(counts)
-        })
-        .await
+        self.retry(|| self.try_counts()).await
     }
 
     /// A site's dead letters in order of arrival, each event once.
     pub async fn dead_letters(&self, site: &SiteId) -> Result<Vec<DeadRow>> {
-        self.retry(async || {
-            let mut table = self.dead_table().await?;
-            let mut rows = self.dead_tail(&mut table).await?.remove(site).unwrap_or_default();
-            for file in table.files()? {
-                if file.value("site") == site.as_str() {
-                    rows.extend(dead::read(&table.root().join(&file.path))?);
-                }
-            }
-            Ok(dead::without_copies(rows))
-        })
-        .await
+        self.retry(|| self.try_dead_letters(site)).await
     }
 
     /// Visitors of a site who identified as different customers; all their events are with the first.
     pub async fn disputed_visitors(&self, site: &SiteId) -> Result<Vec<String>> {
-        self.retry(async || Ok(self.view(Some(site)).await?.fresh.identities.disputed(site)))
-            .await
+        let view = self.retry(|| self.view(Some(site))).await?;
+        Ok(view.fresh.identities.disputed(site))
+    }
+
+    async fn try_snapshot(&self, site: &SiteId) -> Result<Snapshot> {
+        let mut view = self.view(Some(site)).await?;
+        view.files.retain(|file| file.value("site") == site.as_str());
+        let site = site.clone();
+        blocking(move || snapshot(view, &site)).await
+    }
+
+    async fn try_sites(&self) -> Result<Vec<SiteSummary>> {
+        let view = self.view(None).await?;
+        let dead = self.dead_table().await?;
+        let sites: BTreeSet<SiteId> = view
+            .files
+            .iter()
+            .chain(&dead.files()?)
+            .filter_map(|file| SiteId::parse(file.value("site")).ok())
+            .chain(view.fresh.sites.keys().cloned())
+            .collect();
+        let mut summaries = Vec::new();
+        for site in sites {
+            let snapshot = self.try_snapshot(&site).await?;
+            let dead = self.try_dead_letters(&site).await?.len() as u64;
+            let (first, last) = extent(&view.files, &snapshot, &site);
+            summaries.push(SiteSummary {
+                events: snapshot.events,
+                dead,
+                first,
+                last,
+                site,
+            });
+        }
+        Ok(summaries)
+    }
+
+    async fn try_counts(&self) -> Result<BTreeMap<SiteId, Counts>> {
+        let mut view = self.view(None).await?;
+        let mut dead_table = self.dead_table().await?;
+        let dead_fresh = self.dead_tail(&mut dead_table).await?;
+        let mut sites: BTreeSet<SiteId> = view.fresh.sites.keys().chain(dead_fresh.keys()).cloned().collect();
+        let dead_files = dead_table.files()?;
+        let files = view.files.iter().chain(&dead_files);
+        sites.extend(files.filter_map(|file| SiteId::parse(file.value("site")).ok()));
+        let mut counts = BTreeMap::new();
+        for site in sites {
+            let fresh_good = view.fresh.sites.get(&site).map_or(0, |fresh| fresh.good);
+            let fresh_dead = dead_fresh.get(&site).map_or(0, |rows| rows.len() as u64);
+            let good = fresh_good + at_least_0(view.table.number(&number::good(&site)).await?);
+            let dead = fresh_dead + at_least_0(dead_table.number(&number::dead(&site)).await?);
+            counts.insert(
+                site,
+                Counts {
+                    accepted: good + dead,
+                    good,
+                    dead,
+                },
+            );
+        }
+        Ok(counts)
+    }
+
+    async fn try_dead_letters(&self, site: &SiteId) -> Result<Vec<DeadRow>> {
+        let mut table = self.dead_table().await?;
+        let mut rows = self.dead_tail(&mut table).await?.remove(site).unwrap_or_default();
+        let files: Vec<_> = table
+            .files()?
+            .into_iter()
+            .filter(|file| file.value("site") == site.as_str())
+            .collect();
+        let root = table.root().to_path_buf();
+        blocking(move || {
+            for file in files {
+                rows.extend(dead::read(&root.join(&file.path))?);
+            }
+            Ok(dead::without_copies(rows))
+        })
+        .await
     }
 
     /// The table at its latest version, who is who at that version, and its position in the log.
@@ -224,7 +231,10 @@ impl Store {
     }
 
     /// Runs a read again when it was overtaken by a compaction.
-    async fn retry<T>(&self, read: impl AsyncFn() -> Result<T>) -> Result<T> {
+    async fn retry<T, F>(&self, read: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         for _ in 0..ATTEMPTS {
             match read().await {
                 Err(err) if err.is_not_found() => tracing::debug!(%err, "overtaken by a compaction, reading again"),

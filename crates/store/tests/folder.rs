@@ -25,9 +25,9 @@ async fn what_is_appended_is_read_before_and_after_compaction() {
     let history = history();
     writer.append(vec![accepted(history.clone())]).await.unwrap();
     let expected = expected(&history, CAROL);
-    assert_eq!(lines(writer.store()).await, expected);
+    assert_same(&lines(writer.store()).await, &expected);
     // As another process reads it.
-    assert_eq!(lines(&Store::open(dir.path()).unwrap()).await, expected);
+    assert_same(&lines(&Store::open(dir.path()).unwrap()).await, &expected);
 
     let done = writer.compact().await.unwrap();
     assert_eq!((done.events, done.copies), (41, 0));
@@ -35,13 +35,13 @@ async fn what_is_appended_is_read_before_and_after_compaction() {
     assert_eq!(snapshot.version, done.version);
     assert!(snapshot.buckets.iter().all(|bucket| bucket.tail.is_empty()));
     assert_eq!(rows_of(&snapshot), expected);
-    assert_eq!(lines(&Store::open(dir.path()).unwrap()).await, expected);
+    assert_same(&lines(&Store::open(dir.path()).unwrap()).await, &expected);
     // Nothing new: no new version.
     assert_eq!(writer.compact().await.unwrap().version, done.version);
 
     writer.close().await.unwrap();
     let writer = common::writer(dir.path()).await;
-    assert_eq!(lines(writer.store()).await, expected);
+    assert_same(&lines(writer.store()).await, &expected);
 }
 
 #[tokio::test]
@@ -55,9 +55,9 @@ async fn copies_count_once_wherever_they_meet() {
             .append(vec![accepted(history.clone()), accepted(history[5..30].to_vec())])
             .await
             .unwrap();
-        assert_eq!(lines(writer.store()).await, expected, "before compaction {round}");
+        assert_same(&lines(writer.store()).await, &expected);
         writer.compact().await.unwrap();
-        assert_eq!(lines(writer.store()).await, expected, "after compaction {round}");
+        assert_same(&lines(writer.store()).await, &expected);
     }
     let counts = writer.store().counts().await.unwrap()[&site()];
     assert_eq!((counts.good, counts.dead), (3 * (41 + 25), 0));
@@ -75,11 +75,11 @@ async fn a_visitor_who_identifies_takes_the_past_along() {
     let (past, last) = history.split_at(40);
     writer.append(vec![accepted(past.to_vec())]).await.unwrap();
     writer.compact().await.unwrap();
-    assert_eq!(lines(writer.store()).await, expected(past, &[]));
+    assert_same(&lines(writer.store()).await, &expected(past, &[]));
 
     // In the tail first, in files then.
     writer.append(vec![accepted(last.to_vec())]).await.unwrap();
-    assert_eq!(lines(writer.store()).await, expected(&history, CAROL));
+    assert_same(&lines(writer.store()).await, &expected(&history, CAROL));
     writer.compact().await.unwrap();
     let snapshot = writer.store().snapshot(&site()).await.unwrap();
     assert!(
@@ -88,13 +88,13 @@ async fn a_visitor_who_identifies_takes_the_past_along() {
             .iter()
             .all(|bucket| bucket.moved.is_empty() && bucket.tail.is_empty())
     );
-    assert_eq!(rows_of(&snapshot), expected(&history, CAROL));
+    assert_same(&rows_of(&snapshot), &expected(&history, CAROL));
 
     // A late copy of what was anonymous then, and another name that came later: neither changes anything.
     let more = vec![past[25].clone(), identify("b", "dave", 9, 0, 200_000)];
     writer.append(vec![accepted(more.clone())]).await.unwrap();
     let all = [history.as_slice(), &more[1..]].concat();
-    assert_eq!(lines(writer.store()).await, expected(&all, CAROL));
+    assert_same(&lines(writer.store()).await, &expected(&all, CAROL));
     assert_eq!(writer.store().disputed_visitors(&site()).await.unwrap(), ["b"]);
 
     // An earlier name that arrives late does, before and after compaction.
@@ -102,9 +102,9 @@ async fn a_visitor_who_identifies_takes_the_past_along() {
     writer.compact().await.unwrap();
     writer.append(vec![accepted(vec![early.clone()])]).await.unwrap();
     let all = [all, vec![early]].concat();
-    assert_eq!(lines(writer.store()).await, expected(&all, &[("b", "erin")]));
+    assert_same(&lines(writer.store()).await, &expected(&all, &[("b", "erin")]));
     writer.compact().await.unwrap();
-    assert_eq!(lines(writer.store()).await, expected(&all, &[("b", "erin")]));
+    assert_same(&lines(writer.store()).await, &expected(&all, &[("b", "erin")]));
     assert_eq!(
         lines(&Store::open(dir.path()).unwrap()).await,
         expected(&all, &[("b", "erin")])
@@ -129,12 +129,12 @@ async fn runs_stay_few_and_can_be_merged_into_one() {
     let files = |snapshot: &wayside_store::Snapshot| snapshot.buckets.iter().map(|b| b.files.len()).max().unwrap();
     let snapshot = writer.store().snapshot(&site()).await.unwrap();
     assert!((2..=8).contains(&files(&snapshot)), "{}", files(&snapshot));
-    assert_eq!(rows_of(&snapshot), expected(&all, &[]));
+    assert_same(&rows_of(&snapshot), &expected(&all, &[]));
 
     writer.compact_with(Merge::All).await.unwrap();
     let snapshot = writer.store().snapshot(&site()).await.unwrap();
     assert_eq!(files(&snapshot), 1);
-    assert_eq!(rows_of(&snapshot), expected(&all, &[]));
+    assert_same(&rows_of(&snapshot), &expected(&all, &[]));
     // The files merged away are gone once they are old enough, and with these options at once.
     writer.clean().await.unwrap();
     let left = walk(&dir.path().join("table/site=shop"));
@@ -203,10 +203,10 @@ async fn closed_segments_go_once_they_are_in_the_table() {
     }
     let segments = || walk(&dir.path().join("log")).len();
     assert!(segments() > 5);
-    assert_eq!(lines(writer.store()).await, expected(&all, &[]));
+    assert_same(&lines(writer.store()).await, &expected(&all, &[]));
     writer.compact().await.unwrap();
     assert_eq!(segments(), 1);
-    assert_eq!(lines(writer.store()).await, expected(&all, &[]));
+    assert_same(&lines(writer.store()).await, &expected(&all, &[]));
     writer
         .append(vec![accepted(vec![event("a", 1, 50, 50)])])
         .await
@@ -214,7 +214,7 @@ async fn closed_segments_go_once_they_are_in_the_table() {
     all.push(event("a", 1, 50, 50));
     writer.close().await.unwrap();
     let writer = DataWriter::lock(dir.path(), options).await.unwrap();
-    assert_eq!(lines(writer.store()).await, expected(&all, &[]));
+    assert_same(&lines(writer.store()).await, &expected(&all, &[]));
 }
 
 fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -182,3 +182,15 @@ pub(crate) fn expected(events: &[Event], customers: &[(&str, &str)]) -> Vec<Stri
     lines.sort();
     lines
 }
+
+/// Fails with what is missing and what is too much, not with all there is.
+#[track_caller]
+pub(crate) fn assert_same(found: &[String], expected: &[String]) {
+    let missing: Vec<_> = expected.iter().filter(|line| !found.contains(line)).collect();
+    let surplus: Vec<_> = found.iter().filter(|line| !expected.contains(line)).collect();
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "missing: {missing:#?}\nsurplus: {surplus:#?}"
+    );
+    assert_eq!(found.len(), expected.len(), "some are there twice");
+}

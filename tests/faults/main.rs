@@ -1,0 +1,9 @@
+//! What is acknowledged stays, whatever happens to the process and the disk.
+
+#[path = "../../crates/store/tests/common/mod.rs"]
+mod common;
+
+mod child;
+mod disk;
+mod kill;
+mod race;
