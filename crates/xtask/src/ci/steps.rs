@@ -136,6 +136,10 @@ fn typescript(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
     npm::install(workspace)?;
     wasm::build(workspace, &wasm::Options::default())?;
     npm_run(workspace, &["run", "check", "--workspaces", "--if-present"]).run()?;
+    Tool::new(workspace.npm_bin("tsc"))
+        .args(["--noEmit", "-p", "tests/e2e"])
+        .dir(workspace.root())
+        .run()?;
     npm_run(
         workspace,
         &["run", "test", "--if-present", "-w", "js/tracker", "-w", "js/dashboard"],
@@ -194,10 +198,13 @@ fn corpus(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
         .tee(lines)
 }
 
-/// Playwright on Debian's Chromium; it starts `wayside serve` itself.
+/// The dashboard alone, then everything together: Playwright on Debian's Chromium, which starts `wayside serve` itself.
 fn end_to_end(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
     let browser = setup::needed_browser()?;
     build::everything(workspace)?;
+    npm_run(workspace, &["run", "test:browser", "-w", "js/dashboard"])
+        .env("WAYSIDE_CHROMIUM", browser)
+        .tee(lines)?;
     Tool::new(workspace.npm_bin("playwright"))
         .arg("test")
         .dir(&workspace.path("tests/e2e"))

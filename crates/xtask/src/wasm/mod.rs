@@ -198,8 +198,8 @@ pub(crate) const GLUE: &str = "wayside-glue.js";
 pub(crate) const WASM: &str = "wayside.wasm";
 
 /// `immediate-abort` drops every panic message and its formatting code; a trap in the page is caught by the loader,
-/// which has no use for the text.
-const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Dwarnings";
+/// which has no use for the text. Nothing in the page prints with `Debug`, so its code may go, too.
+const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none -Dwarnings";
 
 /// Everything the module is made from.
 const MODULE_INPUTS: [&str; 7] = [
