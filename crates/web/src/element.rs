@@ -75,7 +75,7 @@ pub(crate) fn fields(json: &str) -> Option<Value> {
     if json.is_empty() {
         return Some(Value::Map(Vec::new()));
     }
-    crate::convert::from_js(js_sys::JSON::parse(json).ok()?)
+    Some(crate::convert::from_js(&js_sys::JSON::parse(json).ok()?))
 }
 
 /// Attributes that are options of an element, not touchpoints.

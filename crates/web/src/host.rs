@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wayside_model::{Consent, Timestamp, Value, VisitorId};
@@ -12,7 +11,7 @@ use web_sys::{Document, Event, MouseEvent, StorageEvent, Window};
 
 use crate::convert::{from_js, now, time, to_js};
 use crate::element;
-use crate::listen::Listener;
+use crate::listen::{Listener, Timer};
 use crate::options::Options;
 use crate::requests::Requests;
 use crate::storage::SiteStorage;
@@ -37,7 +36,7 @@ pub(crate) struct Host {
     ring: Function,
     _ring: Closure<dyn Fn(JsValue)>,
     listeners: RefCell<Vec<Listener>>,
-    timer: RefCell<Option<Timeout>>,
+    timer: RefCell<Option<Timer>>,
     storage: SiteStorage,
     requests: Requests,
     /// Who waits for a flush; a token is a place in this list.
@@ -55,7 +54,7 @@ impl Host {
             mut start,
             endpoint,
             loaded,
-        } = Options::parse(&from_js(options.clone()).unwrap_or(Value::Null))?;
+        } = Options::parse(&from_js(options))?;
         let storage = SiteStorage::open(&config.site);
         if config.consent == Consent::Granted {
             start.journey = storage.text(&storage.key("journey"));
@@ -99,7 +98,7 @@ impl Host {
         let name = || a.as_string().unwrap_or_default();
         match kind {
             0 => {
-                let fields = from_js(b).unwrap_or(Value::Null);
+                let fields = from_js(&b);
                 self.requests_until(now);
                 self.dispatch(
                     Input::Call {
@@ -111,7 +110,7 @@ impl Host {
                 );
             }
             1 => {
-                let page = from_js(a).unwrap_or(Value::Null);
+                let page = from_js(&a);
                 let text = |name: &str| page.get(name).and_then(Value::as_text).unwrap_or_default();
                 let page = PageView {
                     url: text("url"),
@@ -152,12 +151,12 @@ impl Host {
 
     /// What [`Effect::Send`] came to: `[id, status, Retry-After]` and the answer.
     fn sent(&self, report: &JsValue, answer: &JsValue, now: Timestamp) {
-        let report = from_js(report.clone()).unwrap_or(Value::Null);
+        let report = from_js(report);
         let number = |at: usize| report.list().get(at).and_then(Value::as_int).unwrap_or_default();
         let outcome = Outcome {
             id: number(0) as u32,
             status: number(1) as u16,
-            body: &from_js(answer.clone()).unwrap_or(Value::Null),
+            body: &from_js(answer),
             retry_after_s: number(2).clamp(0, i64::from(u32::MAX)) as u32,
             random: (js_sys::Math::random() * 4_294_967_296.0) as u32,
         };
@@ -282,11 +281,7 @@ impl Host {
                 Effect::Send { id, body } => self.tell("send", &id.into(), &bytes(&body)),
                 Effect::Beacon(body) => self.tell("beacon", &bytes(&body), &JsValue::UNDEFINED),
                 Effect::Timer(ms) => {
-                    let ring = self.ring.clone();
-                    let timer = Timeout::new(ms, move || {
-                        let _ = ring.call1(&JsValue::NULL, &JsValue::NULL);
-                    });
-                    self.timer.replace(Some(timer));
+                    self.timer.replace(Some(Timer::new(ms, &self.ring)));
                 }
                 Effect::Signal(signal) => self.tell("signal", &to_js(&signal), &JsValue::UNDEFINED),
                 Effect::Touchpoint(touchpoint) => self.tell("touchpoint", &to_js(&touchpoint), &JsValue::UNDEFINED),

@@ -25,6 +25,10 @@ use wasm_bindgen::prelude::*;
 
 use crate::host::Host;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// A running tracker, held by the bootstrap.
 #[wasm_bindgen]
 pub struct Wayside(Rc<Host>);

@@ -25,7 +25,11 @@ impl SiteStorage {
 
     /// The name of `wayside.WHAT.SITE`.
     pub(crate) fn key(&self, what: &str) -> String {
-        ["wayside", what, self.site.as_str()].join(".")
+        let mut key = String::from("wayside.");
+        key.push_str(what);
+        key.push('.');
+        key.push_str(&self.site);
+        key
     }
 
     /// The text under a key.

@@ -106,6 +106,8 @@ export async function run(boot: Boot, attempt: number, source: unknown, glue: Gl
       },
       page as Page,
     );
+    // Who listens hears of what was queued before, too: the view of a reloaded checkout is always before its listener.
+    queue.sort(([a], [b]) => Number(b === Take.on) - Number(a === Take.on));
     // Callbacks of the page may add to the queue while it is handed over.
     for (const item of queue) take(item);
     queue.length = 0;
