@@ -204,3 +204,59 @@ fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_len(out, bytes.len());
     out.extend(bytes);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use wayside_model::{EventId, VisitorId};
+
+    use super::*;
+    use crate::testing::site;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            events in prop::collection::vec((0..3u128, 0..5u32, 0..2u8, wayside_testkit::generate::touchpoint()), 0..20),
+            letters in prop::collection::vec((any::<u128>(), any::<u32>(), prop::option::of(0..9_999i64), any::<String>(), prop::option::of(any::<String>())), 0..4),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let events = events.into_iter().map(|(writer, seq, visitor, touchpoint)| Event {
+                id: EventId { writer: WriterId(writer), seq },
+                time: Timestamp::from_millis(i64::from(seq) * 1_000),
+                visitor: VisitorId::parse(&format!("v{visitor}")).unwrap(),
+                touchpoint,
+            });
+            let dead = letters.into_iter().map(|(writer, seq, time, detail, raw)| DeadLetter {
+                writer: WriterId(writer),
+                seq,
+                time: time.map(Timestamp::from_millis),
+                code: "field_type".to_owned(),
+                detail,
+                raw,
+            });
+            let accepted = Accepted {
+                site: site(),
+                received_at: Timestamp::from_millis(77),
+                consent: Consent::Denied,
+                automated: true,
+                events: events.collect(),
+                dead: dead.collect(),
+            };
+            let bytes = accepted.encode();
+            prop_assert_eq!(&Accepted::decode(&bytes, Path::new("x")).unwrap(), &accepted);
+            // Its checksum would have to be right for this to be read at all; it is refused all the same.
+            let cut = cut.index(bytes.len());
+            prop_assert!(Accepted::decode(&bytes[..cut], Path::new("x")).is_err());
+        }
+    }
+
+    #[test]
+    fn a_later_version_is_named() {
+        let refused = Accepted::decode(&[9, 0, 0], Path::new("log/00000001.seg")).unwrap_err();
+        assert!(refused.is_newer_format());
+        assert!(
+            refused.to_string().contains("log/00000001.seg has format version 9"),
+            "{refused}"
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 use wayside_model::{Consent, Event, EventId, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
 
+use crate::accepted::Accepted;
 use crate::rows::Row;
 
 pub(crate) fn site() -> SiteId {
@@ -55,5 +56,16 @@ pub(crate) fn row(customer: &str, event: Event) -> Row {
         received_at: Timestamp::from_millis(1_000),
         consent: Consent::Granted,
         automated: false,
+    }
+}
+
+pub(crate) fn accepted(events: Vec<Event>) -> Accepted {
+    Accepted {
+        site: site(),
+        received_at: Timestamp::from_millis(1_000),
+        consent: Consent::Granted,
+        automated: false,
+        events,
+        dead: Vec::new(),
     }
 }

@@ -346,3 +346,67 @@ fn write_dead(root: &Path, site: &SiteId, rows: &[DeadRow]) -> Result<TableFile>
         now().millis(),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use wayside_model::WriterId;
+
+    use super::*;
+    use crate::accepted::DeadLetter;
+    use crate::log::Until;
+    use crate::testing::{accepted, event, site};
+
+    /// The process ends between the two commits of a compaction, then more arrives.
+    #[tokio::test]
+    async fn dead_letters_come_once_though_the_second_commit_was_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        let part = |seq| {
+            let mut part = accepted(vec![event("v", 1, seq, i64::from(seq))]);
+            part.dead.push(DeadLetter {
+                writer: WriterId(2),
+                seq,
+                time: None,
+                code: "name".to_owned(),
+                detail: String::new(),
+                raw: None,
+            });
+            part
+        };
+        writer.append(vec![part(0), part(1)]).await.unwrap();
+        let store = writer.store();
+        let tail = log::read(&store.folder().log(), Position::start_of(1), Until::END).unwrap();
+        let fresh = Fresh::new(tail.accepted, &Arc::default(), None);
+        let mut dead = store.dead_table().await.unwrap();
+        writer.commit_dead(&mut dead, &fresh, tail.end).await.unwrap();
+
+        writer.append(vec![part(2)]).await.unwrap();
+        for _ in 0..2 {
+            let counts = store.counts().await.unwrap()[&site()];
+            assert_eq!((counts.good, counts.dead), (3, 3));
+            assert_eq!(store.dead_letters(&site()).await.unwrap().len(), 3);
+            assert_eq!(store.snapshot(&site()).await.unwrap().events, 3);
+            writer.compact().await.unwrap();
+        }
+        let report = store.check().await.unwrap();
+        assert!(report.is_ok(), "{:#?}", report.problems);
+    }
+
+    #[tokio::test]
+    async fn a_piece_too_large_for_a_record_is_refused_before_it_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        let mut part = accepted(vec![]);
+        part.dead.push(DeadLetter {
+            writer: WriterId(2),
+            seq: 0,
+            time: None,
+            code: "name".to_owned(),
+            detail: "x".repeat(RECORD_MAX_BYTES),
+            raw: None,
+        });
+        let refused = writer.append(vec![part]).await.unwrap_err();
+        assert!(refused.to_string().contains("append it in parts"), "{refused}");
+        assert_eq!(writer.position(), Position::start_of(1));
+    }
+}

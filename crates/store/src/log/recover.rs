@@ -106,3 +106,126 @@ fn begin(log: &Path, number: u32) -> Result<Recovered> {
         end: SEGMENT_HEAD_BYTES as u64,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::accepted::{Accepted, DeadLetter};
+    use crate::log::writer::{LogHandle, LogOptions, start};
+    use crate::log::{self, Until};
+    use crate::testing::{accepted, event};
+
+    /// Its record ends in text: were it to end in zeros, zeros behind a cut would make it whole again.
+    fn part(seq: u32) -> Accepted {
+        let mut part = accepted(vec![event("v", 1, seq, i64::from(seq))]);
+        part.dead.push(DeadLetter {
+            writer: wayside_model::WriterId(1),
+            seq: seq + 100,
+            time: None,
+            code: "name".to_owned(),
+            detail: String::new(),
+            raw: Some("{}".to_owned()),
+        });
+        part
+    }
+
+    async fn log(dir: &Path) -> LogHandle {
+        let lock = Arc::new(tempfile::tempfile().unwrap());
+        start(dir.to_path_buf(), Position::start_of(1), lock, LogOptions::default()).unwrap()
+    }
+
+    async fn append(log: &LogHandle, seq: u32) -> usize {
+        log.append(vec![part(seq).encode()]).await.unwrap().offset as usize
+    }
+
+    fn read(dir: &Path) -> Vec<Accepted> {
+        log::read(dir, Position::start_of(1), Until::END).unwrap().accepted
+    }
+
+    #[tokio::test]
+    async fn an_end_torn_at_any_byte_is_cut_and_appended_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let handle = log(dir.path()).await;
+        append(&handle, 0).await;
+        let whole = append(&handle, 1).await;
+        let end = append(&handle, 2).await;
+        handle.stop().await.unwrap();
+        let path = segment::path(dir.path(), 1);
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!((bytes.len(), read(dir.path()).len()), (end, 3));
+        for cut in whole..end {
+            // What a power cut leaves behind the torn record may also be zeros.
+            for zeros in [0, 64] {
+                let mut torn = bytes[..cut].to_vec();
+                torn.resize(cut + zeros, 0);
+                fs::write(&path, torn).unwrap();
+                assert_eq!(read(dir.path()), [part(0), part(1)], "cut at {cut}");
+                let handle = log(dir.path()).await;
+                append(&handle, 9).await;
+                handle.stop().await.unwrap();
+                assert_eq!(read(dir.path()), [part(0), part(1), part(9)], "cut at {cut}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_segment_torn_while_it_was_made_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let handle = log(dir.path()).await;
+        append(&handle, 0).await;
+        handle.stop().await.unwrap();
+        let second = segment::path(dir.path(), 2);
+        for head in [vec![], b"WAYLO".to_vec(), vec![0; SEGMENT_HEAD_BYTES]] {
+            fs::write(&second, head).unwrap();
+            assert_eq!(read(dir.path()), [part(0)]);
+            let handle = log(dir.path()).await;
+            append(&handle, 1).await;
+            handle.stop().await.unwrap();
+            assert_eq!(read(dir.path()), [part(0), part(1)]);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_end_torn_into_what_was_compacted_is_not_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let handle = log(dir.path()).await;
+        append(&handle, 0).await;
+        let compacted = Position {
+            segment: 1,
+            offset: append(&handle, 1).await as u32,
+        };
+        handle.stop().await.unwrap();
+        let path = segment::path(dir.path(), 1);
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
+        let lock = Arc::new(tempfile::tempfile().unwrap());
+        let handle = start(dir.path().to_path_buf(), compacted, lock, LogOptions::default()).unwrap();
+        append(&handle, 2).await;
+        let fresh = log::read(dir.path(), compacted, Until::END).unwrap();
+        assert_eq!(fresh.accepted, [part(2)]);
+        assert!(path.with_extension("seg.damaged").exists());
+    }
+
+    #[tokio::test]
+    async fn appends_at_once_are_written_together_and_all_answered() {
+        let dir = tempfile::tempdir().unwrap();
+        let handle = log(dir.path()).await;
+        let appends = (0..200).map(|seq| {
+            let handle = handle.clone();
+            tokio::spawn(async move { handle.append(vec![part(seq).encode()]).await.unwrap() })
+        });
+        let mut positions = Vec::new();
+        for append in appends.collect::<Vec<_>>() {
+            positions.push(append.await.unwrap());
+        }
+        positions.sort();
+        positions.dedup();
+        assert_eq!(positions.len(), 200);
+        assert_eq!(positions.last(), Some(&handle.durable()));
+        let mut seqs: Vec<_> = read(dir.path()).iter().map(|part| part.events[0].id.seq).collect();
+        seqs.sort_unstable();
+        assert_eq!(seqs, (0..200).collect::<Vec<_>>());
+    }
+}

@@ -113,7 +113,7 @@ impl Piece {
         let mut bytes = Vec::new();
         let mut read = || {
             let mut file = File::open(&path)?;
-            if read_head(&mut file, &mut head)? < head.len() {
+            if is_blank(&mut file, &mut head)? {
                 // Being made at this moment, or left by a crash while it was: it has no records.
                 head = self::head(number);
                 return Ok(0);
@@ -153,27 +153,29 @@ impl Piece {
     }
 }
 
-/// Whether a segment's head is whole. A crash while a segment is made leaves it short or zero.
+/// Whether a segment has a head. A crash while a segment is made leaves a file that is short or nothing but zeros.
 pub(crate) fn has_head(log: &Path, number: u32) -> Result<bool> {
     let path = path(log, number);
     let mut head = [0; SEGMENT_HEAD_BYTES];
-    let mut read = || read_head(&mut File::open(&path)?, &mut head);
-    let count = read().map_err(|err| Error::io("read the log segment", &path, err))?;
-    if count < SEGMENT_HEAD_BYTES || head == [0; SEGMENT_HEAD_BYTES] {
+    let mut read = || is_blank(&mut File::open(&path)?, &mut head);
+    if read().map_err(|err| Error::io("read the log segment", &path, err))? {
         return Ok(false);
     }
     check_head(&head, number, &path).map(|()| true)
 }
 
-fn read_head(file: &mut File, head: &mut [u8; SEGMENT_HEAD_BYTES]) -> io::Result<usize> {
-    let mut count = 0;
-    while count < head.len() {
-        match file.read(&mut head[count..])? {
-            0 => break,
-            n => count += n,
-        }
+/// Reads a segment's head; whether there is none, and nothing else either.
+fn is_blank(file: &mut File, head: &mut [u8; SEGMENT_HEAD_BYTES]) -> io::Result<bool> {
+    let mut bytes = Vec::new();
+    file.take(SEGMENT_HEAD_BYTES as u64).read_to_end(&mut bytes)?;
+    match bytes.as_slice().try_into() {
+        Ok(whole) => *head = whole,
+        Err(_) => return Ok(true),
     }
-    Ok(count)
+    if *head == [0; SEGMENT_HEAD_BYTES] {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes.iter().all(|byte| *byte == 0))
 }
 
 fn check_head(found: &[u8; SEGMENT_HEAD_BYTES], number: u32, path: &Path) -> Result<()> {
