@@ -10,6 +10,7 @@ use alloc::string::String;
 use crate::event::Touch;
 use crate::field::{Field, Fields};
 use crate::kind::Kind;
+use crate::text::{lists, pieces};
 use crate::url;
 
 /// Declares the channels: code in saved state (never reused), variant, name, doc.
@@ -160,7 +161,7 @@ impl Acquisition {
 
     /// The channel by GA4's default channel group.
     pub fn channel(&self) -> Channel {
-        Origin::of(|field| match field {
+        arrival_channel(|field| match field {
             Field::Source => self.source.as_deref(),
             Field::Medium => self.medium.as_deref(),
             Field::Campaign => self.campaign.as_deref(),
@@ -168,7 +169,6 @@ impl Acquisition {
             Field::Referrer => self.referrer.as_deref(),
             _ => None,
         })
-        .channel()
     }
 
     /// Whether it names a campaign: a source, medium, campaign or click id.
@@ -211,7 +211,12 @@ pub fn touch_channel<T: Touch>(touch: &T) -> Option<Channel> {
     }
     let says = |field: &Field| touch.text(*field).is_some();
     (touch.kind() == Kind::PageView && ARRIVAL_FIELDS.iter().any(says))
-        .then(|| Origin::of(|field| touch.text(field)).channel())
+        .then(|| arrival_channel(|field| touch.text(field)))
+}
+
+/// The channel of an arrival, by what it says for each of [`ARRIVAL_FIELDS`].
+pub(crate) fn arrival_channel<'a>(text: impl Fn(Field) -> Option<&'a str>) -> Channel {
+    Origin::of(text).channel()
 }
 
 /// The service or offline channel by its word (`call_centre`, `co_browsing`, …); [`Channel::Unassigned`] for a word
@@ -219,7 +224,7 @@ pub fn touch_channel<T: Touch>(touch: &T) -> Option<Channel> {
 pub fn contact_channel(word: &str) -> Channel {
     CONTACT_CHANNELS
         .iter()
-        .find(|(_, words)| words.split(' ').any(|known| same_words(known, word)))
+        .find(|(_, words)| pieces(words, b' ').any(|known| same_words(known, word)))
         .map_or(Channel::Unassigned, |(channel, _)| *channel)
 }
 
@@ -261,8 +266,8 @@ pub const CONTACT_CHANNELS: &[(Channel, &str)] = &[
     (Channel::Assisted, "assisted co_browsing live_chat screen_sharing"),
 ];
 
-/// The fields of a page view that say where it came from.
-const ARRIVAL_FIELDS: &[Field] = &[
+/// The fields of a page view that say where it came from; the campaign first.
+pub(crate) const ARRIVAL_FIELDS: &[Field; 5] = &[
     Field::Source,
     Field::Medium,
     Field::Campaign,
@@ -328,7 +333,7 @@ impl<'a> Origin<'a> {
         let referrer = url::host(said(Field::Referrer));
         if origin.source.is_empty() && origin.medium.is_empty() && origin.campaign.is_empty() && !referrer.is_empty() {
             origin.source = referrer;
-            origin.medium = if is_listed(SEARCH, referrer) && !is_listed(SOCIAL, referrer) {
+            origin.medium = if origin.meets(Test::Search) {
                 "organic"
             } else {
                 "referral"
@@ -339,59 +344,104 @@ impl<'a> Origin<'a> {
 
     /// Google's rules in Google's order; the first that holds decides.
     fn channel(&self) -> Channel {
-        let Self {
-            source,
-            medium,
-            campaign,
-        } = *self;
-        let is = |word: &str, any_of: &str| any_of.split('|').any(|one| word.eq_ignore_ascii_case(one));
-        let unset = "|(none)|none|(not set)";
-        let is_paid = is_paid(medium);
-        let from = |list| is_listed(list, source);
-        let social = from(SOCIAL);
-        let shopping = from(SHOPPING) || names_a_shop(campaign);
-        let rules = [
-            (
-                Channel::Direct,
-                is(source, "|(direct)|direct") && is(medium, unset) && campaign.is_empty(),
-            ),
-            (Channel::CrossNetwork, has(campaign, "cross-network")),
-            (Channel::PaidShopping, is_paid && shopping),
-            (Channel::PaidSearch, is_paid && from(SEARCH) && !social),
-            (Channel::PaidSocial, is_paid && social),
-            (Channel::PaidVideo, is_paid && from(VIDEO)),
-            (
-                Channel::Display,
-                is(medium, "display|banner|expandable|interstitial|cpm"),
-            ),
-            (Channel::PaidOther, is_paid),
-            (Channel::OrganicShopping, shopping),
-            (
-                Channel::OrganicSocial,
-                social
-                    || is(
-                        medium,
-                        "social|social-network|social-media|sm|social network|social media",
-                    ),
-            ),
-            (Channel::OrganicVideo, from(VIDEO) || has(medium, "video")),
-            (Channel::OrganicSearch, from(SEARCH) || is(medium, "organic")),
-            (Channel::Referral, is(medium, "referral|app|link")),
-            (Channel::Email, is(source, EMAIL) || is(medium, EMAIL)),
-            (Channel::Affiliates, is(medium, "affiliate")),
-            (Channel::Audio, is(medium, "audio")),
-            (Channel::Sms, is(source, "sms") || is(medium, "sms")),
-            (
-                Channel::MobilePush,
-                ends(medium, "push") || has(medium, "mobile") || has(medium, "notification") || is(source, "firebase"),
-            ),
-        ];
-        rules
-            .into_iter()
-            .find(|(_, holds)| *holds)
-            .map_or(Channel::Unassigned, |(channel, _)| channel)
+        RULES
+            .iter()
+            .find(|rule| (!rule.is_paid || is_paid(self.medium)) && self.meets(rule.test))
+            .map_or(Channel::Unassigned, |rule| rule.channel)
+    }
+
+    fn meets(&self, test: Test) -> bool {
+        match test {
+            Test::Direct => {
+                self.campaign.is_empty()
+                    && lists("|(direct)|direct", b'|', self.source)
+                    && lists("|(none)|none|(not set)", b'|', self.medium)
+            }
+            Test::Anything => true,
+            Test::Shop => is_listed(SHOPPING, self.source) || names_a_shop(self.campaign),
+            // Some hosts of search engines are social sites: those are on the list of both.
+            Test::Search => is_listed(SEARCH, self.source) && !is_listed(SOCIAL, self.source),
+            Test::From(list) => is_listed(list, self.source),
+            Test::Source(words) => lists(words, b'|', self.source),
+            Test::Medium(words) => lists(words, b'|', self.medium),
+            Test::MediumHas(word) => has(self.medium, word),
+            Test::MediumEnds(word) => ends(self.medium, word),
+            Test::CampaignHas(word) => has(self.campaign, word),
+        }
     }
 }
+
+/// One of Google's rules; several with one channel are alternatives.
+struct Rule {
+    channel: Channel,
+    is_paid: bool,
+    test: Test,
+}
+
+#[derive(Clone, Copy)]
+enum Test {
+    Direct,
+    Anything,
+    Shop,
+    Search,
+    From(&'static str),
+    Source(&'static str),
+    Medium(&'static str),
+    MediumHas(&'static str),
+    MediumEnds(&'static str),
+    CampaignHas(&'static str),
+}
+
+const fn any(channel: Channel, test: Test) -> Rule {
+    Rule {
+        channel,
+        is_paid: false,
+        test,
+    }
+}
+
+const fn paid(channel: Channel, test: Test) -> Rule {
+    Rule {
+        channel,
+        is_paid: true,
+        test,
+    }
+}
+
+const RULES: &[Rule] = &[
+    any(Channel::Direct, Test::Direct),
+    any(Channel::CrossNetwork, Test::CampaignHas("cross-network")),
+    paid(Channel::PaidShopping, Test::Shop),
+    paid(Channel::PaidSearch, Test::Search),
+    paid(Channel::PaidSocial, Test::From(SOCIAL)),
+    paid(Channel::PaidVideo, Test::From(VIDEO)),
+    any(
+        Channel::Display,
+        Test::Medium("display|banner|expandable|interstitial|cpm"),
+    ),
+    paid(Channel::PaidOther, Test::Anything),
+    any(Channel::OrganicShopping, Test::Shop),
+    any(Channel::OrganicSocial, Test::From(SOCIAL)),
+    any(
+        Channel::OrganicSocial,
+        Test::Medium("social|social-network|social-media|sm|social network|social media"),
+    ),
+    any(Channel::OrganicVideo, Test::From(VIDEO)),
+    any(Channel::OrganicVideo, Test::MediumHas("video")),
+    any(Channel::OrganicSearch, Test::Search),
+    any(Channel::OrganicSearch, Test::Medium("organic")),
+    any(Channel::Referral, Test::Medium("referral|app|link")),
+    any(Channel::Email, Test::Source(EMAIL)),
+    any(Channel::Email, Test::Medium(EMAIL)),
+    any(Channel::Affiliates, Test::Medium("affiliate")),
+    any(Channel::Audio, Test::Medium("audio")),
+    any(Channel::Sms, Test::Source("sms")),
+    any(Channel::Sms, Test::Medium("sms")),
+    any(Channel::MobilePush, Test::MediumEnds("push")),
+    any(Channel::MobilePush, Test::MediumHas("mobile")),
+    any(Channel::MobilePush, Test::MediumHas("notification")),
+    any(Channel::MobilePush, Test::Source("firebase")),
+];
 
 const EMAIL: &str = "email|e-mail|e_mail|e mail";
 
@@ -433,13 +483,13 @@ fn ends(text: &str, word: &str) -> bool {
 
 /// Whether two names have the same ASCII letters and digits in any case.
 fn same_words(a: &str, b: &str) -> bool {
-    let letters = |text: &'_ str| {
-        text.bytes()
-            .filter(u8::is_ascii_alphanumeric)
-            .map(|byte| byte.to_ascii_lowercase())
-            .collect::<alloc::vec::Vec<u8>>()
-    };
-    letters(a) == letters(b)
+    letters(a).eq(letters(b))
+}
+
+fn letters(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .map(|byte| byte.to_ascii_lowercase())
 }
 
 fn without_www(host: &str) -> &str {
@@ -457,13 +507,10 @@ fn without_www(host: &str) -> &str {
 fn is_listed(list: &str, source: &str) -> bool {
     let source = without_www(source);
     let label = site_label(source);
-    list.split(' ').any(|entry| {
-        if entry.contains('.') {
-            ends(source, entry)
-                && source
-                    .len()
-                    .checked_sub(entry.len() + 1)
-                    .is_none_or(|at| source.as_bytes().get(at) == Some(&b'.'))
+    pieces(list, b' ').any(|entry| {
+        if entry.bytes().any(|byte| byte == b'.') {
+            let before = source.len().checked_sub(entry.len() + 1);
+            ends(source, entry) && before.is_none_or(|at| source.as_bytes().get(at) == Some(&b'.'))
         } else {
             entry.eq_ignore_ascii_case(label)
         }
@@ -473,14 +520,16 @@ fn is_listed(list: &str, source: &str) -> bool {
 /// The label that a site registered: the one before the public suffix, which is taken for two labels where it looks like
 /// `co.uk` or `com.au`. A name without a dot is itself.
 fn site_label(host: &str) -> &str {
-    let mut labels = host.rsplit('.');
-    let top = labels.next().unwrap_or("");
-    let Some(second) = labels.next() else {
-        return top;
-    };
-    match labels.next() {
-        Some(third) if top.len() == 2 && second.len() <= 3 => third,
-        _ => second,
+    let [mut third, mut second, mut top] = [""; 3];
+    for label in pieces(host, b'.') {
+        [third, second, top] = [second, top, label];
+    }
+    if second.is_empty() {
+        top
+    } else if top.len() == 2 && second.len() <= 3 && !third.is_empty() {
+        third
+    } else {
+        second
     }
 }
 

@@ -1,16 +1,17 @@
 //! What can be wrong with input.
 
-use alloc::boxed::Box;
 use core::fmt;
 
 use crate::field::Field;
 
 /// Why input was refused. Opaque; ask [`Error::kind`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error(Box<ErrorKind>);
+///
+/// Not in a box, which would weigh on the page's module wherever an error is passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Error(ErrorKind);
 
 /// The reasons for refusing input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A writer id is not 32 lowercase hexadecimal digits.
@@ -49,8 +50,8 @@ pub enum ErrorKind {
 
 impl Error {
     /// An error of this kind.
-    pub fn new(kind: ErrorKind) -> Self {
-        Self(Box::new(kind))
+    pub const fn new(kind: ErrorKind) -> Self {
+        Self(kind)
     }
 
     /// What was wrong.
@@ -60,7 +61,7 @@ impl Error {
 
     /// A stable word for it, used in dead letters, metrics and refusals.
     pub fn code(&self) -> &'static str {
-        match *self.0 {
+        match self.0 {
             ErrorKind::WriterId => "writer_id",
             ErrorKind::SiteId => "site_id",
             ErrorKind::VisitorId => "visitor_id",
@@ -82,7 +83,7 @@ impl Error {
 
     /// The field it is about, if any.
     pub fn field(&self) -> Option<Field> {
-        match *self.0 {
+        match self.0 {
             ErrorKind::FieldType(f)
             | ErrorKind::FieldRange(f)
             | ErrorKind::FieldUnexpected(f)
@@ -94,7 +95,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self.0 {
+        match self.0 {
             ErrorKind::WriterId => f.write_str("a writer id must be 32 lowercase hexadecimal digits"),
             ErrorKind::SiteId => f.write_str("a site id must be 1 to 64 of a-z, 0-9, - and _"),
             ErrorKind::VisitorId => {

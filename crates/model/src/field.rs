@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::error::{Error, ErrorKind};
 use crate::limits::{INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, TEXT_MAX_BYTES, URL_MAX_BYTES};
 use crate::money::Money;
+use crate::text::decimal;
 use crate::value::Value;
 
 /// The type of a field.
@@ -155,7 +156,7 @@ impl FieldValue {
             },
             FieldType::Int => {
                 let n = match value {
-                    Value::Text(text) => text.trim().parse().ok(),
+                    Value::Text(text) if !text.bytes().any(|byte| byte == b'.') => decimal(text.trim_ascii(), 0),
                     other => other.as_int(),
                 };
                 let n = n.ok_or_else(wrong_type)?;
@@ -166,7 +167,7 @@ impl FieldValue {
             }
             FieldType::Money => {
                 let money = match value {
-                    Value::Text(text) => Money::parse(text.trim()).ok_or_else(wrong_type)?,
+                    Value::Text(text) => Money::parse(text.trim_ascii()).ok_or_else(wrong_type)?,
                     other => Money::from_units(other.as_number().ok_or_else(wrong_type)?).ok_or_else(out_of_range)?,
                 };
                 Self::Money(money)
@@ -505,17 +506,17 @@ fn parse_item(value: &Value) -> Result<Fields, Error> {
 
 /// A whole number in decimal digits, without the formatting machinery that would weigh on the page's module.
 fn int_text(n: i64) -> String {
-    let mut digits = Vec::new();
-    let mut rest = n.unsigned_abs();
-    loop {
-        digits.push(b'0' + (rest % 10) as u8);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
+    let mut text = String::new();
     if n < 0 {
-        digits.push(b'-');
+        text.push('-');
     }
-    digits.iter().rev().map(|b| *b as char).collect()
+    let mut unit = 1_u64;
+    while n.unsigned_abs() / unit >= 10 {
+        unit *= 10;
+    }
+    while unit > 0 {
+        text.push((b'0' + (n.unsigned_abs() / unit % 10) as u8) as char);
+        unit /= 10;
+    }
+    text
 }

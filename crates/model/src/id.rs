@@ -14,13 +14,20 @@ pub struct WriterId(pub u128);
 impl WriterId {
     /// Parses 32 lowercase hexadecimal digits.
     pub fn parse(raw: &str) -> Result<Self, Error> {
-        let lower_hex = raw.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if raw.len() != 32 || !lower_hex {
-            return Err(Error::new(ErrorKind::WriterId));
+        let mut id = 0;
+        for byte in raw.bytes() {
+            let digit = match byte {
+                b'0'..=b'9' => byte - b'0',
+                b'a'..=b'f' => byte - b'a' + 10,
+                _ => return Err(Error::new(ErrorKind::WriterId)),
+            };
+            id = id << 4 | u128::from(digit);
         }
-        u128::from_str_radix(raw, 16)
-            .map(Self)
-            .map_err(|_| Error::new(ErrorKind::WriterId))
+        if raw.len() == 32 {
+            Ok(Self(id))
+        } else {
+            Err(Error::new(ErrorKind::WriterId))
+        }
     }
 
     /// 32 lowercase hexadecimal digits.
@@ -60,7 +67,7 @@ macro_rules! text_id {
             /// Parses an identifier; the error names what is wrong with it.
             pub fn parse(raw: &str) -> Result<Self, Error> {
                 let allowed: fn(&str) -> bool = $also;
-                let clean = !raw.is_empty() && raw.len() <= $max && raw.trim() == raw
+                let clean = !raw.is_empty() && raw.len() <= $max && raw.trim_ascii().len() == raw.len()
                     && !raw.chars().any(char::is_control) && allowed(raw);
                 if clean { Ok(Self(raw.into())) } else { Err(Error::new(ErrorKind::$kind)) }
             }

@@ -92,6 +92,27 @@ impl Journey {
     /// An event that is earlier than the one before counts as simultaneous with it. A touchpoint of kind `signal` is an
     /// event like any other: what it says was found in the page is not found again.
     pub fn on_event<T: Touch>(&mut self, event: &T, out: &mut Vec<Signal>) -> Placed {
+        let (at, starts_session) = self.step(event, out);
+        // It was found or put in by the step.
+        let Some(visit) = self.visits.get_mut(at) else {
+            return Placed::default();
+        };
+        Placed {
+            session: visit.number,
+            starts_session,
+            stage: self.stage,
+            channel: visit.session.channel(),
+        }
+    }
+
+    /// Takes the next event in like [`Journey::on_event`], for a page that wants its signals and its stage and has no use for
+    /// the session's channel: the lists of search engines and social sites then stay out of the page's module.
+    pub fn advance<T: Touch>(&mut self, event: &T, out: &mut Vec<Signal>) {
+        self.step(event, out);
+    }
+
+    /// The event's place among the visits, and whether it starts a session.
+    fn step<T: Touch>(&mut self, event: &T, out: &mut Vec<Signal>) -> (usize, bool) {
         let found = self
             .visits
             .binary_search_by(|visit| (*visit.visitor).cmp(event.visitor()));
@@ -99,9 +120,9 @@ impl Journey {
         if found.is_err() {
             self.visits.insert(at, Visit::start(event, self.sessions));
         }
+        // It was found or put in.
         let Some(visit) = self.visits.get_mut(at) else {
-            // It was found or put in above.
-            return Placed::default();
+            return (at, false);
         };
         let is_over = found.is_ok() && visit.session.is_ended_by(event, self.config.session_timeout_ms);
         if is_over {
@@ -126,13 +147,7 @@ impl Journey {
         visit.quick_back.on_event(event, &limits.quick_back, out);
         visit.checkout_reload.on_event(event, &limits.checkout_reload, out);
         checkout_slow::on_event(event, &limits.checkout_slow, out);
-
-        Placed {
-            session: visit.number,
-            starts_session,
-            stage,
-            channel: visit.session.channel(),
-        }
+        (at, starts_session)
     }
 
     /// The stage of the latest event; awareness before the first.

@@ -38,6 +38,7 @@ pub mod page;
 pub mod session;
 pub mod signal;
 pub mod stage;
+mod text;
 pub mod time;
 pub mod touchpoint;
 pub mod url;

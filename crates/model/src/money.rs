@@ -1,5 +1,7 @@
 //! Amounts of money as whole numbers.
 
+use crate::text::decimal;
+
 /// Millionths of the currency's unit: 19.90 is `Money::from_micros(19_900_000)`.
 ///
 /// GA4 and BigQuery count in micros too; a whole number adds up the same on every machine and in every order.
@@ -32,27 +34,8 @@ impl Money {
     }
 
     /// An amount from decimal digits (`19.90`, `-5`), rounded half away from zero to a millionth; `None` for anything else.
-    ///
-    /// The standard library's parser of decimals would be a tenth of the page's module.
     pub fn parse(text: &str) -> Option<Self> {
-        let (is_negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if whole.is_empty() && fraction.is_empty() {
-            return None;
-        }
-        let digit = |byte: u8| (byte as char).to_digit(10).map(i64::from);
-        let mut micros = 0_i64;
-        for byte in whole.bytes().chain(fraction.bytes().chain([b'0'; 6]).take(6)) {
-            micros = micros.checked_mul(10)?.checked_add(digit(byte)?)?;
-        }
-        for (at, byte) in fraction.bytes().skip(6).enumerate() {
-            let rounds_up = digit(byte)? >= 5 && at == 0;
-            micros = micros.checked_add(i64::from(rounds_up))?;
-        }
-        Self::from_micros(if is_negative { -micros } else { micros })
+        decimal(text, 6).and_then(Self::from_micros)
     }
 
     /// Millionths of the unit.

@@ -6,7 +6,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::channel::{Channel, touch_channel};
+use crate::channel::{ARRIVAL_FIELDS, Channel, arrival_channel, contact_channel, source_channel};
 use crate::error::Error;
 use crate::event::Touch;
 use crate::field::Field;
@@ -23,17 +23,25 @@ pub const SESSION_TIMEOUT_MS: i64 = 30 * 60_000;
 pub(crate) struct Session {
     /// When its latest touchpoint was.
     latest: Timestamp,
-    /// What it came by, and whether a touchpoint has said so yet.
-    channel: Option<Channel>,
-    /// Its campaign: source, medium, campaign, click id. All empty where it has none.
-    campaign: Campaign,
+    /// What says where it came from.
+    told: Told,
+    /// What its first page view said, by [`ARRIVAL_FIELDS`]: the campaign, then the referrer. Empty where it said nothing.
+    arrival: [Box<str>; 5],
     /// The session as an imported source counted it.
     source_session: Box<str>,
+    /// Its channel, once it was asked for and something has told it.
+    channel: Option<Channel>,
 }
 
-type Campaign = [Box<str>; 4];
-
-const CAMPAIGN_FIELDS: [Field; 4] = [Field::Source, Field::Medium, Field::Campaign, Field::ClickId];
+/// The touchpoint that says where a session came from: the first that says anything, or its first page view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Told {
+    #[default]
+    Nothing,
+    Page,
+    Contact(Box<str>),
+    Source(Box<str>),
+}
 
 impl Session {
     /// The session that begins with this touchpoint.
@@ -63,47 +71,90 @@ impl Session {
     pub(crate) fn go_on<T: Touch>(&mut self, event: &T) {
         // A clock set back does not make the visit longer.
         self.latest = self.latest.max(event.time());
-        if self.channel.is_none() {
-            self.channel = touch_channel(event).or((event.kind() == Kind::PageView).then_some(Channel::Direct));
+        if self.told != Told::Nothing {
+            return;
         }
-        if event.kind() == Kind::PageView && self.campaign.iter().all(|part| part.is_empty()) && !is_return(event) {
-            self.campaign = CAMPAIGN_FIELDS.map(|field| event.text(field).unwrap_or("").into());
+        if let Some(word) = event.text(Field::ContactChannel) {
+            self.told = Told::Contact(word.into());
+        } else if let Some(word) = event.text(Field::SourceChannel) {
+            self.told = Told::Source(word.into());
+        } else if event.kind() == Kind::PageView {
+            self.told = Told::Page;
+        }
+        if event.kind() == Kind::PageView {
+            for (own, field) in self.arrival.iter_mut().zip(ARRIVAL_FIELDS) {
+                *own = event.text(*field).unwrap_or("").into();
+            }
         }
     }
 
     /// The channel of its first page view, or of the first touchpoint that names one; direct before either.
-    pub(crate) fn channel(&self) -> Channel {
-        self.channel.unwrap_or_default()
+    pub(crate) fn channel(&mut self) -> Channel {
+        let channel = self.channel.unwrap_or_else(|| match &self.told {
+            Told::Nothing => Channel::Direct,
+            Told::Contact(word) => contact_channel(word),
+            Told::Source(word) => source_channel(word),
+            Told::Page => arrival_channel(|field| {
+                let mut said = ARRIVAL_FIELDS.iter().zip(&self.arrival);
+                said.find(|(known, _)| **known == field).map(|(_, text)| &**text)
+            }),
+        });
+        if self.told != Told::Nothing {
+            self.channel = Some(channel);
+        }
+        channel
     }
 
     fn is_left_for_campaign<T: Touch>(&self, event: &T) -> bool {
-        let own = self.campaign.iter().map(|own| &**own);
-        let said = CAMPAIGN_FIELDS.iter().map(|field| event.text(*field).unwrap_or(""));
-        event.kind() == Kind::PageView
-            && !is_return(event)
-            && said.zip(own).any(|(said, own)| !said.is_empty() && said != own)
+        if event.kind() != Kind::PageView || is_return(event) {
+            return false;
+        }
+        // The last field is the referrer, which is no campaign.
+        let mut campaign = ARRIVAL_FIELDS.iter().zip(&self.arrival).take(4);
+        campaign.any(|(field, own)| {
+            let said = event.text(*field).unwrap_or("");
+            !said.is_empty() && *said != **own
+        })
     }
 
     pub(crate) fn save(&self, out: &mut Vec<u8>) {
         put_number(out, self.latest.millis() as u64);
+        let (code, word) = match &self.told {
+            Told::Nothing => (0, ""),
+            Told::Page => (1, ""),
+            Told::Contact(word) => (2, &**word),
+            Told::Source(word) => (3, &**word),
+        };
+        out.push(code);
         out.push(self.channel.map_or(0, |channel| channel as u8 + 1));
-        for text in self.campaign.iter().chain([&self.source_session]) {
+        put_bytes(out, word.as_bytes());
+        for text in self.arrival.iter().chain([&self.source_session]) {
             put_bytes(out, text.as_bytes());
         }
     }
 
     pub(crate) fn restore(saved: &mut Reader<'_>) -> Result<Self, Error> {
         let latest = saved.time()?;
-        let channel = match saved.byte()? {
-            0 => None,
-            code => Some(Channel::from_code(code - 1).ok_or_else(|| saved.malformed())?),
-        };
+        let code = saved.byte()?;
+        let channel = saved.byte()?.checked_sub(1).map(Channel::from_code);
+        let word = saved.text()?;
         let mut session = Self {
             latest,
-            channel,
+            told: match code {
+                0 => Told::Nothing,
+                1 => Told::Page,
+                2 => Told::Contact(word.into()),
+                3 => Told::Source(word.into()),
+                _ => return Err(saved.malformed()),
+            },
+            channel: match channel {
+                None => None,
+                Some(known @ Some(_)) => known,
+                Some(None) => return Err(saved.malformed()),
+            },
             ..Self::default()
         };
-        for slot in session.campaign.iter_mut().chain([&mut session.source_session]) {
+        for slot in session.arrival.iter_mut().chain([&mut session.source_session]) {
             *slot = saved.text()?.into();
         }
         Ok(session)

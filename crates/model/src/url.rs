@@ -6,6 +6,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::text::{lists, pieces, split_once};
+
 /// `url` with what may be secret or personal taken out:
 ///
 /// * user and password before the host;
@@ -18,7 +20,9 @@ use alloc::vec::Vec;
 /// they are captured as `search` touchpoints, where a site can leave them out.
 pub fn scrub(url: &str) -> String {
     // Browsers strip these; an address with a line break in it has been made by hand.
-    let url: String = url.chars().filter(|c| !c.is_ascii_control() && *c != ' ').collect();
+    let mut clean = String::with_capacity(url.len());
+    clean.extend(url.chars().filter(|c| !c.is_ascii_control() && *c != ' '));
+    let url = clean;
     let mut out = String::with_capacity(url.len());
     let parts = Parts::of(&url);
     if !parts.scheme.is_empty() {
@@ -37,10 +41,10 @@ pub fn scrub(url: &str) -> String {
     if let Some(route) = parts.fragment {
         let path_at = usize::from(route.starts_with('!'));
         if route.get(path_at..).is_some_and(|path| path.starts_with('/')) {
-            let route = until(route, "#");
+            let route = split_once(route, b'#').0;
             out.push('#');
             out.push_str(route.get(..path_at).unwrap_or(""));
-            let (path, query) = split_once(route.get(path_at..).unwrap_or(""), '?');
+            let (path, query) = split_once(route.get(path_at..).unwrap_or(""), b'?');
             scrub_path(&mut out, path);
             scrub_query(&mut out, query);
         }
@@ -50,27 +54,28 @@ pub fn scrub(url: &str) -> String {
 
 /// Query parameters that [`scrub`] keeps besides `utm_*`: they say which page of the shop it is, and nothing of who
 /// looks at it. `id`, `q` and the like are not among them: sites put customers, orders and search terms there.
-pub const KEPT_PARAMS: &[&str] = &[
-    "page", "p", "sort", "order_by", "category", "cat", "brand", "product", "item", "sku", "variant", "color",
-    "colour", "size", "lang", "locale", "currency", "tab", "view",
-];
+pub const KEPT_PARAMS: &str = "page p sort order_by category cat brand product item sku variant color colour size lang \
+    locale currency tab view";
 
 /// The decoded value of the query parameter `name` (in any case of ASCII letters).
 pub fn query_param(url: &str, name: &str) -> Option<String> {
-    let (_, value) = Parts::of(url)
-        .query?
-        .split('&')
-        .map(|pair| split_once(pair, '='))
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-    String::from_utf8(decode(value.unwrap_or(""), true)).ok()
+    for pair in pieces(Parts::of(url).query?, b'&') {
+        let (key, value) = split_once(pair, b'=');
+        if key.eq_ignore_ascii_case(name) {
+            return String::from_utf8(decode(value.unwrap_or(""))).ok();
+        }
+    }
+    None
 }
 
 /// The host of an absolute address, without user and port; empty for a relative one.
 pub fn host(url: &str) -> &str {
     let host = after_user(Parts::of(url).authority.unwrap_or(""));
-    match host.find(']') {
-        Some(end) if host.starts_with('[') => host.get(..=end).unwrap_or(host),
-        _ => until(host, ":"),
+    let (inside, rest) = split_once(host, b']');
+    if host.starts_with('[') && rest.is_some() {
+        host.get(..=inside.len()).unwrap_or(host)
+    } else {
+        split_once(host, b':').0
     }
 }
 
@@ -92,7 +97,7 @@ pub fn path(url: &str) -> &str {
 ///   product's name are shorter between their hyphens;
 /// * 20 or more characters with lower case, upper case and digits, without space or dot-separated words: base64url.
 pub fn looks_secret(raw: &str) -> bool {
-    let text = decode(raw, true);
+    let text = decode(raw);
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or(&[]);
     if inner.contains(&b'@') || is_uuid(&text) {
         return true;
@@ -159,17 +164,15 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(url: &'a str) -> Self {
-        let (rest, fragment) = split_once(url, '#');
-        let (rest, query) = split_once(rest, '?');
-        let (scheme, rest) = match rest.find(':') {
-            Some(at) if is_scheme(rest.get(..at).unwrap_or("")) => {
-                (rest.get(..at).unwrap_or(""), rest.get(at + 1..).unwrap_or(""))
-            }
+        let (rest, fragment) = split_once(url, b'#');
+        let (rest, query) = split_once(rest, b'?');
+        let (scheme, rest) = match split_once(rest, b':') {
+            (scheme, Some(rest)) if is_scheme(scheme) => (scheme, rest),
             _ => ("", rest),
         };
         let (authority, path) = match rest.strip_prefix("//") {
             Some(rest) => {
-                let authority = until(rest, "/");
+                let authority = split_once(rest, b'/').0;
                 (Some(authority), rest.get(authority.len()..).unwrap_or(""))
             }
             None => (None, rest),
@@ -192,15 +195,15 @@ fn is_scheme(raw: &str) -> bool {
 }
 
 fn after_user(authority: &str) -> &str {
-    authority.rsplit('@').next().unwrap_or(authority)
+    pieces(authority, b'@').last().unwrap_or(authority)
 }
 
 fn scrub_path(out: &mut String, path: &str) {
-    for (at, segment) in path.split('/').enumerate() {
+    for (at, segment) in pieces(path, b'/').enumerate() {
         if at > 0 {
             out.push('/');
         }
-        let plain = until(segment, ";");
+        let plain = split_once(segment, b';').0;
         let hidden = looks_secret(plain) || (plain.is_empty() && !segment.is_empty());
         out.push_str(if hidden { "*" } else { plain });
     }
@@ -208,10 +211,10 @@ fn scrub_path(out: &mut String, path: &str) {
 
 fn scrub_query(out: &mut String, query: Option<&str>) {
     let mut mark = '?';
-    for pair in query.unwrap_or("").split('&') {
-        let (name, value) = split_once(pair, '=');
+    for pair in pieces(query.unwrap_or(""), b'&') {
+        let (name, value) = split_once(pair, b'=');
         let is_campaign = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("utm_"));
-        let kept = is_campaign || KEPT_PARAMS.iter().any(|kept| name.eq_ignore_ascii_case(kept));
+        let kept = is_campaign || lists(KEPT_PARAMS, b' ', name);
         if kept && !looks_secret(name) && !looks_secret(value.unwrap_or("")) {
             out.push(mark);
             out.push_str(pair);
@@ -220,8 +223,8 @@ fn scrub_query(out: &mut String, query: Option<&str>) {
     }
 }
 
-/// Undoes percent encoding, and `+` for a space where `plus` says so. What is no percent encoding stays as it is.
-fn decode(raw: &str, plus: bool) -> Vec<u8> {
+/// Undoes percent encoding and `+` for a space. What is no percent encoding stays as it is.
+fn decode(raw: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
     let mut bytes = raw.bytes();
     while let Some(byte) = bytes.next() {
@@ -232,7 +235,7 @@ fn decode(raw: &str, plus: bool) -> Vec<u8> {
                 bytes = ahead;
                 high << 4 | low
             }
-            (b'+', _) if plus => b' ',
+            (b'+', _) => b' ',
             _ => byte,
         });
     }
@@ -245,17 +248,6 @@ fn hex_digit(byte: u8) -> Option<u8> {
 
 fn push_lower(out: &mut String, text: &str) {
     out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
-}
-
-fn split_once(text: &str, mark: char) -> (&str, Option<&str>) {
-    match text.split_once(mark) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
-    }
-}
-
-fn until<'a>(text: &'a str, mark: &str) -> &'a str {
-    text.split(mark).next().unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -180,6 +180,11 @@ impl<'de> Visitor<'de> for AnyValue {
         }
     }
 
+    // The default would write a message, and with it the standard library's formatting of decimals into the page's module.
+    fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Value, E> {
+        Err(E::custom("bytes are no value"))
+    }
+
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
         Ok(Value::Text(text.into()))
     }

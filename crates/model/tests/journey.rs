@@ -36,6 +36,27 @@ proptest! {
         prop_assert_eq!((journey, told), all_at_once(&events));
     }
 
+    /// What a page goes through tells the same signals and ends in the same state as what the analyzer does.
+    #[test]
+    fn a_page_advances_as_the_analyzer_does(events in generate::journey()) {
+        let (told, (placed, signals)) = all_at_once(&events);
+        let mut journey = Journey::new(&Config::default());
+        let mut found = Vec::new();
+        for event in &events {
+            journey.advance(event, &mut found);
+        }
+        prop_assert_eq!(found, signals);
+        prop_assert_eq!((journey.stage(), journey.sessions()), (told.stage(), told.sessions()));
+        // A page's state goes on in the analyzer's way.
+        let mut later = Journey::restore(&Config::default(), &journey.save()).unwrap();
+        if let (Some(event), Some(last)) = (events.last(), placed.last()) {
+            let mut after = told.clone();
+            let again = later.on_event(event, &mut Vec::new());
+            prop_assert_eq!(again, after.on_event(event, &mut Vec::new()));
+            prop_assert_eq!(again.channel, last.channel);
+        }
+    }
+
     #[test]
     fn sessions_are_numbered_in_order_of_start(events in generate::journey()) {
         let (journey, (placed, _)) = all_at_once(&events);
