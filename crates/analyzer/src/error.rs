@@ -1,0 +1,159 @@
+//! What can go wrong in an analysis.
+
+use std::fmt;
+
+use datafusion::error::DataFusionError;
+use wayside_store::Error as StoreError;
+
+use crate::import::nearest;
+
+/// Why an analysis failed. Opaque; ask [`Error::kind`].
+#[derive(Debug)]
+pub struct Error(Box<ErrorKind>);
+
+/// The reasons for which an analysis fails.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no report of this name.
+    UnknownReport {
+        /// What was asked for.
+        name: String,
+        /// Every report's name.
+        known: Vec<&'static str>,
+    },
+    /// A report has no parameter of this name.
+    UnknownParam {
+        /// The report.
+        report: &'static str,
+        /// What was given.
+        name: String,
+        /// The parameters that the report has.
+        known: Vec<&'static str>,
+    },
+    /// A parameter's value cannot be used.
+    BadParam {
+        /// The parameter.
+        name: String,
+        /// What was given.
+        value: String,
+        /// What is expected instead.
+        expected: String,
+    },
+    /// The data folder has no such site.
+    UnknownSite {
+        /// What was asked for.
+        site: String,
+        /// The sites there are.
+        known: Vec<String>,
+    },
+    /// A query that is not a question: anything but SELECT.
+    NotReadOnly(String),
+    /// A query that cannot be planned or run; the text says why.
+    Sql(String),
+    /// The data folder could not be read.
+    Store(StoreError),
+    /// The scan failed: a damaged file, or not enough memory.
+    Scan(DataFusionError),
+    /// A report's state could not be read back.
+    State(serde_json::Error),
+}
+
+impl Error {
+    /// An error of this kind.
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// Whether the question was wrong, rather than the data or the machine: a reader can put it right.
+    pub fn is_request(&self) -> bool {
+        !matches!(*self.0, ErrorKind::Store(_) | ErrorKind::Scan(_) | ErrorKind::State(_))
+    }
+
+    pub(crate) fn bad_param(name: &str, value: &str, expected: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadParam {
+            name: name.into(),
+            value: value.into(),
+            expected: expected.into(),
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            ErrorKind::UnknownReport { name, known } => {
+                write!(f, "there is no report \"{name}\"")?;
+                write_choices(f, "reports", name, known)
+            }
+            ErrorKind::UnknownParam { report, name, known } => {
+                write!(f, "the report \"{report}\" has no parameter \"{name}\"")?;
+                write_choices(f, "its parameters", name, known)
+            }
+            ErrorKind::BadParam { name, value, expected } => {
+                write!(f, "{name} cannot be \"{value}\": it must be {expected}")
+            }
+            ErrorKind::UnknownSite { site, known } if known.is_empty() => {
+                write!(f, "there is no site \"{site}\": the data folder is empty so far")
+            }
+            ErrorKind::UnknownSite { site, known } => {
+                write!(f, "there is no site \"{site}\"")?;
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                write_choices(f, "sites", site, &known)
+            }
+            ErrorKind::NotReadOnly(statement) => {
+                write!(f, "only SELECT is allowed, not {statement}: the table is read here and never changed")
+            }
+            ErrorKind::Sql(text) => write!(f, "the query failed: {text}"),
+            // The store's own message says what, where and what to do.
+            ErrorKind::Store(error) => error.fmt(f),
+            ErrorKind::Scan(_) => f.write_str("the scan of the table failed"),
+            ErrorKind::State(_) => f.write_str("a report's saved state could not be read"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &*self.0 {
+            ErrorKind::Store(error) => error.source(),
+            ErrorKind::Scan(error) => Some(error),
+            ErrorKind::State(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::new(ErrorKind::Store(error))
+    }
+}
+
+impl From<DataFusionError> for Error {
+    fn from(error: DataFusionError) -> Self {
+        Self::new(ErrorKind::Scan(error))
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(ErrorKind::State(error))
+    }
+}
+
+/// Names the nearest choice and lists all.
+fn write_choices(f: &mut fmt::Formatter<'_>, what: &str, name: &str, known: &[&str]) -> fmt::Result {
+    if let Some(nearest) = nearest(name, known.iter().copied()) {
+        write!(f, "; did you mean \"{nearest}\"?")?;
+    }
+    match known {
+        [] => Ok(()),
+        _ => write!(f, " ({what}: {})", known.join(", ")),
+    }
+}

@@ -1,0 +1,134 @@
+//! The span of time that a report is about.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use wayside_model::Timestamp;
+
+use crate::error::Error;
+
+/// A span of time: `from` is in it, `to` is not. The default is all time.
+///
+/// A range says what is *counted*. Journeys are always read whole, so that it never cuts a session's number, a stage or
+/// the time in which a customer may still convert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    from: i64,
+    to: i64,
+}
+
+impl Range {
+    /// All time.
+    pub const ALL: Self = Self {
+        from: i64::MIN,
+        to: i64::MAX,
+    };
+
+    /// A range from milliseconds since 1970: `from` is in it, `to` is not.
+    pub fn millis(from: i64, to: i64) -> Self {
+        Self { from, to }
+    }
+
+    /// Parses both ends: a day `YYYY-MM-DD` in UTC (both ends are in the range), a time such as
+    /// `2026-11-21T10:00:00Z`, or milliseconds since 1970 (`to` is not in the range). Absent is open.
+    pub fn parse(from: Option<&str>, to: Option<&str>) -> Result<Self, Error> {
+        let from_ms = from.map_or(Ok(i64::MIN), |raw| parse_end("from", raw, 0))?;
+        let to_ms = to.map_or(Ok(i64::MAX), |raw| parse_end("to", raw, 1))?;
+        if let (Some(from), Some(to)) = (from, to)
+            && from_ms >= to_ms
+        {
+            return Err(Error::bad_param("to", to, format!("after \"{from}\"")));
+        }
+        Ok(Self {
+            from: from_ms,
+            to: to_ms,
+        })
+    }
+
+    /// Whether `time` is in it.
+    pub fn contains(&self, time: Timestamp) -> bool {
+        (self.from..self.to).contains(&time.millis())
+    }
+
+    /// Its start in milliseconds since 1970, when it has one.
+    pub fn from(&self) -> Option<i64> {
+        (self.from != i64::MIN).then_some(self.from)
+    }
+
+    /// Its end in milliseconds since 1970, itself not in the range, when it has one.
+    pub fn to(&self) -> Option<i64> {
+        (self.to != i64::MAX).then_some(self.to)
+    }
+}
+
+impl Default for Range {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
+
+/// Milliseconds of one end; of a day, its start `days_later` days on.
+fn parse_end(name: &str, raw: &str, days_later: i64) -> Result<i64, Error> {
+    let raw = raw.trim();
+    if let Ok(millis) = raw.parse::<i64>() {
+        return Ok(millis);
+    }
+    let day = raw.parse::<Date>().ok().filter(|_| raw.len() == 10);
+    let millis = match day {
+        Some(day) => day
+            .checked_add(jiff::Span::new().days(days_later))
+            .and_then(|day| day.to_zoned(TimeZone::UTC))
+            .map(|start| start.timestamp().as_millisecond())
+            .ok(),
+        None => raw.parse::<jiff::Timestamp>().map(|time| time.as_millisecond()).ok(),
+    };
+    millis.ok_or_else(|| {
+        Error::bad_param(
+            name,
+            raw,
+            "a day (2026-11-21), a time (2026-11-21T10:00:00Z) or milliseconds since 1970",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(from: Option<&str>, to: Option<&str>, expected: (Option<i64>, Option<i64>)) {
+        let range = Range::parse(from, to).unwrap();
+        assert_eq!((range.from(), range.to()), expected);
+    }
+
+    #[test]
+    fn days_are_both_included() {
+        let day = 86_400_000;
+        check(Some("1970-01-02"), Some("1970-01-02"), (Some(day), Some(2 * day)));
+        check(None, Some("1970-01-01"), (None, Some(day)));
+    }
+
+    #[test]
+    fn times_and_millis_are_exact() {
+        check(Some("1970-01-01T00:00:01Z"), Some("2000"), (Some(1000), Some(2000)));
+        check(Some("1970-01-01T02:00:00+02:00"), None, (Some(0), None));
+        check(None, None, (None, None));
+    }
+
+    #[test]
+    fn nonsense_is_named() {
+        for (from, to) in [
+            (Some("yesterday"), None),
+            (None, Some("2026-13-01")),
+            (Some("2026-11-21"), Some("2026-11-20")),
+            (Some("5"), Some("5")),
+        ] {
+            let error = Range::parse(from, to).unwrap_err();
+            assert!(error.is_request(), "{error}");
+        }
+        let error = Range::parse(Some("2026-2-30"), None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "from cannot be \"2026-2-30\": it must be a day (2026-11-21), a time (2026-11-21T10:00:00Z) or milliseconds since 1970"
+        );
+    }
+}

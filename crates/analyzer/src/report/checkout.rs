@@ -1,0 +1,213 @@
+//! `checkout`: how customers get through each step, and whether they or the page are slow.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use wayside_model::{Field, Kind, SignalKind, Touch};
+
+use super::{Definition, Report};
+use crate::scan::{FieldSet, JourneyView, Row, SessionView};
+use crate::stats::Histogram;
+use crate::table::{Cell, Column, Table, Unit};
+
+pub(super) static DEFINITION: Definition = Definition {
+    name: "checkout",
+    title: "Checkout",
+    doc: "At which step of the checkout do customers leave, and were they waiting or acting?",
+    params: &[],
+    columns: &[
+        Column::text("step", "The step: begin, shipping, payment, or the site's own word."),
+        Column::number("sessions", Unit::Count, "Sessions that came to the step."),
+        Column::number("completed", Unit::Count, "Sessions that went on from it: to another step or to the purchase."),
+        Column::number("abandoned", Unit::Count, "Sessions that did not."),
+        Column::number("acting_p50_ms", Unit::Ms, "Median time in which the customer could act."),
+        Column::number("acting_p95_ms", Unit::Ms, "The time that 19 of 20 do not exceed."),
+        Column::number("waiting_p50_ms", Unit::Ms, "Median time in which the customer waited for the page."),
+        Column::number("waiting_p95_ms", Unit::Ms, "The time that 19 of 20 do not exceed."),
+        Column::number("total_p50_ms", Unit::Ms, "Median of both together."),
+        Column::number("total_p95_ms", Unit::Ms, "The time that 19 of 20 do not exceed."),
+        Column::number("reloads", Unit::Count, "Page reloads in the step."),
+        Column::number("slow_signals", Unit::Count, "Times the step was found to make the customer wait too long."),
+        Column::number("field_errors", Unit::Count, "Form fields that failed validation in the step."),
+    ],
+    build: |_| Ok(Arc::new(Checkout)),
+};
+
+#[derive(Debug)]
+struct Checkout;
+
+/// By step.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct State {
+    steps: BTreeMap<String, Step>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Step {
+    sessions: u64,
+    completed: u64,
+    /// Sum of the step's places in its sessions, for the order of the rows.
+    places: u64,
+    acting: Histogram,
+    waiting: Histogram,
+    total: Histogram,
+    reloads: u64,
+    slow_signals: u64,
+    field_errors: u64,
+}
+
+impl Report for Checkout {
+    type State = State;
+
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn fields(&self) -> FieldSet {
+        FieldSet::of(&[Field::Step, Field::WaitingMs, Field::ActingMs, Field::Reloads])
+    }
+
+    fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
+        for session in journey.counted_sessions() {
+            state.count_session(&session);
+        }
+    }
+
+    fn merge(&self, into: &mut State, from: State) {
+        for (name, from) in from.steps {
+            into.steps.entry(name).or_default().merge(from);
+        }
+    }
+
+    fn finish(&self, state: State) -> Table {
+        let mut table = Table::new(DEFINITION.columns);
+        let mut steps: Vec<(String, Step)> = state.steps.into_iter().collect();
+        // In the order in which sessions come to them: by mean place, compared as fractions.
+        steps.sort_by(|(a_name, a), (b_name, b)| {
+            let [left, right] = [(a, b), (b, a)].map(|(x, y)| u128::from(x.places) * u128::from(y.sessions));
+            left.cmp(&right).then_with(|| a_name.cmp(b_name))
+        });
+        if steps.iter().all(|(_, step)| step.total.count() == 0) && !steps.is_empty() {
+            table.note("No step times: they are measured in the page, and this source has none.");
+        }
+        for (name, step) in steps {
+            let times = [&step.acting, &step.waiting, &step.total];
+            let mut row = vec![
+                Cell::text(name),
+                Cell::Count(step.sessions),
+                Cell::Count(step.completed),
+                Cell::Count(step.sessions - step.completed),
+            ];
+            row.extend(times.into_iter().flat_map(|times| {
+                [times.median(), times.quantile(950)].map(|time| Cell::of(time, Cell::Ms))
+            }));
+            row.extend([step.reloads, step.slow_signals, step.field_errors].map(Cell::Count));
+            table.push(row);
+        }
+        table
+    }
+}
+
+/// The step that a touchpoint enters, by the words of the model's `step` field.
+fn entered<'a>(row: &Row<'a>) -> Option<&'a str> {
+    match row.kind() {
+        Kind::BeginCheckout => Some("begin"),
+        Kind::AddShippingInfo => Some("shipping"),
+        Kind::AddPaymentInfo => Some("payment"),
+        Kind::CheckoutStep => row.text_of(Field::Step),
+        _ => None,
+    }
+}
+
+/// A session's way through its checkout: steps in the order they were first entered.
+#[derive(Default)]
+struct Way<'a> {
+    steps: Vec<&'a str>,
+    /// How many of the steps were left for another one or for the purchase.
+    completed: usize,
+    current: Option<&'a str>,
+}
+
+impl<'a> Way<'a> {
+    fn enter(&mut self, step: &'a str) {
+        self.current = Some(step);
+        if !self.steps.contains(&step) {
+            self.completed = self.steps.len();
+            self.steps.push(step);
+        }
+    }
+
+    fn buy(&mut self) {
+        self.completed = self.steps.len();
+        self.current = None;
+    }
+}
+
+impl State {
+    fn count_session(&mut self, session: &SessionView<'_>) {
+        let mut way = Way::default();
+        let mut signals = session.signals().peekable();
+        for row in session.rows() {
+            if let Some(step) = entered(&row) {
+                way.enter(step);
+            }
+            match row.kind() {
+                Kind::Purchase => way.buy(),
+                Kind::CheckoutStepTime => self.count_time(&row, &mut way),
+                Kind::FormError => {
+                    if let Some(step) = way.current {
+                        self.step(step).field_errors += 1;
+                    }
+                }
+                _ => {}
+            }
+            while let Some(found) = signals.next_if(|found| found.row == row.index) {
+                let step = row.text_of(Field::Step).or(way.current);
+                if let (SignalKind::CheckoutSlow, Some(step)) = (found.kind, step) {
+                    self.step(step).slow_signals += 1;
+                }
+            }
+        }
+        for (place, name) in way.steps.iter().enumerate() {
+            let step = self.step(name);
+            step.sessions += 1;
+            step.completed += u64::from(place < way.completed);
+            step.places += place as u64;
+        }
+    }
+
+    /// A step that ended. It was entered, even where the touchpoint that says so is missing.
+    fn count_time<'a>(&mut self, row: &Row<'a>, way: &mut Way<'a>) {
+        let Some(name) = row.text_of(Field::Step) else { return };
+        if !way.steps.contains(&name) {
+            way.enter(name);
+        }
+        let [acting, waiting, reloads] = [Field::ActingMs, Field::WaitingMs, Field::Reloads]
+            .map(|field| row.int(field).unwrap_or(0).max(0));
+        let step = self.step(name);
+        step.acting.add(acting);
+        step.waiting.add(waiting);
+        step.total.add(acting.saturating_add(waiting));
+        step.reloads += reloads as u64;
+    }
+
+    fn step(&mut self, name: &str) -> &mut Step {
+        self.steps.entry(name.to_owned()).or_default()
+    }
+}
+
+impl Step {
+    fn merge(&mut self, from: Self) {
+        self.sessions += from.sessions;
+        self.completed += from.completed;
+        self.places += from.places;
+        self.acting.merge(from.acting);
+        self.waiting.merge(from.waiting);
+        self.total.merge(from.total);
+        self.reloads += from.reloads;
+        self.slow_signals += from.slow_signals;
+        self.field_errors += from.field_errors;
+    }
+}

@@ -1,0 +1,259 @@
+//! Reports: folds over journeys. One file each, all of one shape.
+//!
+//! Any set of reports shares one pass over the table. A report keeps a state a bucket; states are serializable and merge
+//! in any order, so that any engine may run a report in pieces.
+
+mod checkout;
+mod funnel;
+mod journey_map;
+mod kpis;
+mod orders;
+mod params;
+mod paths;
+mod timeline;
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+pub use params::{Param, ParamType, Params};
+
+use crate::error::{Error, ErrorKind};
+use crate::scan::{FieldSet, JourneyView};
+use crate::table::{Column, Table};
+
+/// A report: a fold over journeys.
+pub trait Report: Debug + Send + Sync + 'static {
+    /// What it keeps of the journeys it has seen.
+    type State: Default + Serialize + DeserializeOwned + Send + 'static;
+
+    /// Its name, parameters and columns.
+    fn definition(&self) -> &'static Definition;
+
+    /// The fields it reads besides those that the model reads anyway.
+    fn fields(&self) -> FieldSet {
+        FieldSet::EMPTY
+    }
+
+    /// Takes in a journey. Each customer comes once.
+    fn observe(&self, state: &mut Self::State, journey: &JourneyView<'_>);
+
+    /// Takes in what another state has seen of other customers.
+    fn merge(&self, into: &mut Self::State, from: Self::State);
+
+    /// The answer.
+    fn finish(&self, state: Self::State) -> Table;
+}
+
+/// What the list of reports says of one.
+#[derive(Debug)]
+pub struct Definition {
+    /// Its name on the command line and in addresses.
+    pub name: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// The question it answers.
+    pub doc: &'static str,
+    /// Its parameters, besides those that every report has.
+    pub params: &'static [Param],
+    /// Its columns.
+    pub columns: &'static [Column],
+    /// Makes it from parameters.
+    build: fn(&Params<'_>) -> Result<Arc<dyn AnyReport>, Error>,
+}
+
+/// Which report to run, with which parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportRequest {
+    /// The report's name.
+    pub name: String,
+    /// Its parameters by name; those left out have their defaults.
+    pub params: BTreeMap<String, String>,
+}
+
+impl ReportRequest {
+    /// A report with its defaults.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            params: BTreeMap::new(),
+        }
+    }
+
+    /// The same with a parameter.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.params.insert(name.into(), value.into());
+        self
+    }
+}
+
+/// Every report.
+pub fn registry() -> &'static [&'static Definition] {
+    static REGISTRY: [&Definition; 6] = [
+        &kpis::DEFINITION,
+        &journey_map::DEFINITION,
+        &funnel::DEFINITION,
+        &checkout::DEFINITION,
+        &paths::DEFINITION,
+        &timeline::DEFINITION,
+    ];
+    &REGISTRY
+}
+
+/// The report of this name; `_` and `-` are alike.
+pub fn definition(name: &str) -> Result<&'static Definition, Error> {
+    let wanted = name.trim().replace('_', "-");
+    registry().iter().copied().find(|report| report.name == wanted).ok_or_else(|| {
+        Error::new(ErrorKind::UnknownReport {
+            name: name.into(),
+            known: registry().iter().map(|report| report.name).collect(),
+        })
+    })
+}
+
+/// The parameters that every report has.
+pub const COMMON_PARAMS: &[Param] = &[
+    Param::text("site", "", "The site."),
+    Param::text("from", "", "First day (2026-11-21), or a time, or ms since 1970; left out: from the beginning."),
+    Param::text("to", "", "Last day, included; or a time or ms since 1970, not included; left out: to the end."),
+    Param::choice(
+        "traffic",
+        &["people", "automated", "all"],
+        "people",
+        "Whose events: people's, those of automated browsers, or all.",
+    ),
+];
+
+impl Definition {
+    /// The report with these parameters.
+    pub(crate) fn make(&'static self, request: &ReportRequest) -> Result<Arc<dyn AnyReport>, Error> {
+        (self.build)(&Params::new(self, &request.params)?)
+    }
+
+    /// As the list of reports says it in JSON.
+    pub fn to_json(&self) -> Value {
+        let params: Vec<&Param> = COMMON_PARAMS.iter().chain(self.params).collect();
+        json!({
+            "name": self.name,
+            "title": self.title,
+            "doc": self.doc,
+            "params": params,
+            "columns": self.columns,
+        })
+    }
+}
+
+/// A report whose type of state is hidden, so that different ones share a pass.
+pub trait AnyReport: Debug + Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// The fields it reads.
+    fn read(&self) -> FieldSet;
+    /// A fold that has seen nothing.
+    fn start(self: Arc<Self>) -> Box<dyn AnyFold>;
+    /// The answer from serialized states of different customers.
+    fn conclude(&self, states: &[Vec<u8>]) -> Result<Table, serde_json::Error>;
+}
+
+/// A report on its way through a bucket.
+pub trait AnyFold: Send {
+    /// Takes in a journey.
+    fn observe(&mut self, journey: &JourneyView<'_>);
+    /// The state, serialized.
+    fn save(self: Box<Self>) -> Result<Vec<u8>, serde_json::Error>;
+}
+
+impl<R: Report> AnyReport for R {
+    fn name(&self) -> &'static str {
+        self.definition().name
+    }
+
+    fn read(&self) -> FieldSet {
+        self.fields()
+    }
+
+    fn start(self: Arc<Self>) -> Box<dyn AnyFold> {
+        Box::new(Fold {
+            report: self,
+            state: R::State::default(),
+        })
+    }
+
+    fn conclude(&self, states: &[Vec<u8>]) -> Result<Table, serde_json::Error> {
+        let mut all = R::State::default();
+        for state in states {
+            self.merge(&mut all, serde_json::from_slice(state)?);
+        }
+        let definition = self.definition();
+        let mut table = self.finish(all);
+        table.report = definition.name;
+        table.title = definition.title;
+        Ok(table)
+    }
+}
+
+struct Fold<R: Report> {
+    report: Arc<R>,
+    state: R::State,
+}
+
+impl<R: Report> AnyFold for Fold<R> {
+    fn observe(&mut self, journey: &JourneyView<'_>) {
+        self.report.observe(&mut self.state, journey);
+    }
+
+    fn save(self: Box<Self>) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&self.state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_report_is_told_the_nearest() {
+        let message = |name: &str| definition(name).unwrap_err().to_string();
+        assert_eq!(
+            message("funel"),
+            "there is no report \"funel\"; did you mean \"funnel\"? \
+             (reports: kpis, journey-map, funnel, checkout, paths, timeline)"
+        );
+        assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));
+        assert!(!message("zzzzzzzzzz").contains("did you mean"));
+        assert_eq!(definition("journey_map").unwrap().name, "journey-map");
+    }
+
+    #[test]
+    fn a_misspelt_parameter_is_told_the_nearest() {
+        let request = ReportRequest::new("funnel").with("step", "view_item");
+        let error = definition("funnel").unwrap().make(&request).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the report \"funnel\" has no parameter \"step\"; did you mean \"steps\"? \
+             (its parameters: site, from, to, traffic, steps, window_days, order)"
+        );
+    }
+
+    #[test]
+    fn every_report_is_made_from_its_defaults() {
+        for report in registry() {
+            let needs = report.params.iter().find(|param| param.name == "visitor");
+            let request = match needs {
+                Some(_) => ReportRequest::new(report.name).with("visitor", "v1"),
+                None => ReportRequest::new(report.name),
+            };
+            let made = report.make(&request).unwrap();
+            assert_eq!(made.name(), report.name);
+            let table = made.conclude(&[]).unwrap();
+            assert_eq!(table.columns, report.columns);
+            let json = report.to_json();
+            assert_eq!(json["params"].as_array().unwrap().len(), COMMON_PARAMS.len() + report.params.len());
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Parameters of reports: declared once, read with their defaults.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use serde::Serialize;
+
+use super::{COMMON_PARAMS, Definition};
+use crate::error::{Error, ErrorKind};
+
+/// A parameter as a report declares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    #[serde(rename = "type")]
+    pub kind: ParamType,
+    /// The choices there are, of a choice.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub choices: &'static [&'static str],
+    /// What it is when left out; empty for nothing.
+    pub default: &'static str,
+    /// What it means, in plain words.
+    pub doc: &'static str,
+}
+
+/// What a parameter takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParamType {
+    /// Text.
+    Text,
+    /// A whole number.
+    Number,
+    /// One of some words.
+    Choice,
+    /// Words with commas between.
+    List,
+}
+
+impl Param {
+    /// Text.
+    pub const fn text(name: &'static str, default: &'static str, doc: &'static str) -> Self {
+        Self::new(name, ParamType::Text, &[], default, doc)
+    }
+
+    /// A whole number.
+    pub const fn number(name: &'static str, default: &'static str, doc: &'static str) -> Self {
+        Self::new(name, ParamType::Number, &[], default, doc)
+    }
+
+    /// Words with commas between.
+    pub const fn list(name: &'static str, default: &'static str, doc: &'static str) -> Self {
+        Self::new(name, ParamType::List, &[], default, doc)
+    }
+
+    /// One of some words.
+    pub const fn choice(
+        name: &'static str,
+        choices: &'static [&'static str],
+        default: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self::new(name, ParamType::Choice, choices, default, doc)
+    }
+
+    const fn new(
+        name: &'static str,
+        kind: ParamType,
+        choices: &'static [&'static str],
+        default: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            kind,
+            choices,
+            default,
+            doc,
+        }
+    }
+}
+
+/// A report's parameters as they were given.
+#[derive(Debug)]
+pub struct Params<'a> {
+    report: &'static Definition,
+    given: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Params<'a> {
+    /// Refuses names that the report does not have.
+    pub(super) fn new(report: &'static Definition, given: &'a BTreeMap<String, String>) -> Result<Self, Error> {
+        let known = || COMMON_PARAMS.iter().chain(report.params).map(|param| param.name);
+        match given.keys().find(|name| !known().any(|known| known == name.as_str())) {
+            Some(stray) => Err(Error::new(ErrorKind::UnknownParam {
+                report: report.name,
+                name: stray.clone(),
+                known: known().collect(),
+            })),
+            None => Ok(Self { report, given }),
+        }
+    }
+
+    /// A parameter's value, or its default.
+    pub(super) fn text(&self, name: &'static str) -> &'a str {
+        let given = self.given.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        given.unwrap_or_else(|| self.declared(name).map_or("", |param| param.default))
+    }
+
+    /// A parameter's words, without empty ones.
+    pub(super) fn list(&self, name: &'static str) -> Vec<&'a str> {
+        self.text(name).split(',').map(str::trim).filter(|word| !word.is_empty()).collect()
+    }
+
+    /// A parameter's whole number, within limits.
+    pub(super) fn number(&self, name: &'static str, limits: RangeInclusive<i64>) -> Result<i64, Error> {
+        let raw = self.text(name);
+        raw.parse().ok().filter(|n| limits.contains(n)).ok_or_else(|| {
+            let expected = format!("a whole number from {} to {}", limits.start(), limits.end());
+            Error::bad_param(name, raw, expected)
+        })
+    }
+
+    /// A parameter's choice, refused when it is none of the declared ones.
+    pub(super) fn choice(&self, name: &'static str) -> Result<&'a str, Error> {
+        let raw = self.text(name);
+        let choices = self.declared(name).map_or(&[][..], |param| param.choices);
+        if choices.contains(&raw) {
+            Ok(raw)
+        } else {
+            Err(Error::bad_param(name, raw, choices.join(" or ")))
+        }
+    }
+
+    fn declared(&self, name: &str) -> Option<&'static Param> {
+        self.report.params.iter().find(|param| param.name == name)
+    }
+}

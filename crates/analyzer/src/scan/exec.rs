@@ -1,0 +1,257 @@
+//! The operator: merges each bucket's runs and folds the reports over its journeys.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::{BinaryArray, Int32Array, UInt64Array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::record_batch::RecordBatch;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{exec_datafusion_err, internal_err};
+use datafusion::error::Result;
+use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalSortExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties, InputDistributionRequirements,
+    Partitioning, PhysicalExpr, PlanProperties,
+};
+use futures::StreamExt;
+use wayside_store::Bucket;
+
+use super::columns::Layout;
+use super::merge::{Customer, Runs};
+use super::model_fold::ModelFold;
+use super::Scope;
+use crate::report::AnyReport;
+
+/// The columns that a journey scan is ordered by, as the table's files are.
+const ORDER: [&str; 4] = ["customer", "time", "writer", "seq"];
+
+/// Folds reports over the journeys of a snapshot, a bucket a partition.
+///
+/// Its inputs are the buckets' files: input `r` has the `r`th file of each bucket, one a partition, sorted by
+/// (customer, time, writer, seq) and partitioned by customer. Each partition puts out one row a report: the bucket, the
+/// report's position, its serialized state, and the numbers of events and customers that it rests on. States of
+/// different buckets may be merged in any order, on any machine.
+#[derive(Debug)]
+pub struct JourneyExec {
+    inputs: Vec<Arc<dyn ExecutionPlan>>,
+    source: Arc<Source>,
+    reports: Arc<[Arc<dyn AnyReport>]>,
+    scope: Scope,
+    properties: Arc<PlanProperties>,
+}
+
+/// What a bucket has besides its files.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) schema: SchemaRef,
+    /// By partition. `files` is empty here: they are the operator's inputs.
+    pub(crate) buckets: Vec<Bucket>,
+}
+
+impl JourneyExec {
+    pub(crate) fn new(
+        inputs: Vec<Arc<dyn ExecutionPlan>>,
+        source: Arc<Source>,
+        reports: Arc<[Arc<dyn AnyReport>]>,
+        scope: Scope,
+    ) -> Self {
+        let schema = output_schema();
+        let bucket: Arc<dyn PhysicalExpr> = Arc::new(Column::new("bucket", 0));
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(schema),
+            Partitioning::Hash(vec![bucket], source.buckets.len()),
+            EmissionType::Final,
+            Boundedness::Bounded,
+        );
+        Self {
+            inputs,
+            source,
+            reports,
+            scope,
+            properties: Arc::new(properties),
+        }
+    }
+}
+
+impl DisplayAs for JourneyExec {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reports: Vec<&str> = self.reports.iter().map(|report| report.name()).collect();
+        write!(
+            f,
+            "JourneyExec: buckets={}, reports=[{}], traffic={}",
+            self.source.buckets.len(),
+            reports.join(", "),
+            self.scope.traffic
+        )
+    }
+}
+
+impl ExecutionPlan for JourneyExec {
+    fn name(&self) -> &'static str {
+        "JourneyExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn input_distribution_requirements(&self) -> InputDistributionRequirements {
+        by_customer(&self.inputs)
+    }
+
+    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        self.inputs.iter().map(|input| journey_order(&input.schema()).map(OrderingRequirements::from)).collect()
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false; self.inputs.len()]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        self.inputs.iter().collect()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(Arc::new(Self::new(
+            check_inputs(children, &self.source)?,
+            self.source.clone(),
+            self.reports.clone(),
+            self.scope.clone(),
+        )))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let runs = open_runs("JourneyExec", &self.inputs, &self.source, partition, &context)?;
+        let bucket = i32::from(self.source.buckets[partition].number);
+        let fold = fold(runs, bucket, self.reports.clone(), self.scope.clone());
+        Ok(Box::pin(RecordBatchStreamAdapter::new(
+            self.schema(),
+            futures::stream::once(fold).boxed(),
+        )))
+    }
+}
+
+/// One bucket: every journey past every report.
+async fn fold(mut runs: Runs, bucket: i32, reports: Arc<[Arc<dyn AnyReport>]>, scope: Scope) -> Result<RecordBatch> {
+    let range = scope.range;
+    let mut model = ModelFold::new(scope);
+    let mut folds: Vec<_> = reports.iter().map(|report| report.clone().start()).collect();
+    let (mut events, mut customers) = (0, 0);
+    let mut customer = Customer::default();
+    runs.open().await?;
+    while runs.next(&mut customer).await? {
+        let Some(journey) = model.journey(&mut customer) else {
+            continue;
+        };
+        let counted = match (range.from(), range.to()) {
+            (None, None) => journey.len() as u64,
+            _ => journey.counted().count() as u64,
+        };
+        events += counted;
+        customers += u64::from(counted > 0);
+        for fold in &mut folds {
+            fold.observe(&journey);
+        }
+    }
+    let states = folds
+        .into_iter()
+        .map(|fold| fold.save())
+        .collect::<std::result::Result<Vec<Vec<u8>>, _>>()
+        .map_err(|error| exec_datafusion_err!("a report's state could not be saved: {error}"))?;
+    let rows = states.len();
+    Ok(RecordBatch::try_new(
+        output_schema(),
+        vec![
+            Arc::new(Int32Array::from(vec![bucket; rows])),
+            Arc::new(Int32Array::from_iter_values(0..rows as i32)),
+            Arc::new(BinaryArray::from_iter_values(states)),
+            Arc::new(UInt64Array::from(vec![events; rows])),
+            Arc::new(UInt64Array::from(vec![customers; rows])),
+            Arc::new(UInt64Array::from(vec![model.left_out; rows])),
+        ],
+    )?)
+}
+
+fn output_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("bucket", DataType::Int32, false),
+        Field::new("report", DataType::Int32, false),
+        Field::new("state", DataType::Binary, false),
+        Field::new("events", DataType::UInt64, false),
+        Field::new("customers", DataType::UInt64, false),
+        Field::new("left_out", DataType::UInt64, false),
+    ]))
+}
+
+/// Opens a bucket's runs: its partition of every input, then its tail.
+pub(crate) fn open_runs(
+    operator: &str,
+    inputs: &[Arc<dyn ExecutionPlan>],
+    source: &Source,
+    partition: usize,
+    context: &Arc<TaskContext>,
+) -> Result<Runs> {
+    let bucket = &source.buckets[partition];
+    let memory = MemoryConsumer::new(format!("{operator}[bucket {}]", bucket.number)).register(context.memory_pool());
+    let layout = Layout::of(&source.schema)?;
+    let mut runs = Runs::new(bucket.moved.clone(), memory);
+    for input in inputs {
+        runs.add_file(input.execute(partition, context.clone())?.boxed(), &layout);
+    }
+    runs.add_tail(bucket.tail.clone(), &layout);
+    Ok(runs)
+}
+
+/// What both operators ask of their inputs: customers whole, and the same ones at the same place in each.
+pub(crate) fn by_customer(inputs: &[Arc<dyn ExecutionPlan>]) -> InputDistributionRequirements {
+    let requirement = |input: &Arc<dyn ExecutionPlan>| match Column::new_with_schema("customer", &input.schema()) {
+        Ok(customer) => Distribution::KeyPartitioned(vec![Arc::new(customer)]),
+        Err(_) => Distribution::UnspecifiedDistribution,
+    };
+    let requirements: Vec<Distribution> = inputs.iter().map(requirement).collect();
+    if requirements.len() > 1 {
+        InputDistributionRequirements::co_partitioned(requirements)
+    } else {
+        InputDistributionRequirements::new(requirements)
+    }
+}
+
+/// The order of journeys over a schema that has its columns.
+pub(crate) fn journey_order(schema: &SchemaRef) -> Option<LexOrdering> {
+    let columns = ORDER
+        .iter()
+        .map(|name| {
+            Column::new_with_schema(name, schema)
+                .map(|column| PhysicalSortExpr::new(Arc::new(column), arrow::compute::SortOptions::new(false, false)))
+        })
+        .collect::<Result<Vec<_>>>()
+        .ok()?;
+    LexOrdering::new(columns)
+}
+
+/// Refuses inputs that are not partitioned as the buckets are.
+pub(crate) fn check_inputs(
+    inputs: Vec<Arc<dyn ExecutionPlan>>,
+    source: &Source,
+) -> Result<Vec<Arc<dyn ExecutionPlan>>> {
+    for input in &inputs {
+        let partitions = input.output_partitioning().partition_count();
+        if partitions != source.buckets.len() {
+            return internal_err!("an input has {partitions} partitions, the table {} buckets", source.buckets.len());
+        }
+    }
+    Ok(inputs)
+}

@@ -1,0 +1,268 @@
+//! What a report sees of a customer: rows in order, by session, with the model's findings.
+
+use wayside_model::{Channel, EventId, Field, Fields, Kind, Placed, Signal, SignalKind, Stage, Timestamp, Touch};
+
+use super::columns::Columns;
+use super::merge::Customer;
+use crate::range::Range;
+
+/// One customer's journey.
+#[derive(Clone, Copy, Debug)]
+pub struct JourneyView<'a> {
+    pub(super) customer: &'a Customer,
+    pub(super) placed: &'a [Placed],
+    pub(super) found: &'a [Found],
+    /// Rows by session, in order within each.
+    pub(super) by_session: &'a [u32],
+    /// Where each session begins in `by_session`, and its length at the end.
+    pub(super) bounds: &'a [u32],
+    pub(super) range: Range,
+}
+
+/// A signal, and the row that decided it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Position of the row in the journey.
+    pub row: usize,
+    /// Which.
+    pub kind: SignalKind,
+    /// What the model found; `None` of a signal that the page found in raw activity, which is a row of its own.
+    pub signal: Option<Signal>,
+}
+
+impl<'a> JourneyView<'a> {
+    /// The customer's key.
+    pub fn customer(&self) -> &'a str {
+        &self.customer.key
+    }
+
+    /// The span of time that is counted.
+    pub fn range(&self) -> Range {
+        self.range
+    }
+
+    /// How many rows the journey has; never none.
+    pub fn len(&self) -> usize {
+        self.placed.len()
+    }
+
+    /// Whether it has no row, which no journey has.
+    pub fn is_empty(&self) -> bool {
+        self.placed.is_empty()
+    }
+
+    /// The row at a position of the journey.
+    pub fn row(&self, index: usize) -> Row<'a> {
+        let (columns, at) = self.customer.columns(self.customer.rows[index]);
+        Row {
+            columns,
+            at,
+            index,
+            placed: &self.placed[index],
+        }
+    }
+
+    /// The rows in canonical order.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'a>> + use<'a> {
+        let view = *self;
+        (0..self.len()).map(move |index| view.row(index))
+    }
+
+    /// The rows that are counted: those in the range.
+    pub fn counted(&self) -> impl DoubleEndedIterator<Item = Row<'a>> + use<'a> {
+        let range = self.range;
+        self.rows().filter(move |row| range.contains(row.time()))
+    }
+
+    /// The sessions in order of their start.
+    pub fn sessions(&self) -> impl ExactSizeIterator<Item = SessionView<'a>> + use<'a> {
+        let view = *self;
+        (0..self.bounds.len() - 1).map(move |number| SessionView {
+            number: number as u32,
+            rows: &view.by_session[view.bounds[number] as usize..view.bounds[number + 1] as usize],
+            journey: view,
+        })
+    }
+
+    /// The sessions that are counted: those that begin in the range, whole.
+    pub fn counted_sessions(&self) -> impl Iterator<Item = SessionView<'a>> + use<'a> {
+        let range = self.range;
+        self.sessions().filter(move |session| range.contains(session.start()))
+    }
+
+    /// The channel of a row's session, once all of the session is known.
+    pub fn session_channel(&self, row: &Row<'_>) -> Channel {
+        let end = self.bounds[row.session() as usize + 1] as usize;
+        self.placed[self.by_session[end - 1] as usize].channel
+    }
+
+    /// The signals in order of the rows that decided them.
+    pub fn signals(&self) -> &'a [Found] {
+        self.found
+    }
+
+    /// The signals whose deciding row is counted.
+    pub fn counted_signals(&self) -> impl Iterator<Item = (Row<'a>, &'a Found)> + use<'a> {
+        let view = *self;
+        self.found
+            .iter()
+            .map(move |found| (view.row(found.row), found))
+            .filter(move |(row, _)| view.range.contains(row.time()))
+    }
+}
+
+/// One session of a journey.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionView<'a> {
+    /// Its number within the journey, from 0.
+    pub number: u32,
+    rows: &'a [u32],
+    journey: JourneyView<'a>,
+}
+
+impl<'a> SessionView<'a> {
+    /// Its rows in order; never none.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'a>> + use<'a> {
+        let journey = self.journey;
+        self.rows.iter().map(move |index| journey.row(*index as usize))
+    }
+
+    /// When it begins.
+    pub fn start(&self) -> Timestamp {
+        self.first().time()
+    }
+
+    /// Milliseconds from its first to its last touchpoint.
+    pub fn duration_ms(&self) -> i64 {
+        self.last().time().since(self.start())
+    }
+
+    /// Where it came from.
+    pub fn channel(&self) -> Channel {
+        self.last().channel()
+    }
+
+    /// Its first row.
+    pub fn first(&self) -> Row<'a> {
+        self.journey.row(self.rows[0] as usize)
+    }
+
+    /// Its last row.
+    pub fn last(&self) -> Row<'a> {
+        self.journey.row(self.rows[self.rows.len() - 1] as usize)
+    }
+
+    /// The signals whose deciding row is in it.
+    pub fn signals(&self) -> impl Iterator<Item = &'a Found> + use<'a> {
+        let (journey, number) = (self.journey, self.number);
+        journey.found.iter().filter(move |found| journey.placed[found.row].session == number)
+    }
+}
+
+/// One row of the table, read where it lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    columns: &'a Columns,
+    at: usize,
+    /// Its position in the journey.
+    pub index: usize,
+    placed: &'a Placed,
+}
+
+impl<'a> Row<'a> {
+    /// Its session's number within the journey, from 0.
+    pub fn session(&self) -> u32 {
+        self.placed.session
+    }
+
+    /// Its stage.
+    pub fn stage(&self) -> Stage {
+        self.placed.stage
+    }
+
+    /// Its session's channel as far as it is known by then: a session may say only later where it came from.
+    pub fn channel(&self) -> Channel {
+        self.placed.channel
+    }
+
+    /// The touchpoint's name: its kind's, or a custom touchpoint's own.
+    pub fn name(&self) -> &'a str {
+        match self.kind() {
+            Kind::Custom => self.text_of(Field::Name).unwrap_or(Kind::Custom.name()),
+            kind => kind.name(),
+        }
+    }
+
+    /// Whose, for as long as the batch lives.
+    pub fn visitor_id(&self) -> &'a str {
+        self.columns.visitor(self.at)
+    }
+
+    /// The text of a field, for as long as the batch lives.
+    pub fn text_of(&self, field: Field) -> Option<&'a str> {
+        self.columns.text(self.at, field)
+    }
+
+    /// All fields that the scan has read.
+    pub fn fields(&self) -> Fields {
+        self.columns.touchpoint_fields(self.at)
+    }
+}
+
+impl Touch for Row<'_> {
+    fn id(&self) -> EventId {
+        self.columns.id(self.at)
+    }
+
+    fn time(&self) -> Timestamp {
+        self.columns.time(self.at)
+    }
+
+    fn visitor(&self) -> &str {
+        self.columns.visitor(self.at)
+    }
+
+    fn kind(&self) -> Kind {
+        self.columns.kind(self.at)
+    }
+
+    fn text(&self, field: Field) -> Option<&str> {
+        self.columns.text(self.at, field)
+    }
+
+    fn int(&self, field: Field) -> Option<i64> {
+        self.columns.int(self.at, field)
+    }
+}
+
+/// A row that the model has not placed yet.
+pub(super) struct Unplaced<'a> {
+    pub(super) columns: &'a Columns,
+    pub(super) at: usize,
+}
+
+impl Touch for Unplaced<'_> {
+    fn id(&self) -> EventId {
+        self.columns.id(self.at)
+    }
+
+    fn time(&self) -> Timestamp {
+        self.columns.time(self.at)
+    }
+
+    fn visitor(&self) -> &str {
+        self.columns.visitor(self.at)
+    }
+
+    fn kind(&self) -> Kind {
+        self.columns.kind(self.at)
+    }
+
+    fn text(&self, field: Field) -> Option<&str> {
+        self.columns.text(self.at, field)
+    }
+
+    fn int(&self, field: Field) -> Option<i64> {
+        self.columns.int(self.at, field)
+    }
+}

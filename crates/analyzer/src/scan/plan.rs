@@ -1,0 +1,140 @@
+//! From a snapshot to a plan: one input per run, a partition per bucket, order and partitioning declared.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::common::exec_datafusion_err;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::Result;
+use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_plan::{ExecutionPlan, Partitioning};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use object_store::path::Path as ObjectPath;
+use wayside_store::{Bucket, DataFile, Snapshot};
+
+use super::columns::projection;
+use super::exec::{Source, journey_order};
+use super::{FieldSet, JourneyExec, Scope};
+use crate::report::AnyReport;
+
+/// Most memory that the batches of one analysis may take together. A scan holds a batch a run; the rest is room for the
+/// rare customer with very many events.
+pub const MEMORY_DEFAULT_BYTES: usize = 1 << 30;
+
+/// Rows in a batch: DataFusion's own choice, large enough that a batch's cost does not show.
+const BATCH_ROWS: usize = 8_192;
+/// Rows in a batch where a bucket has many runs, each of which holds a batch.
+const BATCH_ROWS_MANY_RUNS: usize = 2_048;
+/// From this many runs on, a bucket has many.
+const MANY_RUNS: usize = 8;
+
+/// DataFusion, set up for the table: with a memory limit, and without rearranging what is sorted already.
+pub struct Engine {
+    context: SessionContext,
+}
+
+impl Engine {
+    /// An engine whose batches may take `memory_bytes` together.
+    pub fn new(memory_bytes: usize) -> Result<Self> {
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(TrackConsumersPool::new(
+                GreedyMemoryPool::new(memory_bytes),
+                // How many of the largest users a message names.
+                const { std::num::NonZeroUsize::MIN.saturating_add(2) },
+            )))
+            .build_arc()?;
+        let config = SessionConfig::new()
+            .with_batch_size(BATCH_ROWS)
+            .with_repartition_file_scans(false)
+            .with_information_schema(true)
+            // Text columns are what the table says they are.
+            .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+        Ok(Self {
+            context: SessionContext::new_with_config_rt(config, runtime),
+        })
+    }
+
+    /// DataFusion's side of it.
+    pub fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    /// The plan of one pass of `reports` over a snapshot.
+    pub fn plan(&self, snapshot: &Snapshot, reports: Arc<[Arc<dyn AnyReport>]>, scope: Scope) -> Result<JourneyExec> {
+        let fields = reports.iter().fold(FieldSet::MODEL, |all, report| all.and(report.read()));
+        let (inputs, source) = inputs(snapshot, fields, [])?;
+        Ok(JourneyExec::new(inputs, source, reports, scope))
+    }
+}
+
+/// The files of a snapshot as inputs of a scan, input `r` with the `r`th file of each bucket, and the rest of its
+/// buckets. Read are what a journey needs, `fields`, and the table's columns at the positions `others`.
+pub(crate) fn inputs(
+    snapshot: &Snapshot,
+    fields: FieldSet,
+    others: impl IntoIterator<Item = usize>,
+) -> Result<(Vec<Arc<dyn ExecutionPlan>>, Arc<Source>)> {
+    let table_schema = wayside_store::table::schema();
+    let columns = projection(fields, others);
+    let runs = snapshot.buckets.iter().map(|bucket| bucket.files.len()).max().unwrap_or(0);
+    let inputs = (0..runs)
+        .map(|run| run_input(snapshot, run, runs, &table_schema, &columns))
+        .collect::<Result<_>>()?;
+    let buckets = snapshot
+        .buckets
+        .iter()
+        .map(|bucket| {
+            Ok(Bucket {
+                number: bucket.number,
+                files: Vec::new(),
+                tail: bucket.tail.iter().map(|batch| batch.project(&columns)).collect::<Result<_, _>>()?,
+                moved: bucket.moved.clone(),
+            })
+        })
+        .collect::<Result<_>>()?;
+    let schema = Arc::new(table_schema.project(&columns)?);
+    Ok((inputs, Arc::new(Source { schema, buckets })))
+}
+
+fn run_input(
+    snapshot: &Snapshot,
+    run: usize,
+    runs: usize,
+    schema: &SchemaRef,
+    columns: &[usize],
+) -> Result<Arc<dyn ExecutionPlan>> {
+    let groups = snapshot
+        .buckets
+        .iter()
+        .map(|bucket| {
+            let file = bucket.files.get(run).map(|file| partitioned_file(snapshot, file)).transpose()?;
+            Ok(FileGroup::new(file.into_iter().collect()))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let customer = Column::new_with_schema("customer", schema)?;
+    let config = FileScanConfigBuilder::new(
+        ObjectStoreUrl::local_filesystem(),
+        Arc::new(ParquetSource::new(schema.clone()).with_enable_page_index(false)),
+    )
+    .with_output_ordering(journey_order(schema).into_iter().collect())
+    .with_output_partitioning(Some(Partitioning::Hash(vec![Arc::new(customer)], groups.len())))
+    .with_file_groups(groups)
+    .with_batch_size(Some(if runs < MANY_RUNS { BATCH_ROWS } else { BATCH_ROWS_MANY_RUNS }))
+    .with_projection_indices(Some(columns.to_vec()))?
+    .build();
+    Ok(DataSourceExec::from_data_source(config))
+}
+
+fn partitioned_file(snapshot: &Snapshot, file: &DataFile) -> Result<PartitionedFile> {
+    let path = std::path::absolute(snapshot.table_root.join(&file.path))?;
+    let location = ObjectPath::from_absolute_path(&path)
+        .map_err(|error| exec_datafusion_err!("{} is no path to a data file: {error}", path.display()))?;
+    let mut partitioned = PartitionedFile::new(String::new(), file.size);
+    partitioned.object_meta.location = location;
+    Ok(partitioned)
+}

@@ -1,0 +1,200 @@
+//! SQL over a site's events: questions only.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{
+    DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMillisecondType,
+    UInt64Type,
+};
+use arrow::record_batch::RecordBatch;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::error::{DataFusionError, Result as DataFusionResult};
+use datafusion::execution::context::SQLOptions;
+use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use wayside_model::SiteId;
+use wayside_store::{Snapshot, Store};
+
+use crate::error::{Error, ErrorKind};
+use crate::run::known_snapshot;
+use crate::scan::{Engine, EventsExec, FieldSet, MEMORY_DEFAULT_BYTES, Output, inputs};
+use crate::table::{Cell, Column, ColumnType, Table, Unit};
+
+/// Answers a SELECT over the view `events`: every event of the site once, with all columns of the table, `site`,
+/// `month`, and what the model says of it: `session` (from 0 in the customer's journey), `stage` and `channel`.
+pub async fn run(store: &Store, site: &SiteId, query: &str) -> Result<Table, Error> {
+    let snapshot = known_snapshot(store, site).await?;
+    run_over(snapshot, site, query).await
+}
+
+/// Answers a SELECT over a snapshot.
+pub(crate) async fn run_over(snapshot: Snapshot, site: &SiteId, query: &str) -> Result<Table, Error> {
+    let engine = Engine::new(MEMORY_DEFAULT_BYTES)?;
+    let context = engine.context();
+    context.register_table("events", Arc::new(Events::new(snapshot, site)))?;
+    let plan = context.state().create_logical_plan(query).await.map_err(failed)?;
+    check(&plan)?;
+    let frame = context.execute_logical_plan(plan).await.map_err(failed)?;
+    let schema = Arc::new(frame.schema().as_arrow().clone());
+    let batches = frame.collect().await.map_err(failed)?;
+    let mut table = to_table(&schema, &batches)?;
+    table.report = "sql";
+    table.site = site.as_str().to_owned();
+    Ok(table)
+}
+
+/// Refuses everything that is not a question: it could write files, or read others than the table's.
+fn check(plan: &LogicalPlan) -> Result<(), Error> {
+    let only_questions = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    only_questions.verify_plan(plan).map_err(|_| {
+        let statement = plan.display().to_string();
+        let name = statement.split([':', ' ']).next().unwrap_or_default().to_owned();
+        Error::new(ErrorKind::NotReadOnly(name))
+    })
+}
+
+fn failed(error: DataFusionError) -> Error {
+    Error::new(ErrorKind::Sql(error.strip_backtrace()))
+}
+
+/// The view `events` of a site.
+#[derive(Debug)]
+struct Events {
+    snapshot: Snapshot,
+    site: Arc<str>,
+    schema: SchemaRef,
+}
+
+/// The columns that no file has, behind those of the table.
+const COMPUTED: [(&str, DataType, Output); 5] = [
+    ("site", DataType::Utf8, Output::Site),
+    ("month", DataType::Utf8, Output::Month),
+    ("session", DataType::UInt32, Output::Session),
+    ("stage", DataType::Utf8, Output::Stage),
+    ("channel", DataType::Utf8, Output::Channel),
+];
+
+impl Events {
+    fn new(snapshot: Snapshot, site: &SiteId) -> Self {
+        let mut fields: Vec<_> = wayside_store::table::schema().fields().iter().cloned().collect();
+        fields.extend(COMPUTED.map(|(name, data_type, _)| Arc::new(Field::new(name, data_type, false))));
+        Self {
+            snapshot,
+            site: site.as_str().into(),
+            schema: Arc::new(Schema::new(fields)),
+        }
+    }
+}
+
+#[async_trait]
+impl TableProvider for Events {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::View
+    }
+
+    async fn scan(
+        &self,
+        _: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _: &[Expr],
+        _: Option<usize>,
+    ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
+        let stored = wayside_store::table::schema();
+        let wanted: Vec<usize> = match projection {
+            Some(columns) => columns.clone(),
+            None => (0..self.schema.fields().len()).collect(),
+        };
+        let is_placed = |at: &usize| at.checked_sub(stored.fields().len()).is_some_and(|at| COMPUTED[at].2.is_placed());
+        let columns = wanted.iter().copied().filter(|at| *at < stored.fields().len());
+        let model = if wanted.iter().any(is_placed) { FieldSet::MODEL } else { FieldSet::EMPTY };
+        let (inputs, source) = inputs(&self.snapshot, model, columns)?;
+        let outputs = wanted
+            .iter()
+            .map(|at| match stored.fields().get(*at) {
+                Some(field) => Ok(Output::Stored(source.schema.index_of(field.name())?)),
+                None => Ok(COMPUTED[*at - stored.fields().len()].2),
+            })
+            .collect::<DataFusionResult<Arc<[Output]>>>()?;
+        let schema = Arc::new(self.schema.project(&wanted)?);
+        Ok(Arc::new(EventsExec::new(inputs, source, self.site.clone(), outputs, schema)))
+    }
+}
+
+/// An answer as a table, its numbers as numbers.
+fn to_table(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Table, Error> {
+    let columns: Vec<Column> = schema.fields().iter().map(|field| column(field)).collect();
+    let mut table = Table::new(&columns);
+    let options = FormatOptions::default();
+    for batch in batches {
+        let columns = batch
+            .columns()
+            .iter()
+            .map(|array| cells(array.as_ref(), &options))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| failed(error.into()))?;
+        for row in 0..batch.num_rows() {
+            table.push(columns.iter().map(|column| column[row].clone()).collect());
+        }
+    }
+    Ok(table)
+}
+
+fn column(field: &Field) -> Column {
+    let (kind, unit) = match field.data_type() {
+        DataType::Timestamp(_, _) => (ColumnType::Number, Some(Unit::Time)),
+        DataType::Boolean => (ColumnType::Boolean, None),
+        data_type if data_type.is_numeric() => (ColumnType::Number, None),
+        _ => (ColumnType::Text, None),
+    };
+    Column {
+        name: field.name().clone().into(),
+        kind,
+        unit,
+        doc: "".into(),
+    }
+}
+
+fn cells(array: &dyn Array, options: &FormatOptions<'_>) -> Result<Vec<Cell>, arrow::error::ArrowError> {
+    use arrow::compute::cast;
+    let cell = |at: usize, make: &dyn Fn(usize) -> Cell| if array.is_null(at) { Cell::Null } else { make(at) };
+    let all = |make: &dyn Fn(usize) -> Cell| (0..array.len()).map(|at| cell(at, make)).collect();
+    Ok(match array.data_type() {
+        DataType::Boolean => all(&|at| Cell::Bool(array.as_boolean().value(at))),
+        DataType::UInt64 => all(&|at| Cell::Count(array.as_primitive::<UInt64Type>().value(at))),
+        data_type if data_type.is_integer() => {
+            let numbers = cast(array, &DataType::Int64)?;
+            all(&|at| Cell::Int(numbers.as_primitive::<Int64Type>().value(at)))
+        }
+        data_type if data_type.is_floating() => {
+            let numbers = cast(array, &DataType::Float64)?;
+            all(&|at| Cell::Number(numbers.as_primitive::<Float64Type>().value(at)))
+        }
+        // Micros, as long as they fit; wider sums and other scales are text, digit for digit.
+        DataType::Decimal128(_, 6) => {
+            let numbers = array.as_primitive::<Decimal128Type>();
+            all(&|at| match i64::try_from(numbers.value(at)) {
+                Ok(micros) => Cell::Money(micros),
+                Err(_) => Cell::Text(numbers.value_as_string(at)),
+            })
+        }
+        DataType::Timestamp(_, zone) => {
+            let millis = cast(array, &DataType::Timestamp(TimeUnit::Millisecond, zone.clone()))?;
+            all(&|at| Cell::Time(millis.as_primitive::<TimestampMillisecondType>().value(at)))
+        }
+        DataType::Binary => all(&|at| {
+            let hex = array.as_binary::<i32>().value(at).iter().map(|byte| format!("{byte:02x}"));
+            Cell::Text(hex.collect())
+        }),
+        _ => {
+            let text = ArrayFormatter::try_new(array, options)?;
+            all(&|at| Cell::Text(text.value(at).to_string()))
+        }
+    })
+}

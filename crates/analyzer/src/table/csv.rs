@@ -1,0 +1,77 @@
+//! Tables as CSV that is safe to open.
+
+use csv::{Terminator, WriterBuilder};
+
+use super::{Cell, Table};
+
+/// Writes a table with a line of names first.
+pub(super) fn write(table: &Table) -> String {
+    let mut out = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    // Writing into memory fails for rows of unequal length only, and a table's rows have a cell a column.
+    let _ = out.write_record(table.columns.iter().map(|column| column.name.as_bytes()));
+    for row in &table.rows {
+        let _ = out.write_record(row.iter().map(cell));
+    }
+    let bytes = out.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Text(text) => harmless(text),
+        // A person opens CSV; what a program reads is JSON.
+        Cell::Time(millis) => super::text::time(*millis),
+        other => other.to_json().to_string(),
+    }
+}
+
+/// Text that no spreadsheet takes for a formula (OWASP, "CSV Injection"). Referrers and search terms come from anyone.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Column, Unit};
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut table = Table::new(&[Column::text("t", ""), Column::number("n", Unit::Count, "")]);
+        table.push(vec![Cell::text(text), Cell::Ms(-5)]);
+        assert_eq!(table.to_csv(), format!("t,n\r\n{expected},-5\r\n"));
+    }
+
+    #[test]
+    fn text_is_quoted_and_never_a_formula() {
+        check("plain", "plain");
+        check("a,b", "\"a,b\"");
+        check("say \"hi\"\nagain", "\"say \"\"hi\"\"\nagain\"");
+        check("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"");
+        check("+1", "'+1");
+        check("-1", "'-1");
+        check("@a", "'@a");
+        check("\tx", "'\tx");
+        check("\rx", "\"'\rx\"");
+    }
+
+    #[test]
+    fn values_keep_their_digits() {
+        let mut table = Table::new(&[
+            Column::number("a", Unit::Money, ""),
+            Column::number("b", Unit::Time, ""),
+            Column::number("c", Unit::Ratio, ""),
+        ]);
+        table.push(vec![Cell::Money(19_900_000), Cell::Time(1_500), Cell::Ratio(0.25)]);
+        table.push(vec![Cell::Null, Cell::Null, Cell::Ratio(1.0 / 3.0)]);
+        assert_eq!(
+            table.to_csv(),
+            "a,b,c\r\n19.9,1970-01-01T00:00:01.500Z,0.25\r\n,,0.3333333333333333\r\n"
+        );
+    }
+}

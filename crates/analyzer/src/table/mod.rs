@@ -1,0 +1,258 @@
+//! What a report answers: a table that prints, and goes into JSON and CSV.
+
+mod csv;
+mod text;
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+pub(crate) use text::{duration, grouped};
+
+use crate::range::Range;
+
+/// A report's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The report's name.
+    pub report: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// The site it is about.
+    pub site: String,
+    /// The span of time it is about.
+    pub range: Range,
+    /// How many events are in that span.
+    pub events: u64,
+    /// How many customers they are of.
+    pub customers: u64,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows, each with a cell for every column.
+    pub rows: Vec<Vec<Cell>>,
+    /// What a reader should know besides.
+    pub notes: Vec<String>,
+}
+
+impl Table {
+    /// A table without rows; who runs the report says what it is about.
+    pub fn new(columns: &[Column]) -> Self {
+        Self {
+            report: "",
+            title: "",
+            site: String::new(),
+            range: Range::ALL,
+            events: 0,
+            customers: 0,
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Adds a row.
+    pub fn push(&mut self, row: Vec<Cell>) {
+        debug_assert_eq!(row.len(), self.columns.len());
+        self.rows.push(row);
+    }
+
+    /// Adds a note.
+    pub fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// The table as the HTTP API says it.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "report": self.report,
+            "title": self.title,
+            "site": self.site,
+            "from": self.range.from(),
+            "to": self.range.to(),
+            "events": self.events,
+            "customers": self.customers,
+            "columns": self.columns,
+            "rows": self.rows.iter().map(|row| row.iter().map(Cell::to_json).collect()).collect::<Vec<Value>>(),
+            "notes": self.notes,
+        })
+    }
+
+    /// The table as CSV (RFC 4180) with a line of names. Text that a spreadsheet would take for a formula gets a `'` in
+    /// front.
+    pub fn to_csv(&self) -> String {
+        csv::write(self)
+    }
+
+    /// The table for a terminal: numbers to the right, with their units.
+    pub fn to_text(&self) -> String {
+        text::write(self)
+    }
+}
+
+/// A column as the report describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// Its name.
+    pub name: Cow<'static, str>,
+    /// What its cells are.
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// What its numbers count; none for text, and where each row has a unit of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// What it means, in plain words.
+    pub doc: Cow<'static, str>,
+}
+
+impl Column {
+    /// A column of text.
+    pub const fn text(name: &'static str, doc: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            kind: ColumnType::Text,
+            unit: None,
+            doc: Cow::Borrowed(doc),
+        }
+    }
+
+    /// A column of numbers.
+    pub const fn number(name: &'static str, unit: Unit, doc: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            kind: ColumnType::Number,
+            unit: Some(unit),
+            doc: Cow::Borrowed(doc),
+        }
+    }
+
+    /// A column of numbers whose unit differs from row to row.
+    pub const fn mixed(name: &'static str, doc: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            kind: ColumnType::Number,
+            unit: None,
+            doc: Cow::Borrowed(doc),
+        }
+    }
+
+    /// A column of JSON objects. It is left out on a terminal.
+    pub const fn json(name: &'static str, doc: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            kind: ColumnType::Json,
+            unit: None,
+            doc: Cow::Borrowed(doc),
+        }
+    }
+}
+
+/// What a column's cells are in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnType {
+    /// Text.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// An object.
+    Json,
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Things, whole or on average.
+    Count,
+    /// A share of 0 to 1.
+    Ratio,
+    /// Milliseconds.
+    Ms,
+    /// Milliseconds since 1970, UTC.
+    Time,
+    /// Major units of a currency.
+    Money,
+    /// Points on a scale.
+    Score,
+}
+
+impl Unit {
+    /// The unit's name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Ratio => "ratio",
+            Self::Ms => "ms",
+            Self::Time => "time",
+            Self::Money => "money",
+            Self::Score => "score",
+        }
+    }
+}
+
+/// One value of a table. It knows its unit, so that a row may differ from its column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Not known, or nothing to divide by.
+    Null,
+    /// Text.
+    Text(String),
+    /// A whole number of things.
+    Count(u64),
+    /// A whole number that may be negative.
+    Int(i64),
+    /// Any number, such as a number of things on average.
+    Number(f64),
+    /// True or false.
+    Bool(bool),
+    /// A share of 0 to 1.
+    Ratio(f64),
+    /// Milliseconds.
+    Ms(i64),
+    /// Milliseconds since 1970.
+    Time(i64),
+    /// Millionths of a currency's unit.
+    Money(i64),
+    /// Points on a scale.
+    Score(f64),
+    /// An object.
+    Json(Map<String, Value>),
+}
+
+impl Cell {
+    /// Text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// What `make` makes of a value; null of none.
+    pub fn of<T>(value: Option<T>, make: impl FnOnce(T) -> Self) -> Self {
+        value.map_or(Self::Null, make)
+    }
+
+    /// `part` of `whole` as a share; null when there is nothing to divide by.
+    pub fn share(part: u64, whole: u64) -> Self {
+        match whole {
+            0 => Self::Null,
+            _ => Self::Ratio(part as f64 / whole as f64),
+        }
+    }
+
+    /// The cell in JSON: money in major units, times in milliseconds since 1970.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(text) => Value::from(text.as_str()),
+            Self::Count(n) => Value::from(*n),
+            Self::Int(n) | Self::Ms(n) | Self::Time(n) => Value::from(*n),
+            Self::Bool(b) => Value::from(*b),
+            Self::Number(x) | Self::Ratio(x) | Self::Score(x) => Value::from(*x),
+            Self::Money(micros) if micros % 1_000_000 == 0 => Value::from(micros / 1_000_000),
+            Self::Money(micros) => Value::from(*micros as f64 / 1e6),
+            Self::Json(map) => Value::Object(map.clone()),
+        }
+    }
+}

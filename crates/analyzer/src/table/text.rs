@@ -1,0 +1,210 @@
+//! Tables for a terminal.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::{Cell, ColumnType, Table};
+
+/// Widest text cell. Longer text is cut with an ellipsis; JSON and CSV have it whole.
+const CELL_MAX_WIDTH: usize = 60;
+/// Space between columns.
+const GAP: &str = "  ";
+
+/// Writes a table: a title, names, rows, notes.
+pub(super) fn write(table: &Table) -> String {
+    let shown: Vec<usize> = (0..table.columns.len())
+        .filter(|at| table.columns[*at].kind != ColumnType::Json)
+        .collect();
+    let mut grid: Vec<Vec<String>> = vec![
+        shown.iter().map(|at| table.columns[*at].name.to_string()).collect(),
+    ];
+    grid.extend(table.rows.iter().map(|row| shown.iter().map(|at| cell(&row[*at])).collect()));
+    let widths: Vec<usize> = (0..shown.len())
+        .map(|at| grid.iter().map(|row| row[at].width()).max().unwrap_or(0))
+        .collect();
+    let numeric: Vec<bool> = shown.iter().map(|at| table.columns[*at].kind == ColumnType::Number).collect();
+
+    let mut out = heading(table);
+    for (number, row) in grid.iter().enumerate() {
+        let mut line = String::new();
+        for (at, text) in row.iter().enumerate() {
+            let padding = " ".repeat(widths[at] - text.width());
+            if at > 0 {
+                line.push_str(GAP);
+            }
+            if numeric[at] {
+                line.push_str(&padding);
+                line.push_str(text);
+            } else {
+                line.push_str(text);
+                line.push_str(&padding);
+            }
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+        if number == 0 {
+            out.push_str(&"─".repeat(widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1)));
+            out.push('\n');
+        }
+    }
+    if table.rows.is_empty() {
+        out.push_str("(no rows)\n");
+    }
+    for note in &table.notes {
+        out.push_str("note: ");
+        out.push_str(&printable(note));
+        out.push('\n');
+    }
+    out
+}
+
+/// A time as people and ISO 8601 write it.
+pub(super) fn time(millis: i64) -> String {
+    match jiff::Timestamp::from_millisecond(millis) {
+        Ok(time) => format!("{time:.3}"),
+        Err(_) => millis.to_string(),
+    }
+}
+
+/// What the table is about.
+fn heading(table: &Table) -> String {
+    if table.title.is_empty() {
+        return String::new();
+    }
+    let span = match (table.range.from(), table.range.to()) {
+        (None, None) => "all time".to_owned(),
+        (from, to) => {
+            let end = |millis: Option<i64>| millis.map_or_else(|| "…".to_owned(), time);
+            format!("{} to {}", end(from), end(to))
+        }
+    };
+    format!(
+        "{} · {} · {span} · {} events of {} customers\n\n",
+        table.title,
+        table.site,
+        grouped(table.events),
+        grouped(table.customers)
+    )
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => "–".to_owned(),
+        Cell::Text(text) => cut(&printable(text)),
+        Cell::Count(n) => grouped(*n),
+        Cell::Number(x) | Cell::Score(x) => format!("{x:.2}"),
+        Cell::Int(n) => n.to_string(),
+        Cell::Bool(b) => b.to_string(),
+        Cell::Ratio(x) => format!("{:.1} %", x * 100.0),
+        Cell::Ms(n) => duration(*n),
+        Cell::Time(n) => time(*n),
+        Cell::Money(micros) => format!("{:.2}", *micros as f64 / 1e6),
+        Cell::Json(map) => cut(&printable(&serde_json::Value::Object(map.clone()).to_string())),
+    }
+}
+
+/// A whole number with its thousands apart: 31,106.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A duration in the two units that matter.
+pub(crate) fn duration(ms: i64) -> String {
+    if ms < 0 {
+        return format!("-{}", duration(-ms));
+    }
+    let pair = |n: i64, base: i64, big: &str, small: &str| match n % base {
+        0 => format!("{} {big}", n / base),
+        rest => format!("{} {big} {rest} {small}", n / base),
+    };
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{:.1} s", ms as f64 / 1000.0),
+        60_000..3_600_000 => pair(ms / 1000, 60, "min", "s"),
+        3_600_000..86_400_000 => pair(ms / 60_000, 60, "h", "min"),
+        _ => pair(ms / 3_600_000, 24, "d", "h"),
+    }
+}
+
+/// Text without what moves a terminal's cursor or hides itself: visitors send text too.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.width().is_none() || is_bidi_control(c) { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// Characters that reorder the text around them.
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn cut(text: &str) -> String {
+    if text.width() <= CELL_MAX_WIDTH {
+        return text.to_owned();
+    }
+    let mut width = 0;
+    let mut out: String = text
+        .chars()
+        .take_while(|c| {
+            width += c.width().unwrap_or(0);
+            width < CELL_MAX_WIDTH
+        })
+        .collect();
+    out.push('…');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Column, Unit};
+
+    #[test]
+    fn numbers_stand_right_with_units() {
+        let mut table = Table::new(&[
+            Column::text("name", ""),
+            Column::number("sessions", Unit::Count, ""),
+            Column::number("share", Unit::Ratio, ""),
+            Column::json("raw", ""),
+        ]);
+        table.push(vec![Cell::text("all"), Cell::Count(31_106), Cell::Ratio(1.0), Cell::Null]);
+        table.push(vec![Cell::text("größer"), Cell::Count(7), Cell::Null, Cell::Null]);
+        table.note("31 left out");
+        assert_eq!(
+            table.to_text(),
+            "name    sessions    share\n\
+             ─────────────────────────\n\
+             all       31,106  100.0 %\n\
+             größer         7        –\n\
+             note: 31 left out\n"
+        );
+    }
+
+    #[test]
+    fn visitors_text_cannot_write_to_the_terminal() {
+        let shown = cell(&Cell::text("\u{1b}[2Jgone\u{202e}txt\nnext"));
+        assert_eq!(shown, "\u{fffd}[2Jgone\u{fffd}txt\u{fffd}next");
+        assert_eq!(cell(&Cell::text("x".repeat(500))).width(), CELL_MAX_WIDTH);
+    }
+
+    #[test]
+    fn durations_read_well() {
+        for (ms, text) in [
+            (850, "850 ms"),
+            (4_200, "4.2 s"),
+            (200_000, "3 min 20 s"),
+            (7_200_000, "2 h"),
+            (273_600_000, "3 d 4 h"),
+            (-5, "-5 ms"),
+        ] {
+            assert_eq!(duration(ms), text);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Tests of the scan and the reports together, over snapshots made by hand.
+
+mod figures;
+mod plan;
+mod questions;
+mod splits;
+mod sql;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
+use tempfile::TempDir;
+use wayside_model::{Consent, Event, EventId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
+use wayside_store::rows::{self, Row};
+use wayside_store::table::{self, customer_key};
+use wayside_store::{Bucket, DataFile, Snapshot};
+
+use crate::report::{self, AnyReport, ReportRequest};
+use crate::run::{Query, run_over};
+use crate::scan::{Scope, Traffic};
+use crate::table::{Cell, Table};
+
+/// An event from a line such as `v1 5000 add_to_cart {"value":2}`; a customer may follow the visitor: `v1=ann`.
+/// Writers are visitors, seqs are counted.
+fn rows_of(lines: &str) -> Vec<Row> {
+    let mut seqs: BTreeMap<String, u32> = BTreeMap::new();
+    lines
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let mut words = line.splitn(4, ' ');
+            let mut word = || words.next().unwrap_or_default();
+            let (who, time, name, fields) = (word(), word(), word(), word());
+            let (visitor, customer) = who.split_once('=').map_or((who, None), |(v, c)| (v, Some(c)));
+            let seq = seqs.entry(visitor.to_owned()).or_default();
+            *seq += 1;
+            row(visitor, customer, *seq - 1, time.parse().unwrap(), name, fields)
+        })
+        .collect()
+}
+
+fn row(visitor: &str, customer: Option<&str>, seq: u32, time: i64, name: &str, fields: &str) -> Row {
+    let fields: Value = serde_json::from_str(if fields.is_empty() { "{}" } else { fields }).unwrap();
+    let writer = visitor.bytes().fold(7, |hash: u128, byte| hash * 31 + u128::from(byte));
+    Row {
+        customer: customer_key(visitor, customer),
+        event: Event {
+            id: EventId {
+                writer: WriterId(writer),
+                seq,
+            },
+            time: Timestamp::from_millis(time),
+            visitor: VisitorId::parse(visitor).unwrap(),
+            touchpoint: Touchpoint::parse(name, &fields).unwrap(),
+        },
+        received_at: Timestamp::from_millis(time + 5),
+        consent: Consent::Granted,
+        automated: visitor.starts_with("robot"),
+    }
+}
+
+/// A table on disk, made by hand.
+struct Fixture {
+    folder: TempDir,
+    snapshot: Snapshot,
+}
+
+impl Fixture {
+    /// An empty table of some buckets.
+    fn new(buckets: u16) -> Self {
+        let folder = TempDir::new().unwrap();
+        let snapshot = Snapshot {
+            version: 1,
+            table_root: folder.path().to_path_buf(),
+            buckets: (0..buckets)
+                .map(|number| Bucket {
+                    number,
+                    ..Bucket::default()
+                })
+                .collect(),
+            events: 0,
+        };
+        Self { folder, snapshot }
+    }
+
+    /// A table of one bucket and one file.
+    fn of(lines: &str) -> Self {
+        let mut fixture = Self::new(1);
+        fixture.add_file(0, rows_of(lines), 1000);
+        fixture
+    }
+
+    /// Adds a file to a bucket, with row groups of so many rows.
+    fn add_file(&mut self, bucket: usize, mut rows: Vec<Row>, group_rows: usize) {
+        rows::sort(&mut rows);
+        let batch = rows::to_batch(&rows).unwrap();
+        let files = &mut self.snapshot.buckets[bucket].files;
+        // As in a real table, with a character that addresses would escape.
+        let path = PathBuf::from(format!("site=shop/bucket={bucket:02}/part {}.parquet", files.len()));
+        let full = self.folder.path().join(&path);
+        std::fs::create_dir_all(full.parent().unwrap()).unwrap();
+        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group_rows)).build();
+        let mut writer = ArrowWriter::try_new(File::create(&full).unwrap(), table::schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        files.push(DataFile {
+            path,
+            size: full.metadata().unwrap().len(),
+            rows: rows.len() as u64,
+            month: "1970-01".into(),
+        });
+    }
+
+    /// Sets a bucket's tail, in batches of so many rows.
+    fn set_tail(&mut self, bucket: usize, mut rows: Vec<Row>, batch_rows: usize) {
+        rows::sort(&mut rows);
+        self.snapshot.buckets[bucket].tail =
+            rows.chunks(batch_rows).map(|rows| rows::to_batch(rows).unwrap()).collect();
+    }
+
+    /// Marks customers as outdated in a bucket's files.
+    fn set_moved(&mut self, bucket: usize, moved: BTreeSet<String>) {
+        self.snapshot.buckets[bucket].moved = moved;
+    }
+
+    fn run(&self, requests: &[ReportRequest], scope: Scope) -> Vec<Table> {
+        let reports: Arc<[Arc<dyn AnyReport>]> = requests
+            .iter()
+            .map(|request| report::definition(&request.name).unwrap().make(request).unwrap())
+            .collect();
+        let query = Query {
+            scope,
+            ..Query::default()
+        };
+        block_on(run_over(&self.snapshot, &reports, &query)).unwrap()
+    }
+
+    /// One report over all events.
+    fn report(&self, request: ReportRequest) -> Table {
+        let scope = Scope {
+            traffic: Traffic::All,
+            ..Scope::default()
+        };
+        self.run(&[request], scope).remove(0)
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap().block_on(future)
+}
+
+/// A cell of the row whose first cell is `name`.
+fn cell<'a>(table: &'a Table, name: &str, column: &str) -> &'a Cell {
+    let at = table.columns.iter().position(|known| known.name == column).unwrap();
+    let row = table.rows.iter().find(|row| row[0] == Cell::text(name));
+    &row.unwrap_or_else(|| panic!("no row {name}"))[at]
+}
+
+/// A table's rows as short text, chosen columns only.
+fn grid(table: &Table, columns: &[&str]) -> Vec<String> {
+    let at: Vec<usize> = columns
+        .iter()
+        .map(|name| table.columns.iter().position(|column| column.name == *name).unwrap())
+        .collect();
+    let text = |cell: &Cell| match cell.to_json() {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    table.rows.iter().map(|row| at.iter().map(|at| text(&row[*at])).collect::<Vec<_>>().join(" | ")).collect()
+}

@@ -1,0 +1,174 @@
+//! Any split of journeys over buckets, files, batches and the tail gives the same report.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use wayside_store::rows::Row;
+
+use super::{Fixture, block_on, row};
+use crate::range::Range;
+use crate::report::{AnyReport, ReportRequest, definition};
+use crate::run::Folded;
+use crate::scan::{Engine, MEMORY_DEFAULT_BYTES, Scope, Traffic};
+use crate::table::Table;
+
+/// Every report, some with parameters that keep more of the journey.
+fn requests() -> Vec<ReportRequest> {
+    vec![
+        ReportRequest::new("kpis"),
+        ReportRequest::new("journey-map"),
+        ReportRequest::new("funnel").with("window_days", "1"),
+        ReportRequest::new("funnel").with("order", "strict"),
+        ReportRequest::new("funnel").with("order", "any"),
+        ReportRequest::new("checkout"),
+        ReportRequest::new("paths").with("nodes", "page"),
+        ReportRequest::new("timeline").with("customer", "ann"),
+        ReportRequest::new("timeline").with("visitor", "v2"),
+    ]
+}
+
+/// What may happen to an event on its way into the table.
+#[derive(Clone, Debug)]
+struct Fate {
+    run: usize,
+    copy: Option<usize>,
+}
+
+const RUNS: usize = 3;
+const TAIL: usize = RUNS;
+
+const WHO: [(&str, Option<&str>); 5] = [
+    ("v1", Some("ann")),
+    ("v2", Some("ann")),
+    ("v3", None),
+    ("robot", None),
+    ("v4", Some("bob")),
+];
+
+const WHAT: [(&str, &str); 12] = [
+    ("page_view", r#"{"url":"https://x/","source":"news","medium":"email"}"#),
+    ("page_view", r#"{"url":"https://x/list","entry":"reload"}"#),
+    ("view_item", r#"{"items":[{"item_id":"mug","price":9.5}]}"#),
+    ("add_to_cart", r#"{"value":9.5,"currency":"EUR"}"#),
+    ("begin_checkout", "{}"),
+    ("checkout_step", r#"{"step":"gift"}"#),
+    ("checkout_step_time", r#"{"step":"gift","waiting_ms":9000,"acting_ms":2000,"reloads":1}"#),
+    ("purchase", r#"{"transaction_id":"t1","value":9.5,"currency":"EUR"}"#),
+    ("purchase", r#"{"value":3,"currency":"USD"}"#),
+    ("nps", r#"{"score":9}"#),
+    ("signal", r#"{"name":"rage_click","element":"buy"}"#),
+    ("played_game", r#"{"level":3}"#),
+];
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    // Few times, so that several events fall on one; steps of 20 minutes, so that sessions end.
+    prop::collection::vec((0..WHO.len(), 0..WHAT.len(), 0i64..90), 1..40).prop_map(|draws| {
+        let mut seqs = BTreeMap::new();
+        let draw = |(who, what, time): (usize, usize, i64)| {
+            let (visitor, customer) = WHO[who];
+            let seq = seqs.entry(visitor).or_insert(0);
+            *seq += 1;
+            row(visitor, customer, *seq - 1, time * 1_200_000, WHAT[what].0, WHAT[what].1)
+        };
+        draws.into_iter().map(draw).collect()
+    })
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    (0..=TAIL, prop::option::weighted(0.3, 0..=TAIL)).prop_map(|(run, copy)| Fate { run, copy })
+}
+
+fn scope() -> impl Strategy<Value = Scope> {
+    let range = prop_oneof![
+        Just(Range::ALL),
+        (0i64..60).prop_map(|from| Range::millis(from * 1_200_000, (from + 30) * 1_200_000)),
+    ];
+    (range, prop::sample::select(&Traffic::ALL[..])).prop_map(|(range, traffic)| Scope {
+        range,
+        traffic,
+        ..Scope::default()
+    })
+}
+
+/// Everything in one bucket, one file, one row group.
+fn whole(rows: &[Row]) -> Fixture {
+    let mut fixture = Fixture::new(1);
+    fixture.add_file(0, rows.to_vec(), 1_000);
+    fixture
+}
+
+/// The same events scattered: each by its fate, customers over buckets, rows over small groups. Half of the customers
+/// have outdated rows in a file, under the key they had before.
+fn scattered(rows: &[Row], fates: &[Fate], buckets: u16, rows_a_group: usize) -> Fixture {
+    let mut fixture = Fixture::new(buckets);
+    let bucket = |customer: &str| customer.bytes().map(usize::from).sum::<usize>() % usize::from(buckets);
+    for number in 0..usize::from(buckets) {
+        let here = |run: usize| -> Vec<Row> {
+            let is_in = |fate: &Fate| fate.run == run || fate.copy == Some(run);
+            let rows = rows.iter().zip(fates.iter().cycle());
+            rows.filter(|(row, fate)| bucket(&row.customer) == number && is_in(fate)).map(|(row, _)| row.clone()).collect()
+        };
+        for run in 0..RUNS {
+            let mut rows = here(run);
+            if run == 0 {
+                rows.extend(outdated(&here(TAIL)));
+            }
+            if !rows.is_empty() {
+                fixture.add_file(number, rows, rows_a_group);
+            }
+        }
+        fixture.set_tail(number, here(TAIL), rows_a_group);
+        let moved = outdated(&here(TAIL)).into_iter().map(|row| row.customer);
+        fixture.set_moved(number, moved.collect::<BTreeSet<String>>());
+    }
+    fixture
+}
+
+/// The rows of a tail as they were before their visitors identified.
+fn outdated(tail: &[Row]) -> Vec<Row> {
+    let with = |row: &Row| Row {
+        customer: format!("anon:before-{}", row.customer),
+        ..row.clone()
+    };
+    tail.iter().map(with).collect()
+}
+
+/// The tables, with the states of the buckets merged in one order and in the other.
+fn tables(fixture: &Fixture, scope: &Scope) -> [Vec<Table>; 2] {
+    let reports: Arc<[Arc<dyn AnyReport>]> =
+        requests().iter().map(|request| definition(&request.name).unwrap().make(request).unwrap()).collect();
+    let engine = Engine::new(MEMORY_DEFAULT_BYTES).unwrap();
+    let plan = engine.plan(&fixture.snapshot, reports.clone(), scope.clone()).unwrap();
+    let folded = block_on(Folded::collect(Arc::new(plan), engine.context().task_ctx(), reports.len())).unwrap();
+    let conclude = |reversed: bool| {
+        let conclude = |(report, states): (&Arc<dyn AnyReport>, &Vec<Vec<u8>>)| {
+            let mut states = states.clone();
+            if reversed {
+                states.reverse();
+            }
+            report.conclude(&states).unwrap()
+        };
+        reports.iter().zip(&folded.states).map(conclude).collect()
+    };
+    [conclude(false), conclude(true)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_split_gives_the_same_report(
+        rows in rows(),
+        fates in prop::collection::vec(fate(), 1..40),
+        buckets in 1u16..5,
+        rows_a_group in 1usize..6,
+        scope in scope(),
+    ) {
+        let [expected, reversed] = tables(&whole(&rows), &scope);
+        prop_assert_eq!(&expected, &reversed);
+        let [scattered, reversed] = tables(&scattered(&rows, &fates, buckets, rows_a_group), &scope);
+        prop_assert_eq!(&scattered, &expected);
+        prop_assert_eq!(&reversed, &expected);
+    }
+}
