@@ -37,7 +37,7 @@ export async function ask(question: Question): Promise<Answer> {
   await slowed;
   try {
     const response = await fetch(`${import.meta.env.BASE_URL}api/${question}.json${slow > 0 ? `?slow=${slow}` : ''}`, { cache: 'no-store' });
-    if (!response.ok) return UNREACHABLE;
+    if (!response.ok || !(await response.json())) return UNREACHABLE;
   } catch {
     return UNREACHABLE;
   }

@@ -359,7 +359,7 @@ export const visits = [
     shop.signals.push('quick_back');
   }),
   visit('waits for a slow checkout and leaves', 46, async (shop) => {
-    await shop.arrive('', { query: { slow: '2200' } });
+    await shop.arrive('', { query: { slow: '4100' } });
     await shop.addFromList('vase');
     await shop.open('Cart');
     await shop.checkOut();
