@@ -48,7 +48,7 @@ export class Collector {
   async resume(listen = new URL(this.base).host): Promise<void> {
     const child = spawn(
       NEEDED.binary[0],
-      ['serve', '--data', this.data, '--listen', listen, '--shop', NEEDED.shop[0], '--sdk', NEEDED.sdk[0]],
+      ['serve', '--data', this.data, '--listen', listen, '--shop', NEEDED.shop[0], '--sdk', NEEDED.sdk[0], '--traffic', 'all'],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;

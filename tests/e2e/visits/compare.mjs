@@ -11,7 +11,7 @@ export const AUTOMATIC = new Set([
  * its address, and what its first item says (`item_id`, `quantity`, …) stands beside its own fields.
  */
 export async function timeline(base, site, visitor) {
-  const response = await fetch(`${base}/api/reports/timeline?site=${site}&visitor=${encodeURIComponent(visitor)}`);
+  const response = await fetch(`${base}/api/reports/timeline?site=${site}&traffic=all&visitor=${encodeURIComponent(visitor)}`);
   if (!response.ok) throw new Error(`GET /api/reports/timeline answered ${response.status}: ${await response.text()}`);
   const table = await response.json();
   return table.rows.map((row) => flat(Object.fromEntries(table.columns.map((column, index) => [column.name, row[index]]))));
