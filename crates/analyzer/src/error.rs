@@ -107,7 +107,10 @@ impl fmt::Display for Error {
                 write_choices(f, "sites", site, &known)
             }
             ErrorKind::NotReadOnly(statement) => {
-                write!(f, "only SELECT is allowed, not {statement}: the table is read here and never changed")
+                write!(
+                    f,
+                    "only SELECT is allowed, not {statement}: the table is read here and never changed"
+                )
             }
             ErrorKind::Sql(text) => write!(f, "the query failed: {text}"),
             // The store's own message says what, where and what to do.

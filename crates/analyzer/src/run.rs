@@ -64,7 +64,10 @@ pub(crate) async fn known_snapshot(store: &Store, site: &SiteId) -> Result<Snaps
 }
 
 fn make(requests: &[ReportRequest]) -> Result<Arc<[Arc<dyn AnyReport>]>, Error> {
-    requests.iter().map(|request| report::definition(&request.name)?.make(request)).collect()
+    requests
+        .iter()
+        .map(|request| report::definition(&request.name)?.make(request))
+        .collect()
 }
 
 /// Runs reports over a snapshot.
@@ -73,7 +76,7 @@ pub(crate) async fn run_over(
     reports: &Arc<[Arc<dyn AnyReport>]>,
     query: &Query,
 ) -> Result<Vec<Table>, Error> {
-    let engine = Engine::new(query.memory_bytes)?;
+    let engine = Engine::new(snapshot, query.memory_bytes)?;
     let plan = engine.plan(snapshot, reports.clone(), query.scope.clone())?;
     let folded = Folded::collect(Arc::new(plan), engine.context().task_ctx(), reports.len()).await?;
     reports
@@ -133,7 +136,9 @@ impl Folded {
             return Ok(());
         }
         let column = |name: &str| {
-            batch.column_by_name(name).ok_or_else(|| internal_datafusion_err!("a journey scan has no column {name}"))
+            batch
+                .column_by_name(name)
+                .ok_or_else(|| internal_datafusion_err!("a journey scan has no column {name}"))
         };
         let reports = column("report")?.as_primitive::<Int32Type>();
         let states = column("state")?.as_binary::<i32>();
@@ -156,5 +161,8 @@ fn traffic_note(traffic: Traffic, left_out: u64) -> Option<String> {
         Traffic::Automated => "people",
         Traffic::All => return None,
     };
-    Some(format!("{} events of {whose} are left out; traffic=all counts them too.", grouped(left_out)))
+    Some(format!(
+        "{} events of {whose} are left out; traffic=all counts them too.",
+        grouped(left_out)
+    ))
 }

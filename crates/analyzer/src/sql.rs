@@ -32,7 +32,7 @@ pub async fn run(store: &Store, site: &SiteId, query: &str) -> Result<Table, Err
 
 /// Answers a SELECT over a snapshot.
 pub(crate) async fn run_over(snapshot: Snapshot, site: &SiteId, query: &str) -> Result<Table, Error> {
-    let engine = Engine::new(MEMORY_DEFAULT_BYTES)?;
+    let engine = Engine::new(&snapshot, MEMORY_DEFAULT_BYTES)?;
     let context = engine.context();
     context.register_table("events", Arc::new(Events::new(snapshot, site)))?;
     let plan = context.state().create_logical_plan(query).await.map_err(failed)?;
@@ -48,7 +48,10 @@ pub(crate) async fn run_over(snapshot: Snapshot, site: &SiteId, query: &str) -> 
 
 /// Refuses everything that is not a question: it could write files, or read others than the table's.
 fn check(plan: &LogicalPlan) -> Result<(), Error> {
-    let only_questions = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let only_questions = SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false);
     only_questions.verify_plan(plan).map_err(|_| {
         let statement = plan.display().to_string();
         let name = statement.split([':', ' ']).next().unwrap_or_default().to_owned();
@@ -111,9 +114,16 @@ impl TableProvider for Events {
             Some(columns) => columns.clone(),
             None => (0..self.schema.fields().len()).collect(),
         };
-        let is_placed = |at: &usize| at.checked_sub(stored.fields().len()).is_some_and(|at| COMPUTED[at].2.is_placed());
+        let is_placed = |at: &usize| {
+            at.checked_sub(stored.fields().len())
+                .is_some_and(|at| COMPUTED[at].2.is_placed())
+        };
         let columns = wanted.iter().copied().filter(|at| *at < stored.fields().len());
-        let model = if wanted.iter().any(is_placed) { FieldSet::MODEL } else { FieldSet::EMPTY };
+        let model = if wanted.iter().any(is_placed) {
+            FieldSet::MODEL
+        } else {
+            FieldSet::EMPTY
+        };
         let (inputs, source) = inputs(&self.snapshot, model, columns)?;
         let outputs = wanted
             .iter()
@@ -123,7 +133,13 @@ impl TableProvider for Events {
             })
             .collect::<DataFusionResult<Arc<[Output]>>>()?;
         let schema = Arc::new(self.schema.project(&wanted)?);
-        Ok(Arc::new(EventsExec::new(inputs, source, self.site.clone(), outputs, schema)))
+        Ok(Arc::new(EventsExec::new(
+            inputs,
+            source,
+            self.site.clone(),
+            outputs,
+            schema,
+        )))
     }
 }
 
@@ -189,7 +205,11 @@ fn cells(array: &dyn Array, options: &FormatOptions<'_>) -> Result<Vec<Cell>, ar
             all(&|at| Cell::Time(millis.as_primitive::<TimestampMillisecondType>().value(at)))
         }
         DataType::Binary => all(&|at| {
-            let hex = array.as_binary::<i32>().value(at).iter().map(|byte| format!("{byte:02x}"));
+            let hex = array
+                .as_binary::<i32>()
+                .value(at)
+                .iter()
+                .map(|byte| format!("{byte:02x}"));
             Cell::Text(hex.collect())
         }),
         _ => {

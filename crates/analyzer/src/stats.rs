@@ -20,8 +20,16 @@ pub fn wilson(successes: u64, trials: u64) -> Option<(f64, f64)> {
     let spread = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z2 / n;
     // Exactly 0 and 1 at the ends, where rounding would leave a crumb.
-    let low = if successes == 0 { 0.0 } else { ((centre - spread) / scale).max(0.0) };
-    let high = if successes >= trials { 1.0 } else { ((centre + spread) / scale).min(1.0) };
+    let low = if successes == 0 {
+        0.0
+    } else {
+        ((centre - spread) / scale).max(0.0)
+    };
+    let high = if successes >= trials {
+        1.0
+    } else {
+        ((centre + spread) / scale).min(1.0)
+    };
     Some((low, high))
 }
 
@@ -162,9 +170,15 @@ mod tests {
     fn wilson_agrees_with_published_values() {
         // Newcombe (1998), "Two-sided confidence intervals for the single proportion".
         let (low, high) = wilson(81, 263).unwrap();
-        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
+        assert!(
+            (low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5,
+            "{low} {high}"
+        );
         let (low, high) = wilson(15, 148).unwrap();
-        assert!((low - 0.0624).abs() < 5e-5 && (high - 0.1605).abs() < 5e-5, "{low} {high}");
+        assert!(
+            (low - 0.0624).abs() < 5e-5 && (high - 0.1605).abs() < 5e-5,
+            "{low} {high}"
+        );
         let (low, high) = wilson(0, 20).unwrap();
         assert!(low == 0.0 && (high - 0.1611).abs() < 5e-5, "{low} {high}");
         assert_eq!(wilson(7, 7).unwrap().1, 1.0);

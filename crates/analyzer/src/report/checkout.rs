@@ -19,17 +19,37 @@ pub(super) static DEFINITION: Definition = Definition {
     columns: &[
         Column::text("step", "The step: begin, shipping, payment, or the site's own word."),
         Column::number("sessions", Unit::Count, "Sessions that came to the step."),
-        Column::number("completed", Unit::Count, "Sessions that went on from it: to another step or to the purchase."),
+        Column::number(
+            "completed",
+            Unit::Count,
+            "Sessions that went on from it: to another step or to the purchase.",
+        ),
         Column::number("abandoned", Unit::Count, "Sessions that did not."),
-        Column::number("acting_p50_ms", Unit::Ms, "Median time in which the customer could act."),
+        Column::number(
+            "acting_p50_ms",
+            Unit::Ms,
+            "Median time in which the customer could act.",
+        ),
         Column::number("acting_p95_ms", Unit::Ms, "The time that 19 of 20 do not exceed."),
-        Column::number("waiting_p50_ms", Unit::Ms, "Median time in which the customer waited for the page."),
+        Column::number(
+            "waiting_p50_ms",
+            Unit::Ms,
+            "Median time in which the customer waited for the page.",
+        ),
         Column::number("waiting_p95_ms", Unit::Ms, "The time that 19 of 20 do not exceed."),
         Column::number("total_p50_ms", Unit::Ms, "Median of both together."),
         Column::number("total_p95_ms", Unit::Ms, "The time that 19 of 20 do not exceed."),
         Column::number("reloads", Unit::Count, "Page reloads in the step."),
-        Column::number("slow_signals", Unit::Count, "Times the step was found to make the customer wait too long."),
-        Column::number("field_errors", Unit::Count, "Form fields that failed validation in the step."),
+        Column::number(
+            "slow_signals",
+            Unit::Count,
+            "Times the step was found to make the customer wait too long.",
+        ),
+        Column::number(
+            "field_errors",
+            Unit::Count,
+            "Form fields that failed validation in the step.",
+        ),
     ],
     build: |_| Ok(Arc::new(Checkout)),
 };
@@ -100,9 +120,11 @@ impl Report for Checkout {
                 Cell::Count(step.completed),
                 Cell::Count(step.sessions - step.completed),
             ];
-            row.extend(times.into_iter().flat_map(|times| {
-                [times.median(), times.quantile(950)].map(|time| Cell::of(time, Cell::Ms))
-            }));
+            row.extend(
+                times
+                    .into_iter()
+                    .flat_map(|times| [times.median(), times.quantile(950)].map(|time| Cell::of(time, Cell::Ms))),
+            );
             row.extend([step.reloads, step.slow_signals, step.field_errors].map(Cell::Count));
             table.push(row);
         }
@@ -184,8 +206,8 @@ impl State {
         if !way.steps.contains(&name) {
             way.enter(name);
         }
-        let [acting, waiting, reloads] = [Field::ActingMs, Field::WaitingMs, Field::Reloads]
-            .map(|field| row.int(field).unwrap_or(0).max(0));
+        let [acting, waiting, reloads] =
+            [Field::ActingMs, Field::WaitingMs, Field::Reloads].map(|field| row.int(field).unwrap_or(0).max(0));
         let step = self.step(name);
         step.acting.add(acting);
         step.waiting.add(waiting);

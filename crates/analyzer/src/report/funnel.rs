@@ -41,12 +41,32 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::number("step", Unit::Count, "Number of the step."),
         Column::text("kind", "Touchpoint of the step."),
         Column::number("customers", Unit::Count, "Customers who got this far."),
-        Column::number("conversion_from_start", Unit::Ratio, "Their share of the customers of the first step."),
-        Column::number("conversion_from_previous", Unit::Ratio, "Their share of the customers of the step before."),
-        Column::number("drop_off", Unit::Ratio, "Share of the customers of the step before who got no further."),
-        Column::number("low", Unit::Ratio, "Lower end of the 95% interval of the share from the start."),
+        Column::number(
+            "conversion_from_start",
+            Unit::Ratio,
+            "Their share of the customers of the first step.",
+        ),
+        Column::number(
+            "conversion_from_previous",
+            Unit::Ratio,
+            "Their share of the customers of the step before.",
+        ),
+        Column::number(
+            "drop_off",
+            Unit::Ratio,
+            "Share of the customers of the step before who got no further.",
+        ),
+        Column::number(
+            "low",
+            Unit::Ratio,
+            "Lower end of the 95% interval of the share from the start.",
+        ),
         Column::number("high", Unit::Ratio, "Upper end of that interval."),
-        Column::number("median_time_ms", Unit::Ms, "Median time from the first step to this one, within 0.4%."),
+        Column::number(
+            "median_time_ms",
+            Unit::Ms,
+            "Median time from the first step to this one, within 0.4%.",
+        ),
     ],
     build: |params| Ok(Arc::new(Funnel::from_params(params)?)),
 };
@@ -203,7 +223,10 @@ impl Funnel {
                 keep_undisturbed(&mut chains, touched.steps);
             }
             // From the last step to the first, so that one touchpoint is not two steps of a chain.
-            for step in (0..self.steps.len()).rev().filter(|step| touched.steps & (1 << step) != 0) {
+            for step in (0..self.steps.len())
+                .rev()
+                .filter(|step| touched.steps & (1 << step) != 0)
+            {
                 let chain = match step.checked_sub(1) {
                     None => enter(touched.time, range),
                     Some(before) => chains[before]
@@ -227,7 +250,9 @@ impl Funnel {
 
     /// Times until the first step, the first two, the first three … were all touched, whatever came first.
     ///
-    /// The earliest touch of those must be in the range and the others within the window after it.
+    /// A touch of any step in the range must begin it, and they must lie within the window after that. Only the latest
+    /// touches matter: if the earliest of the needed steps' latest touches is in the range, it is the closest beginning;
+    /// if it is behind the range's end, the latest touch in the range is.
     fn in_any_order(&self, touches: impl Iterator<Item = Touched>, range: Range) -> Vec<i64> {
         let mut last: Vec<Option<i64>> = vec![None; self.steps.len()];
         let mut last_in_range = last.clone();
@@ -243,12 +268,16 @@ impl Funnel {
             // One touchpoint may complete several: it was the step that all the others waited for.
             while best.len() < self.steps.len() {
                 let needed = best.len() + 1;
-                let start = last_in_range[..needed]
+                let start = last_in_range
                     .iter()
                     .flatten()
                     .copied()
                     .filter(|start| touched.time - start <= self.window_ms)
-                    .filter(|start| last[..needed].iter().all(|time| time.is_some_and(|time| time >= *start)))
+                    .filter(|start| {
+                        last[..needed]
+                            .iter()
+                            .all(|time| time.is_some_and(|time| time >= *start))
+                    })
                     .max();
                 let Some(start) = start else { break };
                 best.push(touched.time - start);
@@ -278,10 +307,12 @@ impl Chain {
 
 /// A chain that begins here, when it may.
 fn enter(time: i64, range: Range) -> Option<Chain> {
-    range.contains(wayside_model::Timestamp::from_millis(time)).then(|| Chain {
-        start: time,
-        times: vec![0],
-    })
+    range
+        .contains(wayside_model::Timestamp::from_millis(time))
+        .then(|| Chain {
+            start: time,
+            times: vec![0],
+        })
 }
 
 /// Ends the chains for which a touchpoint is a step of the funnel but neither the next one nor the present one again.
@@ -373,7 +404,7 @@ mod tests {
             check(order, range, "a@11 b@20 c@30", &[0, 9, 19]);
             check(order, range, "a@12 b@13", &[]);
         }
-        check("any", range, "b@11 a@20 c@30", &[0, 9, 19]);
+        check("any", range, "b@11 a@20 c@30", &[9, 9, 19]);
         check("any", range, "b@9 a@11", &[0]);
         check("any", range, "a@11 a@13 b@14", &[0, 3]);
     }

@@ -24,11 +24,27 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::number("sessions", Unit::Count, "Sessions with a touchpoint here."),
         Column::number("touchpoints", Unit::Count, "Touchpoints here."),
         Column::number("purchases", Unit::Count, "Orders placed here."),
-        Column::number("conversion", Unit::Ratio, "Share of the customers here who bought, here or later."),
-        Column::number("drop_off", Unit::Ratio, "Share of the sessions here that ended here without a purchase."),
-        Column::number("median_time_ms", Unit::Ms, "Median time that a session spends here, within 0.4%."),
+        Column::number(
+            "conversion",
+            Unit::Ratio,
+            "Share of the customers here who bought, here or later.",
+        ),
+        Column::number(
+            "drop_off",
+            Unit::Ratio,
+            "Share of the sessions here that ended here without a purchase.",
+        ),
+        Column::number(
+            "median_time_ms",
+            Unit::Ms,
+            "Median time that a session spends here, within 0.4%.",
+        ),
         Column::number("signals", Unit::Count, "Micro-moments here."),
-        Column::number("friction_signals", Unit::Count, "Those of them in which something was in the way."),
+        Column::number(
+            "friction_signals",
+            Unit::Count,
+            "Those of them in which something was in the way.",
+        ),
     ],
     build: |_| Ok(Arc::new(JourneyMap)),
 };
@@ -102,7 +118,10 @@ impl Report for JourneyMap {
     fn finish(&self, state: State) -> Table {
         let mut table = Table::new(DEFINITION.columns);
         for (stage, channel, place) in state.places {
-            let stage = Stage::ALL.into_iter().find(|known| *known as u8 == stage).unwrap_or_default();
+            let stage = Stage::ALL
+                .into_iter()
+                .find(|known| *known as u8 == stage)
+                .unwrap_or_default();
             let channel = Channel::from_code(channel).unwrap_or_default();
             table.push(vec![
                 Cell::text(stage.name()),
@@ -133,15 +152,17 @@ struct Here {
 /// Where in `here` a row's place is; added when it is new.
 fn visit(here: &mut Vec<Here>, journey: &JourneyView<'_>, row: &Row<'_>) -> usize {
     let (stage, channel) = (row.stage() as u8, journey.session_channel(row) as u8);
-    here.iter().position(|at| at.stage == stage && at.channel == channel).unwrap_or_else(|| {
-        here.push(Here {
-            stage,
-            channel,
-            first: None,
-            session_ms: None,
-        });
-        here.len() - 1
-    })
+    here.iter()
+        .position(|at| at.stage == stage && at.channel == channel)
+        .unwrap_or_else(|| {
+            here.push(Here {
+                stage,
+                channel,
+                first: None,
+                session_ms: None,
+            });
+            here.len() - 1
+        })
 }
 
 /// Time runs in a place from a touchpoint there to the session's next, wherever that is. Sessions count as a whole,
@@ -180,7 +201,10 @@ impl State {
 
     fn at(&mut self, stage: u8, channel: u8) -> &mut Place {
         let key = (stage, channel);
-        let at = match self.places.binary_search_by_key(&key, |(stage, channel, _)| (*stage, *channel)) {
+        let at = match self
+            .places
+            .binary_search_by_key(&key, |(stage, channel, _)| (*stage, *channel))
+        {
             Ok(at) => at,
             Err(at) => {
                 self.places.insert(at, (stage, channel, Place::default()));

@@ -91,7 +91,10 @@ impl Report for Kpis {
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
         state.count_events(journey);
         state.count_money(journey);
-        let last_purchase = journey.rows().rfind(|row| row.kind() == Kind::Purchase).map(|row| row.index);
+        let last_purchase = journey
+            .rows()
+            .rfind(|row| row.kind() == Kind::Purchase)
+            .map(|row| row.index);
         let mut last_session = None;
         for session in journey.counted_sessions() {
             last_session = Some(session.number);
@@ -148,7 +151,10 @@ impl State {
     }
 
     fn count_money(&mut self, journey: &JourneyView<'_>) {
-        for order in orders(journey).into_iter().filter(|order| journey.range().contains(order.time())) {
+        for order in orders(journey)
+            .into_iter()
+            .filter(|order| journey.range().contains(order.time()))
+        {
             let money = self.money_of(order.text(Field::Currency));
             money.orders += 1;
             money.sold = money.sold.saturating_add(order.int(Field::Value).unwrap_or(0));
@@ -161,7 +167,9 @@ impl State {
     }
 
     fn money_of(&mut self, currency: Option<&str>) -> &mut Money {
-        self.money.entry(currency.unwrap_or("").to_ascii_uppercase()).or_default()
+        self.money
+            .entry(currency.unwrap_or("").to_ascii_uppercase())
+            .or_default()
     }
 
     fn count_session(&mut self, session: &SessionView<'_>, last_purchase: Option<usize>) {
@@ -237,29 +245,95 @@ impl State {
     fn table(self) -> Table {
         let mut table = Table::new(DEFINITION.columns);
         let mut count = |name: &str, n: u64, doc: &str| {
-            table.push(row(name, Cell::Count(n), Unit::Count, None, (Cell::Null, Cell::Null), doc));
+            table.push(row(
+                name,
+                Cell::Count(n),
+                Unit::Count,
+                None,
+                (Cell::Null, Cell::Null),
+                doc,
+            ));
         };
         count("events", self.events, "Touchpoints in the range.");
-        count("sessions", self.sessions, "Visits that began in the range; 30 minutes of inactivity or a new campaign ends one.");
+        count(
+            "sessions",
+            self.sessions,
+            "Visits that began in the range; 30 minutes of inactivity or a new campaign ends one.",
+        );
         count("visitors", self.visitors, "Browsers with a touchpoint in the range.");
-        count("customers", self.customers, "People with a touchpoint in the range: visitors joined by identify.");
+        count(
+            "customers",
+            self.customers,
+            "People with a touchpoint in the range: visitors joined by identify.",
+        );
         count("page_views", self.page_views, "Pages shown in the range.");
         table.push(share("bounce_rate", self.bounces, self.sessions, BOUNCE_DOC));
-        table.push(share("conversion_rate", self.converted, self.sessions, "Sessions with a purchase, of all sessions."));
-        table.push(share("cart_abandonment_rate", self.carts_left, self.with_cart, CART_DOC));
-        table.push(share("checkout_abandonment_rate", self.checkouts_left, self.with_checkout, CHECKOUT_DOC));
+        table.push(share(
+            "conversion_rate",
+            self.converted,
+            self.sessions,
+            "Sessions with a purchase, of all sessions.",
+        ));
+        table.push(share(
+            "cart_abandonment_rate",
+            self.carts_left,
+            self.with_cart,
+            CART_DOC,
+        ));
+        table.push(share(
+            "checkout_abandonment_rate",
+            self.checkouts_left,
+            self.with_checkout,
+            CHECKOUT_DOC,
+        ));
         self.money_rows(&mut table);
         let median = Cell::of(self.durations.median(), Cell::Ms);
-        table.push(row("session_duration_median", median, Unit::Ms, None, (Cell::Null, Cell::Count(self.sessions)), DURATION_DOC));
+        table.push(row(
+            "session_duration_median",
+            median,
+            Unit::Ms,
+            None,
+            (Cell::Null, Cell::Count(self.sessions)),
+            DURATION_DOC,
+        ));
         let counts = (Cell::Count(self.session_page_views), Cell::Count(self.sessions));
         let pages = mean(self.session_page_views, self.sessions, 1.0);
-        table.push(row("pages_per_session", pages, Unit::Count, None, counts, "Page views of the sessions, by sessions."));
-        table.push(share("returning_rate", self.returning, self.customers_with_session, RETURNING_DOC));
-        table.push(share("search_rate", self.searched, self.sessions, "Sessions with a search of the site, of all sessions."));
-        table.push(share("support_contact_rate", self.customers_with_contact, self.customers, SUPPORT_DOC));
+        table.push(row(
+            "pages_per_session",
+            pages,
+            Unit::Count,
+            None,
+            counts,
+            "Page views of the sessions, by sessions.",
+        ));
+        table.push(share(
+            "returning_rate",
+            self.returning,
+            self.customers_with_session,
+            RETURNING_DOC,
+        ));
+        table.push(share(
+            "search_rate",
+            self.searched,
+            self.sessions,
+            "Sessions with a search of the site, of all sessions.",
+        ));
+        table.push(share(
+            "support_contact_rate",
+            self.customers_with_contact,
+            self.customers,
+            SUPPORT_DOC,
+        ));
         let counts = (Cell::Count(self.signals), Cell::Count(self.sessions));
         let signals = mean(self.signals, self.sessions, 100.0);
-        table.push(row("signals_per_100_sessions", signals, Unit::Count, None, counts, "Micro-moments found in the sessions, by 100 sessions."));
+        table.push(row(
+            "signals_per_100_sessions",
+            signals,
+            Unit::Count,
+            None,
+            counts,
+            "Micro-moments found in the sessions, by 100 sessions.",
+        ));
         self.survey_rows(&mut table);
         table
     }
@@ -271,16 +345,38 @@ impl State {
         let main = by_orders.first().map_or_else(Money::default, |(_, money)| **money);
         let revenue = main.sold.saturating_sub(main.paid_back);
         let parts = (Cell::Money(main.sold), Cell::Null);
-        table.push(row("revenue", Cell::Money(revenue), Unit::Money, None, parts, REVENUE_DOC));
+        table.push(row(
+            "revenue",
+            Cell::Money(revenue),
+            Unit::Money,
+            None,
+            parts,
+            REVENUE_DOC,
+        ));
         let average = match main.orders {
             0 => Cell::Null,
             n => Cell::Money((i128::from(main.sold) / i128::from(n)) as i64),
         };
         let parts = (Cell::Money(main.sold), Cell::Count(main.orders));
-        table.push(row("average_order_value", average, Unit::Money, None, parts, AVERAGE_DOC));
+        table.push(row(
+            "average_order_value",
+            average,
+            Unit::Money,
+            None,
+            parts,
+            AVERAGE_DOC,
+        ));
         for (at, (currency, money)) in by_orders.into_iter().enumerate() {
-            let name = if currency.is_empty() { "no stated currency" } else { currency };
-            let what = if at == 0 { "Amounts are in" } else { "Not added to the amounts:" };
+            let name = if currency.is_empty() {
+                "no stated currency"
+            } else {
+                currency
+            };
+            let what = if at == 0 {
+                "Amounts are in"
+            } else {
+                "Not added to the amounts:"
+            };
             table.note(format!(
                 "{what} {name}: {:.2} sold in {} orders, {:.2} paid back in {} refunds.",
                 money.sold as f64 / 1e6,
@@ -295,14 +391,34 @@ impl State {
         let hundred = |x: f64| Cell::Score(100.0 * x);
         let points = |(low, high): (f64, f64)| (hundred(low.max(-1.0)), hundred(high.min(1.0)));
         let parts = |moments: &Moments| (Cell::Int(moments.sum), Cell::Count(moments.count));
-        table.push(row("nps", Cell::of(self.nps.mean(), hundred), Unit::Score, self.nps.interval().map(points), parts(&self.nps), NPS_DOC));
-        table.push(share("csat", self.satisfied, self.csat.count, "Answers of 4 or 5 to the satisfaction question, of all answers."));
+        table.push(row(
+            "nps",
+            Cell::of(self.nps.mean(), hundred),
+            Unit::Score,
+            self.nps.interval().map(points),
+            parts(&self.nps),
+            NPS_DOC,
+        ));
+        table.push(share(
+            "csat",
+            self.satisfied,
+            self.csat.count,
+            "Answers of 4 or 5 to the satisfaction question, of all answers.",
+        ));
         let ends = |(low, high): (f64, f64)| (Cell::Score(low.max(1.0)), Cell::Score(high.min(7.0)));
-        table.push(row("ces", Cell::of(self.ces.mean(), Cell::Score), Unit::Score, self.ces.interval().map(ends), parts(&self.ces), "Mean answer to the effort question, 1 (hard) to 7 (easy)."));
+        table.push(row(
+            "ces",
+            Cell::of(self.ces.mean(), Cell::Score),
+            Unit::Score,
+            self.ces.interval().map(ends),
+            parts(&self.ces),
+            "Mean answer to the effort question, 1 (hard) to 7 (easy).",
+        ));
     }
 }
 
-const BOUNCE_DOC: &str = "Sessions shorter than 10 s with fewer than two page views and no purchase (GA4: not engaged), of all sessions.";
+const BOUNCE_DOC: &str =
+    "Sessions shorter than 10 s with fewer than two page views and no purchase (GA4: not engaged), of all sessions.";
 const CART_DOC: &str = "Sessions with an add_to_cart that no purchase of the same customer followed, then or in a later session, of those with an add_to_cart.";
 const CHECKOUT_DOC: &str = "Sessions with a checkout step that no purchase of the same customer followed, then or in a later session, of those with a checkout step.";
 const REVENUE_DOC: &str = "Value of the orders in the range less refunds; an order number counts once a customer.";
@@ -315,7 +431,16 @@ const NPS_DOC: &str = "Share of promoters (9, 10) less share of detractors (0 to
 fn row(name: &str, value: Cell, unit: Unit, ends: Option<(Cell, Cell)>, parts: (Cell, Cell), doc: &str) -> Vec<Cell> {
     let (low, high) = ends.unwrap_or((Cell::Null, Cell::Null));
     let unit = Cell::text(unit.name());
-    vec![Cell::text(name), value, unit, low, high, parts.0, parts.1, Cell::text(doc)]
+    vec![
+        Cell::text(name),
+        value,
+        unit,
+        low,
+        high,
+        parts.0,
+        parts.1,
+        Cell::text(doc),
+    ]
 }
 
 fn share(name: &str, part: u64, whole: u64, doc: &str) -> Vec<Cell> {

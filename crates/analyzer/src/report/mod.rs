@@ -108,19 +108,31 @@ pub fn registry() -> &'static [&'static Definition] {
 /// The report of this name; `_` and `-` are alike.
 pub fn definition(name: &str) -> Result<&'static Definition, Error> {
     let wanted = name.trim().replace('_', "-");
-    registry().iter().copied().find(|report| report.name == wanted).ok_or_else(|| {
-        Error::new(ErrorKind::UnknownReport {
-            name: name.into(),
-            known: registry().iter().map(|report| report.name).collect(),
+    registry()
+        .iter()
+        .copied()
+        .find(|report| report.name == wanted)
+        .ok_or_else(|| {
+            Error::new(ErrorKind::UnknownReport {
+                name: name.into(),
+                known: registry().iter().map(|report| report.name).collect(),
+            })
         })
-    })
 }
 
 /// The parameters that every report has.
 pub const COMMON_PARAMS: &[Param] = &[
     Param::text("site", "", "The site."),
-    Param::text("from", "", "First day (2026-11-21), or a time, or ms since 1970; left out: from the beginning."),
-    Param::text("to", "", "Last day, included; or a time or ms since 1970, not included; left out: to the end."),
+    Param::text(
+        "from",
+        "",
+        "First day (2026-11-21), or a time, or ms since 1970; left out: from the beginning.",
+    ),
+    Param::text(
+        "to",
+        "",
+        "Last day, included; or a time or ms since 1970, not included; left out: to the end.",
+    ),
     Param::choice(
         "traffic",
         &["people", "automated", "all"],
@@ -253,7 +265,10 @@ mod tests {
             let table = made.conclude(&[]).unwrap();
             assert_eq!(table.columns, report.columns);
             let json = report.to_json();
-            assert_eq!(json["params"].as_array().unwrap().len(), COMMON_PARAMS.len() + report.params.len());
+            assert_eq!(
+                json["params"].as_array().unwrap().len(),
+                COMMON_PARAMS.len() + report.params.len()
+            );
         }
     }
 }

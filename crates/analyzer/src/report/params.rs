@@ -105,13 +105,21 @@ impl<'a> Params<'a> {
 
     /// A parameter's value, or its default.
     pub(super) fn text(&self, name: &'static str) -> &'a str {
-        let given = self.given.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let given = self
+            .given
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty());
         given.unwrap_or_else(|| self.declared(name).map_or("", |param| param.default))
     }
 
     /// A parameter's words, without empty ones.
     pub(super) fn list(&self, name: &'static str) -> Vec<&'a str> {
-        self.text(name).split(',').map(str::trim).filter(|word| !word.is_empty()).collect()
+        self.text(name)
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .collect()
     }
 
     /// A parameter's whole number, within limits.

@@ -24,7 +24,11 @@ pub(super) static DEFINITION: Definition = Definition {
             "kind",
             "kind: a page view is a page view. page: a page view is the path of its address.",
         ),
-        Param::number("top", "100", "How many transitions to list, the most frequent first; 1 to 10000."),
+        Param::number(
+            "top",
+            "100",
+            "How many transitions to list, the most frequent first; 1 to 10000.",
+        ),
     ],
     columns: &[
         Column::text("from", "Touchpoint, or (start) of the session."),
@@ -112,7 +116,10 @@ impl Report for Paths {
     fn merge(&self, into: &mut State, from: State) {
         let names = from.nodes.names();
         for ((a, b), edge) in from.edges {
-            let ends = (into.nodes.named(&names[a as usize]), into.nodes.named(&names[b as usize]));
+            let ends = (
+                into.nodes.named(&names[a as usize]),
+                into.nodes.named(&names[b as usize]),
+            );
             into.edges.entry(ends).or_default().merge(edge);
         }
     }
@@ -205,7 +212,11 @@ impl From<State> for Saved {
     fn from(state: State) -> Self {
         let names = state.nodes.names();
         let name = |node: u32| names[node as usize].clone();
-        let mut edges: Vec<_> = state.edges.into_iter().map(|((a, b), edge)| (name(a), name(b), edge)).collect();
+        let mut edges: Vec<_> = state
+            .edges
+            .into_iter()
+            .map(|((a, b), edge)| (name(a), name(b), edge))
+            .collect();
         edges.sort_by(|(a, b, _), (c, d, _)| (a, b).cmp(&(c, d)));
         Self(edges)
     }

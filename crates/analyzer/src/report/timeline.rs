@@ -19,17 +19,35 @@ pub(super) static DEFINITION: Definition = Definition {
     title: "Timeline",
     doc: "What did one customer do, in order?",
     params: &[
-        Param::text("visitor", "", "A browser's identity; lists what happened in that browser."),
-        Param::text("customer", "", "A customer's identity; lists what happened in all their browsers."),
+        Param::text(
+            "visitor",
+            "",
+            "A browser's identity; lists what happened in that browser.",
+        ),
+        Param::text(
+            "customer",
+            "",
+            "A customer's identity; lists what happened in all their browsers.",
+        ),
     ],
     columns: &[
         Column::number("time", Unit::Time, "When, by the visitor's clock, in UTC."),
-        Column::number("session", Unit::Count, "Number of the session in the customer's journey, from 1."),
+        Column::number(
+            "session",
+            Unit::Count,
+            "Number of the session in the customer's journey, from 1.",
+        ),
         Column::text("stage", "Stage of the journey."),
         Column::text("channel", "Channel of the session."),
-        Column::text("kind", "Touchpoint, by its own name where it is the site's; signal for what the model found."),
+        Column::text(
+            "kind",
+            "Touchpoint, by its own name where it is the site's; signal for what the model found.",
+        ),
         Column::text("detail", "What it says, in short."),
-        Column::text("event", "Identity of the event: writer and number. Of a signal, the event that decided it."),
+        Column::text(
+            "event",
+            "Identity of the event: writer and number. Of a signal, the event that decided it.",
+        ),
         Column::text("visitor", "The browser's identity."),
         Column::json("fields", "All that the touchpoint says."),
     ],
@@ -88,7 +106,11 @@ impl Report for Timeline {
             while let Some(found) = signals.next_if(|found| found.row == row.index) {
                 // A signal that was uploaded is a row of its own already.
                 if let (true, Some(signal)) = (is_shown, &found.signal) {
-                    state.lines.push(Line::new(&row, Kind::Signal.name(), &evidence(found.kind, &signal.evidence)));
+                    state.lines.push(Line::new(
+                        &row,
+                        Kind::Signal.name(),
+                        &evidence(found.kind, &signal.evidence),
+                    ));
                 }
             }
         }
@@ -127,12 +149,20 @@ impl Report for Timeline {
 impl Timeline {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
         match (params.text("visitor"), params.text("customer")) {
-            ("", "") => Err(Error::bad_param("visitor", "", "given, or customer: a timeline is of one of them")),
+            ("", "") => Err(Error::bad_param(
+                "visitor",
+                "",
+                "given, or customer: a timeline is of one of them",
+            )),
             (visitor, "") => Ok(Self::Visitor(visitor.to_owned())),
             // A key as other reports and SQL show it, or the identity that the site gave.
             ("", customer) if customer.starts_with(ANONYMOUS_PREFIX) => Ok(Self::Customer(customer.to_owned())),
             ("", customer) => Ok(Self::Customer(customer_key("", Some(customer)))),
-            (_, customer) => Err(Error::bad_param("customer", customer, "left out where visitor is given")),
+            (_, customer) => Err(Error::bad_param(
+                "customer",
+                customer,
+                "left out where visitor is given",
+            )),
         }
     }
 
@@ -190,7 +220,9 @@ fn detail(fields: &Fields, kind: &str) -> String {
             // A custom touchpoint's name is its kind already.
             (Field::Name, Some(FieldValue::Text(text))) if text == kind => continue,
             (Field::Value, Some(FieldValue::Money(money))) => {
-                format!("{:.2} {}", money.units(), fields.text(Field::Currency).unwrap_or("")).trim_end().to_owned()
+                format!("{:.2} {}", money.units(), fields.text(Field::Currency).unwrap_or(""))
+                    .trim_end()
+                    .to_owned()
             }
             (Field::Items, Some(FieldValue::Items(items))) => items.iter().map(item).collect::<Vec<_>>().join(", "),
             (Field::WaitingMs, Some(FieldValue::Int(ms))) => format!("waited {}", duration(*ms)),

@@ -246,7 +246,10 @@ impl Column {
 }
 
 fn money(array: &Decimal128Array, row: usize) -> Option<FieldValue> {
-    let micros = array.is_valid(row).then(|| i64::try_from(array.value(row)).ok()).flatten()?;
+    let micros = array
+        .is_valid(row)
+        .then(|| i64::try_from(array.value(row)).ok())
+        .flatten()?;
     Money::from_micros(micros).map(FieldValue::Money)
 }
 
@@ -260,8 +263,7 @@ fn items(list: &ArrayRef) -> Vec<Fields> {
 fn item(items: &StructArray, row: usize) -> Fields {
     let mut out = Fields::new();
     for (name, array) in items.column_names().into_iter().zip(items.columns()) {
-        let value = Field::from_name(name)
-            .and_then(|field| Some((field, Column::new(field, array).ok()?.value(row)?)));
+        let value = Field::from_name(name).and_then(|field| Some((field, Column::new(field, array).ok()?.value(row)?)));
         if let Some((field, value)) = value {
             let _ = out.set(field, value);
         }

@@ -96,7 +96,12 @@ impl EventsExec {
 
 impl DisplayAs for EventsExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EventsExec: site={}, buckets={}", self.site, self.source.buckets.len())
+        write!(
+            f,
+            "EventsExec: site={}, buckets={}",
+            self.site,
+            self.source.buckets.len()
+        )
     }
 }
 
@@ -114,7 +119,10 @@ impl ExecutionPlan for EventsExec {
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
-        self.inputs.iter().map(|input| journey_order(&input.schema()).map(OrderingRequirements::from)).collect()
+        self.inputs
+            .iter()
+            .map(|input| journey_order(&input.schema()).map(OrderingRequirements::from))
+            .collect()
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
@@ -148,7 +156,11 @@ impl ExecutionPlan for EventsExec {
             runs,
             opened: false,
             customer: Customer::default(),
-            model: self.columns.iter().any(|column| column.is_placed()).then(|| ModelFold::new(everything())),
+            model: self
+                .columns
+                .iter()
+                .any(|column| column.is_placed())
+                .then(|| ModelFold::new(everything())),
             site: self.site.clone(),
             columns: self.columns.clone(),
             schema: self.schema.clone(),
@@ -157,7 +169,10 @@ impl ExecutionPlan for EventsExec {
         let batches = futures::stream::try_unfold(reader, |mut reader| async move {
             Ok(reader.next().await?.map(|batch| (batch, reader)))
         });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), batches.boxed())))
+        Ok(Box::pin(RecordBatchStreamAdapter::new(
+            self.schema.clone(),
+            batches.boxed(),
+        )))
     }
 }
 
@@ -208,9 +223,17 @@ impl Reader {
         if chosen.rows.is_empty() {
             return Ok(None);
         }
-        let arrays = self.columns.iter().map(|column| self.array(*column, &chosen)).collect::<Result<Vec<_>>>()?;
+        let arrays = self
+            .columns
+            .iter()
+            .map(|column| self.array(*column, &chosen))
+            .collect::<Result<Vec<_>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(chosen.rows.len()));
-        Ok(Some(RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)?))
+        Ok(Some(RecordBatch::try_new_with_options(
+            self.schema.clone(),
+            arrays,
+            &options,
+        )?))
     }
 
     fn array(&self, column: Output, chosen: &Chosen) -> Result<ArrayRef> {
@@ -219,14 +242,22 @@ impl Reader {
         };
         Ok(match column {
             Output::Stored(at) => {
-                let stored: Vec<_> = chosen.batches.iter().map(|batch| batch.batch.column(at).as_ref()).collect();
+                let stored: Vec<_> = chosen
+                    .batches
+                    .iter()
+                    .map(|batch| batch.batch.column(at).as_ref())
+                    .collect();
                 interleave(&stored, &chosen.rows)?
             }
             Output::Site => Arc::new(StringArray::from_iter_values(chosen.rows.iter().map(|_| &*self.site))),
-            Output::Month => Arc::new(StringArray::from_iter_values(
-                chosen.rows.iter().map(|(batch, row)| wayside_store::table::month(chosen.batches[*batch].time(*row))),
+            Output::Month => {
+                Arc::new(StringArray::from_iter_values(chosen.rows.iter().map(|(batch, row)| {
+                    wayside_store::table::month(chosen.batches[*batch].time(*row))
+                })))
+            }
+            Output::Session => Arc::new(UInt32Array::from_iter_values(
+                chosen.placed.iter().map(|placed| placed.session),
             )),
-            Output::Session => Arc::new(UInt32Array::from_iter_values(chosen.placed.iter().map(|placed| placed.session))),
             Output::Stage => names(|placed| Stage::name(placed.stage)),
             Output::Channel => names(|placed| Channel::name(placed.channel)),
         })
@@ -240,12 +271,20 @@ impl Chosen {
             .batches
             .iter()
             .map(|batch| {
-                self.batches.iter().rposition(|known| Arc::ptr_eq(known, batch)).unwrap_or_else(|| {
-                    self.batches.push(batch.clone());
-                    self.batches.len() - 1
-                })
+                self.batches
+                    .iter()
+                    .rposition(|known| Arc::ptr_eq(known, batch))
+                    .unwrap_or_else(|| {
+                        self.batches.push(batch.clone());
+                        self.batches.len() - 1
+                    })
             })
             .collect();
-        self.rows.extend(customer.rows.iter().map(|place| (numbers[place.batch as usize], place.row as usize)));
+        self.rows.extend(
+            customer
+                .rows
+                .iter()
+                .map(|place| (numbers[place.batch as usize], place.row as usize)),
+        );
     }
 }

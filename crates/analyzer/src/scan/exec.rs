@@ -22,10 +22,10 @@ use datafusion::physical_plan::{
 use futures::StreamExt;
 use wayside_store::Bucket;
 
+use super::Scope;
 use super::columns::Layout;
 use super::merge::{Customer, Runs};
 use super::model_fold::ModelFold;
-use super::Scope;
 use crate::report::AnyReport;
 
 /// The columns that a journey scan is ordered by, as the table's files are.
@@ -106,7 +106,10 @@ impl ExecutionPlan for JourneyExec {
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
-        self.inputs.iter().map(|input| journey_order(&input.schema()).map(OrderingRequirements::from)).collect()
+        self.inputs
+            .iter()
+            .map(|input| journey_order(&input.schema()).map(OrderingRequirements::from))
+            .collect()
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
@@ -250,7 +253,10 @@ pub(crate) fn check_inputs(
     for input in &inputs {
         let partitions = input.output_partitioning().partition_count();
         if partitions != source.buckets.len() {
-            return internal_err!("an input has {partitions} partitions, the table {} buckets", source.buckets.len());
+            return internal_err!(
+                "an input has {partitions} partitions, the table {} buckets",
+                source.buckets.len()
+            );
         }
     }
     Ok(inputs)

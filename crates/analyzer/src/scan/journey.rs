@@ -155,7 +155,10 @@ impl<'a> SessionView<'a> {
     /// The signals whose deciding row is in it.
     pub fn signals(&self) -> impl Iterator<Item = &'a Found> + use<'a> {
         let (journey, number) = (self.journey, self.number);
-        journey.found.iter().filter(move |found| journey.placed[found.row].session == number)
+        journey
+            .found
+            .iter()
+            .filter(move |found| journey.placed[found.row].session == number)
     }
 }
 

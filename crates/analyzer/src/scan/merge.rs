@@ -99,7 +99,11 @@ impl Runs {
 
     /// Adds the tail's rows.
     pub(crate) fn add_tail(&mut self, batches: Vec<RecordBatch>, layout: &Layout) {
-        self.add(futures::stream::iter(batches.into_iter().map(Ok)).boxed(), layout, false);
+        self.add(
+            futures::stream::iter(batches.into_iter().map(Ok)).boxed(),
+            layout,
+            false,
+        );
     }
 
     fn add(&mut self, batches: BoxStream<'static, Result<RecordBatch>>, layout: &Layout, is_file: bool) {
@@ -126,7 +130,13 @@ impl Runs {
             out.clear();
             if self.stale {
                 self.stale = false;
-                self.memory.try_resize(self.runs.iter().filter_map(|run| run.head.as_ref()).map(|head| head.bytes).sum())?;
+                self.memory.try_resize(
+                    self.runs
+                        .iter()
+                        .filter_map(|run| run.head.as_ref())
+                        .map(|head| head.bytes)
+                        .sum(),
+                )?;
             }
             let Some(first) = self.runs.iter().filter_map(Run::key).min() else {
                 return Ok(false);

@@ -74,7 +74,11 @@ impl ModelFold {
                 let kind = touch.text(Field::Name).and_then(SignalKind::from_name);
                 // What the model can compute itself it has computed; an uploaded copy of it would count twice.
                 if let Some(kind) = kind.filter(|kind| kind.needs_page()) {
-                    self.found.push(Found { row, kind, signal: None });
+                    self.found.push(Found {
+                        row,
+                        kind,
+                        signal: None,
+                    });
                 }
             }
             self.found.extend(self.signals.drain(..).map(|signal| Found {
@@ -88,7 +92,12 @@ impl ModelFold {
     /// Counts the rows into their sessions. Two browsers of one customer may be open at once, so that a session's rows
     /// need not be neighbours.
     fn split(&mut self) {
-        let sessions = self.placed.iter().map(|placed| placed.session).max().map_or(0, |last| last as usize + 1);
+        let sessions = self
+            .placed
+            .iter()
+            .map(|placed| placed.session)
+            .max()
+            .map_or(0, |last| last as usize + 1);
         self.bounds.clear();
         self.bounds.resize(sessions + 1, 0);
         for placed in &self.placed {

@@ -39,8 +39,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine whose batches may take `memory_bytes` together.
-    pub fn new(memory_bytes: usize) -> Result<Self> {
+    /// An engine for a snapshot, whose batches may take `memory_bytes` together.
+    pub fn new(snapshot: &Snapshot, memory_bytes: usize) -> Result<Self> {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(TrackConsumersPool::new(
                 GreedyMemoryPool::new(memory_bytes),
@@ -50,6 +50,8 @@ impl Engine {
             .build_arc()?;
         let config = SessionConfig::new()
             .with_batch_size(BATCH_ROWS)
+            // What is apart by customer already is not dealt out anew for the sake of more or fewer partitions.
+            .with_target_partitions(snapshot.buckets.len().max(1))
             .with_repartition_file_scans(false)
             .with_information_schema(true)
             // Text columns are what the table says they are.
@@ -66,7 +68,9 @@ impl Engine {
 
     /// The plan of one pass of `reports` over a snapshot.
     pub fn plan(&self, snapshot: &Snapshot, reports: Arc<[Arc<dyn AnyReport>]>, scope: Scope) -> Result<JourneyExec> {
-        let fields = reports.iter().fold(FieldSet::MODEL, |all, report| all.and(report.read()));
+        let fields = reports
+            .iter()
+            .fold(FieldSet::MODEL, |all, report| all.and(report.read()));
         let (inputs, source) = inputs(snapshot, fields, [])?;
         Ok(JourneyExec::new(inputs, source, reports, scope))
     }
@@ -81,7 +85,12 @@ pub(crate) fn inputs(
 ) -> Result<(Vec<Arc<dyn ExecutionPlan>>, Arc<Source>)> {
     let table_schema = wayside_store::table::schema();
     let columns = projection(fields, others);
-    let runs = snapshot.buckets.iter().map(|bucket| bucket.files.len()).max().unwrap_or(0);
+    let runs = snapshot
+        .buckets
+        .iter()
+        .map(|bucket| bucket.files.len())
+        .max()
+        .unwrap_or(0);
     let inputs = (0..runs)
         .map(|run| run_input(snapshot, run, runs, &table_schema, &columns))
         .collect::<Result<_>>()?;
@@ -92,7 +101,11 @@ pub(crate) fn inputs(
             Ok(Bucket {
                 number: bucket.number,
                 files: Vec::new(),
-                tail: bucket.tail.iter().map(|batch| batch.project(&columns)).collect::<Result<_, _>>()?,
+                tail: bucket
+                    .tail
+                    .iter()
+                    .map(|batch| batch.project(&columns))
+                    .collect::<Result<_, _>>()?,
                 moved: bucket.moved.clone(),
             })
         })
@@ -112,7 +125,11 @@ fn run_input(
         .buckets
         .iter()
         .map(|bucket| {
-            let file = bucket.files.get(run).map(|file| partitioned_file(snapshot, file)).transpose()?;
+            let file = bucket
+                .files
+                .get(run)
+                .map(|file| partitioned_file(snapshot, file))
+                .transpose()?;
             Ok(FileGroup::new(file.into_iter().collect()))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -124,7 +141,11 @@ fn run_input(
     .with_output_ordering(journey_order(schema).into_iter().collect())
     .with_output_partitioning(Some(Partitioning::Hash(vec![Arc::new(customer)], groups.len())))
     .with_file_groups(groups)
-    .with_batch_size(Some(if runs < MANY_RUNS { BATCH_ROWS } else { BATCH_ROWS_MANY_RUNS }))
+    .with_batch_size(Some(if runs < MANY_RUNS {
+        BATCH_ROWS
+    } else {
+        BATCH_ROWS_MANY_RUNS
+    }))
     .with_projection_indices(Some(columns.to_vec()))?
     .build();
     Ok(DataSourceExec::from_data_source(config))

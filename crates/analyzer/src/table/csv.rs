@@ -6,7 +6,9 @@ use super::{Cell, Table};
 
 /// Writes a table with a line of names first.
 pub(super) fn write(table: &Table) -> String {
-    let mut out = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    let mut out = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(Vec::new());
     // Writing into memory fails for rows of unequal length only, and a table's rows have a cell a column.
     let _ = out.write_record(table.columns.iter().map(|column| column.name.as_bytes()));
     for row in &table.rows {

@@ -14,14 +14,20 @@ pub(super) fn write(table: &Table) -> String {
     let shown: Vec<usize> = (0..table.columns.len())
         .filter(|at| table.columns[*at].kind != ColumnType::Json)
         .collect();
-    let mut grid: Vec<Vec<String>> = vec![
-        shown.iter().map(|at| table.columns[*at].name.to_string()).collect(),
-    ];
-    grid.extend(table.rows.iter().map(|row| shown.iter().map(|at| cell(&row[*at])).collect()));
+    let mut grid: Vec<Vec<String>> = vec![shown.iter().map(|at| table.columns[*at].name.to_string()).collect()];
+    grid.extend(
+        table
+            .rows
+            .iter()
+            .map(|row| shown.iter().map(|at| cell(&row[*at])).collect()),
+    );
     let widths: Vec<usize> = (0..shown.len())
         .map(|at| grid.iter().map(|row| row[at].width()).max().unwrap_or(0))
         .collect();
-    let numeric: Vec<bool> = shown.iter().map(|at| table.columns[*at].kind == ColumnType::Number).collect();
+    let numeric: Vec<bool> = shown
+        .iter()
+        .map(|at| table.columns[*at].kind == ColumnType::Number)
+        .collect();
 
     let mut out = heading(table);
     for (number, row) in grid.iter().enumerate() {
@@ -136,7 +142,13 @@ pub(crate) fn duration(ms: i64) -> String {
 /// Text without what moves a terminal's cursor or hides itself: visitors send text too.
 fn printable(text: &str) -> String {
     text.chars()
-        .map(|c| if c.width().is_none() || is_bidi_control(c) { '\u{fffd}' } else { c })
+        .map(|c| {
+            if c.width().is_none() || is_bidi_control(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
         .collect()
 }
 
@@ -174,7 +186,12 @@ mod tests {
             Column::number("share", Unit::Ratio, ""),
             Column::json("raw", ""),
         ]);
-        table.push(vec![Cell::text("all"), Cell::Count(31_106), Cell::Ratio(1.0), Cell::Null]);
+        table.push(vec![
+            Cell::text("all"),
+            Cell::Count(31_106),
+            Cell::Ratio(1.0),
+            Cell::Null,
+        ]);
         table.push(vec![Cell::text("größer"), Cell::Count(7), Cell::Null, Cell::Null]);
         table.note("31 left out");
         assert_eq!(

@@ -12,14 +12,23 @@ use super::{Fixture, block_on, cell, row};
 use crate::report::ReportRequest;
 use crate::table::{Cell, Table};
 
-const KINDS: [&str; 6] = ["page_view", "view_item", "add_to_cart", "begin_checkout", "purchase", "search"];
+const KINDS: [&str; 6] = [
+    "page_view",
+    "view_item",
+    "add_to_cart",
+    "begin_checkout",
+    "purchase",
+    "search",
+];
 
 /// 3,000 events of 60 visitors over twelve days, no two of a visitor at one time.
 fn events() -> Vec<Row> {
     let mut state = 20_261_121u64;
     let mut random = |below: u64| {
         // Knuth's MMIX generator: the same events on every machine.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     let mut clocks = [0i64; 60];
@@ -66,9 +75,15 @@ impl Plain {
         let batch = RecordBatch::try_new(
             schema,
             vec![
-                Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.event.visitor.as_str()))),
-                Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.event.time.millis()))),
-                Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.event.touchpoint.kind().name()))),
+                Arc::new(StringArray::from_iter_values(
+                    rows.iter().map(|row| row.event.visitor.as_str()),
+                )),
+                Arc::new(Int64Array::from_iter_values(
+                    rows.iter().map(|row| row.event.time.millis()),
+                )),
+                Arc::new(StringArray::from_iter_values(
+                    rows.iter().map(|row| row.event.touchpoint.kind().name()),
+                )),
             ],
         )
         .unwrap();
@@ -81,7 +96,11 @@ impl Plain {
     fn numbers(&self, query: &str) -> Vec<u64> {
         let batches = block_on(async { self.0.sql(query).await.unwrap().collect().await.unwrap() });
         let batch = batches.iter().find(|batch| batch.num_rows() > 0).unwrap();
-        batch.columns().iter().map(|column| column.as_primitive::<Int64Type>().value(0) as u64).collect()
+        batch
+            .columns()
+            .iter()
+            .map(|column| column.as_primitive::<Int64Type>().value(0) as u64)
+            .collect()
     }
 }
 
@@ -109,14 +128,17 @@ fn key_figures_agree_with_plain_sql() {
     assert_eq!(
         [value("events"), value("visitors"), value("customers"), value("page_views")].to_vec(),
         plain.numbers(
-            "SELECT count(*), count(DISTINCT visitor), count(DISTINCT visitor), sum(CASE WHEN kind = 'page_view' THEN 1 ELSE 0 END) FROM e"
+            "SELECT count(*), count(DISTINCT visitor), count(DISTINCT visitor) AS customers, sum(CASE WHEN kind = 'page_view' THEN 1 ELSE 0 END) FROM e"
         ),
     );
-    let sessions = plain.numbers(&format!("{SESSIONS} SELECT count(*) FROM (SELECT DISTINCT visitor, session FROM s)"))[0];
+    let sessions = plain.numbers(&format!(
+        "{SESSIONS} SELECT count(*) FROM (SELECT DISTINCT visitor, session FROM s)"
+    ))[0];
     assert_eq!(value("sessions"), sessions);
     assert!((300..2_000).contains(&sessions), "{sessions} sessions tell nothing");
     for (figure, kind) in [("conversion_rate", "purchase"), ("search_rate", "search")] {
-        let with = format!("{SESSIONS} SELECT count(*) FROM (SELECT DISTINCT visitor, session FROM s WHERE kind = '{kind}')");
+        let with =
+            format!("{SESSIONS} SELECT count(*) FROM (SELECT DISTINCT visitor, session FROM s WHERE kind = '{kind}')");
         assert_eq!(count(cell(&table, figure, "numerator")), plain.numbers(&with)[0]);
         assert_eq!(count(cell(&table, figure, "denominator")), sessions);
     }
@@ -125,9 +147,15 @@ fn key_figures_agree_with_plain_sql() {
          GROUP BY visitor, session) c WHERE NOT EXISTS \
          (SELECT 1 FROM e WHERE e.visitor = c.visitor AND e.kind = 'purchase' AND e.time > c.begun)"
     );
-    assert_eq!(count(cell(&table, "cart_abandonment_rate", "numerator")), plain.numbers(&left)[0]);
+    assert_eq!(
+        count(cell(&table, "cart_abandonment_rate", "numerator")),
+        plain.numbers(&left)[0]
+    );
     let purchases = plain.numbers("SELECT count(*) FROM e WHERE kind = 'purchase'")[0];
-    assert_eq!(*cell(&table, "revenue", "value"), Cell::Money(purchases as i64 * 10_000_000));
+    assert_eq!(
+        *cell(&table, "revenue", "value"),
+        Cell::Money(purchases as i64 * 10_000_000)
+    );
 }
 
 #[test]
@@ -159,10 +187,18 @@ fn funnels_agree_with_plain_sql() {
 fn transitions_agree_with_plain_sql() {
     let rows = events();
     let (table, plain) = (fixture(&rows).report(ReportRequest::new("paths")), Plain::new(&rows));
-    let follows = "SELECT visitor, session, kind AS a, lead(kind) OVER (PARTITION BY visitor, session ORDER BY time) AS b FROM s";
+    let follows =
+        "SELECT visitor, session, kind AS a, lead(kind) OVER (PARTITION BY visitor, session ORDER BY time) AS b FROM s";
     let mut transitions = 0;
     for row in &table.rows {
-        let [Cell::Text(from), Cell::Text(to), Cell::Count(times), Cell::Count(sessions), ..] = &row[..] else {
+        let [
+            Cell::Text(from),
+            Cell::Text(to),
+            Cell::Count(times),
+            Cell::Count(sessions),
+            ..,
+        ] = &row[..]
+        else {
             panic!("{row:?}");
         };
         transitions += times;
@@ -178,7 +214,9 @@ fn transitions_agree_with_plain_sql() {
         assert_eq!(vec![*times, *sessions], expected, "{from} to {to}");
     }
     // Each session has one transition more than events.
-    let sessions = plain.numbers(&format!("{SESSIONS} SELECT count(*) FROM (SELECT DISTINCT visitor, session FROM s)"))[0];
+    let sessions = plain.numbers(&format!(
+        "{SESSIONS} SELECT count(*) FROM (SELECT DISTINCT visitor, session FROM s)"
+    ))[0];
     assert_eq!(transitions, 3_000 + sessions);
 }
 

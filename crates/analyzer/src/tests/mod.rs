@@ -33,9 +33,10 @@ fn rows_of(lines: &str) -> Vec<Row> {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .map(|line| {
-            let mut words = line.splitn(4, ' ');
-            let mut word = || words.next().unwrap_or_default();
-            let (who, time, name, fields) = (word(), word(), word(), word());
+            let (who, rest) = line.split_once(' ').unwrap();
+            let (time, rest) = rest.trim_start().split_once(' ').unwrap();
+            let rest = rest.trim_start();
+            let (name, fields) = rest.split_once(' ').unwrap_or((rest, ""));
             let (visitor, customer) = who.split_once('=').map_or((who, None), |(v, c)| (v, Some(c)));
             let seq = seqs.entry(visitor.to_owned()).or_default();
             *seq += 1;
@@ -104,7 +105,9 @@ impl Fixture {
         let path = PathBuf::from(format!("site=shop/bucket={bucket:02}/part {}.parquet", files.len()));
         let full = self.folder.path().join(&path);
         std::fs::create_dir_all(full.parent().unwrap()).unwrap();
-        let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group_rows)).build();
+        let properties = WriterProperties::builder()
+            .set_max_row_group_row_count(Some(group_rows))
+            .build();
         let mut writer = ArrowWriter::try_new(File::create(&full).unwrap(), table::schema(), Some(properties)).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
@@ -119,8 +122,10 @@ impl Fixture {
     /// Sets a bucket's tail, in batches of so many rows.
     fn set_tail(&mut self, bucket: usize, mut rows: Vec<Row>, batch_rows: usize) {
         rows::sort(&mut rows);
-        self.snapshot.buckets[bucket].tail =
-            rows.chunks(batch_rows).map(|rows| rows::to_batch(rows).unwrap()).collect();
+        self.snapshot.buckets[bucket].tail = rows
+            .chunks(batch_rows)
+            .map(|rows| rows::to_batch(rows).unwrap())
+            .collect();
     }
 
     /// Marks customers as outdated in a bucket's files.
@@ -151,7 +156,11 @@ impl Fixture {
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 /// A cell of the row whose first cell is `name`.
@@ -171,5 +180,9 @@ fn grid(table: &Table, columns: &[&str]) -> Vec<String> {
         serde_json::Value::String(text) => text,
         other => other.to_string(),
     };
-    table.rows.iter().map(|row| at.iter().map(|at| text(&row[*at])).collect::<Vec<_>>().join(" | ")).collect()
+    table
+        .rows
+        .iter()
+        .map(|row| at.iter().map(|at| text(&row[*at])).collect::<Vec<_>>().join(" | "))
+        .collect()
 }

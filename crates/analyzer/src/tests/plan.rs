@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use datafusion::config::ConfigOptions;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
 use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, displayable};
 
+use wayside_store::table::BUCKETS;
+
 use super::{Fixture, rows_of};
 use crate::report::{ReportRequest, definition};
 use crate::scan::{Engine, MEMORY_DEFAULT_BYTES, Scope};
 
-/// Two buckets of up to two files each.
+/// As many buckets as a table has, some of them with a file or two.
 fn fixture() -> Fixture {
-    let mut fixture = Fixture::new(2);
+    let mut fixture = Fixture::new(BUCKETS);
     fixture.add_file(0, rows_of("a 1 page_view {\"url\":\"https://x/\"}"), 10);
     fixture.add_file(0, rows_of("b 1 page_view {\"url\":\"https://x/\"}"), 10);
     fixture.add_file(1, rows_of("c 1 page_view {\"url\":\"https://x/\"}"), 10);
@@ -22,9 +23,17 @@ fn fixture() -> Fixture {
 }
 
 fn plan(fixture: &Fixture) -> Arc<dyn ExecutionPlan> {
-    let engine = Engine::new(MEMORY_DEFAULT_BYTES).unwrap();
+    let engine = engine(fixture);
     let report = definition("kpis").unwrap().make(&ReportRequest::new("kpis")).unwrap();
-    Arc::new(engine.plan(&fixture.snapshot, Arc::new([report]), Scope::default()).unwrap())
+    Arc::new(
+        engine
+            .plan(&fixture.snapshot, Arc::new([report]), Scope::default())
+            .unwrap(),
+    )
+}
+
+fn engine(fixture: &Fixture) -> Engine {
+    Engine::new(&fixture.snapshot, MEMORY_DEFAULT_BYTES).unwrap()
 }
 
 fn shown(plan: &Arc<dyn ExecutionPlan>) -> String {
@@ -35,12 +44,12 @@ fn shown(plan: &Arc<dyn ExecutionPlan>) -> String {
 fn no_sort_and_no_shuffle_is_needed() {
     let fixture = fixture();
     let plan = plan(&fixture);
-    let mut config = ConfigOptions::default();
-    config.execution.target_partitions = 8;
+    let state = engine(&fixture).context().state();
+    let config = state.config_options();
     let mut optimized = plan.clone();
     let rules: [&dyn PhysicalOptimizerRule; 2] = [&EnsureRequirements::new(), &SanityCheckPlan::new()];
     for rule in rules {
-        optimized = rule.optimize(optimized, &config).unwrap();
+        optimized = rule.optimize(optimized, config).unwrap();
     }
     let text = shown(&optimized);
     assert_eq!(text, shown(&plan));
@@ -54,11 +63,14 @@ fn no_sort_and_no_shuffle_is_needed() {
 fn inputs_declare_their_order_and_whose_customers_they_have() {
     let fixture = fixture();
     let plan = plan(&fixture);
-    assert_eq!(plan.output_partitioning().partition_count(), 2);
+    assert_eq!(plan.output_partitioning().partition_count(), usize::from(BUCKETS));
     for input in plan.children() {
         let order = input.output_ordering().map(ToString::to_string).unwrap_or_default();
-        assert_eq!(order, "customer@0 ASC NULLS LAST, time@1 ASC NULLS LAST, writer@2 ASC NULLS LAST, seq@3 ASC NULLS LAST");
-        assert_eq!(input.output_partitioning().to_string(), "Hash([customer@0], 2)");
+        assert_eq!(
+            order,
+            "customer@0 ASC NULLS LAST, time@1 ASC NULLS LAST, writer@2 ASC NULLS LAST, seq@3 ASC NULLS LAST"
+        );
+        assert_eq!(input.output_partitioning().to_string(), "Hash([customer@0], 16)");
     }
 }
 

@@ -53,7 +53,10 @@ const WHAT: [(&str, &str); 12] = [
     ("add_to_cart", r#"{"value":9.5,"currency":"EUR"}"#),
     ("begin_checkout", "{}"),
     ("checkout_step", r#"{"step":"gift"}"#),
-    ("checkout_step_time", r#"{"step":"gift","waiting_ms":9000,"acting_ms":2000,"reloads":1}"#),
+    (
+        "checkout_step_time",
+        r#"{"step":"gift","waiting_ms":9000,"acting_ms":2000,"reloads":1}"#,
+    ),
     ("purchase", r#"{"transaction_id":"t1","value":9.5,"currency":"EUR"}"#),
     ("purchase", r#"{"value":3,"currency":"USD"}"#),
     ("nps", r#"{"score":9}"#),
@@ -69,7 +72,14 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
             let (visitor, customer) = WHO[who];
             let seq = seqs.entry(visitor).or_insert(0);
             *seq += 1;
-            row(visitor, customer, *seq - 1, time * 1_200_000, WHAT[what].0, WHAT[what].1)
+            row(
+                visitor,
+                customer,
+                *seq - 1,
+                time * 1_200_000,
+                WHAT[what].0,
+                WHAT[what].1,
+            )
         };
         draws.into_iter().map(draw).collect()
     })
@@ -107,7 +117,9 @@ fn scattered(rows: &[Row], fates: &[Fate], buckets: u16, rows_a_group: usize) ->
         let here = |run: usize| -> Vec<Row> {
             let is_in = |fate: &Fate| fate.run == run || fate.copy == Some(run);
             let rows = rows.iter().zip(fates.iter().cycle());
-            rows.filter(|(row, fate)| bucket(&row.customer) == number && is_in(fate)).map(|(row, _)| row.clone()).collect()
+            rows.filter(|(row, fate)| bucket(&row.customer) == number && is_in(fate))
+                .map(|(row, _)| row.clone())
+                .collect()
         };
         for run in 0..RUNS {
             let mut rows = here(run);
@@ -136,11 +148,18 @@ fn outdated(tail: &[Row]) -> Vec<Row> {
 
 /// The tables, with the states of the buckets merged in one order and in the other.
 fn tables(fixture: &Fixture, scope: &Scope) -> [Vec<Table>; 2] {
-    let reports: Arc<[Arc<dyn AnyReport>]> =
-        requests().iter().map(|request| definition(&request.name).unwrap().make(request).unwrap()).collect();
-    let engine = Engine::new(MEMORY_DEFAULT_BYTES).unwrap();
+    let reports: Arc<[Arc<dyn AnyReport>]> = requests()
+        .iter()
+        .map(|request| definition(&request.name).unwrap().make(request).unwrap())
+        .collect();
+    let engine = Engine::new(&fixture.snapshot, MEMORY_DEFAULT_BYTES).unwrap();
     let plan = engine.plan(&fixture.snapshot, reports.clone(), scope.clone()).unwrap();
-    let folded = block_on(Folded::collect(Arc::new(plan), engine.context().task_ctx(), reports.len())).unwrap();
+    let folded = block_on(Folded::collect(
+        Arc::new(plan),
+        engine.context().task_ctx(),
+        reports.len(),
+    ))
+    .unwrap();
     let conclude = |reversed: bool| {
         let conclude = |(report, states): (&Arc<dyn AnyReport>, &Vec<Vec<u8>>)| {
             let mut states = states.clone();

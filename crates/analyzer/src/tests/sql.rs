@@ -32,11 +32,10 @@ fn check(query: &str, expected: &[&str]) {
 #[test]
 fn each_event_is_there_once() {
     check("SELECT count(*) FROM events", &["4"]);
-    check("SELECT kind, count(*) AS n FROM events GROUP BY kind ORDER BY kind", &[
-        "add_to_cart | 1",
-        "page_view | 2",
-        "purchase | 1",
-    ]);
+    check(
+        "SELECT kind, count(*) AS n FROM events GROUP BY kind ORDER BY kind",
+        &["add_to_cart | 1", "page_view | 2", "purchase | 1"],
+    );
 }
 
 #[test]
@@ -50,8 +49,14 @@ fn columns_are_the_tables_and_the_models() {
             "shop | 1970-01 | anon:v2 | 0 | awareness | Direct | page_view | null | 4000 | null",
         ],
     );
-    check("SELECT items[1]['item_id'], items[1]['quantity'] FROM events WHERE kind = 'add_to_cart'", &["mug | 2"]);
-    check("SELECT customer FROM (SELECT DISTINCT customer, visitor FROM events) ORDER BY customer", &["ann", "anon:v2"]);
+    check(
+        "SELECT items[1]['item_id'], items[1]['quantity'] FROM events WHERE kind = 'add_to_cart'",
+        &["mug | 2"],
+    );
+    check(
+        "SELECT customer FROM (SELECT DISTINCT customer, visitor FROM events) ORDER BY customer",
+        &["ann", "anon:v2"],
+    );
 }
 
 #[test]
@@ -63,7 +68,10 @@ fn aggregates_by_customer_need_no_shuffle() {
     ))
     .unwrap();
     let text = format!("{:?}", table.rows);
-    assert!(text.contains("EventsExec") && !text.contains("RepartitionExec"), "{text}");
+    assert!(
+        text.contains("EventsExec") && !text.contains("RepartitionExec"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -77,11 +85,16 @@ fn nothing_but_questions_is_allowed() {
         "SET datafusion.execution.batch_size = 1",
     ] {
         let error = block_on(run_over(fixture().snapshot, &SiteId::parse("shop").unwrap(), query)).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::NotReadOnly(_) | ErrorKind::Sql(_)), "{query}: {error:?}");
+        assert!(
+            matches!(error.kind(), ErrorKind::NotReadOnly(_) | ErrorKind::Sql(_)),
+            "{query}: {error:?}"
+        );
         assert!(error.is_request());
     }
     let error = |query: &str| {
-        block_on(run_over(fixture().snapshot, &SiteId::parse("shop").unwrap(), query)).unwrap_err().to_string()
+        block_on(run_over(fixture().snapshot, &SiteId::parse("shop").unwrap(), query))
+            .unwrap_err()
+            .to_string()
     };
     assert!(error("COPY events TO '/tmp/x' STORED AS CSV").starts_with("only SELECT is allowed"));
     assert!(error("SELECT nothing FROM events").contains("nothing"));
