@@ -15,8 +15,9 @@ use wayside_model::SiteId;
 use wayside_store::{Snapshot, Store};
 
 use crate::error::{Error, ErrorKind};
-use crate::report::{self, AnyReport, ReportRequest};
+use crate::report::{self, About, AnyReport, ReportRequest};
 use crate::scan::{Engine, MEMORY_DEFAULT_BYTES, Scope, Traffic};
+use crate::sql;
 use crate::table::{Table, grouped};
 
 /// What a set of reports is about, and what it may use.
@@ -41,7 +42,19 @@ impl Default for Query {
 pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query: &Query) -> Result<Vec<Table>, Error> {
     let reports = make(requests)?;
     let snapshot = known_snapshot(store, site).await?;
-    let mut tables = run_over(&snapshot, &reports, query).await?;
+    let mut query = query.clone();
+    query.scope.customer = match (query.scope.customer, reports.as_ref()) {
+        (None, [report]) => match report.whom() {
+            None => None,
+            Some(About::Customer(key)) => Some(key),
+            // Nobody has the empty key, and of an unknown visitor there is nothing to read.
+            Some(About::Visitor(visitor)) => {
+                Some(sql::customer_of(&snapshot, site, &visitor).await?.unwrap_or_default())
+            }
+        },
+        (customer, _) => customer,
+    };
+    let mut tables = run_over(&snapshot, &reports, &query).await?;
     for table in &mut tables {
         table.site = site.as_str().to_owned();
     }

@@ -15,6 +15,7 @@ use datafusion::error::{DataFusionError, Result as DataFusionResult};
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::prelude::{col, lit};
 use wayside_model::SiteId;
 use wayside_store::{Snapshot, Store};
 
@@ -44,6 +45,24 @@ pub(crate) async fn run_over(snapshot: Snapshot, site: &SiteId, query: &str) -> 
     table.report = "sql";
     table.site = site.as_str().to_owned();
     Ok(table)
+}
+
+/// The key of the customer whom a visitor belongs to; `None` when nothing is known of the visitor.
+pub(crate) async fn customer_of(snapshot: &Snapshot, site: &SiteId, visitor: &str) -> Result<Option<String>, Error> {
+    let engine = Engine::new(snapshot, MEMORY_DEFAULT_BYTES)?;
+    let events = engine
+        .context()
+        .read_table(Arc::new(Events::new(snapshot.clone(), site)))?;
+    let theirs = events
+        .filter(col("visitor").eq(lit(visitor)))?
+        .select(vec![col("customer")])?
+        .limit(0, Some(1))?;
+    let batches = theirs.collect().await?;
+    let key = batches
+        .iter()
+        .find(|batch| batch.num_rows() > 0)
+        .map(|batch| batch.column(0).as_string::<i32>().value(0));
+    Ok(key.map(str::to_owned))
 }
 
 /// Refuses everything that is not a question: it could write files, or read others than the table's.
@@ -124,7 +143,7 @@ impl TableProvider for Events {
         } else {
             FieldSet::EMPTY
         };
-        let (inputs, source) = inputs(&self.snapshot, model, columns)?;
+        let (inputs, source) = inputs(&self.snapshot, model, columns, None)?;
         let outputs = wanted
             .iter()
             .map(|at| match stored.fields().get(*at) {

@@ -39,6 +39,11 @@ pub trait Report: Debug + Send + Sync + 'static {
         FieldSet::EMPTY
     }
 
+    /// Whom it is about, when it is about one person; the others' journeys need not be read then.
+    fn about(&self) -> Option<About> {
+        None
+    }
+
     /// Takes in a journey. Each customer comes once.
     fn observe(&self, state: &mut Self::State, journey: &JourneyView<'_>);
 
@@ -47,6 +52,15 @@ pub trait Report: Debug + Send + Sync + 'static {
 
     /// The answer.
     fn finish(&self, state: Self::State) -> Table;
+}
+
+/// The one person whom a report is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A browser's identity.
+    Visitor(String),
+    /// A customer's key.
+    Customer(String),
 }
 
 /// What the list of reports says of one.
@@ -166,6 +180,8 @@ pub trait AnyReport: Debug + Send + Sync {
     fn name(&self) -> &'static str;
     /// The fields it reads.
     fn read(&self) -> FieldSet;
+    /// Whom it is about, when it is about one person.
+    fn whom(&self) -> Option<About>;
     /// A fold that has seen nothing.
     fn start(self: Arc<Self>) -> Box<dyn AnyFold>;
     /// The answer from serialized states of different customers.
@@ -187,6 +203,10 @@ impl<R: Report> AnyReport for R {
 
     fn read(&self) -> FieldSet {
         self.fields()
+    }
+
+    fn whom(&self) -> Option<About> {
+        self.about()
     }
 
     fn start(self: Arc<Self>) -> Box<dyn AnyFold> {

@@ -9,7 +9,7 @@ use wayside_model::{EventId, Field, FieldValue, Fields, Kind, SignalKind, Touch,
 use wayside_store::table::customer_key;
 
 use super::params::{Param, Params};
-use super::{Definition, Report};
+use super::{About, Definition, Report};
 use crate::error::Error;
 use crate::scan::{FieldSet, JourneyView, Row};
 use crate::table::{Cell, Column, Table, Unit, duration};
@@ -55,9 +55,8 @@ pub(super) static DEFINITION: Definition = Definition {
 };
 
 #[derive(Debug)]
-enum Timeline {
-    Visitor(String),
-    Customer(String),
+struct Timeline {
+    of: About,
 }
 
 /// Rows of the one journey.
@@ -91,8 +90,12 @@ impl Report for Timeline {
         FieldSet::all()
     }
 
+    fn about(&self) -> Option<About> {
+        Some(self.of.clone())
+    }
+
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
-        if let Self::Customer(key) = self
+        if let About::Customer(key) = &self.of
             && key != journey.customer()
         {
             return;
@@ -123,9 +126,9 @@ impl Report for Timeline {
     fn finish(&self, state: State) -> Table {
         let mut table = Table::new(DEFINITION.columns);
         if state.lines.is_empty() {
-            let who = match self {
-                Self::Visitor(visitor) => format!("visitor {visitor}"),
-                Self::Customer(customer) => format!("customer {customer}"),
+            let who = match &self.of {
+                About::Visitor(visitor) => format!("visitor {visitor}"),
+                About::Customer(customer) => format!("customer {customer}"),
             };
             table.note(format!("Nothing is known of {who} in this site and range."));
         }
@@ -148,28 +151,33 @@ impl Report for Timeline {
 
 impl Timeline {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
-        match (params.text("visitor"), params.text("customer")) {
-            ("", "") => Err(Error::bad_param(
-                "visitor",
-                "",
-                "given, or customer: a timeline is of one of them",
-            )),
-            (visitor, "") => Ok(Self::Visitor(visitor.to_owned())),
+        let of = match (params.text("visitor"), params.text("customer")) {
+            ("", "") => {
+                return Err(Error::bad_param(
+                    "visitor",
+                    "",
+                    "given, or customer: a timeline is of one of them",
+                ));
+            }
+            (visitor, "") => About::Visitor(visitor.to_owned()),
             // A key as other reports and SQL show it, or the identity that the site gave.
-            ("", customer) if customer.starts_with(ANONYMOUS_PREFIX) => Ok(Self::Customer(customer.to_owned())),
-            ("", customer) => Ok(Self::Customer(customer_key("", Some(customer)))),
-            (_, customer) => Err(Error::bad_param(
-                "customer",
-                customer,
-                "left out where visitor is given",
-            )),
-        }
+            ("", customer) if customer.starts_with(ANONYMOUS_PREFIX) => About::Customer(customer.to_owned()),
+            ("", customer) => About::Customer(customer_key("", Some(customer))),
+            (_, customer) => {
+                return Err(Error::bad_param(
+                    "customer",
+                    customer,
+                    "left out where visitor is given",
+                ));
+            }
+        };
+        Ok(Self { of })
     }
 
     fn shows(&self, row: &Row<'_>) -> bool {
-        match self {
-            Self::Visitor(visitor) => row.visitor_id() == visitor,
-            Self::Customer(_) => true,
+        match &self.of {
+            About::Visitor(visitor) => row.visitor_id() == visitor,
+            About::Customer(_) => true,
         }
     }
 }

@@ -150,12 +150,16 @@ impl ExecutionPlan for JourneyExec {
 /// One bucket: every journey past every report.
 async fn fold(mut runs: Runs, bucket: i32, reports: Arc<[Arc<dyn AnyReport>]>, scope: Scope) -> Result<RecordBatch> {
     let range = scope.range;
+    let only = scope.customer.clone();
     let mut model = ModelFold::new(scope);
     let mut folds: Vec<_> = reports.iter().map(|report| report.clone().start()).collect();
     let (mut events, mut customers) = (0, 0);
     let mut customer = Customer::default();
     runs.open().await?;
     while runs.next(&mut customer).await? {
+        if only.as_ref().is_some_and(|only| *only != customer.key) {
+            continue;
+        }
         let Some(journey) = model.journey(&mut customer) else {
             continue;
         };

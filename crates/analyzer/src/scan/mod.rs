@@ -44,6 +44,8 @@ pub struct Scope {
     pub traffic: Traffic,
     /// The model's settings.
     pub config: Config,
+    /// Whose journey, by the customer's key; everyone's when none is given.
+    pub customer: Option<String>,
 }
 
 /// Whose events a report looks at. Automated browsers mark their events themselves; they are kept and set apart.

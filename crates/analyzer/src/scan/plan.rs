@@ -11,10 +11,12 @@ use datafusion::error::Result;
 use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::physical_expr::expressions::Column;
-use datafusion::physical_plan::{ExecutionPlan, Partitioning};
+use datafusion::logical_expr::Operator;
+use datafusion::physical_expr::expressions::{BinaryExpr, Column, lit};
+use datafusion::physical_plan::{ExecutionPlan, Partitioning, PhysicalExpr};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use object_store::path::Path as ObjectPath;
+use wayside_store::table::BUCKETS;
 use wayside_store::{Bucket, DataFile, Snapshot};
 
 use super::columns::projection;
@@ -71,17 +73,21 @@ impl Engine {
         let fields = reports
             .iter()
             .fold(FieldSet::MODEL, |all, report| all.and(report.read()));
-        let (inputs, source) = inputs(snapshot, fields, [])?;
+        let narrowed = scope.customer.as_deref().map(|customer| bucket_of(snapshot, customer));
+        let snapshot = narrowed.as_ref().unwrap_or(snapshot);
+        let (inputs, source) = inputs(snapshot, fields, [], scope.customer.as_deref())?;
         Ok(JourneyExec::new(inputs, source, reports, scope))
     }
 }
 
 /// The files of a snapshot as inputs of a scan, input `r` with the `r`th file of each bucket, and the rest of its
-/// buckets. Read are what a journey needs, `fields`, and the table's columns at the positions `others`.
+/// buckets. Read are what a journey needs, `fields`, and the table's columns at the positions `others`. Parts of files
+/// that cannot have `customer` are passed over.
 pub(crate) fn inputs(
     snapshot: &Snapshot,
     fields: FieldSet,
     others: impl IntoIterator<Item = usize>,
+    customer: Option<&str>,
 ) -> Result<(Vec<Arc<dyn ExecutionPlan>>, Arc<Source>)> {
     let table_schema = wayside_store::table::schema();
     let columns = projection(fields, others);
@@ -91,9 +97,18 @@ pub(crate) fn inputs(
         .map(|bucket| bucket.files.len())
         .max()
         .unwrap_or(0);
-    let inputs = (0..runs)
-        .map(|run| run_input(snapshot, run, runs, &table_schema, &columns))
-        .collect::<Result<_>>()?;
+    let input = RunInput {
+        snapshot,
+        batch_rows: if runs < MANY_RUNS {
+            BATCH_ROWS
+        } else {
+            BATCH_ROWS_MANY_RUNS
+        },
+        schema: &table_schema,
+        columns: &columns,
+        customer,
+    };
+    let inputs = (0..runs).map(|run| input.plan(run)).collect::<Result<_>>()?;
     let buckets = snapshot
         .buckets
         .iter()
@@ -114,41 +129,58 @@ pub(crate) fn inputs(
     Ok((inputs, Arc::new(Source { schema, buckets })))
 }
 
-fn run_input(
-    snapshot: &Snapshot,
-    run: usize,
-    runs: usize,
-    schema: &SchemaRef,
-    columns: &[usize],
-) -> Result<Arc<dyn ExecutionPlan>> {
-    let groups = snapshot
-        .buckets
-        .iter()
-        .map(|bucket| {
-            let file = bucket
-                .files
-                .get(run)
-                .map(|file| partitioned_file(snapshot, file))
-                .transpose()?;
-            Ok(FileGroup::new(file.into_iter().collect()))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let customer = Column::new_with_schema("customer", schema)?;
-    let config = FileScanConfigBuilder::new(
-        ObjectStoreUrl::local_filesystem(),
-        Arc::new(ParquetSource::new(schema.clone()).with_enable_page_index(false)),
-    )
-    .with_output_ordering(journey_order(schema).into_iter().collect())
-    .with_output_partitioning(Some(Partitioning::Hash(vec![Arc::new(customer)], groups.len())))
-    .with_file_groups(groups)
-    .with_batch_size(Some(if runs < MANY_RUNS {
-        BATCH_ROWS
-    } else {
-        BATCH_ROWS_MANY_RUNS
-    }))
-    .with_projection_indices(Some(columns.to_vec()))?
-    .build();
-    Ok(DataSourceExec::from_data_source(config))
+/// The snapshot with the one bucket that a customer's rows are in.
+fn bucket_of(snapshot: &Snapshot, customer: &str) -> Snapshot {
+    let mut narrowed = snapshot.clone();
+    // The store's function says which, for tables of its number of buckets.
+    if narrowed.buckets.len() == usize::from(BUCKETS) {
+        let number = wayside_store::table::bucket(customer);
+        narrowed.buckets.retain(|bucket| bucket.number == number);
+    }
+    narrowed
+}
+
+/// What the inputs of a scan have in common.
+struct RunInput<'a> {
+    snapshot: &'a Snapshot,
+    batch_rows: usize,
+    schema: &'a SchemaRef,
+    columns: &'a [usize],
+    customer: Option<&'a str>,
+}
+
+impl RunInput<'_> {
+    /// The input of each bucket's file number `run`.
+    fn plan(&self, run: usize) -> Result<Arc<dyn ExecutionPlan>> {
+        let groups = self
+            .snapshot
+            .buckets
+            .iter()
+            .map(|bucket| {
+                let file = bucket
+                    .files
+                    .get(run)
+                    .map(|file| partitioned_file(self.snapshot, file))
+                    .transpose()?;
+                Ok(FileGroup::new(file.into_iter().collect()))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let customer: Arc<dyn PhysicalExpr> = Arc::new(Column::new_with_schema("customer", self.schema)?);
+        let mut source = ParquetSource::new(self.schema.clone()).with_enable_page_index(false);
+        if let Some(key) = self.customer {
+            // It prunes row groups by their statistics; the rows of those that remain are all read.
+            let is_theirs = BinaryExpr::new(customer.clone(), Operator::Eq, lit(key));
+            source = source.with_predicate(Arc::new(is_theirs));
+        }
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_output_ordering(journey_order(self.schema).into_iter().collect())
+            .with_output_partitioning(Some(Partitioning::Hash(vec![customer], groups.len())))
+            .with_file_groups(groups)
+            .with_batch_size(Some(self.batch_rows))
+            .with_projection_indices(Some(self.columns.to_vec()))?
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
 }
 
 fn partitioned_file(snapshot: &Snapshot, file: &DataFile) -> Result<PartitionedFile> {

@@ -1,0 +1,158 @@
+//! Reports over a data folder as it is written: log, table, identities that come later, copies.
+
+use wayside_model::{Consent, SiteId, Timestamp};
+use wayside_store::{Accepted, DataWriter, Options, Store};
+
+use super::{block_on, grid, rows_of};
+use crate::error::ErrorKind;
+use crate::report::ReportRequest;
+use crate::run::{Query, run};
+use crate::sql;
+use crate::table::{Cell, Table};
+
+fn site(name: &str) -> SiteId {
+    SiteId::parse(name).unwrap()
+}
+
+/// What one upload brought; a day apart from the next, so that the folder has several months.
+fn upload(lines: &str) -> Vec<Accepted> {
+    vec![Accepted {
+        site: site("shop"),
+        received_at: Timestamp::from_millis(9_000_000_000),
+        consent: Consent::Granted,
+        automated: false,
+        events: rows_of(lines).into_iter().map(|row| row.event).collect(),
+        dead: Vec::new(),
+    }]
+}
+
+const BEFORE: &str = r#"
+    phone 1000 page_view {"url":"https://x/","source":"news","medium":"email"}
+    phone 60000 add_to_cart {"value":19.9,"currency":"EUR"}
+    laptop 2000 page_view {"url":"https://x/"}
+"#;
+
+/// The same three events and more, two months later: the phone's visitor turns out to be ann, who buys at the laptop.
+const LATER: &str = r#"
+    phone 1000 page_view {"url":"https://x/","source":"news","medium":"email"}
+    phone 60000 add_to_cart {"value":19.9,"currency":"EUR"}
+    laptop 2000 page_view {"url":"https://x/"}
+    phone 5184000000 identify {"customer_id":"ann"}
+    laptop 5184000000 identify {"customer_id":"ann"}
+    laptop 5184060000 purchase {"value":19.9,"currency":"EUR","transaction_id":"t1"}
+"#;
+
+async fn tables(store: &Store) -> Vec<Table> {
+    let requests = [
+        ReportRequest::new("kpis"),
+        ReportRequest::new("funnel")
+            .with("steps", "add_to_cart,purchase")
+            .with("window_days", "90"),
+        ReportRequest::new("timeline").with("customer", "ann"),
+    ];
+    run(store, &site("shop"), &requests, &Query::default()).await.unwrap()
+}
+
+#[test]
+fn a_report_is_the_same_from_log_and_table_and_follows_who_is_who() {
+    let folder = tempfile::TempDir::new().unwrap();
+    block_on(async {
+        let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
+        let store = Store::open(folder.path()).unwrap();
+
+        writer.append(upload(BEFORE)).await.unwrap();
+        let fresh = tables(&store).await;
+        assert_eq!((fresh[0].events, fresh[0].customers), (3, 2));
+        assert_eq!(grid(&fresh[1], &["customers"]), ["1", "0"]);
+        writer.compact().await.unwrap();
+        assert_eq!(tables(&store).await, fresh);
+
+        writer.append(upload(LATER)).await.unwrap();
+        let identified = tables(&store).await;
+        assert_eq!((identified[0].events, identified[0].customers), (6, 1));
+        assert_eq!(grid(&identified[1], &["customers"]), ["1", "1"]);
+        assert_eq!(
+            grid(&identified[2], &["session", "kind"]),
+            [
+                "1 | page_view",
+                "2 | page_view",
+                "1 | add_to_cart",
+                "3 | identify",
+                "4 | identify",
+                "4 | purchase",
+            ]
+        );
+        writer.compact().await.unwrap();
+        assert_eq!(tables(&store).await, identified);
+
+        for (param, value, events, customers) in [
+            ("customer", "ann", 6, 1),
+            ("visitor", "phone", 6, 1),
+            ("visitor", "tablet", 0, 0),
+        ] {
+            let request = ReportRequest::new("timeline").with(param, value);
+            let alone = run(&store, &site("shop"), &[request], &Query::default())
+                .await
+                .unwrap()
+                .remove(0);
+            assert_eq!((alone.events, alone.customers), (events, customers), "{param} {value}");
+            let rows = identified[2]
+                .rows
+                .iter()
+                .filter(|row| value == "ann" || row[7] == Cell::text(value));
+            assert_eq!(alone.rows, rows.cloned().collect::<Vec<_>>(), "{param} {value}");
+        }
+
+        let query = "SELECT count(DISTINCT customer) AS customers, count(DISTINCT month) AS months FROM events";
+        let count = sql::run(&store, &site("shop"), query).await.unwrap();
+        assert_eq!(grid(&count, &["customers", "months"]), ["1 | 2"]);
+    });
+}
+
+#[test]
+fn an_unknown_site_is_told_the_nearest() {
+    let folder = tempfile::TempDir::new().unwrap();
+    block_on(async {
+        let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
+        let ask = async |name: &str| {
+            let store = Store::open(folder.path()).unwrap();
+            run(&store, &site(name), &[ReportRequest::new("kpis")], &Query::default())
+                .await
+                .unwrap_err()
+        };
+        assert_eq!(
+            ask("shop").await.to_string(),
+            "there is no site \"shop\": the data folder is empty so far"
+        );
+        writer.append(upload(BEFORE)).await.unwrap();
+        let error = ask("shoop").await;
+        assert!(matches!(error.kind(), ErrorKind::UnknownSite { .. }) && error.is_request());
+        assert_eq!(
+            error.to_string(),
+            "there is no site \"shoop\"; did you mean \"shop\"? (sites: shop)"
+        );
+    });
+}
+
+#[test]
+fn a_damaged_file_is_an_error_of_the_data_and_not_of_the_question() {
+    let folder = tempfile::TempDir::new().unwrap();
+    block_on(async {
+        let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
+        writer.append(upload(BEFORE)).await.unwrap();
+        writer.compact().await.unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let snapshot = store.snapshot(&site("shop")).await.unwrap();
+        let file = snapshot.buckets.iter().find_map(|bucket| bucket.files.first()).unwrap();
+        let path = snapshot.table_root.join(&file.path);
+        let mut bytes = std::fs::read(&path).unwrap();
+        // The file's footer, which says where its columns are.
+        let end = bytes.len();
+        bytes[end - 60..end - 20].fill(0xff);
+        std::fs::write(&path, bytes).unwrap();
+        let error = run(&store, &site("shop"), &[ReportRequest::new("kpis")], &Query::default())
+            .await
+            .unwrap_err();
+        assert!(!error.is_request(), "{error:?}");
+    });
+}
