@@ -1,0 +1,137 @@
+//! The command line.
+
+mod check;
+mod compact;
+mod import;
+mod report;
+mod serve;
+mod sites;
+mod sql;
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Result, bail};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use wayside_model::{SiteId, Timestamp};
+use wayside_store::Store;
+
+/// Shows a shop where its customers fall by the wayside, and why.
+#[derive(Parser)]
+#[command(name = "wayside", version, arg_required_else_help = true, after_help = EXAMPLES, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wayside serve                                  collect and show; then open http://127.0.0.1:8787/
+  wayside report funnel checkout                 two reports from one pass over the data
+  wayside report timeline --visitor VISITOR      one customer's journey, touchpoint by touchpoint
+  wayside sql \"SELECT kind, count(*) FROM events GROUP BY kind\"
+  wayside import orders.csv --mapping orders.toml --site shop
+
+Every option may also stand in an environment variable WAYSIDE_… where its help names one.
+Data is in ./.wayside unless --data says otherwise.";
+
+/// A subcommand with its arguments.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Collect touchpoints and show the dashboard, all in one process
+    Serve(serve::Serve),
+    /// Run reports
+    Report(report::Report),
+    /// Query the touchpoints with SQL
+    Sql(sql::Sql),
+    /// Import a CSV, JSONL or Parquet file
+    Import(import::Import),
+    /// Show the sites of a data folder
+    Sites(sites::Sites),
+    /// Verify the log and the table of a data folder
+    Check(check::Check),
+    /// Move what is in the log into the table
+    Compact(compact::Compact),
+}
+
+/// Reads the command line; on a mistake prints what is wrong and ends with code 2.
+pub(crate) fn parse() -> Command {
+    // Reports declare their own parameters; the command line takes its flags from them.
+    let command = Cli::command().mut_subcommand("report", report::with_params);
+    let mut matches = command.get_matches();
+    let mut cli = Cli::from_arg_matches_mut(&mut matches.clone()).unwrap_or_else(|error| error.exit());
+    if let (Command::Report(report), Some((_, given))) = (&mut cli.command, matches.remove_subcommand()) {
+        report.take_params(&given);
+    }
+    cli.command
+}
+
+impl Command {
+    /// Runs it to its end.
+    pub(crate) async fn run(self) -> Result<()> {
+        match self {
+            Self::Serve(serve) => Box::pin(serve.run()).await,
+            Self::Report(report) => Box::pin(report.run()).await,
+            Self::Sql(sql) => Box::pin(sql.run()).await,
+            Self::Import(import) => Box::pin(import.run()).await,
+            Self::Sites(sites) => Box::pin(sites.run()).await,
+            Self::Check(check) => Box::pin(check.run()).await,
+            Self::Compact(compact) => Box::pin(compact.run()).await,
+        }
+    }
+}
+
+/// Where the data is.
+#[derive(Args)]
+struct Data {
+    /// Folder with the log and the table
+    #[arg(long = "data", value_name = "DIR", default_value = ".wayside", env = "WAYSIDE_DATA")]
+    folder: PathBuf,
+}
+
+impl Data {
+    /// Opens it for reading, which works beside a running server.
+    fn open(&self) -> Result<Store> {
+        Ok(Store::open(&self.folder)?)
+    }
+}
+
+/// The site that is meant: the one asked for, or the only one there is.
+async fn choose_site(store: &Store, asked: Option<&SiteId>) -> Result<SiteId> {
+    let sites = store.sites().await?;
+    let names = || {
+        sites
+            .iter()
+            .map(|about| about.site.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match (asked, sites.as_slice()) {
+        (Some(asked), _) if sites.iter().any(|about| about.site == *asked) => Ok(asked.clone()),
+        (_, []) => {
+            bail!("the data folder has no touchpoints yet; open a page with the script tag, or use `wayside import`")
+        }
+        (Some(asked), _) => {
+            let near = wayside_analyzer::import::nearest(asked.as_str(), sites.iter().map(|about| about.site.as_str()));
+            let hint = near.map_or_else(String::new, |near| format!(" did you mean {near:?}?"));
+            bail!(
+                "there is no site {:?} in the data folder;{hint} sites: {}",
+                asked.as_str(),
+                names()
+            )
+        }
+        (None, [only]) => Ok(only.site.clone()),
+        (None, _) => bail!("the data folder has several sites; choose one with --site: {}", names()),
+    }
+}
+
+/// Parses a site's name for clap.
+fn site(raw: &str) -> Result<SiteId, String> {
+    SiteId::parse(raw).map_err(|error| error.to_string())
+}
+
+/// Now, by this machine's clock: the one place that reads it.
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,183 @@
+//! `wayside report`.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches, Args};
+use wayside_analyzer::report::{Definition, Param, definition, registry};
+use wayside_analyzer::scan::Scope;
+use wayside_analyzer::{Query, Range, ReportRequest, Table, Traffic};
+use wayside_model::SiteId;
+
+use super::{Data, choose_site, site};
+use crate::output::{Format, print, table};
+
+/// Runs reports; any number of them share one pass over the data. Without a name, lists them.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Report {
+    /// Names of reports; without any, the list of them
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    #[command(flatten)]
+    data: Data,
+    /// Which site; may be left out when the folder has only one
+    #[arg(long, value_parser = site)]
+    site: Option<SiteId>,
+    /// First day in UTC (2026-11-21), or a time, or ms since 1970
+    #[arg(long)]
+    from: Option<String>,
+    /// Last day in UTC, included; or a time or ms since 1970, not included
+    #[arg(long)]
+    to: Option<String>,
+    /// Whose touchpoints: people's, those of automated browsers, or all
+    #[arg(long, default_value = "people", env = "WAYSIDE_TRAFFIC")]
+    traffic: Traffic,
+    /// How to print; left out: a table on a terminal, JSON when piped
+    #[arg(long)]
+    format: Option<Format>,
+    /// Parameters that reports declare themselves.
+    #[arg(skip)]
+    params: BTreeMap<String, String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wayside report                                        the reports there are, with their parameters
+  wayside report funnel --site shop
+  wayside report funnel --steps view_item,add_to_cart,purchase --window-days 30
+  wayside report kpis checkout --from 2026-11-01 --to 2026-11-30 --format csv
+  wayside report timeline --visitor VISITOR";
+
+/// Adds the parameters of every report as options.
+pub(crate) fn with_params(mut command: clap::Command) -> clap::Command {
+    for (param, reports) in params() {
+        let of = reports.iter().map(|report| report.name).collect::<Vec<_>>().join(", ");
+        let default = if param.default.is_empty() {
+            String::new()
+        } else {
+            format!(" [default: {}]", param.default)
+        };
+        let mut arg = Arg::new(param.name)
+            .long(param.name.replace('_', "-"))
+            .value_name("VALUE")
+            .help(format!("{}{default}", param.doc))
+            .help_heading(format!("Options of {of}"));
+        if !param.choices.is_empty() {
+            arg = arg
+                .value_parser(PossibleValuesParser::new(param.choices))
+                .hide_possible_values(false);
+        }
+        command = command.arg(arg);
+    }
+    command
+}
+
+/// Every parameter that a report declares, once, with the reports that do.
+fn params() -> Vec<(&'static Param, Vec<&'static Definition>)> {
+    let mut all: Vec<(&Param, Vec<&Definition>)> = Vec::new();
+    for report in registry() {
+        for param in report.params {
+            match all.iter_mut().find(|(known, _)| known.name == param.name) {
+                Some((_, reports)) => reports.push(report),
+                None => all.push((param, vec![report])),
+            }
+        }
+    }
+    all
+}
+
+impl Report {
+    /// Takes over the declared parameters that were given.
+    pub(crate) fn take_params(&mut self, given: &ArgMatches) {
+        for (param, _) in params() {
+            if let Some(value) = given.get_one::<String>(param.name) {
+                self.params.insert(param.name.to_owned(), value.clone());
+            }
+        }
+    }
+
+    /// Runs it.
+    pub(crate) async fn run(self) -> Result<()> {
+        let format = Format::or_fitting(self.format);
+        if self.names.is_empty() {
+            return Ok(print(&list(format)?)?);
+        }
+        let requests = self.requests()?;
+        if format == Format::Csv && requests.len() > 1 {
+            bail!("CSV holds one table; ask for one report at a time, or use --format json");
+        }
+        let store = self.data.open()?;
+        let site = choose_site(&store, self.site.as_ref()).await?;
+        let query = Query {
+            scope: Scope {
+                range: Range::parse(self.from.as_deref(), self.to.as_deref())?,
+                traffic: self.traffic,
+                ..Scope::default()
+            },
+            ..Query::default()
+        };
+        let tables = wayside_analyzer::run(&store, &site, &requests, &query).await?;
+        Ok(print(&write(&tables, format)?)?)
+    }
+
+    /// Each report with those of the given parameters that it has; a parameter that none of them has is a mistake.
+    fn requests(&self) -> Result<Vec<ReportRequest>> {
+        let reports = self
+            .names
+            .iter()
+            .map(|name| definition(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let has = |report: &Definition, name: &str| report.params.iter().any(|param| param.name == name);
+        if let Some(stray) = self
+            .params
+            .keys()
+            .find(|name| !reports.iter().any(|report| has(report, name)))
+        {
+            bail!(
+                "--{} is no option of {}; `wayside report` lists each report's",
+                stray.replace('_', "-"),
+                self.names.join(", ")
+            );
+        }
+        Ok(reports
+            .iter()
+            .map(|report| {
+                let params = self.params.iter().filter(|(name, _)| has(report, name));
+                params.fold(ReportRequest::new(report.name), |request, (name, value)| {
+                    request.with(name, value)
+                })
+            })
+            .collect())
+    }
+}
+
+fn list(format: Format) -> Result<String> {
+    if format == Format::Json {
+        let reports: Vec<_> = registry().iter().map(|report| report.to_json()).collect();
+        return Ok(serde_json::to_string_pretty(&reports)?);
+    }
+    let mut text = String::new();
+    for report in registry() {
+        text.push_str(&format!("{:<12} {}\n", report.name, report.doc));
+        for param in report.params {
+            text.push_str(&format!("{:14}--{}  {}\n", "", param.name.replace('_', "-"), param.doc));
+        }
+    }
+    Ok(text)
+}
+
+/// One table as it is; several one after the other, in JSON as a list.
+fn write(tables: &[Table], format: Format) -> Result<String> {
+    match (format, tables) {
+        (Format::Json, [_, _, ..]) => Ok(serde_json::to_string_pretty(
+            &tables.iter().map(Table::to_json).collect::<Vec<_>>(),
+        )?),
+        _ => Ok(tables
+            .iter()
+            .map(|one| table(one, format))
+            .collect::<Result<Vec<_>>>()?
+            .join("\n")),
+    }
+}

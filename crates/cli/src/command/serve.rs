@@ -1,0 +1,235 @@
+//! `wayside serve`.
+
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::sync::{broadcast, watch};
+use wayside_analyzer::Traffic;
+use wayside_collector::{Limits, Parts, Sdk, Sites, State};
+use wayside_store::{DataWriter, Options};
+
+use super::{Data, now};
+use crate::output::print;
+use crate::server::{self, Live, Reading, why_unfit};
+use crate::settings::{ServeFile, check_environment};
+
+/// Collects touchpoints and shows the dashboard, all in one process.
+///
+/// At its first start it makes the data folder with a site `shop`. Then paste this line into the pages of your shop and
+/// watch them arrive in the dashboard's live view:
+///
+///   <script async src="http://127.0.0.1:8787/wayside.js" data-site="shop"></script>
+#[derive(Args)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    data: Data,
+    /// Address and port to listen on [default: 127.0.0.1:8787]; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", env = "WAYSIDE_LISTEN")]
+    listen: Option<String>,
+    /// Folder of a shop to serve at /shop/
+    #[arg(long, value_name = "DIR", env = "WAYSIDE_SHOP")]
+    shop: Option<PathBuf>,
+    /// Folder with wayside.js, wayside-glue.js and wayside.wasm [default: those inside this binary]
+    #[arg(long, value_name = "DIR", env = "WAYSIDE_SDK")]
+    sdk: Option<PathBuf>,
+    /// Whose touchpoints the dashboard shows: people's, those of automated browsers, or all [default: people]
+    #[arg(long, env = "WAYSIDE_TRAFFIC")]
+    traffic: Option<Traffic>,
+    /// Token that dashboard and API ask for; needed to listen beyond this machine
+    #[arg(long, value_name = "TOKEN", env = "WAYSIDE_READ_TOKEN", hide_env_values = true)]
+    read_token: Option<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wayside serve                                         on 127.0.0.1:8787, data in ./.wayside
+  wayside serve --shop examples/shop/dist               with the example shop at /shop/
+  wayside serve --listen 0.0.0.0:8787 --read-token \"$(openssl rand -hex 24)\"
+
+The same settings may stand in DATA/wayside.toml under [serve] (listen, shop, sdk, traffic, read_token).
+Ctrl-C ends it: requests under way are answered, and the log is moved into the table.";
+
+impl Serve {
+    /// Runs it until Ctrl-C or SIGTERM.
+    pub(crate) async fn run(self) -> Result<()> {
+        check_environment(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        let settings = Settings::new(self)?;
+        // The port first: it is the likeliest thing to fail, and then nothing has been touched yet.
+        let listener = settings.bind().await?;
+        let address = listener.local_addr().context("cannot tell the address it listens on")?;
+
+        let writer = DataWriter::lock(&settings.data, Options::default()).await?;
+        let sites = Sites::open_or_create(&settings.data)?;
+        let (live, arriving) = broadcast::channel(BATCHES_WAITING);
+        let (stop, stopped) = watch::channel(false);
+        let collector = wayside_collector::app(State::new(Parts {
+            writer: writer.clone(),
+            sites,
+            sdk: settings
+                .sdk
+                .map_or_else(|| Sdk::embedded(server::sdk_file), Sdk::folder),
+            limits: Limits::default(),
+            live,
+            clock: now,
+        }));
+        let router = server::router(
+            collector,
+            server::Parts {
+                address,
+                token: settings.read_token,
+                reading: Reading::new(writer.store().clone(), settings.traffic),
+                live: Live::start(arriving, stopped.clone()),
+                shop: settings.shop,
+            },
+        );
+        let compactor = tokio::spawn(compact_now_and_then(writer.clone(), stopped.clone()));
+
+        print(&format!("listening on http://{address}"))?;
+        axum::serve(listener, router)
+            .with_graceful_shutdown(ended(stop))
+            .await
+            .context("the server failed")?;
+        compactor.await.context("the compaction failed")?;
+        writer
+            .compact()
+            .await
+            .context("everything accepted is safe in the log, but it could not be moved into the table")?;
+        writer.close().await?;
+        Ok(())
+    }
+}
+
+/// Resolves at Ctrl-C or SIGTERM, and then tells everything that runs on its own.
+async fn ended(stop: watch::Sender<bool>) {
+    let interrupt = async {
+        // Without a handler the process ends by itself at Ctrl-C; the log keeps what was acknowledged.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminated() => {}
+    }
+    tracing::info!("ending: answering what is under way, then moving the log into the table");
+    stop.send_replace(true);
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}
+
+/// Moves the log into the table every now and then. A failure is logged and tried again: the events are safe in the log.
+async fn compact_now_and_then(writer: DataWriter, mut stopped: watch::Receiver<bool>) {
+    let mut rounds = 0_u32;
+    loop {
+        let stop = stopped.wait_for(|stop| *stop);
+        if tokio::time::timeout(COMPACT_EVERY, stop).await.is_ok() {
+            return;
+        }
+        match writer.compact().await {
+            Ok(done) if done.events > 0 => tracing::debug!(?done, "compacted"),
+            Ok(_) => {}
+            Err(error) => tracing::error!("compaction failed: {:#}", anyhow::Error::new(error)),
+        }
+        rounds = rounds.wrapping_add(1);
+        if rounds.is_multiple_of(CLEAN_EVERY)
+            && let Err(error) = writer.clean().await
+        {
+            tracing::error!("removing old files failed: {:#}", anyhow::Error::new(error));
+        }
+    }
+}
+
+/// A reader merges the log's tail at each look; after this long a busy shop's tail costs it about as much as the table.
+const COMPACT_EVERY: Duration = Duration::from_secs(60);
+
+/// Compactions between two looks for files that no one needs any more: an hour's worth.
+const CLEAN_EVERY: u32 = 60;
+
+/// Batches that the live view may be behind before it misses some.
+const BATCHES_WAITING: usize = 1_024;
+
+/// What to do, from flags, environment and file.
+struct Settings {
+    data: PathBuf,
+    listen: String,
+    shop: Option<PathBuf>,
+    sdk: Option<PathBuf>,
+    traffic: Traffic,
+    read_token: server::ReadToken,
+}
+
+impl Settings {
+    fn new(flags: Serve) -> Result<Self> {
+        let folder = flags.data.folder;
+        let file = ServeFile::load(&folder)?;
+        let traffic = match (flags.traffic, file.traffic) {
+            (Some(traffic), _) => traffic,
+            (None, Some(word)) => word.parse().context("wayside.toml: serve.traffic")?,
+            (None, None) => Traffic::default(),
+        };
+        let read_token = flags.read_token.or(file.read_token).filter(|token| !token.is_empty());
+        if let Some(why) = read_token.as_deref().and_then(why_unfit) {
+            bail!("the read token cannot be used: {why}; make one with `openssl rand -hex 24`");
+        }
+        Ok(Self {
+            listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
+            shop: readable_folder(flags.shop.or(file.shop), "--shop")?,
+            sdk: readable_folder(flags.sdk.or(file.sdk), "--sdk")?,
+            traffic,
+            read_token: read_token.map(Into::into),
+            data: folder,
+        })
+    }
+
+    async fn bind(&self) -> Result<TcpListener> {
+        let listen = &self.listen;
+        let addresses: Vec<SocketAddr> = listen
+            .to_socket_addrs()
+            .with_context(|| format!("cannot listen on {listen:?}; write an address and a port, as 127.0.0.1:8787"))?
+            .collect();
+        if self.read_token.is_none() && addresses.iter().any(|address| !address.ip().is_loopback()) {
+            bail!(
+                "refusing to listen on {listen}, where other machines can read your customers' data; add --read-token \
+                 (make one with `openssl rand -hex 24`), or listen on 127.0.0.1"
+            );
+        }
+        TcpListener::bind(addresses.as_slice()).await.map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => anyhow::anyhow!(
+                "{listen} is in use by another process, perhaps another wayside; end it, or choose another with --listen \
+                 (port 0 takes a free one)"
+            ),
+            _ => anyhow::Error::new(error).context(format!("cannot listen on {listen}; choose another with --listen")),
+        })
+    }
+}
+
+/// A folder that was named must be there: serving nothing in its place would puzzle.
+fn readable_folder(folder: Option<PathBuf>, flag: &str) -> Result<Option<PathBuf>> {
+    if let Some(folder) = &folder {
+        std::fs::read_dir(folder)
+            .with_context(|| format!("cannot read the folder {} of {flag}; check the path", folder.display()))?;
+    }
+    Ok(folder)
+}
+
+/// The port is that of the README's first example; loopback, since a first start is on the user's own machine.
+const LISTEN: &str = "127.0.0.1:8787";

@@ -1,0 +1,56 @@
+//! `wayside sites`.
+
+use anyhow::Result;
+use clap::Args;
+use wayside_model::Timestamp;
+use wayside_store::SiteSummary;
+
+use super::Data;
+use crate::output::{Format, print};
+use crate::server::sites_json;
+
+/// Shows the sites of a data folder: how many touchpoints and dead letters each has, and from when to when.
+#[derive(Args)]
+pub(crate) struct Sites {
+    #[command(flatten)]
+    data: Data,
+    /// How to print; left out: a table on a terminal, JSON when piped
+    #[arg(long)]
+    format: Option<Format>,
+}
+
+impl Sites {
+    /// Runs it.
+    pub(crate) async fn run(self) -> Result<()> {
+        let sites = self.data.open()?.sites().await?;
+        let text = match Format::or_fitting(self.format) {
+            Format::Json => serde_json::to_string_pretty(&sites_json(&sites))?,
+            Format::Csv => {
+                let ms = |time: Option<Timestamp>| time.map_or_else(String::new, |time| time.millis().to_string());
+                let lines = sites.iter().map(|about| {
+                    let SiteSummary {
+                        site,
+                        events,
+                        dead,
+                        first,
+                        last,
+                    } = about;
+                    format!("{site},{events},{dead},{},{}\n", ms(*first), ms(*last))
+                });
+                format!("site,events,dead,first,last\n{}", lines.collect::<String>())
+            }
+            Format::Table if sites.is_empty() => "no site has touchpoints yet".into(),
+            Format::Table => {
+                let lines = sites.iter().map(|about| {
+                    let SiteSummary { site, events, dead, .. } = about;
+                    format!(
+                        "{:<24} {events:>12} touchpoints {dead:>8} dead letters\n",
+                        site.as_str()
+                    )
+                });
+                lines.collect()
+            }
+        };
+        Ok(print(&text)?)
+    }
+}

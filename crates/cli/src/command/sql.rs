@@ -1,0 +1,50 @@
+//! `wayside sql`.
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use wayside_model::SiteId;
+
+use super::{Data, choose_site, site};
+use crate::output::{Format, print, table};
+
+/// Queries the touchpoints of a site with SQL. It only asks: nothing can be changed.
+///
+/// The table `events` has every touchpoint once: its columns are customer, time, writer, seq, visitor, kind, received_at,
+/// consent, automated, one for each field of docs/touchpoints.md, and site, month, session, stage and channel.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Sql {
+    /// The query; - reads it from stdin
+    query: String,
+    #[command(flatten)]
+    data: Data,
+    /// Which site; may be left out when the folder has only one
+    #[arg(long, value_parser = site)]
+    site: Option<SiteId>,
+    /// How to print; left out: a table on a terminal, JSON when piped
+    #[arg(long)]
+    format: Option<Format>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wayside sql \"SELECT kind, count(*) AS n FROM events GROUP BY kind ORDER BY n DESC\"
+  wayside sql --site shop --format csv \"SELECT * FROM events WHERE visitor = 'v1' ORDER BY time\"
+  wayside sql - < question.sql";
+
+impl Sql {
+    /// Runs it.
+    pub(crate) async fn run(self) -> Result<()> {
+        let query = match self.query.as_str() {
+            "-" => std::io::read_to_string(std::io::stdin()).context("cannot read the query from stdin")?,
+            query => query.to_owned(),
+        };
+        if query.trim().is_empty() {
+            bail!("the query is empty; try: SELECT kind, count(*) FROM events GROUP BY kind");
+        }
+        let store = self.data.open()?;
+        let site = choose_site(&store, self.site.as_ref()).await?;
+        let answer = wayside_analyzer::sql::run(&store, &site, &query).await?;
+        Ok(print(&table(&answer, Format::or_fitting(self.format))?)?)
+    }
+}

@@ -1,0 +1,75 @@
+//! The server: collector, dashboard, its API and the example shop on one address.
+
+mod dashboard;
+mod hosts;
+mod live;
+mod placing;
+mod read_token;
+mod refusal;
+mod reports;
+mod sdk;
+mod shop;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use axum::http::{HeaderValue, header};
+use axum::routing::get;
+use axum::{Router, middleware};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+pub(crate) use live::Live;
+pub(crate) use read_token::{ReadToken, why_unfit};
+pub(crate) use reports::{Reading, sites_json};
+pub(crate) use sdk::sdk_file;
+
+/// What the routes beside the collector's need.
+pub(crate) struct Parts {
+    /// Where the server listens.
+    pub(crate) address: SocketAddr,
+    /// The token that readers need.
+    pub(crate) token: ReadToken,
+    /// Reports.
+    pub(crate) reading: Reading,
+    /// The live view.
+    pub(crate) live: Live,
+    /// Folder of the example shop.
+    pub(crate) shop: Option<PathBuf>,
+}
+
+/// The collector's routes and everything beside them.
+pub(crate) fn router(collector: Router, parts: Parts) -> Router {
+    let reports = Router::new()
+        .route("/api/sites", get(reports::sites))
+        .route("/api/reports", get(reports::list))
+        .route("/api/reports/{name}", get(reports::run))
+        .with_state(parts.reading);
+    let live = Router::new()
+        .route("/api/live", get(live::stream))
+        .with_state(parts.live);
+    let pages = Router::new()
+        .route("/", get(dashboard::index))
+        .route("/{*path}", get(dashboard::file));
+    // Only what reads asks for the token; pages upload with their site's own key.
+    let reading = reports
+        .merge(live)
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .merge(pages)
+        .layer(middleware::from_fn_with_state(parts.token, read_token::required));
+    let shop = parts.shop.as_deref().map_or_else(Router::new, shop::routes);
+    collector
+        .merge(reading)
+        .merge(shop)
+        .layer(SetResponseHeaderLayer::overriding(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("strict-origin-when-cross-origin"),
+        ))
+        .layer(middleware::from_fn_with_state(parts.address, hosts::only_loopback))
+}

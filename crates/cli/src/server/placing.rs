@@ -1,0 +1,178 @@
+//! Places arriving events on their customers' journeys, for the live view.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use wayside_model::event::Touch;
+use wayside_model::id::ANONYMOUS_PREFIX;
+use wayside_model::journey::Config;
+use wayside_model::{Event, EventId, Field, Journey, Kind, Placed, Signal, SiteId, Value};
+
+/// The journeys of the customers seen last, as far as this process has seen them.
+///
+/// A journey here begins with the first event since the server started, or since the customer was put aside for others;
+/// reports read the whole history instead.
+pub(crate) struct Placing {
+    config: Config,
+    journeys: BTreeMap<Key, Open>,
+    /// The same journeys by when they were last touched, to find the one to put aside.
+    by_use: BTreeMap<u64, Key>,
+    uses: u64,
+    most: usize,
+}
+
+/// Site and visitor, or site and customer once identified.
+type Key = (SiteId, String);
+
+struct Open {
+    journey: Journey,
+    /// Customer the visitor identified as.
+    customer: Option<String>,
+    /// Events seen lately: a page's beacon and its outbox bring the same event twice.
+    seen: VecDeque<EventId>,
+    used: u64,
+}
+
+impl Placing {
+    /// Room for the journeys of `most` visitors.
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            config: Config::default(),
+            journeys: BTreeMap::new(),
+            by_use: BTreeMap::new(),
+            uses: 0,
+            most,
+        }
+    }
+
+    /// The event as the live view shows it, and the signals it decided; nothing for a copy of one that was shown.
+    pub(crate) fn place(&mut self, site: &SiteId, event: &Event) -> Vec<Value> {
+        let open = self.open(site, event.visitor.as_str());
+        if open.seen.contains(&event.id) {
+            return Vec::new();
+        }
+        open.seen.push_back(event.id);
+        if open.seen.len() > SEEN_MAX {
+            open.seen.pop_front();
+        }
+        if let (Kind::Identify, None, Some(customer)) = (event.kind(), &open.customer, event.text(Field::CustomerId)) {
+            open.customer = Some(customer.to_owned());
+        }
+        let mut signals = Vec::new();
+        let placed = open.journey.on_event(event, &mut signals);
+        let customer = open
+            .customer
+            .clone()
+            .unwrap_or_else(|| format!("{ANONYMOUS_PREFIX}{}", event.visitor));
+        let mut shown = vec![line(site, &customer, event, &placed, event.touchpoint.to_pairs())];
+        shown.extend(
+            signals
+                .iter()
+                .filter_map(|signal| signal_line(site, &customer, event, &placed, signal)),
+        );
+        shown
+    }
+
+    fn open(&mut self, site: &SiteId, visitor: &str) -> &mut Open {
+        let key = (site.clone(), visitor.to_owned());
+        self.uses += 1;
+        if let Some(open) = self.journeys.get(&key) {
+            self.by_use.remove(&open.used);
+        } else if self.journeys.len() >= self.most
+            && let Some((_, oldest)) = self.by_use.pop_first()
+        {
+            self.journeys.remove(&oldest);
+        }
+        self.by_use.insert(self.uses, key.clone());
+        let open = self.journeys.entry(key).or_insert_with(|| Open {
+            journey: Journey::new(&self.config),
+            customer: None,
+            seen: VecDeque::new(),
+            used: 0,
+        });
+        open.used = self.uses;
+        open
+    }
+}
+
+fn line(site: &SiteId, customer: &str, event: &Event, placed: &Placed, pairs: Vec<(String, Value)>) -> Value {
+    let mut line = vec![
+        ("site".to_owned(), Value::from(site.as_str())),
+        ("visitor".to_owned(), Value::from(event.visitor.as_str())),
+        ("customer".to_owned(), Value::from(customer)),
+        ("time".to_owned(), Value::Int(event.time.millis())),
+        ("stage".to_owned(), Value::from(placed.stage.name())),
+        ("session".to_owned(), Value::Int(i64::from(placed.session))),
+        ("channel".to_owned(), Value::from(placed.channel.name())),
+    ];
+    line.extend(pairs);
+    Value::Map(line)
+}
+
+/// A signal that the journey found, as the page's own signals look.
+fn signal_line(site: &SiteId, customer: &str, event: &Event, placed: &Placed, signal: &Signal) -> Option<Value> {
+    let touchpoint = signal.to_touchpoint().ok()?;
+    Some(line(site, customer, event, placed, touchpoint.to_pairs()))
+}
+
+/// How many event ids of a visitor are remembered: as many as an outbox holds, since that is what can come again.
+const SEEN_MAX: usize = wayside_model::limits::OUTBOX_MAX_EVENTS;
+
+#[cfg(test)]
+mod tests {
+    use wayside_model::{Timestamp, Touchpoint, VisitorId, WriterId};
+
+    use super::*;
+
+    fn event(visitor: &str, seq: u32, kind: &str, fields: &[(&str, Value)]) -> Event {
+        Event {
+            id: EventId {
+                writer: WriterId(1),
+                seq,
+            },
+            time: Timestamp::from_millis(1_700_000_000_000 + i64::from(seq)),
+            visitor: VisitorId::parse(visitor).unwrap(),
+            touchpoint: Touchpoint::parse(kind, &Value::map(fields.iter().cloned())).unwrap(),
+        }
+    }
+
+    fn place(placing: &mut Placing, event: &Event) -> Vec<Value> {
+        placing.place(&SiteId::parse("shop").unwrap(), event)
+    }
+
+    #[test]
+    fn an_event_is_shown_once_with_its_place() {
+        let mut placing = Placing::new(2);
+        let view = event("v", 0, "view_item", &[("value", Value::Float(2.5))]);
+        let shown = place(&mut placing, &view);
+        let get = |key: &str| shown[0].get(key).cloned().unwrap();
+        assert_eq!(shown.len(), 1);
+        assert_eq!(get("site"), Value::from("shop"));
+        assert_eq!(get("customer"), Value::from("anon:v"));
+        assert_eq!(get("kind"), Value::from("view_item"));
+        assert_eq!(get("stage"), Value::from("consideration"));
+        assert_eq!(get("session"), Value::Int(0));
+        assert_eq!(get("value"), Value::Float(2.5));
+        assert!(place(&mut placing, &view).is_empty(), "a copy is not shown again");
+    }
+
+    #[test]
+    fn an_identified_visitor_has_their_customer_from_then_on() {
+        let mut placing = Placing::new(2);
+        place(
+            &mut placing,
+            &event("v", 0, "identify", &[("customer_id", Value::from("c"))]),
+        );
+        let shown = place(&mut placing, &event("v", 1, "view_item", &[]));
+        assert_eq!(shown[0].get("customer"), Some(&Value::from("c")));
+    }
+
+    #[test]
+    fn the_visitor_seen_longest_ago_is_put_aside() {
+        let mut placing = Placing::new(2);
+        for (visitor, seq) in [("a", 0), ("b", 1), ("a", 2), ("c", 3)] {
+            place(&mut placing, &event(visitor, seq, "view_item", &[]));
+        }
+        let kept: Vec<_> = placing.journeys.keys().map(|(_, visitor)| visitor.as_str()).collect();
+        assert_eq!((kept, placing.by_use.len()), (vec!["a", "c"], 2));
+    }
+}

@@ -1,0 +1,90 @@
+//! Who may read: whoever has the read token, where the server has one.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::refusal::Refusal;
+
+/// The token that dashboard and API ask for; `None` asks for nothing.
+pub(crate) type ReadToken = Option<Arc<str>>;
+
+/// Lets a request through that has the token in `Authorization: Bearer`, or in the cookie that opening the dashboard with
+/// `/?token=…` sets.
+pub(crate) async fn required(State(token): State<ReadToken>, request: Request, next: Next) -> Response {
+    let Some(token) = token else {
+        return next.run(request).await;
+    };
+    if has_token(request.headers(), &token) {
+        return next.run(request).await;
+    }
+    let given = request
+        .uri()
+        .query()
+        .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
+    if request.uri().path() == "/" && given.is_some_and(|given| same(given, &token)) {
+        return welcome(&token);
+    }
+    let advice = "reading needs the read token: open /?token=TOKEN once, or send `Authorization: Bearer TOKEN`";
+    let mut refusal = Refusal::new(StatusCode::UNAUTHORIZED, "read_token", advice).into_response();
+    refusal
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    refusal
+}
+
+/// Why `token` cannot be a read token, if it cannot: it has to fit into an address and a cookie as it is.
+pub(crate) fn why_unfit(token: &str) -> Option<&'static str> {
+    if token.len() < TOKEN_MIN_BYTES {
+        Some("it must have at least 16 characters")
+    } else if !token
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    {
+        Some("it may have letters, digits, - _ and . only")
+    } else {
+        None
+    }
+}
+
+/// Remembers the token in a cookie and takes it out of the address, where it would stay in the history.
+fn welcome(token: &str) -> Response {
+    let mut response = Redirect::to("/").into_response();
+    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn has_token(headers: &HeaderMap, token: &str) -> bool {
+    let text = |name| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value: &HeaderValue| value.to_str().ok())
+    };
+    let bearer = text(header::AUTHORIZATION).filter_map(|value| value.strip_prefix("Bearer "));
+    let cookies = text(header::COOKIE)
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+    bearer.chain(cookies).any(|given| same(given.trim(), token))
+}
+
+/// Compares in a time that does not tell how much of the token was right.
+fn same(given: &str, token: &str) -> bool {
+    given.len() == token.len()
+        && given
+            .bytes()
+            .zip(token.bytes())
+            .fold(0, |differs, (a, b)| differs | (a ^ b))
+            == 0
+}
+
+const COOKIE: &str = "wayside_read_token";
+
+/// 16 letters and digits are 95 bits: beyond guessing over a network.
+const TOKEN_MIN_BYTES: usize = 16;

@@ -1,0 +1,130 @@
+//! Sites and reports over HTTP.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use wayside_analyzer::scan::Scope;
+use wayside_analyzer::{Range, ReportRequest, Traffic, registry};
+use wayside_model::{SiteId, Timestamp};
+use wayside_store::{SiteSummary, Store};
+
+use super::refusal::Refusal;
+
+/// What reading requests need.
+#[derive(Clone)]
+pub(crate) struct Reading {
+    store: Store,
+    /// Whose touchpoints are read unless a request says otherwise.
+    traffic: Traffic,
+    /// As many passes over the data at a time as there are cores; the others wait their turn.
+    passes: Arc<Semaphore>,
+}
+
+impl Reading {
+    pub(crate) fn new(store: Store, traffic: Traffic) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            store,
+            traffic,
+            passes: Arc::new(Semaphore::new(cores)),
+        }
+    }
+}
+
+/// `GET /api/sites`
+pub(crate) async fn sites(State(reading): State<Reading>) -> Result<Json<Value>, Refusal> {
+    let _turn = reading.passes.acquire().await;
+    let sites = reading.store.sites().await.map_err(|error| failed(&error))?;
+    Ok(Json(sites_json(&sites)))
+}
+
+/// The list of sites as JSON says it.
+pub(crate) fn sites_json(sites: &[SiteSummary]) -> Value {
+    let one = |about: &SiteSummary| {
+        json!({
+            "site": about.site.as_str(),
+            "events": about.events,
+            "dead": about.dead,
+            "first": about.first.map(Timestamp::millis),
+            "last": about.last.map(Timestamp::millis),
+        })
+    };
+    sites.iter().map(one).collect()
+}
+
+/// `GET /api/reports`
+pub(crate) async fn list() -> Json<Value> {
+    Json(registry().iter().map(|report| report.to_json()).collect())
+}
+
+/// `GET /api/reports/{name}?site=&from=&to=&…`
+pub(crate) async fn run(
+    State(reading): State<Reading>,
+    Path(name): Path<String>,
+    Query(params): Query<BTreeMap<String, String>>,
+) -> Result<Json<Value>, Refusal> {
+    let set = |name: &str| {
+        params
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    };
+    let site = set("site").ok_or_else(|| Refusal::bad_request("bad_param", "add site=, one of those of /api/sites"))?;
+    let site = SiteId::parse(site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}")))?;
+    let traffic = set("traffic")
+        .map_or(Ok(reading.traffic), str::parse)
+        .map_err(refused)?;
+    let range = Range::parse(set("from"), set("to")).map_err(refused)?;
+    let scope = Scope {
+        range,
+        traffic,
+        ..Scope::default()
+    };
+    let query = wayside_analyzer::Query {
+        scope,
+        ..Default::default()
+    };
+    let request = ReportRequest {
+        name,
+        params: params.clone(),
+    };
+
+    let _turn = reading.passes.acquire().await;
+    let tables = wayside_analyzer::run(&reading.store, &site, &[request], &query)
+        .await
+        .map_err(refused)?;
+    match tables.as_slice() {
+        [table] => Ok(Json(table.to_json())),
+        _ => Err(Refusal::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "one report was asked for, none came",
+        )),
+    }
+}
+
+fn refused(error: wayside_analyzer::Error) -> Refusal {
+    use wayside_analyzer::ErrorKind;
+    match error.kind() {
+        ErrorKind::UnknownReport { .. } => Refusal::not_found("unknown_report", error.to_string()),
+        ErrorKind::UnknownSite { .. } => Refusal::not_found("unknown_site", error.to_string()),
+        _ if error.is_request() => Refusal::bad_request("bad_param", error.to_string()),
+        _ => failed(&error),
+    }
+}
+
+/// A failure with its causes, for the log and for whoever runs the server.
+fn failed(error: &dyn std::error::Error) -> Refusal {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        message.push_str(&format!(": {next}"));
+        cause = next.source();
+    }
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+}

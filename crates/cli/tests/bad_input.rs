@@ -1,0 +1,384 @@
+//! Everything that can be wrong with what comes in: each is named, with what to do, and loses nothing already accepted.
+
+mod support;
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use support::{Server, batch, fails, in_repository, new_data, run, run_json, texts, wayside};
+use wayside_model::wire;
+
+/// Posts `body` between two good batches: it is refused with status and code, and both good ones are there.
+async fn check_refused(query: &str, body: Vec<u8>, status: u16, code: &str) {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 3)).await;
+    let answer = server.post(query, body).await;
+    assert_eq!(answer.status().as_u16(), status);
+    let refusal: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(refusal["error"]["code"], code, "{refusal}");
+    assert!(
+        refusal["error"]["message"]
+            .as_str()
+            .is_some_and(|message| message.len() > 10),
+        "{refusal}"
+    );
+    server.accepts(&batch("shop", 1, 3, 2)).await;
+    assert_eq!(server.events("shop").await, 5);
+    server.stop();
+    assert_eq!(support::events_of(&run_json(&["sites"], &data), "shop"), 5);
+}
+
+fn binary(site: &str) -> Vec<u8> {
+    let json = batch(site, 2, 0, 20);
+    let value: wayside_model::Value = serde_json::from_value(json).unwrap();
+    let decoded = wire::from_value(&value).unwrap();
+    wayside_model::Batch {
+        site: decoded.site,
+        writer: decoded.writer,
+        visitor: decoded.visitor,
+        consent: decoded.consent,
+        automated: decoded.automated,
+        first_seq: decoded.first_seq,
+        events: decoded
+            .good
+            .into_iter()
+            .map(|event| (event.time, event.touchpoint))
+            .collect(),
+    }
+    .encode()
+}
+
+#[tokio::test]
+async fn a_malformed_batch() {
+    check_refused("", b"{\"v\":1,\"site\":".to_vec(), 400, "malformed").await;
+}
+
+#[tokio::test]
+async fn a_batch_that_is_neither_encoding() {
+    check_refused("", b"<xml/>".to_vec(), 400, "unsupported_version").await;
+}
+
+#[tokio::test]
+async fn a_truncated_batch() {
+    let mut bytes = binary("shop");
+    bytes.truncate(bytes.len() - 7);
+    check_refused("", bytes, 400, "malformed").await;
+}
+
+#[tokio::test]
+async fn an_oversized_batch() {
+    let bytes = vec![b' '; wayside_model::limits::BODY_MAX_BYTES + 1];
+    check_refused("", [b"{".to_vec(), bytes].concat(), 413, "too_large").await;
+}
+
+#[tokio::test]
+async fn a_batch_of_a_later_version() {
+    let mut json = batch("shop", 2, 0, 1);
+    json["v"] = json!(99);
+    check_refused("", json.to_string().into_bytes(), 400, "unsupported_version").await;
+    let mut bytes = binary("shop");
+    bytes[1] = 99;
+    check_refused("", bytes, 400, "unsupported_version").await;
+}
+
+#[tokio::test]
+async fn a_batch_of_an_unknown_site() {
+    check_refused(
+        "",
+        batch("nowhere", 2, 0, 1).to_string().into_bytes(),
+        403,
+        "unknown_site",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_batch_with_a_wrong_key() {
+    let (_folder, data) = new_data();
+    Server::start(&data, &[]).stop();
+    let settings = data.join("wayside.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(
+        &settings,
+        format!("{text}\n[sites.keyed]\nkey = \"right-key-0123456789\"\n"),
+    )
+    .unwrap();
+    let server = Server::start(&data, &[]);
+    let good = |first| batch("keyed", 1, first, 2).to_string();
+    for (query, status) in [
+        ("?key=right-key-0123456789", 200),
+        ("?key=wrong-key-0123456789", 403),
+        ("", 403),
+        ("?key=right-key-0123456789", 200),
+    ] {
+        let first = if query.contains("right") { 0 } else { 10 };
+        let answer = server.post(query, good(first)).await;
+        assert_eq!(answer.status().as_u16(), status, "{query}");
+        let text = answer.text().await.unwrap();
+        assert_eq!(text.contains("\"wrong_key\""), status == 403, "{text}");
+    }
+    assert_eq!(server.events("keyed").await, 2);
+    server.stop();
+}
+
+#[tokio::test]
+async fn an_event_that_is_wrong_among_good_ones_becomes_a_dead_letter() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    let mut mixed = batch("shop", 1, 0, 3);
+    mixed["events"][1] = json!({ "time": support::START_MS, "kind": "search" });
+    server.accepts(&mixed).await;
+    let (_, sites) = server.get("/api/sites").await;
+    assert_eq!(
+        (&sites[0]["events"], &sites[0]["dead"]),
+        (&json!(2), &json!(1)),
+        "{sites}"
+    );
+    server.stop();
+    let sites = run_json(&["sites"], &data);
+    assert_eq!(
+        (&sites[0]["events"], &sites[0]["dead"]),
+        (&json!(2), &json!(1)),
+        "{sites}"
+    );
+}
+
+#[tokio::test]
+async fn a_broken_mapping() {
+    let (folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 3)).await;
+    server.stop();
+    let mapping = folder.path().join("broken.toml");
+    let text = std::fs::read_to_string(in_repository("examples/data/ecom/ecom.toml")).unwrap();
+    std::fs::write(&mapping, text.replace("visitor =", "visitr =")).unwrap();
+    let file = in_repository("examples/data/ecom/ecom.csv.gz");
+    let import = |mapping: &std::path::Path, file: &std::path::Path| {
+        let args = [
+            "import",
+            file.to_str().unwrap(),
+            "--mapping",
+            mapping.to_str().unwrap(),
+            "--site",
+            "shop",
+        ];
+        run(&args, &data)
+    };
+    fails(
+        &import(&mapping, &file),
+        1,
+        &["broken.toml:", "`visitor` is missing", "visitor = \"user_id\""],
+    );
+    std::fs::write(&mapping, text.replace("\"timestamp\"", "\"timestmp\"")).unwrap();
+    fails(
+        &import(&mapping, &file),
+        1,
+        &["broken.toml:", "no column \"timestmp\"", "did you mean \"timestamp\"?"],
+    );
+    fails(
+        &import(&folder.path().join("none.toml"), &file),
+        1,
+        &["none.toml", "check the path given with --mapping"],
+    );
+    fails(
+        &import(
+            &in_repository("examples/data/ecom/ecom.toml"),
+            &folder.path().join("none.csv"),
+        ),
+        1,
+        &["none.csv"],
+    );
+    assert_eq!(support::events_of(&run_json(&["sites"], &data), "shop"), 3);
+}
+
+#[tokio::test]
+async fn an_unknown_report_site_and_parameter() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 3)).await;
+    for (path, status, code, word) in [
+        (
+            "/api/reports/funel?site=shop",
+            404,
+            "unknown_report",
+            "did you mean \"funnel\"?",
+        ),
+        ("/api/reports/funnel?site=shopp", 404, "unknown_site", "shop"),
+        ("/api/reports/funnel?site=../..", 400, "bad_param", "site"),
+        (
+            "/api/reports/funnel?site=shop&from=yesterday",
+            400,
+            "bad_param",
+            "2026-11-21",
+        ),
+        ("/api/reports/funnel?site=shop&step=a", 400, "bad_param", "steps"),
+        ("/api/nothing", 404, "not_found", "/api/nothing"),
+    ] {
+        let (answered, refusal) = server.get(path).await;
+        assert_eq!(
+            (answered, refusal["error"]["code"].as_str()),
+            (status, Some(code)),
+            "{path}: {refusal}"
+        );
+        assert!(
+            refusal["error"]["message"].as_str().unwrap().contains(word),
+            "{path}: {refusal}"
+        );
+    }
+    assert_eq!(server.events("shop").await, 3);
+    server.stop();
+    fails(
+        &run(&["report", "funel"], &data),
+        1,
+        &["there is no report \"funel\"", "did you mean \"funnel\"?"],
+    );
+    fails(
+        &run(&["report", "funnel", "--site", "shopp"], &data),
+        1,
+        &["no site \"shopp\"", "did you mean \"shop\"?"],
+    );
+    fails(
+        &run(&["report", "kpis", "--steps", "a"], &data),
+        1,
+        &["--steps is no option of kpis"],
+    );
+    fails(
+        &run(&["report", "funnel", "--stepps", "a"], &data),
+        2,
+        &["--stepps", "--steps"],
+    );
+    fails(&run(&["sql", "SELECT nonsense FROM events"], &data), 1, &["nonsense"]);
+}
+
+#[test]
+fn a_missing_data_folder() {
+    let (_folder, data) = new_data();
+    for args in [&["report", "funnel"][..], &["sites"], &["check"], &["sql", "SELECT 1"]] {
+        let words = ["no data folder at", data.to_str().unwrap(), "wayside serve"];
+        fails(&run(args, &data), 1, &words);
+    }
+    assert!(!data.exists(), "reading makes no folder");
+}
+
+#[tokio::test]
+async fn a_port_in_use() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 3)).await;
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (_other_folder, other) = new_data();
+    let output = run(&["serve", "--listen", &address], &other);
+    fails(&output, 1, &[&address, "in use", "--listen"]);
+    assert_eq!(server.events("shop").await, 3);
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_data_folder_that_another_process_writes() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 3)).await;
+    fails(
+        &run(&["serve", "--listen", "127.0.0.1:0"], &data),
+        1,
+        &[data.to_str().unwrap(), "another wayside process"],
+    );
+    let args = [
+        "import",
+        &in_repository("examples/data/cdnow/CDNOW_sample.txt")
+            .display()
+            .to_string(),
+        "--mapping",
+        &in_repository("examples/data/cdnow/cdnow.toml").display().to_string(),
+        "--site",
+        "cdnow",
+    ];
+    fails(&run(&args, &data), 1, &["another wayside process", "stop it"]);
+    assert_eq!(server.events("shop").await, 3);
+    server.stop();
+}
+
+#[test]
+fn an_address_beyond_this_machine_without_a_read_token() {
+    let (_folder, data) = new_data();
+    fails(
+        &run(&["serve", "--listen", "0.0.0.0:0"], &data),
+        1,
+        &["0.0.0.0:0", "--read-token"],
+    );
+    let short = ["serve", "--listen", "0.0.0.0:0", "--read-token", "short"];
+    fails(&run(&short, &data), 1, &["read token", "16 characters"]);
+    assert!(!data.exists(), "a refused start leaves nothing behind");
+}
+
+#[test]
+fn settings_that_no_one_knows() {
+    let (_folder, data) = new_data();
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("wayside.toml"), "[serve]\nlissten = \"127.0.0.1:0\"\n").unwrap();
+    let output = run(&["serve", "--listen", "127.0.0.1:0"], &data);
+    fails(&output, 1, &["wayside.toml", "line 2", "lissten", "listen"]);
+    let output = wayside(&["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(&data)
+        .env("WAYSIDE_READ_TOKN", "x")
+        .output()
+        .unwrap();
+    fails(&output, 1, &["WAYSIDE_READ_TOKN", "did you mean WAYSIDE_READ_TOKEN?"]);
+    fails(&run(&["serve", "--listen", "nonsense"], &data), 1, &["nonsense"]);
+}
+
+#[tokio::test]
+async fn a_read_only_disk() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 3)).await;
+    server.stop();
+
+    let read_only = |args: &[&str]| {
+        let mut command = on_a_read_only_disk(&data);
+        command
+            .arg(env!("CARGO_BIN_EXE_wayside"))
+            .args(args)
+            .arg("--data")
+            .arg(&data)
+            .output()
+            .unwrap()
+    };
+    let words = [
+        data.to_str().unwrap(),
+        "cannot be written",
+        "mount the disk for writing",
+    ];
+    fails(&read_only(&["serve", "--listen", "127.0.0.1:0"]), 1, &words);
+    let file = in_repository("examples/data/cdnow/CDNOW_sample.txt")
+        .display()
+        .to_string();
+    let mapping = in_repository("examples/data/cdnow/cdnow.toml").display().to_string();
+    fails(
+        &read_only(&["import", &file, "--mapping", &mapping, "--site", "cdnow"]),
+        1,
+        &words,
+    );
+    let output = read_only(&["sites", "--format", "json"]);
+    let (stdout, stderr) = texts(&output);
+    assert!(output.status.success(), "reading needs no writing: {stderr}");
+    assert_eq!(support::events_of(&serde_json::from_str(&stdout).unwrap(), "shop"), 3);
+
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 3, 2)).await;
+    assert_eq!(server.events("shop").await, 5);
+    server.stop();
+}
+
+/// A command that runs what follows with the folder on a read-only mount of its own, which root cannot write either.
+fn on_a_read_only_disk(data: &std::path::Path) -> Command {
+    let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command
+        .args(["--mount", "--map-root-user", "sh", "-c", mount])
+        .arg(data);
+    command
+}

@@ -1,0 +1,158 @@
+//! The conformance corpus on its fourth way: through collector, log, table and analyzer. The canonical JSON must be the
+//! bytes that the model gives when it runs over the same events in one process.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use datafusion::physical_plan::collect;
+use support::{Server, new_data, run};
+use wayside_analyzer::report::{AnyFold, AnyReport};
+use wayside_analyzer::scan::{Engine, FieldSet, JourneyView, MEMORY_DEFAULT_BYTES, Scope};
+use wayside_model::{Batch, Consent, Event, Placed, SiteId, VisitorId, WriterId};
+use wayside_store::Store;
+use wayside_testkit::conformance::{Canonical, page_events};
+use wayside_testkit::corpus;
+
+#[tokio::test]
+async fn every_journey_is_the_same_through_collector_table_and_analyzer() {
+    let files = corpus::files();
+    assert!(files.len() >= 25, "{} journeys", files.len());
+    let sites: Vec<_> = (0..files.len())
+        .map(|n| SiteId::parse(&format!("journey-{n}")).unwrap())
+        .collect();
+    let (_folder, data) = new_data();
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(
+        data.join("wayside.toml"),
+        sites.iter().map(|site| format!("[sites.{site}]\n")).collect::<String>(),
+    )
+    .unwrap();
+
+    let server = Server::start(&data, &[]);
+    for (n, (file, site)) in files.iter().zip(&sites).enumerate() {
+        for batch in batches(site, &page_events(&file.jsonl)) {
+            // Both encodings take the same way from here on.
+            let body = if n % 2 == 0 {
+                batch.encode()
+            } else {
+                serde_json::to_vec(&batch.to_value()).unwrap()
+            };
+            // Twice, as a page's beacon and its outbox do.
+            for _ in 0..2 {
+                let answer = server.post("", body.clone()).await;
+                let status = answer.status();
+                assert_eq!(status, 200, "{}: {}", file.name, answer.text().await.unwrap());
+            }
+        }
+    }
+    for (file, site) in files.iter().zip(&sites) {
+        check(
+            &file.name,
+            "from the log's tail",
+            &file.expected,
+            &analyzed(&data, site).await,
+        );
+    }
+    server.stop();
+    assert!(run(&["compact"], &data).status.success());
+    for (file, site) in files.iter().zip(&sites) {
+        check(
+            &file.name,
+            "from the table",
+            &file.expected,
+            &analyzed(&data, site).await,
+        );
+    }
+}
+
+#[track_caller]
+fn check(name: &str, way: &str, expected: &Path, got: &str) {
+    let expected = std::fs::read_to_string(expected).unwrap();
+    assert!(got == expected, "{name} {way}:\n{got}\nshould be:\n{expected}");
+}
+
+/// A journey's events as its pages upload them: by page life and visitor, in order of seq.
+fn batches(site: &SiteId, events: &[Event]) -> Vec<Batch> {
+    let mut lives: BTreeMap<(WriterId, u32), &Event> = BTreeMap::new();
+    lives.extend(events.iter().map(|event| ((event.id.writer, event.id.seq), event)));
+    let mut batches: Vec<Batch> = Vec::new();
+    for event in lives.into_values() {
+        let part = (event.time, event.touchpoint.clone());
+        let same = |batch: &&mut Batch| {
+            let next = batch.first_seq + u32::try_from(batch.events.len()).unwrap();
+            (batch.writer, &batch.visitor, next) == (event.id.writer, &event.visitor, event.id.seq)
+        };
+        match batches.last_mut().filter(same) {
+            Some(batch) => batch.events.push(part),
+            None => batches.push(Batch {
+                site: site.clone(),
+                writer: event.id.writer,
+                visitor: VisitorId::clone(&event.visitor),
+                consent: Consent::Granted,
+                automated: false,
+                first_seq: event.id.seq,
+                events: vec![part],
+            }),
+        }
+    }
+    batches
+}
+
+/// What the analyzer's scan says of a site, as canonical JSON.
+async fn analyzed(data: &Path, site: &SiteId) -> String {
+    let snapshot = Store::open(data).unwrap().snapshot(site).await.unwrap();
+    let canonical = Arc::new(Mutex::new(Canonical::default()));
+    let report: Arc<dyn AnyReport> = Arc::new(WriteDown(Arc::clone(&canonical)));
+    let engine = Engine::new(MEMORY_DEFAULT_BYTES).unwrap();
+    let plan = engine.plan(&snapshot, Arc::from([report]), Scope::default()).unwrap();
+    collect(Arc::new(plan), engine.context().task_ctx()).await.unwrap();
+    let canonical = std::mem::take(&mut *canonical.lock().unwrap());
+    canonical.finish()
+}
+
+/// A report that writes down what the model said of every row.
+#[derive(Debug)]
+struct WriteDown(Arc<Mutex<Canonical>>);
+
+impl AnyReport for WriteDown {
+    fn name(&self) -> &'static str {
+        "write-down"
+    }
+
+    fn read(&self) -> FieldSet {
+        FieldSet::EMPTY
+    }
+
+    fn start(self: Arc<Self>) -> Box<dyn AnyFold> {
+        Box::new(Self(Arc::clone(&self.0)))
+    }
+
+    fn conclude(&self, _: &[Vec<u8>]) -> Result<wayside_analyzer::Table, serde_json::Error> {
+        Ok(wayside_analyzer::Table::new(&[]))
+    }
+}
+
+impl AnyFold for WriteDown {
+    fn observe(&mut self, journey: &JourneyView<'_>) {
+        let starts: Vec<_> = journey.sessions().map(|session| session.first().index).collect();
+        let mut canonical = self.0.lock().unwrap();
+        for row in journey.rows() {
+            let placed = Placed {
+                session: row.session(),
+                starts_session: starts.contains(&row.index),
+                stage: row.stage(),
+                channel: row.channel(),
+            };
+            let decided = journey.signals().iter().filter(|found| found.row == row.index);
+            let signals: Vec<_> = decided.filter_map(|found| found.signal.clone()).collect();
+            canonical.add(journey.customer(), &row, &placed, &signals);
+        }
+    }
+
+    fn save(self: Box<Self>) -> Result<Vec<u8>, serde_json::Error> {
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,229 @@
+//! `wayside serve` as its users meet it: what it answers, to whom, and what it keeps.
+
+mod support;
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use support::{Server, batch, events_of, new_data, run_json};
+
+async fn fetch(server: &Server, path: &str, headers: &[(&'static str, &str)]) -> (StatusCode, HeaderMap, String) {
+    let mut request = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+        .get(format!("{}{path}", server.base));
+    for (name, value) in headers {
+        request = request.header(*name, HeaderValue::from_str(value).unwrap());
+    }
+    let answer = request.send().await.unwrap();
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    (status, headers, answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn the_first_start_makes_a_site_and_says_how_to_use_it() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    let (status, health) = server.get("/healthz").await;
+    assert_eq!(status, 200, "{health}");
+    server.accepts(&batch("shop", 1, 0, 2)).await;
+    server.stop();
+    let settings = std::fs::read_to_string(data.join("wayside.toml")).unwrap();
+    assert!(settings.contains("[sites.shop]"), "{settings}");
+}
+
+#[tokio::test]
+async fn touchpoints_survive_a_power_cut_and_a_clean_end() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 40)).await;
+    server.kill();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 20, 40)).await;
+    assert_eq!(server.events("shop").await, 60, "20 came twice and count once");
+    server.stop();
+    assert_eq!(events_of(&run_json(&["sites"], &data), "shop"), 60);
+    let check = support::run(&["check"], &data);
+    assert!(check.status.success(), "{}", support::texts(&check).1);
+}
+
+#[tokio::test]
+async fn the_live_view_shows_a_touchpoint_with_its_place_within_two_seconds() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    let url = format!("{}/api/live?site=shop", server.base);
+    let answer = Client::new().get(url).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let mut stream = answer.bytes_stream();
+    let mut text = String::new();
+    let mut next_line = async || loop {
+        if let Some((line, rest)) = text
+            .split_once('\n')
+            .map(|(line, rest)| (line.to_owned(), rest.to_owned()))
+        {
+            text = rest;
+            return line;
+        }
+        text.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+    };
+    assert_eq!(
+        next_line().await,
+        ": open",
+        "the stream says that it is open before anything happens"
+    );
+    server.accepts(&batch("shop", 7, 0, 1)).await;
+    let line = tokio::time::timeout(Duration::from_secs(2), async {
+        loop {
+            let line = next_line().await;
+            if let Some(json) = line.strip_prefix("data:") {
+                return json.trim().to_owned();
+            }
+        }
+    })
+    .await
+    .expect("within two seconds");
+    let shown: Value = serde_json::from_str(&line).unwrap();
+    for (key, value) in [
+        ("site", json!("shop")),
+        ("visitor", json!("visitor-7")),
+        ("customer", json!("anon:visitor-7")),
+        ("time", json!(support::START_MS)),
+        ("kind", json!("view_item")),
+        ("stage", json!("consideration")),
+        ("session", json!(0)),
+        ("value", json!(5)),
+    ] {
+        assert_eq!(shown[key], value, "{key} of {shown}");
+    }
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_page_of_another_name_is_not_answered() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    for (host, answered) in [
+        ("127.0.0.1", true),
+        ("localhost:8787", true),
+        ("evil.example", false),
+        ("127.0.0.1.evil.example:80", false),
+    ] {
+        let (status, _, body) = fetch(&server, "/api/sites", &[("host", host)]).await;
+        assert_eq!(status == StatusCode::OK, answered, "{host}: {status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn beyond_loopback_reading_needs_the_token_and_writing_does_not() {
+    let (_folder, data) = new_data();
+    let token = "0123456789abcdef-token";
+    let mut server = Server::spawn(
+        support::wayside(&["serve", "--listen", "0.0.0.0:0", "--read-token", token])
+            .arg("--data")
+            .arg(&data),
+    );
+    server.base = server.base.replace("0.0.0.0", "127.0.0.1");
+    server.accepts(&batch("shop", 1, 0, 1)).await;
+    for path in [
+        "/",
+        "/api/sites",
+        "/api/reports",
+        "/api/live?site=shop",
+        "/?token=wrong",
+    ] {
+        let (status, headers, body) = fetch(&server, path, &[]).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}: {body}");
+        assert_eq!(headers["www-authenticate"], "Bearer");
+    }
+    let (status, ..) = fetch(&server, "/api/sites", &[("authorization", &format!("Bearer {token}"))]).await;
+    assert_eq!(status, StatusCode::OK);
+    let (status, ..) = fetch(&server, "/api/sites", &[("authorization", &format!("Bearer {token}x"))]).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let (status, headers, _) = fetch(&server, &format!("/?token={token}"), &[]).await;
+    assert_eq!(
+        (status, headers["location"].to_str().unwrap()),
+        (StatusCode::SEE_OTHER, "/")
+    );
+    let cookie = headers["set-cookie"].to_str().unwrap();
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
+    let (status, ..) = fetch(&server, "/api/sites", &[("cookie", cookie.split(';').next().unwrap())]).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn pages_get_strict_headers_and_the_shop_its_own() {
+    let (folder, data) = new_data();
+    let shop = folder.path().join("shop");
+    std::fs::create_dir_all(shop.join("checkout")).unwrap();
+    std::fs::write(shop.join("index.html"), "<title>shop</title>").unwrap();
+    std::fs::write(shop.join("checkout/index.html"), "<title>checkout</title>").unwrap();
+    std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
+    let server = Server::start(&data, &["--shop", shop.to_str().unwrap()]);
+
+    for (path, title) in [
+        ("/shop/", "shop"),
+        ("/shop/checkout/", "checkout"),
+        ("/shop/index.html", "shop"),
+    ] {
+        let (status, headers, body) = fetch(&server, path, &[]).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert!(body.contains(title), "{path}: {body}");
+        assert_eq!(headers["content-type"], "text/html");
+        assert!(
+            headers["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .contains("'wasm-unsafe-eval'")
+        );
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+    }
+    let (status, headers, _) = fetch(&server, "/shop", &[]).await;
+    assert_eq!(
+        (status, headers["location"].to_str().unwrap()),
+        (StatusCode::PERMANENT_REDIRECT, "/shop/")
+    );
+    for path in ["/shop/none.html", "/shop/%2e%2e/secret.txt", "/shop/..%2fsecret.txt"] {
+        let (status, _, body) = fetch(&server, path, &[]).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}: {body}");
+        assert!(!body.contains("secret"), "{path}");
+    }
+    let (_, headers, _) = fetch(&server, "/api/sites", &[]).await;
+    assert_eq!(headers["cache-control"], "no-store");
+    assert!(
+        !headers.contains_key("access-control-allow-origin"),
+        "no other page may read"
+    );
+}
+
+#[tokio::test]
+async fn reports_answer_over_http_as_on_the_command_line() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 10)).await;
+    let (status, list) = server.get("/api/reports").await;
+    assert_eq!(status, 200);
+    let names: Vec<_> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|report| report["name"].as_str().unwrap())
+        .collect();
+    for name in ["kpis", "funnel", "checkout", "paths", "journey-map"] {
+        assert!(names.contains(&name), "{names:?}");
+        let (status, over_http) = server.get(&format!("/api/reports/{name}?site=shop")).await;
+        assert_eq!(status, 200, "{over_http}");
+        assert_eq!(
+            over_http,
+            run_json(&["report", name, "--site", "shop"], &data),
+            "beside the running server"
+        );
+    }
+    server.stop();
+}

@@ -1,0 +1,171 @@
+//! `POST /v1/batch`: decode, check, make durable, acknowledge.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Query, State as Extract};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Instant;
+use wayside_model::limits::CLOCK_AHEAD_MAX_MS;
+use wayside_model::{Error as ModelError, ErrorKind, Event, Timestamp, Value, url, wire};
+use wayside_store::{Accepted, DeadLetter};
+
+use crate::refusal::Refusal;
+use crate::{Limits, LiveBatch, State};
+
+/// The query of a batch's address: a body without headers is all that `sendBeacon` and simple requests can send.
+#[derive(Deserialize)]
+pub(crate) struct Params {
+    key: Option<String>,
+}
+
+/// Takes one batch; answers once it is on disk.
+pub(crate) async fn take(
+    Extract(state): Extract<State>,
+    Query(params): Query<Params>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match accept(&state, params.key.as_deref(), &headers, body).await {
+        Ok(ack) => ack.into_response(),
+        Err(refusal) => {
+            state.0.metrics.refused(refusal.code());
+            refusal.into_response()
+        }
+    }
+}
+
+/// Answers a preflight: the SDK never needs one, a developer's own `fetch` with a JSON header does.
+pub(crate) async fn preflight() -> impl IntoResponse {
+    let allowed = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, allowed)
+}
+
+async fn accept(
+    state: &State,
+    key: Option<&str>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Json<serde_json::Value>, Refusal> {
+    let state = &*state.0;
+    let _under_way = state.under_way.try_acquire().map_err(|_| Refusal::RateLimited)?;
+    let bytes = read(body, headers, state.limits).await?;
+    let batch = decode(&bytes)?;
+    state.sites.check(&batch.site, key)?;
+
+    let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
+    let accepted = sort_out(batch, (state.clock)());
+    let (site, events) = (accepted.site.clone(), accepted.events.clone());
+    let reasons: Vec<String> = accepted.dead.iter().map(|letter| letter.code.clone()).collect();
+
+    let begun = Instant::now();
+    if let Err(error) = state.writer.append(vec![accepted]).await {
+        if error.is_poisoned() {
+            state.failing.get_or_init(|| error.to_string());
+        }
+        return Err(Refusal::Unavailable(error));
+    }
+    state
+        .metrics
+        .accepted(&site, bytes.len(), events.len(), &reasons, begun.elapsed());
+    // Without a watcher there is no receiver, and that is no fault.
+    let _ = state.live.send(Arc::new(LiveBatch { site, events }));
+    Ok(Json(
+        serde_json::json!({ "acks": [{ "writer": writer.to_hex(), "ranges": [[first, last]] }] }),
+    ))
+}
+
+/// Reads a body within its limits of size and time.
+async fn read(body: Body, headers: &HeaderMap, limits: Limits) -> Result<Vec<u8>, Refusal> {
+    let told = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if told.is_some_and(|length| length > limits.body_bytes) {
+        return Err(Refusal::TooLarge(limits.body_bytes));
+    }
+    let mut bytes = Vec::with_capacity(told.unwrap_or(0));
+    let mut pieces = body.into_data_stream();
+    loop {
+        let piece = tokio::time::timeout(limits.chunk_timeout, pieces.next()).await;
+        let Some(piece) = piece.map_err(|_| Refusal::TooSlow)? else {
+            return Ok(bytes);
+        };
+        let piece = piece.map_err(Refusal::Broken)?;
+        if bytes.len() + piece.len() > limits.body_bytes {
+            return Err(Refusal::TooLarge(limits.body_bytes));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+}
+
+/// Reads a batch in the encoding that its first byte names.
+fn decode(bytes: &[u8]) -> Result<wire::Decoded, Refusal> {
+    let decoded = match bytes.first() {
+        Some(b'{') => {
+            let value: Value = serde_json::from_slice(bytes).map_err(Refusal::NotJson)?;
+            wire::from_value(&value)
+        }
+        _ => wire::decode(bytes),
+    };
+    decoded.map_err(|error| match error.kind() {
+        ErrorKind::UnsupportedVersion => Refusal::UnsupportedVersion,
+        _ => Refusal::Malformed(error),
+    })
+}
+
+/// Tells good events from dead letters. Addresses are scrubbed here once more: a page may run an old SDK or none.
+fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
+    let writer = batch.writer;
+    let mut dead: Vec<DeadLetter> = batch
+        .bad
+        .into_iter()
+        .map(|bad| DeadLetter {
+            writer,
+            seq: bad.seq,
+            time: bad.time,
+            code: bad.code.to_owned(),
+            detail: bad.detail,
+            raw: None,
+        })
+        .collect();
+    let mut events = Vec::with_capacity(batch.good.len());
+    for event in batch.good {
+        let event = Event {
+            touchpoint: event.touchpoint.map_urls(url::scrub),
+            ..event
+        };
+        if event.time.since(now) > CLOCK_AHEAD_MAX_MS {
+            dead.push(from_the_future(&event));
+        } else {
+            events.push(event);
+        }
+    }
+    Accepted {
+        site: batch.site,
+        received_at: now,
+        consent: batch.consent,
+        automated: batch.automated,
+        events,
+        dead,
+    }
+}
+
+fn from_the_future(event: &Event) -> DeadLetter {
+    let error = ModelError::new(ErrorKind::Time);
+    DeadLetter {
+        writer: event.id.writer,
+        seq: event.id.seq,
+        time: Some(event.time),
+        code: error.code().to_owned(),
+        detail: error.to_string(),
+        // The event came from JSON or bytes; it always goes back into JSON.
+        raw: serde_json::to_string(&wire::event_to_value(event)).ok(),
+    }
+}

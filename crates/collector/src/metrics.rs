@@ -1,0 +1,117 @@
+//! `GET /metrics`.
+
+use std::time::Duration;
+
+use axum::extract::State as Shared;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use wayside_model::SiteId;
+
+use crate::State;
+
+/// What is counted since the start of the process.
+pub(crate) struct Metrics {
+    registry: Registry,
+    accepted: Family<BySite, Counter>,
+    dead: Family<ByReason, Counter>,
+    refused: Family<ByCode, Counter>,
+    bytes: Counter,
+    durable: Histogram,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BySite {
+    site: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByReason {
+    site: String,
+    reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByCode {
+    code: &'static str,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::default();
+        let (accepted, dead, refused) = (Family::default(), Family::default(), Family::default());
+        // The names end in `_total`, which the encoder adds.
+        registry.register(
+            "wayside_events_accepted",
+            "Events acknowledged, copies included",
+            accepted.clone(),
+        );
+        registry.register(
+            "wayside_events_dead",
+            "Events kept as dead letters, copies included",
+            dead.clone(),
+        );
+        registry.register("wayside_batches_refused", "Batches refused, by code", refused.clone());
+        let bytes = Counter::default();
+        registry.register(
+            "wayside_batches_bytes",
+            "Bytes of the bodies of acknowledged batches",
+            bytes.clone(),
+        );
+        // From a fast disk's sync to the point where pages give up waiting.
+        let durable = Histogram::new([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0]);
+        registry.register(
+            "wayside_durable_seconds",
+            "Time until a batch was on disk",
+            durable.clone(),
+        );
+        Self {
+            registry,
+            accepted,
+            dead,
+            refused,
+            bytes,
+            durable,
+        }
+    }
+}
+
+impl Metrics {
+    /// A batch that is on disk: the bytes of its body, its good events, the reasons of its dead letters, and how long the
+    /// disk took.
+    pub(crate) fn accepted(&self, site: &SiteId, bytes: usize, good: usize, dead: &[String], durable_in: Duration) {
+        let site = site.as_str();
+        self.bytes.inc_by(bytes as u64);
+        self.durable.observe(durable_in.as_secs_f64());
+        let all = (good + dead.len()) as u64;
+        self.accepted.get_or_create(&BySite { site: site.into() }).inc_by(all);
+        for reason in dead {
+            self.dead
+                .get_or_create(&ByReason {
+                    site: site.into(),
+                    reason: reason.clone(),
+                })
+                .inc();
+        }
+    }
+
+    /// A batch that was refused.
+    pub(crate) fn refused(&self, code: &'static str) {
+        self.refused.get_or_create(&ByCode { code }).inc();
+    }
+}
+
+pub(crate) async fn metrics(Shared(State(inner)): Shared<State>) -> Response {
+    let mut text = String::new();
+    match encode(&mut text, &inner.metrics.registry) {
+        Ok(()) => ([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

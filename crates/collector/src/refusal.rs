@@ -1,0 +1,99 @@
+//! What a batch is refused with. A client tells "send again" from "drop" by the status alone.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use wayside_model::{Error as ModelError, SiteId};
+
+/// Every refusal: its status, stable code and log level are decided here and nowhere else.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The body contradicts the encoding that it names.
+    Malformed(ModelError),
+    /// The body begins as JSON does and is none.
+    NotJson(serde_json::Error),
+    /// The encoding or its version is unknown here.
+    UnsupportedVersion,
+    /// The connection broke while the body came.
+    Broken(axum::Error),
+    /// The body came too slowly.
+    TooSlow,
+    /// The body has more than so many bytes.
+    TooLarge(usize),
+    /// This collector does not have the site.
+    UnknownSite(SiteId),
+    /// The site has a key, and another or none was given.
+    WrongKey(SiteId),
+    /// Too many batches are under way.
+    RateLimited,
+    /// The log does not take it now.
+    Unavailable(wayside_store::Error),
+}
+
+impl Refusal {
+    /// The stable code.
+    pub(crate) fn code(&self) -> &'static str {
+        self.about().1
+    }
+
+    /// Status, code, and the seconds after which to try again where that may help.
+    fn about(&self) -> (StatusCode, &'static str, Option<u32>) {
+        match self {
+            Self::Malformed(_) | Self::NotJson(_) => (StatusCode::BAD_REQUEST, "malformed", None),
+            Self::UnsupportedVersion => (StatusCode::BAD_REQUEST, "unsupported_version", None),
+            // Not 400: the batch may be right, and the page has to send it again.
+            Self::Broken(_) | Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "incomplete", None),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", None),
+            Self::UnknownSite(_) => (StatusCode::FORBIDDEN, "unknown_site", None),
+            Self::WrongKey(_) => (StatusCode::FORBIDDEN, "wrong_key", None),
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", Some(1)),
+            Self::Unavailable(error) if error.is_disk_full() => {
+                (StatusCode::SERVICE_UNAVAILABLE, "disk_full", Some(60))
+            }
+            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", Some(10)),
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Malformed(error) => format!("the body is no batch: {error}; docs/wire.md describes both encodings"),
+            Self::NotJson(error) => format!("the body begins as JSON and is none: {error}"),
+            Self::UnsupportedVersion => {
+                "the batch's encoding or version is unknown to this collector; update the collector before the pages"
+                    .into()
+            }
+            Self::Broken(error) => format!("the body ended early: {error}; send it again"),
+            Self::TooSlow => "the body came too slowly; send it again".into(),
+            Self::TooLarge(bytes) => format!("the body has more than {bytes} bytes; send it in smaller batches"),
+            Self::UnknownSite(site) => {
+                format!("this collector has no site \"{site}\"; add [sites.{site}] to wayside.toml and restart it")
+            }
+            Self::WrongKey(site) => {
+                format!("the key is not that of the site \"{site}\"; give it as ?key=, in the page as data-key")
+            }
+            Self::RateLimited => "too many batches are under way; send it again in a moment".into(),
+            Self::Unavailable(error) => error.to_string(),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, code, retry_after) = self.about();
+        let message = self.message();
+        if status.is_server_error() {
+            tracing::error!(code, "{message}");
+        } else {
+            tracing::debug!(code, "{message}");
+        }
+        let body = json!({ "error": { "code": code, "message": message } });
+        let mut response = (status, Json(body)).into_response();
+        if let Some(seconds) = retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

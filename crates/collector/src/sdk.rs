@@ -1,0 +1,203 @@
+//! The SDK's files, compressed once a build.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Request, State as Extract};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::State;
+
+/// Where the SDK's files come from.
+#[derive(Debug)]
+pub struct Sdk {
+    source: Source,
+    /// Compressed files by encoding and checksum of what they hold; a rebuilt SDK takes the place of the old one.
+    compressed: Mutex<BTreeMap<(&'static str, &'static str), (u32, Bytes)>>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Folder(PathBuf),
+    Embedded(fn(&str) -> Option<Cow<'static, [u8]>>),
+}
+
+/// A file of the SDK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum File {
+    Bootstrap,
+    Glue,
+    Wasm,
+}
+
+pub(crate) const FILES: [File; 3] = [File::Bootstrap, File::Glue, File::Wasm];
+
+impl File {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Bootstrap => "wayside.js",
+            Self::Glue => "wayside-glue.js",
+            Self::Wasm => "wayside.wasm",
+        }
+    }
+
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Bootstrap | Self::Glue => "text/javascript; charset=utf-8",
+            Self::Wasm => "application/wasm",
+        }
+    }
+}
+
+impl Sdk {
+    /// The files of a folder, read at each request: a rebuilt SDK is there at the next reload.
+    pub fn folder(folder: PathBuf) -> Self {
+        Self::new(Source::Folder(folder))
+    }
+
+    /// The files that a program carries, by name.
+    pub fn embedded(get: fn(&str) -> Option<Cow<'static, [u8]>>) -> Self {
+        Self::new(Source::Embedded(get))
+    }
+
+    fn new(source: Source) -> Self {
+        Self {
+            source,
+            compressed: Mutex::default(),
+        }
+    }
+
+    async fn read(&self, file: File) -> io::Result<Cow<'static, [u8]>> {
+        match &self.source {
+            Source::Folder(folder) => Ok(Cow::Owned(tokio::fs::read(folder.join(file.name())).await?)),
+            Source::Embedded(get) => get(file.name()).ok_or_else(|| io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// The file in an encoding, made at the first request for it and kept.
+    fn encoded(&self, file: File, encoding: Encoding, checksum: u32, plain: &[u8]) -> io::Result<Bytes> {
+        let mut kept = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = (file.name(), encoding.name());
+        match kept.get(&place) {
+            Some((of, bytes)) if *of == checksum => Ok(bytes.clone()),
+            _ => {
+                let bytes = Bytes::from(encoding.encode(plain)?);
+                kept.insert(place, (checksum, bytes.clone()));
+                Ok(bytes)
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Brotli,
+    Gzip,
+}
+
+impl Encoding {
+    /// The best that the browser takes.
+    fn accepted(headers: &HeaderMap) -> Option<Self> {
+        let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
+        let takes = |encoding: &Self| {
+            accepted.split(',').any(|one| {
+                let (name, quality) = one.split_once(';').unwrap_or((one, ""));
+                name.trim() == encoding.name() && !matches!(quality.trim(), "q=0" | "q=0.0")
+            })
+        };
+        [Self::Brotli, Self::Gzip].into_iter().find(takes)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Gzip => "gzip",
+        }
+    }
+
+    fn encode(self, plain: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Brotli => {
+                let mut packed = Vec::new();
+                // 22 bits of window hold the whole file.
+                let params = brotli::enc::BrotliEncoderParams {
+                    quality: 11,
+                    lgwin: 22,
+                    ..Default::default()
+                };
+                brotli::BrotliCompress(&mut &plain[..], &mut packed, &params)?;
+                Ok(packed)
+            }
+            Self::Gzip => {
+                let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+                packed.write_all(plain)?;
+                packed.finish()
+            }
+        }
+    }
+}
+
+/// Answers with a file of the SDK.
+pub(crate) async fn serve(file: File, Extract(state): Extract<State>, request: Request) -> Response {
+    let plain = match state.0.sdk.read(file).await {
+        Ok(plain) => plain,
+        Err(error) => {
+            tracing::error!(file = file.name(), %error, "a file of the SDK cannot be read");
+            let advice =
+                "there are no SDK files here; build them with `cargo xtask wasm`, or name their folder with --sdk\n";
+            return (StatusCode::NOT_FOUND, advice).into_response();
+        }
+    };
+    let checksum = crc32c::crc32c(&plain);
+    let encoding = Encoding::accepted(request.headers());
+    let tag = format!(
+        "\"{checksum:08x}-{:x}{}\"",
+        plain.len(),
+        encoding.map_or("", Encoding::name)
+    );
+    // An address with a version never changes its content; one without is asked again, at the price of a tag.
+    let has_version = request
+        .uri()
+        .query()
+        .is_some_and(|query| query.split('&').any(|pair| pair.starts_with("v=")));
+    let cache = if has_version {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=0, must-revalidate"
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    // A page under COEP loads the SDK from another origin.
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    let known = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    let Some(encoding) = encoding else {
+        return (headers, plain.into_owned()).into_response();
+    };
+    let packed = tokio::task::spawn_blocking({
+        let state = state.clone();
+        move || state.0.sdk.encoded(file, encoding, checksum, &plain)
+    });
+    match packed.await {
+        Ok(Ok(packed)) => {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.name()));
+            (headers, packed).into_response()
+        }
+        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

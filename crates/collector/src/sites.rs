@@ -1,0 +1,106 @@
+//! Who may write: the sites of `wayside.toml`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use wayside_model::SiteId;
+
+use crate::refusal::Refusal;
+
+/// The sites that batches are taken for, each with its write key if it has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sites(BTreeMap<SiteId, Option<String>>);
+
+/// Why the sites could not be read.
+#[derive(Debug)]
+pub struct SitesError {
+    path: PathBuf,
+    why: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    sites: BTreeMap<String, Site>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Site {
+    key: Option<String>,
+}
+
+impl Sites {
+    /// Sites with their keys.
+    pub fn new(sites: impl IntoIterator<Item = (SiteId, Option<String>)>) -> Self {
+        Self(sites.into_iter().collect())
+    }
+
+    /// Reads `wayside.toml` in the data folder, and writes one with the site `shop` where there is none.
+    pub fn open_or_create(folder: &Path) -> Result<Self, SitesError> {
+        let path = folder.join("wayside.toml");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text).map_err(|why| SitesError { path, why }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                std::fs::write(&path, FIRST).map_err(|error| SitesError {
+                    path: path.clone(),
+                    why: error.to_string(),
+                })?;
+                Self::parse(FIRST).map_err(|why| SitesError { path, why })
+            }
+            Err(error) => Err(SitesError {
+                path,
+                why: error.to_string(),
+            }),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let site = |(name, site): (String, Site)| match SiteId::parse(&name) {
+            Ok(id) => Ok((id, site.key)),
+            Err(error) => Err(format!("[sites.{name}]: {error}")),
+        };
+        file.sites.into_iter().map(site).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Lets a batch of `site` pass when `key` is right.
+    pub(crate) fn check(&self, site: &SiteId, key: Option<&str>) -> Result<(), Refusal> {
+        match self.0.get(site) {
+            None => Err(Refusal::UnknownSite(site.clone())),
+            Some(None) => Ok(()),
+            Some(Some(right)) if key.is_some_and(|key| same(key, right)) => Ok(()),
+            Some(Some(_)) => Err(Refusal::WrongKey(site.clone())),
+        }
+    }
+}
+
+impl fmt::Display for SitesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not understood: {}", self.path.display(), self.why.trim_end())
+    }
+}
+
+impl std::error::Error for SitesError {}
+
+/// Compares in a time that does not tell how much of the key was right.
+fn same(given: &str, right: &str) -> bool {
+    given.len() == right.len()
+        && given
+            .bytes()
+            .zip(right.bytes())
+            .fold(0, |differs, (a, b)| differs | (a ^ b))
+            == 0
+}
+
+/// The file of a first start.
+const FIRST: &str = "\
+# Sites that pages may send touchpoints for. With a key, the script tag needs it too: data-key=\"…\".
+# Settings of `wayside serve` stand under [serve]: listen, shop, sdk, traffic, read_token.
+
+[sites.shop]
+# key = \"a secret of your own\"
+";

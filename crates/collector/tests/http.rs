@@ -1,0 +1,270 @@
+//! The collector over HTTP, with a real log behind it.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
+
+use reqwest::{Client, Response, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::broadcast;
+use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, app};
+use wayside_model::{SiteId, Timestamp};
+use wayside_store::{DataWriter, LogOptions, Options};
+
+/// 2026-11-21, by the collector's clock.
+const NOW: i64 = 1_795_219_200_000;
+
+struct Collector {
+    base: String,
+    writer: DataWriter,
+    live: broadcast::Receiver<Arc<LiveBatch>>,
+    _folder: TempDir,
+}
+
+impl Collector {
+    async fn start() -> Self {
+        Self::with(Limits::default(), Options::default(), Sdk::embedded(embedded)).await
+    }
+
+    async fn with(limits: Limits, options: Options, sdk: Sdk) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(folder.path(), options).await.unwrap();
+        let site = |name: &str| SiteId::parse(name).unwrap();
+        let (sender, live) = broadcast::channel(16);
+        let state = State::new(Parts {
+            writer: writer.clone(),
+            sites: Sites::new([(site("shop"), None), (site("keyed"), Some("right-key".into()))]),
+            sdk,
+            limits,
+            live: sender,
+            clock: || Timestamp::from_millis(NOW),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app(state)).await });
+        Self {
+            base,
+            writer,
+            live,
+            _folder: folder,
+        }
+    }
+
+    async fn post(&self, query: &str, body: impl Into<reqwest::Body>) -> Response {
+        Client::new()
+            .post(format!("{}/v1/batch{query}", self.base))
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = Client::new().get(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
+    }
+
+    async fn events(&self) -> u64 {
+        self.writer
+            .store()
+            .sites()
+            .await
+            .unwrap()
+            .iter()
+            .map(|site| site.events)
+            .sum()
+    }
+}
+
+fn embedded(name: &str) -> Option<Cow<'static, [u8]>> {
+    (name == "wayside.js").then(|| Cow::Owned("window.wayside = 1; ".repeat(100).into_bytes()))
+}
+
+fn batch(site: &str, events: Value) -> String {
+    json!({ "v": 1, "site": site, "writer": format!("{:032x}", 5), "visitor": "v", "first_seq": 3, "events": events })
+        .to_string()
+}
+
+fn view(after_ms: i64) -> Value {
+    json!({ "time": NOW + after_ms, "kind": "page_view", "url": "https://shop.example/?token=secret&q=mug" })
+}
+
+async fn refusal(answer: Response) -> (u16, String, Option<String>) {
+    let retry_after = answer
+        .headers()
+        .get("retry-after")
+        .map(|value| value.to_str().unwrap().to_owned());
+    let status = answer.status().as_u16();
+    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    (status, body["error"]["code"].as_str().unwrap().to_owned(), retry_after)
+}
+
+#[tokio::test]
+async fn a_batch_is_acknowledged_by_name_shown_live_and_scrubbed() {
+    let mut collector = Collector::start().await;
+    let answer = collector.post("", batch("shop", json!([view(-2), view(-1)]))).await;
+    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let ack: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    assert_eq!(
+        ack,
+        json!({ "acks": [{ "writer": format!("{:032x}", 5), "ranges": [[3, 4]] }] })
+    );
+    let live = collector.live.try_recv().unwrap();
+    assert_eq!(
+        (live.site.as_str(), live.events.len(), live.events[1].id.seq),
+        ("shop", 2, 4)
+    );
+    let shown = format!("{:?}", live.events[0].touchpoint);
+    assert!(shown.contains("shop.example") && !shown.contains("secret"), "{shown}");
+    assert_eq!(collector.events().await, 2);
+}
+
+#[tokio::test]
+async fn events_that_are_wrong_are_kept_as_dead_letters_and_acknowledged() {
+    let collector = Collector::start().await;
+    let day = 24 * 3_600_000;
+    let events = json!([view(0), { "time": NOW, "kind": "search" }, view(day + 1), view(day)]);
+    let answer = collector.post("", batch("shop", events)).await;
+    assert!(
+        answer.text().await.unwrap().contains("[[3,6]]"),
+        "all four, or the page would send them again"
+    );
+    let site = SiteId::parse("shop").unwrap();
+    let dead = collector.writer.store().dead_letters(&site).await.unwrap();
+    let codes: Vec<_> = dead
+        .iter()
+        .map(|row| (row.letter.seq, row.letter.code.as_str()))
+        .collect();
+    assert_eq!(codes, [(4, "field_missing"), (5, "time")]);
+    assert_eq!(collector.events().await, 2);
+
+    let metrics = collector.get("/metrics", &[]).await.text().await.unwrap();
+    assert!(
+        metrics.contains("wayside_events_accepted_total{site=\"shop\"} 4\n"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("wayside_events_dead_total{site=\"shop\",reason=\"field_missing\"} 1\n"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn each_refusal_has_its_status_and_code_and_counts() {
+    let collector = Collector::start().await;
+    let large = vec![b'{'; wayside_model::limits::BODY_MAX_BYTES + 1];
+    for (query, body, expected) in [
+        ("", Vec::new(), (400, "unsupported_version")),
+        ("", b"\x01".to_vec(), (400, "malformed")),
+        ("", b"\x01\x63".to_vec(), (400, "unsupported_version")),
+        ("", b"{\"v\":1}".to_vec(), (400, "malformed")),
+        ("", b"{\"v\":2}".to_vec(), (400, "unsupported_version")),
+        ("", b"{nonsense".to_vec(), (400, "malformed")),
+        ("", large, (413, "too_large")),
+        ("", batch("other", json!([view(0)])).into_bytes(), (403, "unknown_site")),
+        ("", batch("keyed", json!([view(0)])).into_bytes(), (403, "wrong_key")),
+        (
+            "?key=wrong-key",
+            batch("keyed", json!([view(0)])).into_bytes(),
+            (403, "wrong_key"),
+        ),
+    ] {
+        let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
+        let (status, code, retry_after) = refusal(collector.post(query, body).await).await;
+        assert_eq!(
+            ((status, code.as_str()), retry_after),
+            (expected, None),
+            "{query} {shown}"
+        );
+    }
+    assert_eq!(
+        collector
+            .post("?key=right-key", batch("keyed", json!([view(0)])))
+            .await
+            .status(),
+        StatusCode::OK
+    );
+    assert_eq!(collector.events().await, 1);
+    let metrics = collector.get("/metrics", &[]).await.text().await.unwrap();
+    assert!(
+        metrics.contains("wayside_batches_refused_total{code=\"wrong_key\"} 2\n"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn what_may_be_sent_again_says_when() {
+    let limits = Limits {
+        batches: 0,
+        ..Limits::default()
+    };
+    let collector = Collector::with(limits, Options::default(), Sdk::embedded(embedded)).await;
+    let answer = refusal(collector.post("", batch("shop", json!([view(0)]))).await).await;
+    assert_eq!(answer, (429, "rate_limited".into(), Some("1".into())));
+
+    let log = LogOptions {
+        min_free_bytes: u64::MAX,
+        ..LogOptions::default()
+    };
+    let options = Options {
+        log,
+        ..Options::default()
+    };
+    let collector = Collector::with(Limits::default(), options, Sdk::embedded(embedded)).await;
+    let answer = refusal(collector.post("", batch("shop", json!([view(0)]))).await).await;
+    assert_eq!(answer, (503, "disk_full".into(), Some("60".into())));
+    assert_eq!(
+        collector.get("/healthz", &[]).await.status(),
+        StatusCode::OK,
+        "room may come back"
+    );
+}
+
+#[tokio::test]
+async fn sdk_files_are_compressed_cached_and_named_when_missing() {
+    let collector = Collector::start().await;
+    let plain = collector.get("/wayside.js", &[]).await;
+    assert_eq!(plain.headers()["content-type"], "text/javascript; charset=utf-8");
+    assert_eq!(plain.headers()["cache-control"], "public, max-age=0, must-revalidate");
+    assert_eq!(plain.headers()["access-control-allow-origin"], "*");
+    assert_eq!(plain.headers()["vary"], "accept-encoding");
+    let tag = plain.headers()["etag"].to_str().unwrap().to_owned();
+    let length = plain.text().await.unwrap().len();
+    let known = collector.get("/wayside.js", &[("if-none-match", &tag)]).await;
+    assert_eq!(
+        (known.status(), known.text().await.unwrap().as_str()),
+        (StatusCode::NOT_MODIFIED, "")
+    );
+    for (accepted, encoding) in [("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip")] {
+        let packed = collector.get("/wayside.js?v=1", &[("accept-encoding", accepted)]).await;
+        assert_eq!(packed.headers()["content-encoding"], encoding);
+        assert_eq!(packed.headers()["cache-control"], "public, max-age=31536000, immutable");
+        assert_ne!(
+            packed.headers()["etag"],
+            tag.as_str(),
+            "another encoding is another thing to keep"
+        );
+        assert!(packed.bytes().await.unwrap().len() < length / 4);
+    }
+    let missing = collector.get("/wayside.wasm", &[]).await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    assert!(missing.text().await.unwrap().contains("cargo xtask wasm"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let write = |text: &str| std::fs::write(Path::new(folder.path()).join("wayside.js"), text).unwrap();
+    write("one");
+    let from_folder = Sdk::folder(folder.path().to_owned());
+    let collector = Collector::with(Limits::default(), Options::default(), from_folder).await;
+    assert_eq!(collector.get("/wayside.js", &[]).await.text().await.unwrap(), "one");
+    write("two");
+    assert_eq!(
+        collector.get("/wayside.js", &[]).await.text().await.unwrap(),
+        "two",
+        "a rebuilt SDK is there at once"
+    );
+}
