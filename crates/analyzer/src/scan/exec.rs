@@ -31,6 +31,10 @@ use crate::report::AnyReport;
 /// The columns that a journey scan is ordered by, as the table's files are.
 const ORDER: [&str; 4] = ["customer", "time", "writer", "seq"];
 
+/// Customers after which a scan lets others use its thread. They take about a millisecond, so that a server that is
+/// asked for a report goes on taking events.
+const CUSTOMERS_A_TURN: u32 = 256;
+
 /// Folds reports over the journeys of a snapshot, a bucket a partition.
 ///
 /// Its inputs are the buckets' files: input `r` has the `r`th file of each bucket, one a partition, sorted by
@@ -153,10 +157,14 @@ async fn fold(mut runs: Runs, bucket: i32, reports: Arc<[Arc<dyn AnyReport>]>, s
     let only = scope.customer.clone();
     let mut model = ModelFold::new(scope);
     let mut folds: Vec<_> = reports.iter().map(|report| report.clone().start()).collect();
-    let (mut events, mut customers) = (0, 0);
+    let (mut events, mut customers, mut read) = (0, 0, 0u32);
     let mut customer = Customer::default();
     runs.open().await?;
     while runs.next(&mut customer).await? {
+        read = read.wrapping_add(1);
+        if read.is_multiple_of(CUSTOMERS_A_TURN) {
+            tokio::task::yield_now().await;
+        }
         if only.as_ref().is_some_and(|only| *only != customer.key) {
             continue;
         }

@@ -12,6 +12,8 @@ pub struct JourneyView<'a> {
     pub(super) customer: &'a Customer,
     pub(super) placed: &'a [Placed],
     pub(super) found: &'a [Found],
+    /// Positions in `found` by session, in order within each.
+    pub(super) found_by_session: &'a [u32],
     /// Rows by session, in order within each.
     pub(super) by_session: &'a [u32],
     /// Where each session begins in `by_session`, and its length at the end.
@@ -155,10 +157,12 @@ impl<'a> SessionView<'a> {
     /// The signals whose deciding row is in it.
     pub fn signals(&self) -> impl Iterator<Item = &'a Found> + use<'a> {
         let (journey, number) = (self.journey, self.number);
-        journey
-            .found
+        let session = move |at: &u32| journey.placed[journey.found[*at as usize].row].session;
+        let start = journey.found_by_session.partition_point(|at| session(at) < number);
+        journey.found_by_session[start..]
             .iter()
-            .filter(move |found| journey.placed[found.row].session == number)
+            .take_while(move |at| session(at) == number)
+            .map(move |at| &journey.found[*at as usize])
     }
 }
 

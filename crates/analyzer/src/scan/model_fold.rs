@@ -11,6 +11,7 @@ pub(crate) struct ModelFold {
     scope: Scope,
     placed: Vec<Placed>,
     found: Vec<Found>,
+    found_by_session: Vec<u32>,
     signals: Vec<Signal>,
     by_session: Vec<u32>,
     bounds: Vec<u32>,
@@ -24,6 +25,7 @@ impl ModelFold {
             scope,
             placed: Vec::new(),
             found: Vec::new(),
+            found_by_session: Vec::new(),
             signals: Vec::new(),
             by_session: Vec::new(),
             bounds: Vec::new(),
@@ -43,6 +45,7 @@ impl ModelFold {
             customer,
             placed: &self.placed,
             found: &self.found,
+            found_by_session: &self.found_by_session,
             by_session: &self.by_session,
             bounds: &self.bounds,
             range: self.scope.range,
@@ -116,5 +119,11 @@ impl ModelFold {
         }
         self.bounds.rotate_right(1);
         self.bounds[0] = 0;
+
+        let Self { found, placed, .. } = self;
+        self.found_by_session.clear();
+        self.found_by_session.extend(0..found.len() as u32);
+        self.found_by_session
+            .sort_by_key(|at| placed[found[*at as usize].row].session);
     }
 }
