@@ -6,11 +6,11 @@ import type { Options, Wayside } from '../types.ts';
 /** Hash of glue and Wasm, put in by the build: what is loaded under it may be kept for ever. */
 declare const HASH: string;
 
-/** The page may have called `wayside` before this ran: `(wayside.q ??= []).push(arguments)`. */
+/** The page may have called `wayside` before this ran: `(wayside.q ??= []).push(arguments)`. Before a call there is no `q`. */
 const page = window as { wayside?: Wayside & { q?: ArrayLike<unknown>[] } };
 
 // A page that has the tag twice is still one page.
-if (!page.wayside || page.wayside.q) {
+if (!page.wayside?.on) {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const file = (name: string): string => src.replace(/[^/]*$/, `${name}?v=${HASH}`);
   const early = page.wayside?.q ?? [];
