@@ -10,7 +10,7 @@ use wayside_model::{Batch, Consent, Event, FieldValue, Fields, SiteId, Timestamp
 
 use crate::ack::Acks;
 use crate::effect::Status;
-use crate::text::{from_base64, push_base64, push_int};
+use crate::text::{from_base64, parse_int, push_base64, push_int, take_until};
 
 /// The events of this writer, and sealed batches of writers that are gone.
 pub(crate) struct Outbox {
@@ -119,12 +119,30 @@ impl Outbox {
             weight,
         };
         self.events.insert(at, pending);
-        let weight = |events: &[Pending]| events.iter().map(|kept| kept.weight).sum::<usize>();
-        while self.events.len() > OUTBOX_MAX_EVENTS || weight(&self.events) > BYTES_MAX {
-            self.events.remove(0);
-            self.status.dropped += 1;
+        if self.events.len() >= 2 * OUTBOX_MAX_EVENTS {
+            self.trim();
         }
         true
+    }
+
+    /// Drops the oldest beyond the limits: at the end of a turn, since taking them out one by one costs more than a
+    /// call may.
+    pub(crate) fn trim(&mut self) {
+        let mut weight = 0;
+        let fits = |kept: &&Pending| {
+            weight += kept.weight;
+            weight <= BYTES_MAX
+        };
+        let kept = self
+            .events
+            .iter()
+            .rev()
+            .take(OUTBOX_MAX_EVENTS)
+            .take_while(fits)
+            .count();
+        let excess = self.events.len() - kept;
+        self.events.drain(..excess);
+        self.status.dropped += excess as u32;
     }
 
     /// Takes over the outboxes of writers that are gone. Gives their keys: their content is in this outbox now.
@@ -137,8 +155,15 @@ impl Outbox {
         let mut keys = Vec::new();
         let own = self.writer.to_hex();
         for (key, text) in outboxes.iter().filter(|(key, _)| !key.ends_with(own.as_str())) {
-            let lines: Vec<Line> = text.lines().filter_map(Line::parse).collect();
-            let newest = lines.iter().map(|line| line.newest).max().unwrap_or_default();
+            let mut lines = Vec::new();
+            let mut newest = Timestamp::MIN;
+            let mut rest = text.as_str();
+            while !rest.is_empty() {
+                if let Some(line) = Line::parse(take_until(&mut rest, b'\n')) {
+                    newest = newest.max(line.newest);
+                    lines.push(line);
+                }
+            }
             let is_predecessors = predecessor.is_some_and(|writer| key.ends_with(writer.to_hex().as_str()));
             if is_predecessors || now.since(newest) > DEAD_MS {
                 self.sealed.extend(lines);
@@ -329,16 +354,20 @@ impl Outbox {
 }
 
 impl Line {
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(5, ' ');
-        let line = Self {
-            writer: WriterId::parse(parts.next()?).ok()?,
-            first: parts.next()?.parse().ok()?,
-            last: parts.next()?.parse().ok()?,
-            newest: Timestamp::checked(parts.next()?.parse().ok()?)?,
-            body: parts.next()?.into(),
-        };
-        (line.first <= line.last && line.body.len() <= BODY_MAX_BYTES / 3 * 4).then_some(line)
+    fn parse(mut text: &str) -> Option<Self> {
+        let writer = WriterId::parse(take_until(&mut text, b' ')).ok()?;
+        let mut number = || parse_int(take_until(&mut text, b' '));
+        let first = u32::try_from(number()?).ok()?;
+        let last = u32::try_from(number()?).ok()?;
+        let newest = Timestamp::checked(number()?)?;
+        let fits = first <= last && !text.is_empty() && text.len() <= BODY_MAX_BYTES / 3 * 4;
+        fits.then(|| Self {
+            writer,
+            first,
+            last,
+            newest,
+            body: text.into(),
+        })
     }
 
     fn write(&self, out: &mut String) {

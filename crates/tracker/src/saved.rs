@@ -5,7 +5,7 @@ use alloc::string::String;
 use wayside_model::{Journey, Timestamp, journey};
 
 use crate::steps::{Step, Steps};
-use crate::text::{from_base64, push_base64, push_int};
+use crate::text::{from_base64, parse_int, push_base64, push_int, take_until};
 
 /// Writes `1 COUNTED WAITING ACTING RELOADS LOADING JOURNEY STEP`; no step, no name.
 pub(crate) fn save(journey: &Journey, steps: &Steps) -> String {
@@ -31,15 +31,15 @@ pub(crate) fn save(journey: &Journey, steps: &Steps) -> String {
 
 /// Reads what [`save`] wrote; `None` for another format, another version of the model or broken text, which begin anew.
 pub(crate) fn restore(config: &journey::Config, saved: &str) -> Option<(Journey, Steps)> {
-    let mut parts = saved.splitn(8, ' ');
-    let mut number = || parts.next()?.parse::<i64>().ok();
+    let mut rest = saved;
+    let mut number = || parse_int(take_until(&mut rest, b' '));
     if number()? != FORMAT {
         return None;
     }
     let counted = Timestamp::checked(number()?)?;
     let (waiting_ms, acting_ms, reloads, loading) = (number()?, number()?, number()?, number()?);
-    let journey = Journey::restore(config, &from_base64(parts.next()?)?).ok()?;
-    let name: String = parts.next()?.into();
+    let journey = Journey::restore(config, &from_base64(take_until(&mut rest, b' '))?).ok()?;
+    let name: String = rest.into();
     let open = (!name.is_empty()).then_some(Step {
         name,
         waiting_ms,

@@ -15,6 +15,32 @@ pub(crate) fn push_int(out: &mut String, n: i64) {
     out.push((b'0' + (n % 10) as u8) as char);
 }
 
+/// Reads a whole number as [`push_int`] writes it.
+pub(crate) fn parse_int(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let mut n = 0_i64;
+    for byte in digits.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        n = n.checked_mul(10)?.checked_sub(i64::from(digit))?;
+    }
+    match digits.len() {
+        0 => None,
+        len if len < text.len() => Some(n),
+        _ => n.checked_neg(),
+    }
+}
+
+/// Takes what stands before the first `mark` off `rest`, and the mark; everything where there is none.
+pub(crate) fn take_until<'a>(rest: &mut &'a str, mark: u8) -> &'a str {
+    let end = rest.bytes().position(|byte| byte == mark).unwrap_or(rest.len());
+    let taken = rest.get(..end).unwrap_or_default();
+    *rest = rest.get(end + 1..).unwrap_or_default();
+    taken
+}
+
 /// Writes bytes as base64 with padding, the form that `localStorage` keeps at one byte a character.
 pub(crate) fn push_base64(out: &mut String, bytes: &[u8]) {
     for chunk in bytes.chunks(3) {
@@ -81,6 +107,20 @@ mod tests {
         assert_eq!(from_base64("a b"), None);
     }
 
+    #[test]
+    fn what_is_no_number() {
+        for text in ["", "-", "1x", "+1", "9223372036854775808", " 1"] {
+            assert_eq!(parse_int(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_taken_one_by_one() {
+        let mut rest = "a bc  d";
+        let words: Vec<&str> = (0..5).map(|_| take_until(&mut rest, b' ')).collect();
+        assert_eq!(words, ["a", "bc", "", "d", ""]);
+    }
+
     proptest! {
         #[test]
         fn round_trips(bytes: Vec<u8>, n: i64) {
@@ -89,7 +129,8 @@ mod tests {
             prop_assert_eq!(from_base64(&text), Some(bytes));
             let mut digits = String::new();
             push_int(&mut digits, n);
-            prop_assert_eq!(digits, n.to_string());
+            prop_assert_eq!(&digits, &n.to_string());
+            prop_assert_eq!(parse_int(&digits), Some(n));
         }
     }
 }

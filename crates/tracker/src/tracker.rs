@@ -242,6 +242,7 @@ impl Tracker {
 
     fn end_turn(&mut self, now: Timestamp) {
         self.turn_asked = false;
+        self.outbox.trim();
         self.save(now);
         self.settle();
         self.send(now);

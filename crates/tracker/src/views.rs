@@ -5,6 +5,7 @@ use alloc::string::String;
 use wayside_model::{Acquisition, Error, Field, Fields, Kind, Touchpoint, url};
 
 use crate::input::PageView;
+use crate::text::take_until;
 
 /// The address shown last.
 #[derive(Default)]
@@ -52,14 +53,12 @@ struct Address<'a> {
 
 impl<'a> Address<'a> {
     fn of(url: &'a str) -> Self {
-        let (rest, fragment) = url.split_once('#').unwrap_or((url, ""));
-        let (page, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut fragment = url;
+        let mut query = take_until(&mut fragment, b'#');
+        let page = take_until(&mut query, b'?');
         let is_route = fragment.starts_with('/') || fragment.starts_with("!/");
-        Self {
-            page,
-            query,
-            route: if is_route { fragment } else { "" },
-        }
+        let route = if is_route { fragment } else { "" };
+        Self { page, query, route }
     }
 }
 

@@ -24,6 +24,7 @@ export async function run(boot: Boot, attempt: number, source: unknown, glue: Gl
     over = true;
     warn('wasm', error);
     delete boot.sink;
+    queue.push(...turn.splice(0));
     if (handle) {
       boot.writer = newWriter();
       boot.sent = 0;
@@ -85,7 +86,14 @@ export async function run(boot: Boot, attempt: number, source: unknown, glue: Gl
     return undefined;
   };
 
-  const sink = guard(take as never) as unknown as (item: Item) => void;
+  /** What the page says in one turn goes to the Wasm at its end: a call costs the page no more than a copy. */
+  const turn: Item[] = [];
+  const drain = guard(() => {
+    for (let item; (item = turn.shift()); ) take(item);
+  });
+  const sink = (item: Item): void => {
+    if (turn.push(item) === 1) queueMicrotask(drain);
+  };
 
   try {
     await glue.default(source);
