@@ -22,4 +22,4 @@ for (const file of ['wayside-glue.js', 'wayside.wasm']) hash.update(readFileSync
 const HASH = JSON.stringify(hash.digest('hex').slice(0, 8));
 await build({ ...common, entryPoints: { wayside: 'src/entry/script.ts' }, outdir: 'dist', format: 'iife', define: { HASH } });
 await build({ ...common, entryPoints: ['src/entry/esm.ts', 'src/entry/slim.ts'], outdir: 'dist', format: 'esm', external: ['./wayside-glue.js'] });
-execFileSync('npx', ['tsc', '--declaration', '--emitDeclarationOnly', '--noEmit', 'false'], { cwd: import.meta.dirname, stdio: 'inherit' });
+execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--noEmit', 'false'], { cwd: import.meta.dirname, stdio: 'inherit' });

@@ -93,9 +93,8 @@ export class Collector {
 /** Reads a batch's header; `docs/wire.md` says what stands where. */
 function read(body: Buffer): Batch {
   if (body[0] === 0x7b) {
-    const json = JSON.parse(body.toString()) as Record<string, never> & { events: Record<string, unknown>[] };
-    const { writer, site, visitor, first_seq: first, events, automated } = json;
-    return { writer, site, visitor, first, count: events.length, automated, events, texts: [], bytes: body.length, json: true } as Batch;
+    const { first_seq: first, ...json } = JSON.parse(body.toString()) as Required<Batch> & { first_seq: number };
+    return { ...json, first, count: json.events.length, texts: [], bytes: body.length, json: true };
   }
   let at = 3;
   const writer = body.toString('hex', at, (at += 16));

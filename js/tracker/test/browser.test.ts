@@ -1,0 +1,396 @@
+// The tracker in headless Chromium, against a collector that acks what arrives.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { Collector, type Batch } from './collector.ts';
+import type { Signal, Status, Wayside } from '../src/types.ts';
+
+declare global {
+  interface Window {
+    wayside: Wayside;
+    dataLayer: unknown[];
+    heard: unknown[];
+  }
+}
+
+const CHROMIUM = [process.env['WAYSIDE_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
+
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let collector: Collector;
+let origin: string;
+let mistakes: string[];
+
+before(async () => {
+  assert.ok(CHROMIUM, 'these tests need Chromium: apt-get install chromium, or set WAYSIDE_CHROMIUM to its path');
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'], ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+});
+after(() => browser.close());
+
+beforeEach(async () => {
+  collector = new Collector();
+  origin = await collector.open();
+  context = await browser.newContext();
+  mistakes = [];
+  page = await open();
+});
+afterEach(async () => {
+  await context.close();
+  collector.close();
+  assert.deepEqual(mistakes, [], 'the page saw an error');
+});
+
+/** A tab whose uncaught errors fail the test. */
+async function open(): Promise<Page> {
+  const tab = await context.newPage();
+  tab.on('pageerror', (error) => mistakes.push(String(error.stack)));
+  return tab;
+}
+
+/** Serves a page with the script tag. */
+function serve(body = '', attributes = '', head = ''): void {
+  const tag = `<script async src="/wayside.js" data-site="shop" ${attributes}></script>`;
+  const html = `<!doctype html><title>Mugs</title><link rel="icon" href="data:,">${head}${tag}${body}`;
+  for (const path of ['/', '/next']) collector.pages[path] = html;
+}
+
+async function visit(path = '/'): Promise<void> {
+  await page.goto(origin + path);
+  await page.waitForFunction(() => window.wayside);
+}
+
+const flush = (): Promise<void> => page.evaluate(() => window.wayside.flush());
+const status = (): Promise<Status> => page.evaluate(() => window.wayside.status());
+const stored = (): Promise<string[]> => page.evaluate(() => Object.keys(localStorage).sort());
+
+/** Ids of all events that arrived, copies among them. */
+const ids = (batches: Batch[]): string[] =>
+  batches.flatMap(({ writer, first, count }) => Array.from({ length: count }, (_, at) => `${writer} ${first + at}`));
+
+test('a script tag is enough for page views, campaigns and no secrets', async () => {
+  serve();
+  await visit('/?utm_source=news&token=secret#private');
+  const [batch] = await collector.until((batches) => batches.length > 0);
+  assert.equal(batch?.site, 'shop');
+  assert.equal(batch?.first, 0);
+  assert.equal(batch?.automated, true);
+  assert.match(batch?.visitor ?? '', /^[\w-]{22}$/);
+  assert.ok(batch?.texts.includes(`${origin}/?utm_source=news`), String(batch?.texts));
+  assert.ok(batch?.texts.includes('Mugs'));
+  assert.ok(!collector.texts().some((text) => text.includes('secret') || text.includes('private')));
+});
+
+test('changes of address are views once each', async () => {
+  serve();
+  await visit();
+  await page.evaluate(() => {
+    history.replaceState({}, '', location.href);
+    history.pushState({}, '', '/a');
+    history.pushState({}, '', '/a');
+    history.replaceState({}, '', '/a?sort=price');
+    location.hash = '#top';
+    location.hash = '#/route';
+  });
+  await page.waitForFunction(() => location.hash === '#/route');
+  await page.goBack();
+  await flush();
+  const heard = collector.texts().filter((text) => text.startsWith(origin));
+  assert.equal((await status()).captured, 4, String(heard));
+});
+
+test('a return from the back/forward cache is a view', async () => {
+  serve();
+  await visit();
+  await flush();
+  await page.goto(`${origin}/next`);
+  await page.goBack();
+  await page.waitForFunction(() => window.wayside);
+  await flush();
+  assert.ok(collector.texts().includes('bfcache'), String(collector.texts()));
+});
+
+test('calls, attributes and data layer pushes arrive once, whenever they were made', async () => {
+  serve(
+    `<button data-wayside-add_to_cart='{"item_id":"attribute","value":1}'>Buy</button>`,
+    '',
+    `<script>
+      window.wayside ??= function () { (wayside.q ??= []).push(arguments) };
+      wayside('view_item', { items: [{ item_id: 'early call' }] });
+      window.dataLayer = [{ event: 'view_cart', ecommerce: { items: [{ item_id: 'early push' }] } }, { event: 'gtm.js' }];
+    </script>`,
+  );
+  await visit();
+  await page.click('button');
+  await page.evaluate(() => {
+    window.wayside('my_own', { text: 'late call' });
+    window.dataLayer.push({ event: 'select_item', ecommerce: { items: [{ item_id: 'late push' }] } });
+    (function gtag(..._: unknown[]) {
+      // eslint-disable-next-line prefer-rest-params
+      window.dataLayer.push(arguments);
+    })('event', 'purchase', { transaction_id: 'gtag', value: '9.50', currency: 'EUR' });
+    window.dataLayer.push({ event: 'scroll', ecommerce: { items: [{ item_id: 'not ours' }] } });
+  });
+  await flush();
+  const texts = collector.texts();
+  for (const text of ['early call', 'early push', 'attribute', 'late call', 'late push', 'gtag']) {
+    assert.equal(texts.filter((found) => found === text).length, 1, `${text} in ${texts}`);
+  }
+  assert.ok(!texts.includes('not ours'));
+  assert.equal((await status()).captured, 7);
+});
+
+test('angry clicks are a signal at once, and silenced ones are not', async () => {
+  serve('<button id="pay" aria-label="Pay now">x</button><p data-wayside-ignore><button id="game">x</button></p><input id="n" type="number">');
+  await visit();
+  await page.evaluate(() => {
+    window.heard = [];
+    window.wayside.on('signal', (signal) => window.heard.push(signal));
+    document.addEventListener('wayside:signal', (event) => window.heard.push((event as CustomEvent<Signal>).detail.name));
+  });
+  for (const id of ['#game', '#n', '#pay']) for (let n = 0; n < 5; n++) await page.click(id);
+  await page.waitForFunction(() => window.heard.length >= 2);
+  const [signal, name] = (await page.evaluate(() => window.heard)) as [Signal, string];
+  assert.equal(name, 'rage_click');
+  assert.equal(signal.family, 'friction');
+  assert.equal(signal.evidence['element'], 'button#pay Pay now');
+  await flush();
+  assert.equal(collector.texts().filter((text) => text === 'rage_click').length, 1);
+});
+
+test('a checkout step tells waiting from acting', async () => {
+  serve('<form><button>Go on</button></form>');
+  await page.route('**/slow', async (route) => {
+    await page.waitForTimeout(300);
+    await route.fulfill({ body: 'ok' });
+  });
+  await visit();
+  const ended = page.evaluate(
+    () =>
+      new Promise<Record<string, number>>((resolve) => {
+        window.wayside.on('touchpoint', (touchpoint) => touchpoint.kind === 'checkout_step_time' && resolve(touchpoint as never));
+        window.wayside('begin_checkout');
+        document.forms[0]!.addEventListener('submit', async (event) => {
+          event.preventDefault();
+          await (await fetch('/slow')).text();
+          window.wayside('add_shipping_info');
+        });
+      }),
+  );
+  await page.click('button');
+  const { waiting_ms, acting_ms, step } = await ended;
+  assert.equal(step, 'begin');
+  assert.ok(waiting_ms! >= 290, `waited ${waiting_ms} ms, acted ${acting_ms} ms`);
+});
+
+test('what a visitor leaves behind arrives, in any order of pages and outages', async () => {
+  serve();
+  await visit();
+  await flush();
+  collector.refusals.push(0, 503, 0);
+  await page.evaluate(() => {
+    for (let n = 0; n < 20; n++) window.wayside('noted', { n: `n${n}` });
+  });
+  await page.goto(`${origin}/next`);
+  await page.waitForFunction(() => window.wayside);
+  const noted = (): Set<string> => new Set(collector.texts().filter((text) => /^n\d+$/.test(text)));
+  await collector.until(() => noted().size === 20);
+  await flush();
+  const outboxes = (): Promise<boolean> => page.evaluate(() => Object.keys(localStorage).every((key) => !key.includes('outbox')));
+  await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.includes('outbox')), undefined, { timeout: 60_000 });
+  assert.ok(await outboxes());
+  assert.equal(new Set(ids(collector.batches)).size, 22, 'two views and twenty calls, each under one id');
+});
+
+test('a visitor who leaves before the Wasm runs is counted, and not twice when coming back', async () => {
+  serve();
+  let go = (): void => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/wayside-glue.js*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await visit();
+  await page.evaluate(() => window.wayside('view_item', { value: 3 }));
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
+  const [batch] = await collector.until((batches) => batches.length > 0);
+  assert.equal(batch?.json, true);
+  assert.deepEqual(
+    batch?.events?.map(({ kind }) => kind),
+    ['page_view', 'view_item'],
+  );
+  go();
+  await flush();
+  assert.equal(new Set(ids(collector.batches)).size, 2);
+});
+
+test('without Wasm the bootstrap goes on alone', async () => {
+  collector.headers['Content-Security-Policy'] = "script-src 'self' 'unsafe-inline'";
+  serve();
+  await visit('/?utm_source=news&token=secret');
+  await page.evaluate(() => window.wayside('add_to_cart', { value: 3 }));
+  await flush();
+  await page.evaluate(() => history.pushState({}, '', '/a'));
+  await flush();
+  const events = collector.batches.flatMap((batch) => batch.events ?? []);
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['page_view', 'add_to_cart', 'page_view'],
+  );
+  assert.ok(!JSON.stringify(events).includes('secret'));
+  assert.equal(new Set(ids(collector.batches)).size, 3);
+  assert.match(await page.evaluate(() => window.wayside.visitor()), /^[\w-]{22}$/);
+});
+
+test('a trap is survived once by a new instance, and then without Wasm', async () => {
+  serve();
+  await visit();
+  await flush();
+  const trap = (): Promise<void> =>
+    page.evaluate(() => {
+      const { now } = Date;
+      // The clock is called from inside the Wasm: what it throws there leaves an instance that nobody may use again.
+      const broken = (): number => {
+        if (new Error().stack?.includes('wasm')) throw new Error('trap');
+        return now();
+      };
+      Date.now = broken;
+      document.body.click();
+      Date.now = now;
+    });
+  await trap();
+  await page.evaluate(() => window.wayside('view_item'));
+  await flush();
+  await trap();
+  await page.evaluate(() => window.wayside('add_to_cart'));
+  await flush();
+  assert.equal(new Set(collector.batches.map((batch) => batch.writer)).size, 3, 'each instance is a writer of its own');
+  assert.deepEqual(collector.batches.at(-1)?.events?.map(({ kind }) => kind), ['add_to_cart']);
+});
+
+test('without a decision nothing is stored or sent; with it everything captured arrives', async () => {
+  serve('', 'data-consent="unknown"');
+  await visit();
+  await page.evaluate(() => window.wayside('view_item', { item: 'before' }));
+  assert.equal((await status()).pending, 2);
+  assert.deepEqual(await stored(), []);
+  assert.deepEqual(collector.batches, []);
+  await page.evaluate(() => window.wayside.consent('granted'));
+  await flush();
+  assert.ok(collector.texts().includes('before'));
+  assert.deepEqual(await stored(), ['wayside.consent.shop', 'wayside.journey.shop', 'wayside.visitor.shop']);
+});
+
+test('withdrawal forgets everything in every tab, and holds on the next page', async () => {
+  serve();
+  await visit();
+  await flush();
+  const other = await open();
+  await other.goto(`${origin}/next`);
+  await other.waitForFunction(() => window.wayside);
+  await other.evaluate(() => window.wayside.flush());
+  await page.evaluate(() => window.wayside.consent('denied'));
+  await page.evaluate(() => window.wayside('add_to_cart', { item: 'after' }));
+  await other.waitForFunction(() => Object.keys(localStorage).join() === 'wayside.consent.shop');
+  await other.waitForFunction(async () => {
+    const { captured } = await window.wayside.status();
+    window.wayside('add_to_cart', { item: 'after' });
+    return (await window.wayside.status()).captured === captured;
+  });
+  await visit('/next');
+  assert.equal((await status()).captured, 0);
+  assert.deepEqual(await stored(), ['wayside.consent.shop']);
+  assert.ok(!collector.texts().includes('after'));
+});
+
+test('a browser that asks for privacy is not tracked until its visitor agrees', async () => {
+  await context.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }));
+  serve();
+  await visit();
+  assert.equal((await status()).captured, 0);
+  assert.deepEqual(await stored(), []);
+  await page.evaluate(() => window.wayside.consent('granted'));
+  await page.evaluate(() => window.wayside('view_item'));
+  await flush();
+  assert.equal((await status()).acked, 1);
+});
+
+test('reset makes somebody new, and what was captured stays whose it was', async () => {
+  serve();
+  await visit();
+  const before = await page.evaluate(() => window.wayside.visitor());
+  await page.evaluate(() => {
+    window.wayside('view_item', { item: 'old' });
+    window.wayside.reset();
+    window.wayside('view_item', { item: 'new' });
+  });
+  await flush();
+  const after = await page.evaluate(() => window.wayside.visitor());
+  assert.notEqual(after, before);
+  const of = (text: string): string[] => [...new Set(collector.batches.filter((batch) => batch.texts.includes(text)).map((batch) => batch.visitor))];
+  assert.deepEqual([of('old'), of('new')], [[before], [after]]);
+});
+
+test('a thousand calls write storage once, cost little, and no call throws', async () => {
+  serve();
+  await visit();
+  await flush();
+  const result = await page.evaluate(async () => {
+    let writes = 0;
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (key: string, text: string) {
+      if (key.includes('outbox')) writes++;
+      setItem.call(this, key, text);
+    };
+    const loop: Record<string, unknown> = {};
+    loop['loop'] = loop;
+    for (const bad of [loop, { n: 1n }, null, 'text', [], { toJSON: () => { throw new Error('mine'); } }]) window.wayside('odd', bad as never);
+    window.wayside('' as never);
+    window.wayside(undefined as never);
+    const start = performance.now();
+    for (let n = 0; n < 1000; n++) window.wayside('add_to_cart', { items: [{ item_id: 'mug', price: 19.9 }], value: 19.9, currency: 'EUR' });
+    const calls = performance.now() - start;
+    await new Promise((resolve) => setTimeout(resolve));
+    return { writes, mean_us: calls };
+  });
+  assert.equal(result.writes, 1);
+  assert.ok(result.mean_us < 50, `a call took ${result.mean_us} µs on average`);
+});
+
+test('shutdown leaves no listener, timer or global behind, and answers who still asks', async () => {
+  await context.addInitScript(() => {
+    const { addEventListener, removeEventListener } = EventTarget.prototype;
+    const listeners = new Set<string>();
+    const name = (type: string, then: unknown, target: unknown): string => `${type} ${target === document ? 'document' : 'window'} ${String(then).length}`;
+    window.heard = [];
+    EventTarget.prototype.addEventListener = function (type: string, then: never, options?: AddEventListenerOptions | boolean) {
+      if (this === window || this === document) {
+        listeners.add(name(type, then, this));
+        const signal = typeof options === 'object' ? options.signal : undefined;
+        if (signal) addEventListener.call(signal, 'abort', () => listeners.delete(name(type, then, this)));
+        if (typeof options === 'object' && options.once) listeners.delete(name(type, then, this));
+      }
+      return addEventListener.call(this, type, then, options);
+    };
+    EventTarget.prototype.removeEventListener = function (type: string, then: never, options?: boolean) {
+      listeners.delete(name(type, then, this));
+      return removeEventListener.call(this, type, then, options);
+    };
+    (window as unknown as { listeners: Set<string> }).listeners = listeners;
+  });
+  serve();
+  await visit();
+  await flush();
+  const left = await page.evaluate(async () => {
+    const { listeners } = window as unknown as { listeners: Set<string> };
+    const before = listeners.size;
+    window.wayside.shutdown();
+    await window.wayside.flush();
+    window.wayside('view_item');
+    return { before, after: [...listeners] };
+  });
+  assert.ok(left.before >= 7, `only ${left.before} listeners were seen`);
+  assert.deepEqual(left.after, []);
+});
