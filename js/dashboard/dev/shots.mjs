@@ -54,7 +54,7 @@ for (const [look, options] of Object.entries(looks)) {
     await page.goto(`${base}#/${view}?site=${site}&${query}`);
     await page.reload();
     await page.locator('.view .card, .view .tile, .view .message').first().waitFor();
-    if (['funnel', 'checkout', 'paths'].includes(name)) await page.locator('canvas').first().waitFor();
+    if (await page.locator('.chart').count()) await page.locator('canvas').first().waitFor();
     if (name === 'live') await page.locator('.touch').nth(7).waitFor();
     await page.evaluate(() => document.fonts.ready);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

@@ -2,16 +2,16 @@
 
 import './styles/main.css';
 
-import { fetchParameters, fetchSites } from './data/api.ts';
+import { fetchSites } from './data/api.ts';
 import { count, title } from './data/format.ts';
 import type { Site } from './data/report.ts';
-import { formatHash, parseHash, scopeOf, TRAFFIC, type State, type Traffic, type ViewName } from './data/state.ts';
+import { formatHash, parseHash, scopeOf, TRAFFIC, type State, type ViewName } from './data/state.ts';
 import { h } from './ui/dom.ts';
 import { icon, logo } from './ui/icons.ts';
 import { errorBox } from './ui/panel.ts';
 import { rangePicker } from './ui/range-picker.ts';
 import { currentTheme, restoreTheme, toggleTheme } from './ui/theme.ts';
-import { snippet, TRAFFIC_WORDS, type Context, type View } from './ui/view.ts';
+import { snippet, trafficText, type Context, type View } from './ui/view.ts';
 import { checkout } from './views/checkout.ts';
 import { customer } from './views/customer.ts';
 import { funnel } from './views/funnel.ts';
@@ -36,8 +36,6 @@ class Page {
   private state = parseHash(location.hash);
   private sites: readonly Site[] = [];
   private epoch = 0;
-  /** Whose visits this server counts unless told otherwise. */
-  private usualTraffic: Traffic = 'people';
   private open: { readonly name: ViewName; readonly view: View } | undefined;
 
   private readonly site = h('select', {
@@ -50,9 +48,10 @@ class Page {
     {
       class: 'traffic',
       'aria-label': 'Whose visits',
+      title: "Usual: people's visits, unless the server was started with --traffic",
       change: () => this.go({ ...this.state, traffic: TRAFFIC.find((name) => name === this.traffic.value) }),
     },
-    ...TRAFFIC.map((name) => h('option', { value: name }, upperFirst(TRAFFIC_WORDS[name]))),
+    ...[undefined, ...TRAFFIC].map((name) => h('option', { value: name ?? '' }, upperFirst(trafficText(name)))),
   );
   private readonly refresh = h(
     'button',
@@ -105,9 +104,7 @@ class Page {
   private async reload(): Promise<void> {
     this.refresh.disabled = true;
     try {
-      const [sites, usual] = await Promise.all([fetchSites(), usualTraffic()]);
-      this.sites = sites;
-      this.usualTraffic = usual;
+      this.sites = await fetchSites();
       this.epoch += 1;
       this.show();
     } catch (error) {
@@ -141,7 +138,7 @@ class Page {
     const context: Context = {
       state: this.state,
       site,
-      scope: scopeOf(this.state, this.usualTraffic, Date.now()),
+      scope: scopeOf(this.state, Date.now()),
       epoch: this.epoch,
       go: (state) => this.go(state),
       href: formatHash,
@@ -168,7 +165,7 @@ class Page {
     );
     this.site.value = chosen.site;
     this.range.show(this.state.range, chosen);
-    this.traffic.value = this.state.traffic ?? this.usualTraffic;
+    this.traffic.value = this.state.traffic ?? '';
     // What arrives now has no days to choose from.
     this.range.root.hidden = this.traffic.hidden = this.state.view === 'live';
     for (const [name, tab] of this.tabs) {
@@ -207,13 +204,6 @@ class Page {
     event.preventDefault();
     this.main.focus();
   }
-}
-
-/** As the list of reports says it; people's where it does not. */
-async function usualTraffic(): Promise<Traffic> {
-  const parameters = await fetchParameters('kpis').catch(() => []);
-  const usual = parameters.find(({ name }) => name === 'traffic')?.default;
-  return TRAFFIC.find((name) => name === usual) ?? 'people';
 }
 
 function upperFirst(text: string): string {

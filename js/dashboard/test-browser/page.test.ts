@@ -269,7 +269,7 @@ test(
     const box = page.getByRole('alert');
     await box.waitFor();
     expect(await box.textContent()).toMatch(
-      /The table is being compacted\.The server is busy\. Try again in 3 s\.Asked: api\/reports\/checkout\?site=shop&traffic=people \(503 unavailable\)/,
+      /The table is being compacted\.The server is busy\. Try again in 3 s\.Asked: api\/reports\/checkout\?site=shop \(503 unavailable\)/,
     );
     // The browser reports the refusal on its console; that one is meant.
     expect(problems.splice(0)).toHaveLength(1);

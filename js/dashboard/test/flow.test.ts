@@ -18,6 +18,13 @@ test('a long way round is a cycle too, and a step repeated at once', () => {
   expect(names(flow.returns)).toEqual(['d>a', 'c>c']);
 });
 
+test('the limit counts what is drawn: returns take no place of it', () => {
+  const flow = foldCycles(edges(['a', 'a', 90], ['a', 'b', 80], ['b', 'a', 70], ['b', 'c', 60], ['c', 'd', 50]), 2);
+  expect(names(flow.links)).toEqual(['a>b', 'b>c']);
+  expect(names(flow.returns)).toEqual(['a>a', 'b>a']);
+  expect(names(flow.leftOut)).toEqual(['c>d']);
+});
+
 test('two ways to one place are no cycle', () => {
   const flow = foldCycles(edges(['a', 'b', 3], ['a', 'c', 2], ['b', 'd', 2], ['c', 'd', 1]), 10);
   expect(flow.returns).toEqual([]);

@@ -66,13 +66,12 @@ test('only real days are days', () => {
   expect(isDay('2026-2-1')).toBe(false);
 });
 
-test('whose visits are counted is always said: as chosen, else as is usual here', () => {
-  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: undefined }, 'people', NOW)).toEqual({
+test('whose visits count is asked only where the reader chose', () => {
+  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: undefined }, NOW)).toEqual({
     from: '2026-11-21',
     to: '2026-11-21',
-    traffic: 'people',
   });
-  expect(scopeOf({ range: { kind: 'all' }, traffic: 'automated' }, 'all', NOW)).toEqual({ traffic: 'automated' });
+  expect(scopeOf({ range: { kind: 'all' }, traffic: 'people' }, NOW)).toEqual({ traffic: 'people' });
   expect(scopeBefore({ from: '2026-11-21', to: '2026-11-21', traffic: 'all' })).toEqual({
     from: '2026-11-20',
     to: '2026-11-20',

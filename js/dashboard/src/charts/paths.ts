@@ -17,7 +17,8 @@ export function pathsHeight(flow: Flow<PathLink>): number {
 
 export function pathsOption(flow: Flow<PathLink>, colours: Tokens, width: number): ChartOption {
   const columns = Math.max(2, columnsOf(flow).size);
-  const labelWidth = Math.max(52, (width - END_ROOM) / (columns - 1) - NODE_WIDTH - 8);
+  const gap = (width - END_ROOM) / (columns - 1);
+  const labelWidth = Math.min(END_ROOM - NODE_WIDTH - 8, Math.max(52, gap - NODE_WIDTH - 8));
   const returnsTo = new Map<string, number>();
   for (const back of flow.returns) returnsTo.set(back.to, (returnsTo.get(back.to) ?? 0) + back.transitions);
   const byEnds = new Map(flow.links.map((link) => [ends(link.from, link.to), link]));
@@ -116,4 +117,4 @@ function columnsOf(flow: Flow<PathLink>): Map<number, number> {
 
 /** Width of a node's bar, and the room right of the last one for its name. */
 const NODE_WIDTH = 12;
-const END_ROOM = 60;
+const END_ROOM = 118;

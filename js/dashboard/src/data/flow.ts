@@ -25,27 +25,25 @@ export interface Flow<T extends Transition> {
 export const START = '(start)';
 export const END = '(end)';
 
-/** The `limit` most frequent transitions without cycles. */
+/** The `limit` most frequent transitions that lead onward, and the returns that are as frequent. */
 export function foldCycles<T extends Transition>(transitions: readonly T[], limit: number): Flow<T> {
   const ordered = transitions
     .filter((transition) => transition.transitions > 0)
     .sort((a, b) => b.transitions - a.transitions || compareNames(a, b));
-  const chosen = ordered.slice(0, limit);
   const onward = new Map<string, string[]>();
   const links: T[] = [];
   const returns: T[] = [];
-  for (const transition of chosen) {
-    if (reaches(onward, transition.to, transition.from)) {
-      returns.push(transition);
-      continue;
+  const leftOut: T[] = [];
+  for (const transition of ordered) {
+    if (links.length >= limit) leftOut.push(transition);
+    else if (reaches(onward, transition.to, transition.from)) returns.push(transition);
+    else {
+      links.push(transition);
+      onward.set(transition.from, [...(onward.get(transition.from) ?? []), transition.to]);
     }
-    const targets = onward.get(transition.from);
-    if (targets === undefined) onward.set(transition.from, [transition.to]);
-    else targets.push(transition.to);
-    links.push(transition);
   }
   const nodes = [...new Set(links.flatMap((link) => [link.from, link.to]))];
-  return { nodes, links, returns, leftOut: ordered.slice(limit) };
+  return { nodes, links, returns, leftOut };
 }
 
 export function total(transitions: readonly Transition[]): number {

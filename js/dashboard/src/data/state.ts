@@ -20,7 +20,7 @@ export interface State {
   /** Empty until the reader or the page chose one. */
   readonly site: string;
   readonly range: Range;
-  /** Left out: whatever this server counts unless told otherwise. */
+  /** Left out: what the server counts, people's visits unless it was started with `--traffic`. */
   readonly traffic: Traffic | undefined;
   /** What belongs to one view only, such as the steps of the funnel. */
   readonly options: ReadonlyMap<string, string>;
@@ -81,9 +81,9 @@ export function withOption(state: State, name: string, value: string): State {
   return { ...state, options };
 }
 
-/** What reports are asked: the range as days, and whose visits are counted where the address does not say. */
-export function scopeOf({ range, traffic }: Pick<State, 'range' | 'traffic'>, usual: Traffic, now: number): Scope {
-  return { ...daysOf(range, now), traffic: traffic ?? usual };
+/** What reports are asked: the range as days, and whose visits count where the reader chose. */
+export function scopeOf({ range, traffic }: Pick<State, 'range' | 'traffic'>, now: number): Scope {
+  return { ...daysOf(range, now), ...(traffic === undefined ? {} : { traffic }) };
 }
 
 /** The days of a range. `now` is the reader's clock: "last 7 days" end today and count today. */

@@ -63,7 +63,7 @@ export function nothingHere(context: Context, what: string): HTMLElement {
     'div',
     { class: 'message' },
     h('h2', {}, ranged ? `No ${what} in these days` : `No ${what} yet`),
-    h('p', {}, `Chosen: ${rangeText(state.range)}, ${TRAFFIC_WORDS[scope.traffic ?? 'people']}. ${spanText(site)}`),
+    h('p', {}, `Chosen: ${rangeText(state.range)}, ${trafficText(scope.traffic)}. ${spanText(site)}`),
     h(
       'div',
       { class: 'row' },
@@ -75,7 +75,11 @@ export function nothingHere(context: Context, what: string): HTMLElement {
 }
 
 /** Whose visits, in words. */
-export const TRAFFIC_WORDS: Readonly<Record<Traffic, string>> = {
+export function trafficText(traffic: Traffic | undefined): string {
+  return traffic === undefined ? 'usual traffic' : TRAFFIC_WORDS[traffic];
+}
+
+const TRAFFIC_WORDS: Readonly<Record<Traffic, string>> = {
   people: "people's visits",
   automated: 'automated browsers',
   all: 'all traffic',

@@ -35,7 +35,10 @@ export function checkout(): View {
       void panel.show(
         keyOf(context),
         (signal) => fetchReport('checkout', context.site.site, context.scope, {}, signal),
-        (report, lifetime) => render(report, measure, context, lifetime),
+        (report, lifetime) => {
+          measures.root.hidden = timedSteps(report).length === 0;
+          return render(report, measure, context, lifetime);
+        },
       );
     },
     close: () => panel.close(),
@@ -45,12 +48,7 @@ export function checkout(): View {
 function render(report: Report, measure: Measure, context: Context, lifetime: AbortSignal): Child[] {
   const rows = rowsOf(report);
   if (rows.every((row) => row.count('sessions') === 0)) return [nothingHere(context, 'checkouts')];
-  const timed = rows.filter(
-    (row) =>
-      row.number('total_p50_ms') !== undefined ||
-      row.number('acting_p50_ms') !== undefined ||
-      row.number('waiting_p50_ms') !== undefined,
-  );
+  const timed = timedSteps(report);
   return [
     route(rows),
     timed.length > 0 &&
@@ -83,6 +81,12 @@ function render(report: Report, measure: Measure, context: Context, lifetime: Ab
     }),
     footing(report),
   ];
+}
+
+/** Steps whose times are known: they are measured in the page, and imported data has none. */
+function timedSteps(report: Report): Row[] {
+  const times = ['total_p50_ms', 'acting_p50_ms', 'waiting_p50_ms'];
+  return rowsOf(report).filter((row) => times.some((column) => row.number(column) !== undefined));
 }
 
 /** The checkout as a road with its stops: how many come, how many go on, and what got in their way. */

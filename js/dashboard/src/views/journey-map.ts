@@ -176,8 +176,8 @@ function grid(rows: readonly Row[], metric: Metric, selected: string, remember: 
 
 function heatButton(row: Row, metric: Metric, most: number): HTMLButtonElement {
   const value = metric.of(row);
-  // The root keeps small fields apart where one channel is much larger than the rest.
-  const heat = value === undefined || most === 0 ? 0 : Math.ceil(HEAT_STEPS * Math.sqrt(Math.max(0, value) / most));
+  // The power keeps small fields apart where one channel is much larger than the rest.
+  const heat = value === undefined || most === 0 ? 0 : Math.ceil(HEAT_STEPS * (Math.max(0, value) / most) ** 0.75);
   const customers = row.number('customers');
   const small = metric.value === 'customers' ? row.number('drop_off') : customers;
   const side =

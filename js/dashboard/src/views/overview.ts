@@ -91,7 +91,7 @@ function tile(row: Row, before: Row | undefined): HTMLElement {
   const [numerator, denominator] = [row.number('numerator'), row.number('denominator')];
   const change = before === undefined ? undefined : changeOf(measured(row), measured(before), unit);
   const facts: Child[] = [];
-  if (unit === 'ratio' && numerator !== undefined && denominator !== undefined) {
+  if (unit === 'ratio' && numerator !== undefined && denominator !== undefined && denominator > 0) {
     facts.push(h('span', {}, `${count(numerator)} of ${count(denominator)}`));
   }
   if (low !== undefined && high !== undefined) {
@@ -144,6 +144,9 @@ function highlights(loaded: Loaded, context: Context): HTMLElement | undefined {
   );
 }
 
+/** Fewer friction signals in one place may be chance: with ten, the 95% interval of their number is 5 to 18. */
+const FRICTION_MIN = 10;
+
 interface Highlight {
   readonly figure: string;
   readonly text: string;
@@ -179,10 +182,10 @@ function checkoutWait(report: Report | undefined): Highlight | undefined {
 function mostFriction(report: Report | undefined): Highlight | undefined {
   const worst = largest(report === undefined ? [] : rowsOf(report), (row) => row.count('friction_signals'));
   const signals = worst?.count('friction_signals') ?? 0;
-  if (worst === undefined || signals === 0) return undefined;
+  if (worst === undefined || signals < FRICTION_MIN) return undefined;
   return {
     figure: count(signals),
-    text: `friction ${signals === 1 ? 'signal' : 'signals'} in the ${words(worst.text('stage'))} stage of visits from ${worst.text('channel')}, more than anywhere else.`,
+    text: `friction signals in the ${words(worst.text('stage'))} stage of visits from ${worst.text('channel')}, more than anywhere else.`,
     view: 'journey-map',
   };
 }
