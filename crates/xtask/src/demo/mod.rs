@@ -207,6 +207,7 @@ impl Demo<'_> {
             .arg(&unfinished)
             .dir(self.workspace.root())
             .env("WAYSIDE_CHROMIUM", browser)
+            .hint("the visits that failed are above; `cargo xtask demo --fresh` starts anew")
             .run()?;
         fs::rename(&unfinished, &file).with_context(|| format!("cannot write {}", file.display()))
     }

@@ -73,6 +73,40 @@ pub(crate) fn without_comments(glue: &str) -> String {
         .fold(String::with_capacity(glue.len()), |kept, line| kept + line + "\n")
 }
 
+/// The glue with `shorter`'s functions in place of its own of the same names, and without help for browsers that lack
+/// `FinalizationRegistry`, which are older than reference types.
+pub(crate) fn shorten(glue: &str, shorter: &str) -> Result<String> {
+    let names: Vec<&str> = shorter
+        .lines()
+        .filter_map(|line| line.strip_prefix("function "))
+        .map(word)
+        .collect();
+    let mut kept = String::with_capacity(glue.len() + shorter.len());
+    let mut skipping = false;
+    let mut replaced = BTreeSet::new();
+    for line in glue.lines() {
+        if let Some(name) = line
+            .strip_prefix("function ")
+            .map(word)
+            .filter(|name| names.contains(name))
+        {
+            replaced.insert(name);
+            skipping = true;
+        }
+        let is_fallback = line.trim_start().starts_with("? { register: () => {}");
+        if !skipping && !is_fallback {
+            let line = line.replace("(typeof FinalizationRegistry === 'undefined')", "");
+            kept.push_str(&line.replace(": new FinalizationRegistry(", "new FinalizationRegistry("));
+            kept.push('\n');
+        }
+        skipping &= line != "}";
+    }
+    if let Some(missing) = names.iter().find(|name| !replaced.contains(*name)) {
+        bail!("wasm-bindgen's glue has no function `{missing}`; adapt crates/xtask/src/wasm/shorter.js");
+    }
+    Ok(kept + shorter)
+}
+
 /// Names that the glue exports, but for the loaders.
 pub(crate) fn exported_names(glue: &str) -> Vec<&str> {
     glue.lines()
@@ -187,6 +221,17 @@ mod tests {
     #[test]
     fn only_the_module_itself_is_looked_into() {
         assert_eq!(used_exports("wasm.a(); my_wasm.b; x.wasm.c; (wasm.d$1)"), ["a", "d$1"]);
+    }
+
+    #[test]
+    fn shorter_functions_take_the_place_of_others() {
+        let glue = "function a(x) {\n    if (x) {\n    }\n}\nfunction b() {\n}\nconst R = (typeof FinalizationRegistry === 'undefined')\n    \
+            ? { register: () => {}, unregister: () => {} }\n    : new FinalizationRegistry(b);\n";
+        let shorter = "function a(x) {\n    x();\n}\n";
+        let expected =
+            "function b() {\n}\nconst R = \n    new FinalizationRegistry(b);\nfunction a(x) {\n    x();\n}\n";
+        assert_eq!(shorten(glue, shorter).unwrap(), expected);
+        assert!(shorten("function b() {\n}\n", shorter).is_err());
     }
 
     #[test]

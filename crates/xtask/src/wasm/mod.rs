@@ -91,8 +91,8 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<String> {
     let mut output = bindgen
         .generate_output()
         .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
-    let glue = glue::without_comments(output.js());
-    let used = glue::used_exports(&glue);
+    let raw = glue::without_comments(output.js());
+    let used = glue::used_exports(&raw);
     let exports = &mut output.wasm_mut().exports;
     let unused: Vec<_> = exports
         .iter()
@@ -105,7 +105,9 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<String> {
     output
         .emit(folder)
         .with_context(|| format!("cannot write to {}", folder.display()))?;
-    Ok(glue)
+    // As written, it is indented by its blocks, which `shorten` reads.
+    let glue = fs::read_to_string(folder.join("wayside.js")).context("cannot read wasm-bindgen's glue")?;
+    glue::shorten(&glue::without_comments(&glue), SHORTER)
 }
 
 /// Shrinks the module. Gives the new names of imports and exports, for the glue.
@@ -217,6 +219,9 @@ const MODULE_STAMP: &str = "wasm";
 
 /// What takes the place of wasm-bindgen's loader.
 const START: &str = include_str!("start.js");
+
+/// What takes the place of some of its functions.
+const SHORTER: &str = include_str!("shorter.js");
 
 /// Those that rustc turns on by default for the target; every browser of 2022 or later has them.
 const WASM_FEATURES: [&str; 7] = [
