@@ -192,6 +192,14 @@ async fn a_check_names_what_is_wrong_with_a_table() {
     fs::remove_file(&path).unwrap();
     let report = writer.store().check().await.unwrap();
     assert!(report.problems[0].contains("the table refers to it"), "{report:#?}");
+    writer.append(vec![accepted(vec![event("a", 1, 3, 3)])]).await.unwrap();
+    let refused = writer.compact().await.unwrap_err();
+    assert!(
+        refused.to_string().contains(&file.path.display().to_string()),
+        "{refused}"
+    );
+    // What could not be compacted is still in the log.
+    assert_eq!(writer.store().counts().await.unwrap()[&site()].good, 4);
 }
 
 /// Three events, each a record of its own: the events, their segment, and where each record ends in it.

@@ -25,6 +25,10 @@ const FORMAT_KEY: &str = "wayside.format";
 /// A checkpoint after this many commits: a fresh reader then parses at most as many small files.
 const CHECKPOINT_EVERY: &str = "20";
 
+/// How long the Delta log keeps commits that a checkpoint covers. A commit a minute makes 1,440 small files a day, which
+/// every reader lists; Delta's own 30 days would make 43,200.
+const KEEP_COMMITS: &str = "interval 1 days";
+
 /// A table at one version.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
@@ -130,6 +134,7 @@ impl Table {
                 (FORMAT_KEY, Some(FORMAT.to_string())),
                 ("wayside.buckets", Some(crate::table::BUCKETS.to_string())),
                 ("delta.checkpointInterval", Some(CHECKPOINT_EVERY.to_owned())),
+                ("delta.logRetentionDuration", Some(KEEP_COMMITS.to_owned())),
             ]);
         Ok(Self {
             root: root.to_path_buf(),

@@ -49,8 +49,6 @@ pub(crate) enum ErrorKind {
         path: PathBuf,
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A reader was overtaken by compactions again and again.
-    Overtaken { path: PathBuf },
     /// A caller handed over something that cannot be stored.
     Invalid { detail: String },
     /// A background thread ended.
@@ -183,11 +181,6 @@ impl fmt::Display for Error {
             ErrorKind::DataFile { path, .. } => {
                 write!(f, "cannot use the data file {}; run `wayside check`", path.display())
             }
-            ErrorKind::Overtaken { path } => write!(
-                f,
-                "{} changed each time it was read; try again when less is being written",
-                path.display()
-            ),
             ErrorKind::Invalid { detail } => f.write_str(detail),
             ErrorKind::Stopped => f.write_str("the log's writer has stopped; restart wayside"),
         }

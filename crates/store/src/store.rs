@@ -107,7 +107,7 @@ impl Store {
 
     async fn try_sites(&self) -> Result<Vec<SiteSummary>> {
         let view = self.view(None).await?;
-        let dead = self.dead_table().await?;
+        let (dead, _) = self.dead().await?;
         let sites: BTreeSet<SiteId> = view
             .files
             .iter()
@@ -133,8 +133,7 @@ impl Store {
 
     async fn try_counts(&self) -> Result<BTreeMap<SiteId, Counts>> {
         let mut view = self.view(None).await?;
-        let mut dead_table = self.dead_table().await?;
-        let dead_fresh = self.dead_tail(&mut dead_table).await?;
+        let (mut dead_table, dead_fresh) = self.dead().await?;
         let mut sites: BTreeSet<SiteId> = view.fresh.sites.keys().chain(dead_fresh.keys()).cloned().collect();
         let dead_files = dead_table.files()?;
         let files = view.files.iter().chain(&dead_files);
@@ -158,8 +157,8 @@ impl Store {
     }
 
     async fn try_dead_letters(&self, site: &SiteId) -> Result<Vec<DeadRow>> {
-        let mut table = self.dead_table().await?;
-        let mut rows = self.dead_tail(&mut table).await?.remove(site).unwrap_or_default();
+        let (table, mut fresh) = self.dead().await?;
+        let mut rows = fresh.remove(site).unwrap_or_default();
         let files: Vec<_> = table
             .files()?
             .into_iter()
@@ -200,18 +199,19 @@ impl Store {
         latest(&mut cache.dead, &self.folder.dead()).await.cloned()
     }
 
-    /// The dead letters of the log behind the dead-letter table.
-    async fn dead_tail(&self, table: &mut Table) -> Result<BTreeMap<SiteId, Vec<DeadRow>>> {
-        let position = Position::from_number(table.number(number::POSITION).await?.unwrap_or(0));
-        let position = position.max(Position::start_of(1));
+    /// The dead-letter table, and the dead letters of the log behind it.
+    async fn dead(&self) -> Result<(Table, BTreeMap<SiteId, Vec<DeadRow>>)> {
+        // In this order: a compaction moves the dead-letter table first, and only when there are dead letters. So what
+        // the table is beyond now, the dead-letter table has by the time it is read.
+        let (_, _, position) = self.table().await?;
+        let mut table = self.dead_table().await?;
+        let own = Position::from_number(table.number(number::POSITION).await?.unwrap_or(0));
+        let position = own.max(position);
         let log = self.folder.log();
         let tail = blocking(move || log::read(&log, position, Until::END)).await?;
         let fresh = Fresh::new(tail.accepted, &Arc::default(), None);
-        Ok(fresh
-            .sites
-            .into_iter()
-            .map(|(site, fresh)| (site, fresh.dead))
-            .collect())
+        let fresh = fresh.sites.into_iter().map(|(site, fresh)| (site, fresh.dead));
+        Ok((table, fresh.collect()))
     }
 
     async fn view(&self, only: Option<&SiteId>) -> Result<View> {
@@ -235,15 +235,14 @@ impl Store {
     where
         F: Future<Output = Result<T>>,
     {
-        for _ in 0..ATTEMPTS {
+        for _ in 1..ATTEMPTS {
             match read().await {
                 Err(err) if err.is_not_found() => tracing::debug!(%err, "overtaken by a compaction, reading again"),
                 done => return done,
             }
         }
-        Err(Error::new(ErrorKind::Overtaken {
-            path: self.folder.root().to_path_buf(),
-        }))
+        // Once more: what is missing now was not removed by a compaction, and the error names it.
+        read().await
     }
 }
 

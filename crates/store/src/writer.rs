@@ -225,7 +225,7 @@ impl DataWriter {
         })
         .await?;
         let (end, has_more) = (tail.end, tail.has_more || is_rest);
-        if tail.accepted.is_empty() && end <= position && merge == Merge::Tiered {
+        if end <= position && merge == Merge::Tiered {
             let version = table.version();
             return Ok((
                 Compacted {
@@ -237,13 +237,24 @@ impl DataWriter {
         }
 
         let fresh = Arc::new(Fresh::new(tail.accepted, &identities, None));
-        if dead_position < end {
+        let has_dead = fresh.sites.values().any(|site| !site.dead.is_empty());
+        if has_dead && dead_position < end {
             self.commit_dead(&mut dead_table, &fresh, end).await?;
         }
         let plan = {
             let (root, files, fresh) = (table.root().to_path_buf(), table.files()?, Arc::clone(&fresh));
             blocking(move || compact::plan(&root, &files, &fresh, merge)).await?
         };
+        if end <= position && plan.add.is_empty() && plan.remove.is_empty() {
+            let version = table.version();
+            return Ok((
+                Compacted {
+                    version,
+                    ..Compacted::default()
+                },
+                false,
+            ));
+        }
         let named = table.number(number::IDENTITIES).await?.unwrap_or(0);
         let named = if fresh.identities_changed {
             let (dir, identities) = (folder.identities(), Arc::clone(&fresh.identities));

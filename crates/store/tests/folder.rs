@@ -50,7 +50,7 @@ async fn copies_count_once_wherever_they_meet() {
     let writer = writer(dir.path()).await;
     let history = history();
     let expected = expected(&history, CAROL);
-    for round in 0..3 {
+    for _ in 0..3 {
         writer
             .append(vec![accepted(history.clone()), accepted(history[5..30].to_vec())])
             .await
@@ -135,6 +135,11 @@ async fn runs_stay_few_and_can_be_merged_into_one() {
     let snapshot = writer.store().snapshot(&site()).await.unwrap();
     assert_eq!(files(&snapshot), 1);
     assert_same(&rows_of(&snapshot), &expected(&all, &[]));
+    // A fresh reader begins at the Delta log's checkpoint.
+    assert!(dir.path().join("table/_delta_log/_last_checkpoint").exists());
+    let store = Store::open(dir.path()).unwrap();
+    assert_same(&lines(&store).await, &expected(&all, &[]));
+    assert_eq!(store.counts().await.unwrap()[&site()].good, all.len() as u64);
     // The files merged away are gone once they are old enough, and with these options at once.
     writer.clean().await.unwrap();
     let left = walk(&dir.path().join("table/site=shop"));
