@@ -132,19 +132,21 @@ impl Acquisition {
         if referrer.is_some_and(|referrer| same_site(url::host(url), url::host(referrer))) {
             return Self::default();
         }
-        let param = |name| url::query_param(url, name).filter(|value| !value.is_empty() && !url::looks_secret(value));
-        let click_id = CLICK_IDS
-            .iter()
-            .find(|click| url::query_param(url, click.name).is_some_and(|value| !value.is_empty()));
-        Self {
-            source: param("utm_source"),
-            medium: param("utm_medium"),
-            campaign: param("utm_campaign"),
-            term: param("utm_term"),
-            content: param("utm_content"),
-            click_id: click_id.map(|click| click.name.into()),
-            referrer: referrer.map(url::scrub),
+        let mut said = Self::default();
+        for (name, slot) in [
+            ("utm_source", &mut said.source),
+            ("utm_medium", &mut said.medium),
+            ("utm_campaign", &mut said.campaign),
+            ("utm_term", &mut said.term),
+            ("utm_content", &mut said.content),
+        ] {
+            *slot = url::query_param(url, name).filter(|value| !value.is_empty() && !url::looks_secret(value));
         }
+        let is_there = |name| url::query_param(url, name).is_some_and(|value| !value.is_empty());
+        let click_id = CLICK_IDS.iter().find(|click| is_there(click.name));
+        said.click_id = click_id.map(|click| click.name.into());
+        said.referrer = referrer.map(url::scrub);
+        said
     }
 
     /// Reads a page view; `None` for other kinds and for one that says nothing of where it came from.
@@ -152,10 +154,16 @@ impl Acquisition {
         if touch.kind() != Kind::PageView {
             return None;
         }
-        let mut read = Self::default();
-        for (field, slot) in read.slots() {
-            *slot = touch.text(field).map(Into::into);
-        }
+        let said = |field| touch.text(field).map(Into::into);
+        let read = Self {
+            source: said(Field::Source),
+            medium: said(Field::Medium),
+            campaign: said(Field::Campaign),
+            term: said(Field::Term),
+            content: said(Field::Content),
+            click_id: said(Field::ClickId),
+            referrer: said(Field::Referrer),
+        };
         (read != Self::default()).then_some(read)
     }
 
@@ -178,25 +186,21 @@ impl Acquisition {
 
     /// Writes it into the fields of a page view.
     pub fn write_to(&self, fields: &mut Fields) {
-        let mut copy = self.clone();
-        for (field, slot) in copy.slots() {
-            if let Some(text) = slot {
+        let said = [
+            (Field::Source, &self.source),
+            (Field::Medium, &self.medium),
+            (Field::Campaign, &self.campaign),
+            (Field::Term, &self.term),
+            (Field::Content, &self.content),
+            (Field::ClickId, &self.click_id),
+            (Field::Referrer, &self.referrer),
+        ];
+        for (field, text) in said {
+            if let Some(text) = text {
                 // Text is cut to its limit, so that setting it cannot fail.
                 let _ = fields.set_text(field, text);
             }
         }
-    }
-
-    fn slots(&mut self) -> [(Field, &mut Option<String>); 7] {
-        [
-            (Field::Source, &mut self.source),
-            (Field::Medium, &mut self.medium),
-            (Field::Campaign, &mut self.campaign),
-            (Field::Term, &mut self.term),
-            (Field::Content, &mut self.content),
-            (Field::ClickId, &mut self.click_id),
-            (Field::Referrer, &mut self.referrer),
-        ]
     }
 }
 

@@ -135,9 +135,11 @@ impl Fields {
 
     /// Writes the fields as pairs of a JSON map.
     pub fn to_pairs(&self) -> Vec<(String, Value)> {
-        self.iter()
-            .map(|(field, value)| (field.name().into(), value.to_value()))
-            .collect()
+        let mut pairs = Vec::new();
+        for (field, value) in self.iter() {
+            pairs.push((field.name().into(), value.to_value()));
+        }
+        pairs
     }
 }
 
@@ -180,7 +182,11 @@ impl FieldValue {
                 if list.len() > ITEMS_MAX {
                     return Err(Error::new(ErrorKind::TooMany));
                 }
-                Self::Items(list.iter().map(parse_item).collect::<Result<_, _>>()?)
+                let mut items = Vec::new();
+                for item in list {
+                    items.push(parse_item(item)?);
+                }
+                Self::Items(items)
             }
             FieldType::Props => {
                 let Value::Map(pairs) = value else {
@@ -189,7 +195,11 @@ impl FieldValue {
                 if pairs.len() > PROPS_MAX {
                     return Err(Error::new(ErrorKind::TooMany));
                 }
-                Self::Props(pairs.iter().filter_map(|(name, value)| prop(name, value)).collect())
+                let mut props = Vec::new();
+                for (name, value) in pairs {
+                    props.extend(prop(name, value));
+                }
+                Self::Props(props)
             }
         })
     }
@@ -202,7 +212,13 @@ impl FieldValue {
             Self::Money(money) if money.micros() % 1_000_000 == 0 => Value::Int(money.micros() / 1_000_000),
             Self::Money(money) => Value::Float(money.units()),
             Self::Bool(b) => Value::Bool(*b),
-            Self::Items(items) => Value::List(items.iter().map(|item| Value::Map(item.to_pairs())).collect()),
+            Self::Items(items) => {
+                let mut list = Vec::new();
+                for item in items {
+                    list.push(Value::Map(item.to_pairs()));
+                }
+                Value::List(list)
+            }
             Self::Props(props) => Value::Map(props.clone()),
         }
     }
@@ -238,6 +254,8 @@ macro_rules! fields {
             pub const ALL: &'static [Field] = &[$(Field::$variant,)+];
 
             /// The field's name in JSON, in JavaScript and as a column.
+            // Each copy of it would bring the whole table of names into the page's module.
+            #[inline(never)]
             pub const fn name(self) -> &'static str {
                 match self { $(Field::$variant => $name,)+ }
             }

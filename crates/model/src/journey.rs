@@ -15,7 +15,7 @@ use crate::kind::Kind;
 use crate::session::{SESSION_TIMEOUT_MS, Session};
 use crate::signal::Signal;
 use crate::stage::{Stage, StageRules};
-use crate::wire::bytes::{Reader, put_bytes, put_number};
+use crate::wire::bytes::{Saved, put_bytes, put_number};
 
 /// What a site may set otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub struct Journey {
 struct Visit {
     visitor: Box<str>,
     number: u32,
-    stage: Option<Stage>,
+    stage: Stage,
     session: Session,
     quick_back: QuickBack,
     checkout_reload: CheckoutReload,
@@ -139,8 +139,9 @@ impl Journey {
             self.bought = Some(self.bought.map_or(visit.number, |first| first.min(visit.number)));
         }
         let bought_before = self.bought.is_some_and(|first| first < visit.number);
-        let stage = self.config.stages.stage(event.kind(), visit.stage, bought_before);
-        visit.stage = Some(stage);
+        let before = (!starts_session).then_some(visit.stage);
+        let stage = self.config.stages.stage(event.kind(), before, bought_before);
+        visit.stage = stage;
         self.stage = stage;
 
         let limits = &self.config.thresholds;
@@ -163,16 +164,20 @@ impl Journey {
     /// The state as bytes, for [`Journey::restore`] of the same version of the model.
     pub fn save(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        out.push(STATE_VERSION);
-        put_number(&mut out, MODEL_VERSION.into());
-        put_number(&mut out, self.sessions.into());
-        put_number(&mut out, self.bought.map_or(0, |first| u64::from(first) + 1));
-        out.push(self.stage as u8);
-        put_number(&mut out, self.visits.len() as u64);
+        for number in [
+            STATE_VERSION,
+            MODEL_VERSION,
+            self.sessions,
+            self.bought.map_or(0, |first| first.saturating_add(1)),
+            self.stage as u32,
+            self.visits.len() as u32,
+        ] {
+            put_number(&mut out, number.into());
+        }
         for visit in &self.visits {
             put_bytes(&mut out, visit.visitor.as_bytes());
             put_number(&mut out, visit.number.into());
-            out.push(visit.stage.map_or(0, |stage| stage as u8 + 1));
+            put_number(&mut out, visit.stage as u64);
             visit.session.save(&mut out);
             visit.quick_back.save(&mut out);
             visit.checkout_reload.save(&mut out);
@@ -183,7 +188,7 @@ impl Journey {
     /// The journey with this saved state; fails with [`ErrorKind::State`] on what [`Journey::save`] of this version did not
     /// write. The configuration is not saved with it.
     pub fn restore(config: &Config, saved: &[u8]) -> Result<Self, Error> {
-        read(config, &mut Reader::new(saved)).map_err(|_| Error::new(ErrorKind::State))
+        read(config, &mut Saved::new(saved)).ok_or(Error::new(ErrorKind::State))
     }
 }
 
@@ -199,27 +204,25 @@ impl Visit {
 }
 
 /// Version of the saved form.
-const STATE_VERSION: u8 = 1;
+const STATE_VERSION: u32 = 1;
 
-fn read(config: &Config, saved: &mut Reader<'_>) -> Result<Journey, Error> {
-    if saved.byte()? != STATE_VERSION || saved.small()? != MODEL_VERSION {
-        return Err(saved.malformed());
+fn read(config: &Config, saved: &mut Saved<'_>) -> Option<Journey> {
+    if saved.small() != STATE_VERSION || saved.small() != MODEL_VERSION {
+        return None;
     }
     let mut journey = Journey::new(config);
-    journey.sessions = saved.small()?;
-    journey.bought = saved.small()?.checked_sub(1);
-    journey.stage = stage_of(saved.byte()?).ok_or_else(|| saved.malformed())?;
-    for _ in 0..saved.count()? {
+    journey.sessions = saved.small();
+    journey.bought = saved.small().checked_sub(1);
+    journey.stage = stage(saved);
+    let visits = saved.small() as usize;
+    while saved.goes_on() {
         let visit = Visit {
-            visitor: saved.text()?.into(),
-            number: saved.small()?,
-            stage: match saved.byte()? {
-                0 => None,
-                code => Some(stage_of(code - 1).ok_or_else(|| saved.malformed())?),
-            },
-            session: Session::restore(saved)?,
-            quick_back: QuickBack::restore(saved)?,
-            checkout_reload: CheckoutReload::restore(saved)?,
+            visitor: saved.text(),
+            number: saved.small(),
+            stage: stage(saved),
+            session: Session::restore(saved),
+            quick_back: QuickBack::restore(saved),
+            checkout_reload: CheckoutReload::restore(saved),
         };
         // In order and with numbers that were given, else it is not what was saved.
         let follows = journey
@@ -227,14 +230,14 @@ fn read(config: &Config, saved: &mut Reader<'_>) -> Result<Journey, Error> {
             .last()
             .is_none_or(|before| before.visitor < visit.visitor);
         if !follows || visit.number >= journey.sessions {
-            return Err(saved.malformed());
+            return None;
         }
         journey.visits.push(visit);
     }
-    saved.end()?;
-    Ok(journey)
+    (saved.is_good() && journey.visits.len() == visits).then_some(journey)
 }
 
-fn stage_of(code: u8) -> Option<Stage> {
-    Stage::ALL.into_iter().find(|stage| *stage as u8 == code)
+fn stage(saved: &mut Saved<'_>) -> Stage {
+    let code = saved.code();
+    saved.known(Stage::ALL.into_iter().find(|stage| *stage as u8 == code))
 }

@@ -19,6 +19,8 @@ macro_rules! kinds {
             pub const ALL: &'static [Kind] = &[$(Kind::$variant,)+];
 
             /// The kind's name in JSON, JavaScript and the table; GA4's where GA4 has one.
+            // Each copy of it would bring the whole table of names into the page's module.
+            #[inline(never)]
             pub const fn name(self) -> &'static str {
                 match self { $(Kind::$variant => $name,)+ }
             }

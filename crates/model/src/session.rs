@@ -7,12 +7,11 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::channel::{ARRIVAL_FIELDS, Channel, arrival_channel, contact_channel, source_channel};
-use crate::error::Error;
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::time::Timestamp;
-use crate::wire::bytes::{Reader, put_bytes, put_number};
+use crate::wire::bytes::{Saved, put_bytes, put_number};
 
 /// Inactivity after which a visit has ended, in milliseconds: the 30 minutes that GA4 and most of its peers take, so that
 /// numbers can be compared. Exactly 30 minutes still belong to the visit.
@@ -125,39 +124,32 @@ impl Session {
             Told::Contact(word) => (2, &**word),
             Told::Source(word) => (3, &**word),
         };
-        out.push(code);
-        out.push(self.channel.map_or(0, |channel| channel as u8 + 1));
+        put_number(out, code);
+        put_number(out, self.channel.map_or(0, |channel| channel as u64 + 1));
         put_bytes(out, word.as_bytes());
         for text in self.arrival.iter().chain([&self.source_session]) {
             put_bytes(out, text.as_bytes());
         }
     }
 
-    pub(crate) fn restore(saved: &mut Reader<'_>) -> Result<Self, Error> {
-        let latest = saved.time()?;
-        let code = saved.byte()?;
-        let channel = saved.byte()?.checked_sub(1).map(Channel::from_code);
-        let word = saved.text()?;
-        let mut session = Self {
+    pub(crate) fn restore(saved: &mut Saved<'_>) -> Self {
+        let latest = saved.time();
+        let told = saved.code();
+        let channel = saved.code().checked_sub(1);
+        let word = saved.text();
+        Self {
             latest,
-            told: match code {
+            told: match told {
                 0 => Told::Nothing,
                 1 => Told::Page,
-                2 => Told::Contact(word.into()),
-                3 => Told::Source(word.into()),
-                _ => return Err(saved.malformed()),
+                2 => Told::Contact(word),
+                3 => Told::Source(word),
+                _ => saved.known(None),
             },
-            channel: match channel {
-                None => None,
-                Some(known @ Some(_)) => known,
-                Some(None) => return Err(saved.malformed()),
-            },
-            ..Self::default()
-        };
-        for slot in session.arrival.iter_mut().chain([&mut session.source_session]) {
-            *slot = saved.text()?.into();
+            arrival: core::array::from_fn(|_| saved.text()),
+            source_session: saved.text(),
+            channel: channel.map(|code| saved.known(Channel::from_code(code))),
         }
-        Ok(session)
     }
 }
 

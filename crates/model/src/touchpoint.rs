@@ -47,7 +47,11 @@ impl Touchpoint {
                 continue;
             }
             match Field::from_name(key).filter(|field| kind.has(*field)) {
-                Some(Field::Props) => props.extend(value.pairs().iter().filter_map(|(k, v)| prop(k, v))),
+                Some(Field::Props) => {
+                    for (name, value) in value.pairs() {
+                        props.extend(prop(name, value));
+                    }
+                }
                 Some(field) => fields.set(field, FieldValue::parse(field, value)?)?,
                 None => props.extend(prop(key, value)),
             }
@@ -92,8 +96,11 @@ impl Touchpoint {
             "kind".into(),
             Value::from(if is_own_name { name } else { self.kind.name() }),
         ));
-        let fields = self.fields.to_pairs().into_iter();
-        pairs.extend(fields.filter(|(key, _)| !is_own_name || key != Field::Name.name()));
+        for (field, value) in self.fields.iter() {
+            if !is_own_name || !matches!(field, Field::Name) {
+                pairs.push((field.name().into(), value.to_value()));
+            }
+        }
         pairs
     }
 

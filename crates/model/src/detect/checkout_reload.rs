@@ -4,13 +4,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{decided_by, evidence};
-use crate::error::Error;
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::{Signal, SignalKind};
 use crate::time::Timestamp;
-use crate::wire::bytes::{Reader, put_bytes, put_number};
+use crate::wire::bytes::{Saved, put_bytes, put_number};
 
 /// When reloads are a trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,12 +79,12 @@ impl CheckoutReload {
         put_number(out, self.first.millis() as u64);
     }
 
-    pub(crate) fn restore(saved: &mut Reader<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            step: saved.text()?.into(),
-            reloads: saved.small()?,
-            first: saved.time()?,
-        })
+    pub(crate) fn restore(saved: &mut Saved<'_>) -> Self {
+        Self {
+            step: saved.text(),
+            reloads: saved.small(),
+            first: saved.time(),
+        }
     }
 }
 

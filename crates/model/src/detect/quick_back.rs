@@ -4,13 +4,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{decided_by, evidence};
-use crate::error::Error;
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::{Signal, SignalKind};
 use crate::time::Timestamp;
-use crate::wire::bytes::{Reader, put_bytes, put_number};
+use crate::wire::bytes::{Saved, put_bytes, put_number};
 
 /// When a return is quick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,12 +78,12 @@ impl QuickBack {
         put_number(out, self.shown.millis() as u64);
     }
 
-    pub(crate) fn restore(saved: &mut Reader<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            before: saved.text()?.into(),
-            current: saved.text()?.into(),
-            shown: saved.time()?,
-        })
+    pub(crate) fn restore(saved: &mut Saved<'_>) -> Self {
+        Self {
+            before: saved.text(),
+            current: saved.text(),
+            shown: saved.time(),
+        }
     }
 }
 
