@@ -13,7 +13,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const NEEDED = {
   binary: [process.env.WAYSIDE_BIN ?? join(ROOT, 'target/debug/wayside'), 'cargo build -p wayside-cli'],
   shop: [join(ROOT, 'examples/shop/dist'), 'npm run build --workspace examples/shop'],
-  sdk: [join(ROOT, 'js/tracker/dist'), 'cargo xtask wasm'],
+  sdk: [process.env.WAYSIDE_SDK ?? join(ROOT, 'js/tracker/dist'), 'cargo xtask wasm'],
 } as const;
 
 /** A running collector. */
