@@ -438,7 +438,7 @@ const LIVE: readonly Record<string, unknown>[] = [
 ];
 
 export function touchpoints(site: string, tick: number, now: number): unknown[] {
-  if (site === 'new-shop') return [];
+  if (site !== 'shop' && site !== 'ecom') return [];
   const busy = Math.round(1 + Math.sin(tick / 9));
   return Array.from({ length: busy }, (_, n) => {
     const at = (tick * 7 + n * 3) % LIVE.length;

@@ -94,7 +94,7 @@ class Page {
     addEventListener('hashchange', () => {
       this.state = parseHash(location.hash);
       // A site that had no data may have some by now.
-      if (this.chosenSite()?.events === 0) void this.reload();
+      if (this.chosenSite().events === 0) void this.reload();
       else this.show();
     });
     void this.reload();
@@ -122,15 +122,11 @@ class Page {
 
   private show(): void {
     const site = this.chosenSite();
-    if (site === undefined) {
-      this.site.hidden = true;
-      this.replaceView(snippet('shop'));
-      return;
-    }
     // The address names what is shown, also when the reader did not choose.
     this.state = { ...this.state, site: site.site };
     history.replaceState(null, '', formatHash(this.state));
     this.showHeader(site);
+    // Live shows the first touchpoint of a site that has none yet; a report could only say that there is nothing.
     if (site.events === 0 && this.state.view !== 'live') {
       this.replaceView(snippet(site.site));
       return;
@@ -152,18 +148,24 @@ class Page {
     this.open.view.show(context);
   }
 
-  /** The site of the address, else the one with the newest data. */
-  private chosenSite(): Site | undefined {
+  /**
+   * The site of the address, else the one with the newest data. The server lists sites that have data: one that is only
+   * in the address has none yet, and without any site the name is still open.
+   */
+  private chosenSite(): Site {
     const asked = this.sites.find((site) => site.site === this.state.site);
-    return asked ?? [...this.sites].sort((a, b) => (b.last ?? 0) - (a.last ?? 0))[0];
+    const newest = [...this.sites].sort((a, b) => (b.last ?? 0) - (a.last ?? 0))[0];
+    const unlisted = { site: this.state.site, events: 0, dead: 0, first: undefined, last: undefined };
+    return asked ?? (this.state.site === '' ? newest : undefined) ?? unlisted;
   }
 
   private showHeader(chosen: Site): void {
-    this.site.hidden = false;
+    const listed = this.sites.includes(chosen) ? this.sites : [...this.sites, chosen];
     this.site.replaceChildren(
-      ...this.sites.map(({ site, events }) => h('option', { value: site }, `${site} (${count(events)})`)),
+      ...listed.map(({ site, events }) => h('option', { value: site }, `${site} (${count(events)})`)),
     );
     this.site.value = chosen.site;
+    this.site.hidden = chosen.site === '';
     this.range.show(this.state.range, chosen);
     this.traffic.value = this.state.traffic ?? '';
     // What arrives now has no days to choose from.
@@ -177,7 +179,7 @@ class Page {
         tab.removeAttribute('aria-current');
       }
     }
-    document.title = `${title(this.state.view)} · ${chosen.site} · Wayside`;
+    document.title = [title(this.state.view), chosen.site, 'Wayside'].filter((part) => part !== '').join(' · ');
   }
 
   private replaceView(content: HTMLElement): void {

@@ -31,6 +31,7 @@ test('a report is asked with site, days and what was chosen, all escaped', async
     'api/reports/funnel?site=a%26b&from=2026-01-01&to=2026-01-07&steps=view_item%2Cpurchase',
   );
   expect(liveUrl('a&b')).toBe('api/live?site=a%26b');
+  expect(liveUrl('')).toBe('api/live');
 });
 
 describe('a failure says what, where and what to do', () => {

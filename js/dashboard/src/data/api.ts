@@ -39,8 +39,9 @@ export async function fetchParameters(report: string): Promise<Parameter[]> {
   return ask('api/reports', (json) => parseParameters(json, report));
 }
 
+/** Where touchpoints of a site arrive, or of all sites while none is known. */
 export function liveUrl(site: string): string {
-  return `api/live?${new URLSearchParams({ site })}`;
+  return site === '' ? 'api/live' : `api/live?${new URLSearchParams({ site })}`;
 }
 
 async function ask<T>(path: string, parse: (json: unknown) => T, signal?: AbortSignal): Promise<T> {

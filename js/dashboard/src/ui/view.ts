@@ -85,9 +85,9 @@ const TRAFFIC_WORDS: Readonly<Record<Traffic, string>> = {
   all: 'all traffic',
 };
 
-/** The script tag to paste, with this server and site filled in. */
+/** The script tag to paste, with this server and site filled in; `shop` stands for a name that is still open. */
 export function snippet(site: string): HTMLElement {
-  const tag = `<script async src="${escapeAttribute(`${location.origin}/wayside.js`)}" data-site="${escapeAttribute(site)}"></script>`;
+  const tag = `<script async src="${escapeAttribute(`${location.origin}/wayside.js`)}" data-site="${escapeAttribute(site === '' ? 'shop' : site)}"></script>`;
   const copied = h('span', { class: 'copied', role: 'status' });
   const copy = h(
     'button',
