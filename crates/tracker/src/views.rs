@@ -21,11 +21,11 @@ impl Views {
     ///   `replaceState` the query does not count, since filters and sort orders are kept there.
     pub(crate) fn touchpoint(&mut self, page: &PageView<'_>) -> Option<Result<Touchpoint, Error>> {
         let in_page = page.entry == "spa";
-        let (last, now) = (Address::of(&self.last), Address::of(page.url));
+        let last = core::mem::replace(&mut self.last, page.url.into());
+        let (last, now) = (Address::of(&last), Address::of(page.url));
         if in_page && last.page == now.page && last.route == now.route && (page.replaced || last.query == now.query) {
             return None;
         }
-        self.last = page.url.into();
         Some(touchpoint(page, in_page))
     }
 }

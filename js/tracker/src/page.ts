@@ -63,6 +63,7 @@ export async function run(boot: Boot, attempt: number, source: unknown, glue: Gl
     off.abort();
     // Nobody is left to answer; a promise must not hang.
     boot.sink = ([, , a]) => typeof a === 'function' && a();
+    turn.splice(0).forEach(boot.sink);
   };
 
   const page = (what: string, a: unknown, b: unknown): unknown => {
