@@ -25,6 +25,15 @@ test('the limit counts what is drawn: returns take no place of it', () => {
   expect(names(flow.leftOut)).toEqual(['c>d']);
 });
 
+test('a step that is drawn is drawn with the way to it', () => {
+  const flow = foldCycles(
+    edges(['(start)', 'a', 9], ['pay', '(end)', 8], ['a', '(end)', 7], ['b', 'pay', 3], ['a', 'pay', 2]),
+    3,
+  );
+  expect(names(flow.links)).toEqual(['(start)>a', 'pay>(end)', 'a>(end)', 'a>pay']);
+  expect(names(flow.leftOut)).toEqual(['b>pay']);
+});
+
 test('two ways to one place are no cycle', () => {
   const flow = foldCycles(edges(['a', 'b', 3], ['a', 'c', 2], ['b', 'd', 2], ['c', 'd', 1]), 10);
   expect(flow.returns).toEqual([]);

@@ -33,16 +33,28 @@ export function foldCycles<T extends Transition>(transitions: readonly T[], limi
   const onward = new Map<string, string[]>();
   const links: T[] = [];
   const returns: T[] = [];
-  const leftOut: T[] = [];
+  let leftOut: T[] = [];
+  const leadsBack = (transition: T): boolean => reaches(onward, transition.to, transition.from);
+  const draw = (transition: T): void => {
+    links.push(transition);
+    onward.set(transition.from, [...(onward.get(transition.from) ?? []), transition.to]);
+  };
   for (const transition of ordered) {
     if (links.length >= limit) leftOut.push(transition);
-    else if (reaches(onward, transition.to, transition.from)) returns.push(transition);
-    else {
-      links.push(transition);
-      onward.set(transition.from, [...(onward.get(transition.from) ?? []), transition.to]);
-    }
+    else if (leadsBack(transition)) returns.push(transition);
+    else draw(transition);
   }
   const nodes = [...new Set(links.flatMap((link) => [link.from, link.to]))];
+  // A node without a way to it would look like a place where visits start: it gets its most frequent one.
+  for (const node of nodes) {
+    if (node === START || links.some(({ to }) => to === node)) continue;
+    const way = leftOut.find(
+      (transition) => transition.to === node && nodes.includes(transition.from) && !leadsBack(transition),
+    );
+    if (way === undefined) continue;
+    draw(way);
+    leftOut = leftOut.filter((transition) => transition !== way);
+  }
   return { nodes, links, returns, leftOut };
 }
 

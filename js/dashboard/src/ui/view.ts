@@ -49,10 +49,14 @@ export function heading(title: string, lead: string, ...controls: readonly Child
 export function footing(report: Report): HTMLElement | undefined {
   const parts: string[] = [];
   if (report.events !== undefined && report.customers !== undefined) {
-    parts.push(`From ${count(report.events)} touchpoints of ${count(report.customers)} customers.`);
+    parts.push(`From ${number(report.events, 'touchpoint')} of ${number(report.customers, 'customer')}.`);
   }
   const notes = [...parts, ...report.notes];
   return notes.length === 0 ? undefined : h('div', { class: 'notes' }, ...notes.map((note) => h('p', {}, note)));
+}
+
+function number(value: number, what: string): string {
+  return `${count(value)} ${value === 1 ? what : `${what}s`}`;
 }
 
 /** Nothing to show, though the site has data: not in these days, or not of these visits. */
