@@ -61,6 +61,6 @@ fn npm_build(workspace: &Workspace, package: &str) -> Result<()> {
     Tool::new("npm")
         .args(["run", "--silent", "build", "-w", package])
         .dir(workspace.root())
-        .run()?;
+        .run_quietly()?;
     stamp.write()
 }

@@ -80,6 +80,19 @@ impl Tool {
         self.outcome(status)
     }
 
+    /// Runs it to its end; what it writes is shown only when it fails.
+    pub(crate) fn run_quietly(mut self) -> Result<()> {
+        let output = self
+            .command
+            .output()
+            .with_context(|| format!("`{}` could not be started", self.line))?;
+        if !output.status.success() {
+            io::stderr().write_all(&output.stdout)?;
+            io::stderr().write_all(&output.stderr)?;
+        }
+        self.outcome(output.status)
+    }
+
     /// Runs it to its end like [`Tool::run`], and adds the lines of its output and errors to `lines`.
     pub(crate) fn tee(mut self, lines: &mut Vec<String>) -> Result<()> {
         let mut child = self

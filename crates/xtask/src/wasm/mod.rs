@@ -180,7 +180,7 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
     Tool::new("npm")
         .args(["run", "--silent", "build", "-w", "js/tracker"])
         .dir(workspace.root())
-        .run()?;
+        .run_quietly()?;
     if let Some(missing) = outputs.iter().find(|path| !path.exists()) {
         bail!(
             "`npm run build -w js/tracker` did not write {}",
