@@ -21,7 +21,7 @@ use wayside_store::{Snapshot, Store};
 
 use crate::error::{Error, ErrorKind};
 use crate::run::known_snapshot;
-use crate::scan::{Engine, EventsExec, FieldSet, MEMORY_DEFAULT_BYTES, Output, inputs};
+use crate::scan::{Engine, EventsExec, FieldSet, Inputs, MEMORY_DEFAULT_BYTES, Output, inputs};
 use crate::table::{Cell, Column, ColumnType, Table, Unit};
 
 /// Answers a SELECT over the view `events`: every event of the site once, with all columns of the table, `site`,
@@ -143,7 +143,7 @@ impl TableProvider for Events {
         } else {
             FieldSet::EMPTY
         };
-        let (inputs, source) = inputs(&self.snapshot, model, columns, None)?;
+        let Inputs { files, source } = inputs(&self.snapshot, model, columns, None)?;
         let outputs = wanted
             .iter()
             .map(|at| match stored.fields().get(*at) {
@@ -153,7 +153,7 @@ impl TableProvider for Events {
             .collect::<DataFusionResult<Arc<[Output]>>>()?;
         let schema = Arc::new(self.schema.project(&wanted)?);
         Ok(Arc::new(EventsExec::new(
-            inputs,
+            files,
             source,
             self.site.clone(),
             outputs,

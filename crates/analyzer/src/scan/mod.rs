@@ -27,8 +27,8 @@ pub(crate) use events::{EventsExec, Output};
 pub use exec::JourneyExec;
 pub use fieldset::FieldSet;
 pub use journey::{Found, JourneyView, Row, SessionView};
-pub(crate) use plan::inputs;
 pub use plan::{Engine, MEMORY_DEFAULT_BYTES};
+pub(crate) use plan::{Inputs, inputs};
 
 use wayside_model::journey::Config;
 

@@ -75,20 +75,27 @@ impl Engine {
             .fold(FieldSet::MODEL, |all, report| all.and(report.read()));
         let narrowed = scope.customer.as_deref().map(|customer| bucket_of(snapshot, customer));
         let snapshot = narrowed.as_ref().unwrap_or(snapshot);
-        let (inputs, source) = inputs(snapshot, fields, [], scope.customer.as_deref())?;
-        Ok(JourneyExec::new(inputs, source, reports, scope))
+        let Inputs { files, source } = inputs(snapshot, fields, [], scope.customer.as_deref())?;
+        Ok(JourneyExec::new(files, source, reports, scope))
     }
 }
 
-/// The files of a snapshot as inputs of a scan, input `r` with the `r`th file of each bucket, and the rest of its
-/// buckets. Read are what a journey needs, `fields`, and the table's columns at the positions `others`. Parts of files
-/// that cannot have `customer` are passed over.
+/// What a scan reads.
+pub(crate) struct Inputs {
+    /// Input `r` has the `r`th file of each bucket.
+    pub(crate) files: Vec<Arc<dyn ExecutionPlan>>,
+    /// The rest of the buckets.
+    pub(crate) source: Arc<Source>,
+}
+
+/// The inputs of a scan of a snapshot. Read are what a journey needs, `fields`, and the table's columns at the positions
+/// `others`. Parts of files that cannot have `customer` are passed over.
 pub(crate) fn inputs(
     snapshot: &Snapshot,
     fields: FieldSet,
     others: impl IntoIterator<Item = usize>,
     customer: Option<&str>,
-) -> Result<(Vec<Arc<dyn ExecutionPlan>>, Arc<Source>)> {
+) -> Result<Inputs> {
     let table_schema = wayside_store::table::schema();
     let columns = projection(fields, others);
     let runs = snapshot
@@ -108,7 +115,7 @@ pub(crate) fn inputs(
         columns: &columns,
         customer,
     };
-    let inputs = (0..runs).map(|run| input.plan(run)).collect::<Result<_>>()?;
+    let files = (0..runs).map(|run| input.plan(run)).collect::<Result<_>>()?;
     let buckets = snapshot
         .buckets
         .iter()
@@ -126,7 +133,8 @@ pub(crate) fn inputs(
         })
         .collect::<Result<_>>()?;
     let schema = Arc::new(table_schema.project(&columns)?);
-    Ok((inputs, Arc::new(Source { schema, buckets })))
+    let source = Arc::new(Source { schema, buckets });
+    Ok(Inputs { files, source })
 }
 
 /// The snapshot with the one bucket that a customer's rows are in.
