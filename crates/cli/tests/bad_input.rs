@@ -321,6 +321,7 @@ fn settings_that_no_one_knows() {
     std::fs::write(data.join("wayside.toml"), "[serve]\nlissten = \"127.0.0.1:0\"\n").unwrap();
     let output = run(&["serve", "--listen", "127.0.0.1:0"], &data);
     fails(&output, 1, &["wayside.toml", "line 2", "lissten", "listen"]);
+    std::fs::remove_file(data.join("wayside.toml")).unwrap();
     let output = wayside(&["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(&data)
         .env("WAYSIDE_READ_TOKN", "x")

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use datafusion::physical_plan::collect;
 use support::{Server, new_data, run};
-use wayside_analyzer::report::{AnyFold, AnyReport};
+use wayside_analyzer::report::{About, AnyFold, AnyReport};
 use wayside_analyzer::scan::{Engine, FieldSet, JourneyView, MEMORY_DEFAULT_BYTES, Scope};
 use wayside_model::{Batch, Consent, Event, Placed, SiteId, VisitorId, WriterId};
 use wayside_store::Store;
@@ -106,7 +106,7 @@ async fn analyzed(data: &Path, site: &SiteId) -> String {
     let snapshot = Store::open(data).unwrap().snapshot(site).await.unwrap();
     let canonical = Arc::new(Mutex::new(Canonical::default()));
     let report: Arc<dyn AnyReport> = Arc::new(WriteDown(Arc::clone(&canonical)));
-    let engine = Engine::new(MEMORY_DEFAULT_BYTES).unwrap();
+    let engine = Engine::new(&snapshot, MEMORY_DEFAULT_BYTES).unwrap();
     let plan = engine.plan(&snapshot, Arc::from([report]), Scope::default()).unwrap();
     collect(Arc::new(plan), engine.context().task_ctx()).await.unwrap();
     let canonical = std::mem::take(&mut *canonical.lock().unwrap());
@@ -123,7 +123,11 @@ impl AnyReport for WriteDown {
     }
 
     fn read(&self) -> FieldSet {
-        FieldSet::EMPTY
+        FieldSet::all()
+    }
+
+    fn whom(&self) -> Option<About> {
+        None
     }
 
     fn start(self: Arc<Self>) -> Box<dyn AnyFold> {

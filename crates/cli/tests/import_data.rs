@@ -4,10 +4,12 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use support::{events_of, in_repository, new_data, run, run_json};
+use tempfile::TempDir;
 
 fn import(data: &Path, folder: &str, mapping: &str, file: &str, site: &str) -> Value {
     let file = in_repository("examples/data").join(folder).join(file);
@@ -70,22 +72,28 @@ fn seconds(time: &str) -> i64 {
     (days_before + number(8..10)) * 86_400 + number(11..13) * 3_600 + number(14..16) * 60 + number(17..19)
 }
 
+/// A data folder with ecom in it, imported once for all tests that only read, and the import's summary.
+static ECOM: LazyLock<(TempDir, PathBuf, Value)> = LazyLock::new(|| {
+    let (folder, data) = new_data();
+    let summary = import(&data, "ecom", "ecom.toml", "ecom.csv.gz", "ecom");
+    (folder, data, summary)
+});
+
 #[test]
 fn ecom_agrees_with_a_plain_count_of_its_file() {
     let rows = ecom_rows();
-    let (_folder, data) = new_data();
-    let summary = import(&data, "ecom", "ecom.toml", "ecom.csv.gz", "ecom");
+    let (_, data, summary) = &*ECOM;
     assert_eq!(summary["accepted"], json!(rows.len()), "{summary}");
     assert_eq!(
         (&summary["good"], &summary["dead"]),
         (&json!(rows.len()), &json!(0)),
         "{summary}"
     );
-    assert_eq!(events_of(&run_json(&["sites"], &data), "ecom"), rows.len() as u64);
+    assert_eq!(events_of(&run_json(&["sites"], data), "ecom"), rows.len() as u64);
 
     let distinct = |of: fn(&Row) -> &String| rows.iter().map(of).collect::<BTreeSet<_>>().len();
     let counted = sql(
-        &data,
+        data,
         "ecom",
         "SELECT count(*), count(DISTINCT visitor), count(DISTINCT customer), count(DISTINCT source_session) FROM events",
     );
@@ -103,14 +111,14 @@ fn ecom_agrees_with_a_plain_count_of_its_file() {
     let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
     rows.iter()
         .for_each(|row| *kinds.entry(kind_of(&row.event).to_owned()).or_default() += 1);
-    let counted: BTreeMap<String, u64> = sql(&data, "ecom", "SELECT kind, count(*) FROM events GROUP BY kind")
+    let counted: BTreeMap<String, u64> = sql(data, "ecom", "SELECT kind, count(*) FROM events GROUP BY kind")
         .into_iter()
         .map(|row| (row[0].as_str().unwrap().to_owned(), row[1].as_u64().unwrap()))
         .collect();
     assert_eq!(counted, kinds);
 
     let first = rows.iter().map(|row| &row.time).min().unwrap();
-    let counted = sql(&data, "ecom", "SELECT CAST(min(time) AS VARCHAR) FROM events");
+    let counted = sql(data, "ecom", "SELECT CAST(min(time) AS VARCHAR) FROM events");
     assert!(
         counted[0][0].as_str().unwrap().starts_with(&first.replace(' ', "T")),
         "{counted:?}"
@@ -139,8 +147,7 @@ fn kind_of(event: &str) -> &'static str {
 #[test]
 fn the_funnel_of_ecom_agrees_with_loops_over_its_file() {
     let rows = ecom_rows();
-    let (_folder, data) = new_data();
-    import(&data, "ecom", "ecom.toml", "ecom.csv.gz", "ecom");
+    let (_, data, _) = &*ECOM;
     for (steps, window_days) in [
         (&["product_view", "add_to_cart", "shipping_details", "purchase"][..], 7),
         (&["catalog", "product_view", "cart"], 1),
@@ -159,7 +166,7 @@ fn the_funnel_of_ecom_agrees_with_loops_over_its_file() {
             "--window-days",
             &window,
         ];
-        let report = run_json(&args, &data);
+        let report = run_json(&args, data);
         let at = report["columns"]
             .as_array()
             .unwrap()
