@@ -144,8 +144,8 @@ function highlights(loaded: Loaded, context: Context): HTMLElement | undefined {
   );
 }
 
-/** Fewer friction signals in one place may be chance: with ten, the 95% interval of their number is 5 to 18. */
-const FRICTION_MIN = 10;
+/** Fewer cases than this in one place may be chance: of five, the 95% interval is 2 to 12. */
+const CASES_MIN = 5;
 
 interface Highlight {
   readonly figure: string;
@@ -160,7 +160,7 @@ function funnelLoss(report: Report | undefined): Highlight | undefined {
     .map((row, at) => ({ row, from: rows[at], lost: (rows[at]?.count('customers') ?? 0) - row.count('customers') }));
   const worst = largest(losses, (loss) => loss.lost);
   const dropOff = worst?.row.number('drop_off');
-  if (worst?.from === undefined || dropOff === undefined || worst.lost <= 0) return undefined;
+  if (worst?.from === undefined || dropOff === undefined || worst.lost < CASES_MIN) return undefined;
   return {
     figure: percent(dropOff),
     text: `of customers are lost between ${words(worst.from.text('kind'))} and ${words(worst.row.text('kind'))}: ${count(worst.lost)} of ${count(worst.from.count('customers'))}.`,
@@ -169,7 +169,8 @@ function funnelLoss(report: Report | undefined): Highlight | undefined {
 }
 
 function checkoutWait(report: Report | undefined): Highlight | undefined {
-  const worst = largest(report === undefined ? [] : rowsOf(report), (row) => row.count('waiting_p95_ms'));
+  const steps = (report === undefined ? [] : rowsOf(report)).filter((row) => row.count('sessions') >= CASES_MIN);
+  const worst = largest(steps, (row) => row.count('waiting_p95_ms'));
   const wait = worst?.number('waiting_p95_ms');
   if (worst === undefined || wait === undefined || wait <= 0) return undefined;
   return {
@@ -182,7 +183,7 @@ function checkoutWait(report: Report | undefined): Highlight | undefined {
 function mostFriction(report: Report | undefined): Highlight | undefined {
   const worst = largest(report === undefined ? [] : rowsOf(report), (row) => row.count('friction_signals'));
   const signals = worst?.count('friction_signals') ?? 0;
-  if (worst === undefined || signals < FRICTION_MIN) return undefined;
+  if (worst === undefined || signals < CASES_MIN) return undefined;
   return {
     figure: count(signals),
     text: `friction signals in the ${words(worst.text('stage'))} stage of visits from ${worst.text('channel')}, more than anywhere else.`,
