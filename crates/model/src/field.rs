@@ -234,6 +234,7 @@ pub fn prop(name: &str, value: &Value) -> Option<(String, Value)> {
         Value::Text(text) => Value::Text(cut(text, TEXT_MAX_BYTES).into()),
         Value::Bool(_) | Value::Int(_) | Value::Float(_) => match value.as_int() {
             Some(n) => Value::Int(n),
+            None if matches!(value, Value::Float(x) if !x.is_finite()) => return None,
             None => value.clone(),
         },
         Value::Null | Value::List(_) | Value::Map(_) => return None,
@@ -495,14 +496,22 @@ fn check(field: Field, value: &FieldValue) -> Result<(), Error> {
                 None => Ok(()),
             }
         }
-        (FieldType::Props, FieldValue::Props(props)) => range(
-            props.len() <= PROPS_MAX
-                && props
-                    .iter()
-                    .all(|(name, value)| prop(name, value).is_some_and(|(n, v)| n == *name && v == *value)),
-        ),
+        (FieldType::Props, FieldValue::Props(props)) => {
+            range(props.len() <= PROPS_MAX && props.iter().all(|(name, value)| is_prop(name, value)))
+        }
         _ => Err(Error::new(ErrorKind::FieldType(field))),
     }
+}
+
+/// Whether a property is as [`prop`] makes them.
+fn is_prop(name: &str, value: &Value) -> bool {
+    let fits = match value {
+        Value::Text(text) => text.len() <= TEXT_MAX_BYTES,
+        Value::Float(x) => x.is_finite() && value.as_int().is_none(),
+        Value::Bool(_) | Value::Int(_) => true,
+        Value::Null | Value::List(_) | Value::Map(_) => false,
+    };
+    fits && !name.is_empty() && name.len() <= NAME_MAX_BYTES
 }
 
 /// Reads one of GA4's items; keys that are not item fields are passed over, as GA4 does beyond its custom dimensions.
@@ -515,7 +524,7 @@ fn parse_item(value: &Value) -> Result<Fields, Error> {
         let Some(field) = Field::from_name(name).filter(|field| ITEM_FIELDS.contains(field)) else {
             continue;
         };
-        if *value != Value::Null {
+        if !matches!(value, Value::Null) {
             item.set(field, FieldValue::parse(field, value)?)?;
         }
     }

@@ -32,10 +32,13 @@ impl WriterId {
 
     /// 32 lowercase hexadecimal digits.
     pub fn to_hex(self) -> String {
-        (0..32)
-            .rev()
-            .filter_map(|i| char::from_digit((self.0 >> (4 * i)) as u32 & 15, 16))
-            .collect()
+        let mut hex = String::with_capacity(32);
+        for byte in self.0.to_be_bytes() {
+            for digit in [byte >> 4, byte & 15] {
+                hex.push((if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }) as char);
+            }
+        }
+        hex
     }
 }
 

@@ -43,7 +43,7 @@ impl Touchpoint {
         let mut fields = Fields::new();
         let mut props = Vec::new();
         for (key, value) in input.pairs() {
-            if *value == Value::Null {
+            if matches!(value, Value::Null) {
                 continue;
             }
             match Field::from_name(key).filter(|field| kind.has(*field)) {

@@ -196,3 +196,33 @@ fn a_site_may_say_another_stage() {
         Stage::Consideration
     );
 }
+
+/// What parsing makes of properties is what setting them takes, and nothing else is.
+#[test]
+fn properties_are_scalars_with_a_name() {
+    use wayside_model::field::prop;
+    let long = "x".repeat(TEXT_MAX_BYTES + 1);
+    for (name, value, taken) in [
+        ("a", Value::Int(1), true),
+        ("a", Value::Bool(true), true),
+        ("a", Value::Float(1.5), true),
+        ("a", Value::Float(2.0), false),
+        ("a", Value::Float(f64::NAN), false),
+        ("a", Value::from(""), true),
+        ("a", Value::from(long.as_str()), false),
+        ("", Value::Int(1), false),
+        ("a", Value::Null, false),
+        ("a", Value::List(vec![]), false),
+        ("a", Value::Map(vec![]), false),
+    ] {
+        let props = |pair| FieldValue::Props(vec![pair]);
+        let set = Fields::new().set(Field::Props, props((name.into(), value.clone())));
+        assert_eq!(set.is_ok(), taken, "{name:?} {value:?}");
+        if let Some(parsed) = prop(name, &value) {
+            assert!(
+                Fields::new().set(Field::Props, props(parsed)).is_ok(),
+                "{name:?} {value:?}"
+            );
+        }
+    }
+}
