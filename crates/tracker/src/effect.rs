@@ -66,15 +66,22 @@ pub struct Status {
 impl Status {
     /// As the page gets it.
     pub fn to_value(self) -> Value {
-        Value::map(
-            [
-                ("captured", self.captured),
-                ("acked", self.acked),
-                ("dropped", self.dropped),
-                ("pending", self.pending),
-                ("refused", self.refused),
-            ]
-            .map(|(name, n)| (name, Value::Int(i64::from(n)))),
-        )
+        let count = |n: u32| Value::Int(i64::from(n));
+        pairs([
+            ("captured", count(self.captured)),
+            ("acked", count(self.acked)),
+            ("dropped", count(self.dropped)),
+            ("pending", count(self.pending)),
+            ("refused", count(self.refused)),
+        ])
     }
+}
+
+/// A map of five pairs: one body for everything that the page gets.
+pub(crate) fn pairs(list: [(&str, Value); 5]) -> Value {
+    let mut map = Vec::with_capacity(list.len());
+    for (name, value) in list {
+        map.push((name.into(), value));
+    }
+    Value::Map(map)
 }

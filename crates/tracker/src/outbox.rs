@@ -42,7 +42,7 @@ struct Line {
     first: u32,
     last: u32,
     newest: Timestamp,
-    /// Base64 of a binary batch, or a JSON batch.
+    /// The batch as base64.
     body: String,
 }
 
@@ -129,17 +129,14 @@ impl Outbox {
     /// call may.
     pub(crate) fn trim(&mut self) {
         let mut weight = 0;
-        let fits = |kept: &&Pending| {
-            weight += kept.weight;
-            weight <= BYTES_MAX
-        };
-        let kept = self
-            .events
-            .iter()
-            .rev()
-            .take(OUTBOX_MAX_EVENTS)
-            .take_while(fits)
-            .count();
+        let mut kept = 0;
+        for event in self.events.iter().rev() {
+            weight += event.weight;
+            if kept == OUTBOX_MAX_EVENTS || weight > BYTES_MAX {
+                break;
+            }
+            kept += 1;
+        }
         let excess = self.events.len() - kept;
         self.events.drain(..excess);
         self.status.dropped += excess as u32;
@@ -171,7 +168,7 @@ impl Outbox {
                 self.dirty = true;
             }
         }
-        self.sealed.retain(|line| now.since(line.newest) <= OUTBOX_MAX_AGE_MS);
+        self.drop_sealed(&|line| now.since(line.newest) > OUTBOX_MAX_AGE_MS);
         while self.sealed.iter().map(|line| line.body.len()).sum::<usize>() > OUTBOX_MAX_BYTES {
             self.sealed.remove(0);
         }
@@ -188,10 +185,7 @@ impl Outbox {
 
     /// The outbox as text, one line a batch: `WRITER FIRST LAST NEWEST BODY`. Drops what is too old for it.
     pub(crate) fn save(&mut self, envelope: &Envelope<'_>, now: Timestamp) -> String {
-        let too_old = |kept: &Pending| now.since(kept.time) > OUTBOX_MAX_AGE_MS;
-        let kept = self.events.len();
-        self.events.retain(|event| !too_old(event));
-        self.status.dropped += (kept - self.events.len()) as u32;
+        self.status.dropped += self.drop_events(&|event| now.since(event.time) > OUTBOX_MAX_AGE_MS);
         self.dirty = false;
         let mut out = String::new();
         for line in self.sealed.iter().chain(&self.lines(envelope)) {
@@ -205,17 +199,12 @@ impl Outbox {
         if let Some(piece) = self.encode(self.run(0, FETCH_MAX_BYTES), envelope) {
             return Some(piece);
         }
-        self.sealed.iter().find_map(|line| {
-            let body = match line.body.starts_with('{') {
-                true => line.body.as_bytes().to_vec(),
-                false => from_base64(&line.body)?,
-            };
-            Some(Piece {
-                writer: line.writer,
-                first: line.first,
-                last: line.last,
-                body,
-            })
+        let line = self.sealed.first()?;
+        Some(Piece {
+            writer: line.writer,
+            first: line.first,
+            last: line.last,
+            body: from_base64(&line.body).unwrap_or_default(),
         })
     }
 
@@ -285,13 +274,25 @@ impl Outbox {
 
     /// Gives how many events of this writer went.
     fn remove(&mut self, acks: &Acks) -> u32 {
-        let before = self.pending();
-        let kept = self.events.len() + self.sealed.len();
         let writer = self.writer;
-        self.events.retain(|event| !acks.cover(writer, event.seq, event.seq));
-        self.sealed
-            .retain(|line| !acks.cover(line.writer, line.first, line.last));
-        self.dirty |= kept > self.events.len() + self.sealed.len();
+        self.drop_events(&|event| acks.cover(writer, event.seq, event.seq))
+            + self.drop_sealed(&|line| acks.cover(line.writer, line.first, line.last))
+    }
+
+    /// Gives how many went. One body for every reason: each closure would otherwise get its own.
+    fn drop_events(&mut self, gone: &dyn Fn(&Pending) -> bool) -> u32 {
+        let before = self.events.len();
+        self.events.retain(|event| !gone(event));
+        let count = before - self.events.len();
+        self.dirty |= count > 0;
+        count as u32
+    }
+
+    /// Gives how many events of this writer went.
+    fn drop_sealed(&mut self, gone: &dyn Fn(&Line) -> bool) -> u32 {
+        let (before, len) = (self.pending(), self.sealed.len());
+        self.sealed.retain(|line| !gone(line));
+        self.dirty |= len > self.sealed.len();
         before - self.pending()
     }
 

@@ -9,7 +9,7 @@ use wayside_model::{
 };
 
 use crate::ack::Acks;
-use crate::effect::{Effect, Status};
+use crate::effect::{Effect, Status, pairs};
 use crate::input::{Config, Input, Outcome, Start};
 use crate::outbox::{Envelope, Outbox, Piece};
 use crate::saved;
@@ -236,8 +236,9 @@ impl Tracker {
     }
 
     fn tell(&mut self, signals: &[Signal]) {
-        self.effects
-            .extend(signals.iter().map(|signal| Effect::Signal(signal_value(signal))));
+        for signal in signals {
+            self.effects.push(Effect::Signal(signal_value(signal)));
+        }
     }
 
     fn end_turn(&mut self, now: Timestamp) {
@@ -344,15 +345,13 @@ impl Tracker {
     /// Tells those who waited that what they waited for is delivered, or never will be.
     fn settle(&mut self) {
         let over = self.stopped || self.config.consent != Consent::Granted;
-        let outbox = &self.outbox;
-        let effects = &mut self.effects;
-        self.waiters.retain(|(token, end)| {
-            let waits = !over && outbox.waits_before(*end);
-            if !waits {
-                effects.push(Effect::Settled(*token));
+        for (token, end) in core::mem::take(&mut self.waiters) {
+            if !over && self.outbox.waits_before(end) {
+                self.waiters.push((token, end));
+            } else {
+                self.effects.push(Effect::Settled(token));
             }
-            waits
-        });
+        }
     }
 
     fn storage_failed(&mut self) {
@@ -478,7 +477,7 @@ fn signal_value(signal: &Signal) -> Value {
         .evidence
         .get(Field::Moment)
         .map_or(Value::Null, FieldValue::to_value);
-    Value::map([
+    pairs([
         ("name", Value::from(signal.kind.name())),
         ("family", Value::from(signal.kind.family().name())),
         ("moment", moment),

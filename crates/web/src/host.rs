@@ -54,7 +54,7 @@ impl Host {
             mut start,
             endpoint,
             loaded,
-        } = Options::parse(&from_js(options))?;
+        } = Options::parse(&from_js(options)).ok_or("data-site must be 1 to 64 of a-z, 0-9, - and _")?;
         let storage = SiteStorage::open(&config.site);
         if config.consent == Consent::Granted {
             start.journey = storage.text(&storage.key("journey"));

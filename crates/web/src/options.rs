@@ -1,6 +1,5 @@
 //! What the bootstrap says when it starts the tracker.
 
-use wasm_bindgen::JsValue;
 use wayside_model::{Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
 use wayside_tracker::{Config, Start};
 
@@ -15,21 +14,20 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads them; an error names the option that is wrong.
-    pub(crate) fn parse(options: &Value) -> Result<Self, JsValue> {
+    /// Reads them; `None` where an identity is not what it must be, and only the site's is not the bootstrap's own.
+    pub(crate) fn parse(options: &Value) -> Option<Self> {
         let text = |name: &str| options.get(name).and_then(Value::as_text).unwrap_or_default();
         let number = |name: &str| options.get(name).and_then(Value::as_number).unwrap_or_default();
         let flag = |name: &str| options.get(name).and_then(Value::as_bool).unwrap_or_default();
-        let wrong = |_| JsValue::from_str("site");
         let mut config = Config::new(
-            SiteId::parse(text("site")).map_err(wrong)?,
-            WriterId::parse(text("writer")).map_err(wrong)?,
-            VisitorId::parse(text("visitor")).map_err(wrong)?,
+            SiteId::parse(text("site")).ok()?,
+            WriterId::parse(text("writer")).ok()?,
+            VisitorId::parse(text("visitor")).ok()?,
         );
         config.consent = Consent::from_name(text("consent")).unwrap_or_default();
         config.automated = flag("automated");
         let time = |name| Timestamp::from_millis(number(name) as i64);
-        Ok(Self {
+        Some(Self {
             config,
             start: Start {
                 navigation: time("navigation"),

@@ -54,21 +54,26 @@ impl SiteStorage {
 
     /// The outboxes of all writers, each under its key.
     pub(crate) fn outboxes(&self) -> Vec<(String, String)> {
-        let prefix = self.key("outbox") + ".";
-        let keys = self.keys().into_iter().filter(|key| key.starts_with(&prefix));
-        keys.filter_map(|key| self.text(&key).map(|text| (key, text))).collect()
+        let mut prefix = self.key("outbox");
+        prefix.push('.');
+        let mut found = Vec::new();
+        for key in self.keys() {
+            if key.starts_with(&prefix)
+                && let Some(text) = self.text(&key)
+            {
+                found.push((key, text));
+            }
+        }
+        found
     }
 
     /// Removes everything of the site but the decision on consent.
     pub(crate) fn purge(&self) {
-        for key in self.keys() {
-            let mut parts = key.split('.');
-            let of_site = parts.next() == Some("wayside")
-                && parts.next() != Some("consent")
-                && parts.next() == Some(self.site.as_str());
-            if of_site {
-                self.remove(&key);
-            }
+        for what in ["visitor", "journey"] {
+            self.remove(&self.key(what));
+        }
+        for (key, _) in self.outboxes() {
+            self.remove(&key);
         }
         if let Some(storage) = &self.session {
             let _ = storage.remove_item(&self.key("writer"));
@@ -88,7 +93,10 @@ impl SiteStorage {
         let Some(storage) = &self.local else {
             return Vec::new();
         };
-        let len = storage.length().unwrap_or_default();
-        (0..len).filter_map(|at| storage.key(at).ok()?).collect()
+        let mut keys = Vec::new();
+        for at in 0..storage.length().unwrap_or_default() {
+            keys.extend(storage.key(at).ok().flatten());
+        }
+        keys
     }
 }
