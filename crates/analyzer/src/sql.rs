@@ -193,6 +193,7 @@ fn column(field: &Field) -> Column {
         kind,
         unit,
         doc: "".into(),
+        is_wide: false,
     }
 }
 

@@ -1,12 +1,12 @@
 //! `kpis`: the key figures of a site, each with its formula and its uncertainty.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
-use super::orders::{self, orders};
+use super::orders;
+use super::revenue::Revenue;
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, SessionView};
 use crate::stats::{Histogram, Moments, wilson};
@@ -25,7 +25,7 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::mixed("high", "Upper end of the 95% interval."),
         Column::mixed("numerator", "What was counted."),
         Column::mixed("denominator", "What it is divided by."),
-        Column::text("doc", "How the figure is defined."),
+        Column::text("doc", "How the figure is defined.").wide(),
     ],
     build: |_| Ok(Arc::new(Kpis)),
 };
@@ -59,22 +59,13 @@ pub(super) struct State {
     checkouts_left: u64,
     signals: u64,
     durations: Histogram,
-    money: BTreeMap<String, Money>,
+    revenue: Revenue,
     nps: Moments,
     promoters: u64,
     detractors: u64,
     csat: Moments,
     satisfied: u64,
     ces: Moments,
-}
-
-/// Amounts of one currency, in millionths.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Money {
-    orders: u64,
-    sold: i64,
-    refunds: u64,
-    paid_back: i64,
 }
 
 impl Report for Kpis {
@@ -90,7 +81,7 @@ impl Report for Kpis {
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
         state.count_events(journey);
-        state.count_money(journey);
+        state.revenue.count(journey);
         let last_purchase = journey
             .rows()
             .rfind(|row| row.kind() == Kind::Purchase)
@@ -150,28 +141,6 @@ impl State {
         self.nps.add(i64::from(promotes) - i64::from(detracts));
     }
 
-    fn count_money(&mut self, journey: &JourneyView<'_>) {
-        for order in orders(journey)
-            .into_iter()
-            .filter(|order| journey.range().contains(order.time()))
-        {
-            let money = self.money_of(order.text(Field::Currency));
-            money.orders += 1;
-            money.sold = money.sold.saturating_add(order.int(Field::Value).unwrap_or(0));
-        }
-        for refund in journey.counted().filter(|row| row.kind() == Kind::Refund) {
-            let money = self.money_of(refund.text(Field::Currency));
-            money.refunds += 1;
-            money.paid_back = money.paid_back.saturating_add(refund.int(Field::Value).unwrap_or(0));
-        }
-    }
-
-    fn money_of(&mut self, currency: Option<&str>) -> &mut Money {
-        self.money
-            .entry(currency.unwrap_or("").to_ascii_uppercase())
-            .or_default()
-    }
-
     fn count_session(&mut self, session: &SessionView<'_>, last_purchase: Option<usize>) {
         let (mut page_views, mut touchpoints, mut engaged_ms) = (0, 0, None);
         let (mut cart, mut checkout) = (None, None);
@@ -227,13 +196,7 @@ impl State {
         self.checkouts_left += from.checkouts_left;
         self.signals += from.signals;
         self.durations.merge(from.durations);
-        for (currency, other) in from.money {
-            let money = self.money.entry(currency).or_default();
-            money.orders += other.orders;
-            money.sold = money.sold.saturating_add(other.sold);
-            money.refunds += other.refunds;
-            money.paid_back = money.paid_back.saturating_add(other.paid_back);
-        }
+        self.revenue.merge(from.revenue);
         self.nps.merge(from.nps);
         self.promoters += from.promoters;
         self.detractors += from.detractors;
@@ -286,7 +249,7 @@ impl State {
             self.with_checkout,
             CHECKOUT_DOC,
         ));
-        self.money_rows(&mut table);
+        self.revenue_rows(&mut table);
         let median = Cell::of(self.durations.median(), Cell::Ms);
         table.push(row(
             "session_duration_median",
@@ -338,53 +301,16 @@ impl State {
         table
     }
 
-    /// Amounts of different currencies are never added: the one with the most orders has the rows, the rest a note.
-    fn money_rows(&self, table: &mut Table) {
-        let mut by_orders: Vec<(&String, &Money)> = self.money.iter().collect();
-        by_orders.sort_by_key(|(_, money)| std::cmp::Reverse(money.orders));
-        let main = by_orders.first().map_or_else(Money::default, |(_, money)| **money);
-        let revenue = main.sold.saturating_sub(main.paid_back);
-        let parts = (Cell::Money(main.sold), Cell::Null);
-        table.push(row(
-            "revenue",
-            Cell::Money(revenue),
-            Unit::Money,
-            None,
-            parts,
-            REVENUE_DOC,
-        ));
-        let average = match main.orders {
-            0 => Cell::Null,
-            n => Cell::Money((i128::from(main.sold) / i128::from(n)) as i64),
-        };
-        let parts = (Cell::Money(main.sold), Cell::Count(main.orders));
-        table.push(row(
-            "average_order_value",
-            average,
-            Unit::Money,
-            None,
-            parts,
-            AVERAGE_DOC,
-        ));
-        for (at, (currency, money)) in by_orders.into_iter().enumerate() {
-            let name = if currency.is_empty() {
-                "no stated currency"
-            } else {
-                currency
-            };
-            let what = if at == 0 {
-                "Amounts are in"
-            } else {
-                "Not added to the amounts:"
-            };
-            table.note(format!(
-                "{what} {name}: {:.2} sold in {} orders, {:.2} paid back in {} refunds.",
-                money.sold as f64 / 1e6,
-                money.orders,
-                money.paid_back as f64 / 1e6,
-                money.refunds
-            ));
-        }
+    fn revenue_rows(&self, table: &mut Table) {
+        let main = self.revenue.main();
+        let revenue = Cell::of(main.revenue(), Cell::Money);
+        let average = Cell::of(main.average(), Cell::Money);
+        let sold = || Cell::Money(main.sold);
+        let unit = Unit::Money;
+        table.push(row("revenue", revenue, unit, None, (sold(), Cell::Null), REVENUE_DOC));
+        let parts = (sold(), Cell::Count(main.valued));
+        table.push(row("average_order_value", average, unit, None, parts, AVERAGE_DOC));
+        table.notes.extend(self.revenue.notes());
     }
 
     fn survey_rows(&self, table: &mut Table) {
@@ -422,7 +348,7 @@ const BOUNCE_DOC: &str =
 const CART_DOC: &str = "Sessions with an add_to_cart that no purchase of the same customer followed, then or in a later session, of those with an add_to_cart.";
 const CHECKOUT_DOC: &str = "Sessions with a checkout step that no purchase of the same customer followed, then or in a later session, of those with a checkout step.";
 const REVENUE_DOC: &str = "Value of the orders in the range less refunds; an order number counts once a customer.";
-const AVERAGE_DOC: &str = "Value of the orders in the range, before refunds, by orders.";
+const AVERAGE_DOC: &str = "Value of the orders that say it, before refunds, by their number.";
 const DURATION_DOC: &str = "Median time from a session's first to its last touchpoint, within 0.4%.";
 const RETURNING_DOC: &str = "Customers with more than one session, counting those before the range, of the customers with a session in the range.";
 const SUPPORT_DOC: &str = "Customers who contacted support in the range, of all customers.";

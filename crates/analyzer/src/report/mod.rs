@@ -10,6 +10,7 @@ mod kpis;
 mod orders;
 mod params;
 mod paths;
+mod revenue;
 mod timeline;
 
 use std::collections::BTreeMap;

@@ -103,6 +103,9 @@ pub struct Column {
     pub unit: Option<Unit>,
     /// What it means, in plain words.
     pub doc: Cow<'static, str>,
+    /// Whether it is too wide for a terminal, and left out there.
+    #[serde(skip)]
+    pub is_wide: bool,
 }
 
 impl Column {
@@ -113,6 +116,7 @@ impl Column {
             kind: ColumnType::Text,
             unit: None,
             doc: Cow::Borrowed(doc),
+            is_wide: false,
         }
     }
 
@@ -123,6 +127,7 @@ impl Column {
             kind: ColumnType::Number,
             unit: Some(unit),
             doc: Cow::Borrowed(doc),
+            is_wide: false,
         }
     }
 
@@ -133,7 +138,15 @@ impl Column {
             kind: ColumnType::Number,
             unit: None,
             doc: Cow::Borrowed(doc),
+            is_wide: false,
         }
+    }
+
+    /// The same, left out on a terminal.
+    #[must_use]
+    pub const fn wide(mut self) -> Self {
+        self.is_wide = true;
+        self
     }
 
     /// A column of JSON objects. It is left out on a terminal.
@@ -143,6 +156,7 @@ impl Column {
             kind: ColumnType::Json,
             unit: None,
             doc: Cow::Borrowed(doc),
+            is_wide: true,
         }
     }
 }

@@ -12,7 +12,7 @@ const GAP: &str = "  ";
 /// Writes a table: a title, names, rows, notes.
 pub(super) fn write(table: &Table) -> String {
     let shown: Vec<usize> = (0..table.columns.len())
-        .filter(|at| table.columns[*at].kind != ColumnType::Json)
+        .filter(|at| !table.columns[*at].is_wide)
         .collect();
     let mut grid: Vec<Vec<String>> = vec![shown.iter().map(|at| table.columns[*at].name.to_string()).collect()];
     grid.extend(

@@ -61,8 +61,33 @@ fn key_figures_by_hand() {
     assert_eq!((table.events, table.customers), (13, 2));
     assert_eq!(
         table.notes,
-        ["Amounts are in EUR: 19.90 sold in 1 orders, 0.00 paid back in 0 refunds."]
+        ["Amounts are in EUR: 19.90 sold, orders: 1; 0.00 paid back, refunds: 0."]
     );
+}
+
+#[test]
+fn money_is_by_currency_and_unknown_where_nobody_says_it() {
+    let fixture = Fixture::of(
+        r#"
+        v1 0 purchase {"value":10,"currency":"EUR"}
+        v1 1 purchase {"currency":"eur"}
+        v2 2 purchase {"value":99,"currency":"USD"}
+        v1 3 refund {"value":4,"currency":"EUR"}
+        "#,
+    );
+    let table = fixture.report(ReportRequest::new("kpis"));
+    assert_eq!(*cell(&table, "revenue", "value"), Cell::Money(6_000_000));
+    assert_eq!(*cell(&table, "average_order_value", "value"), Cell::Money(10_000_000));
+    assert_eq!(
+        table.notes,
+        [
+            "Amounts are in EUR: 10.00 sold, orders: 2 (1 of them without a value); 4.00 paid back, refunds: 1.",
+            "Not added to the amounts: USD: 99.00 sold, orders: 1; 0.00 paid back, refunds: 0.",
+        ]
+    );
+    let unknown = Fixture::of("v1 0 purchase").report(ReportRequest::new("kpis"));
+    assert_eq!(*cell(&unknown, "revenue", "value"), Cell::Null);
+    assert_eq!(*cell(&unknown, "average_order_value", "value"), Cell::Null);
 }
 
 #[test]

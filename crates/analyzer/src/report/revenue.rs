@@ -1,0 +1,124 @@
+//! Money of a site, by currency: amounts of different currencies are never added.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use wayside_model::{Field, Kind, Touch};
+
+use super::orders::orders;
+use crate::scan::JourneyView;
+
+/// Orders and refunds by currency; the empty word stands for none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Revenue {
+    by_currency: BTreeMap<String, Amounts>,
+}
+
+/// Amounts of one currency, in millionths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Amounts {
+    orders: u64,
+    /// Orders that say their value.
+    pub(super) valued: u64,
+    pub(super) sold: i64,
+    refunds: u64,
+    paid_back: i64,
+}
+
+impl Revenue {
+    /// Takes in the orders and refunds of a journey that are in the range.
+    pub(super) fn count(&mut self, journey: &JourneyView<'_>) {
+        let in_range = |row: &crate::scan::Row<'_>| journey.range().contains(row.time());
+        for order in orders(journey).into_iter().filter(in_range) {
+            let amounts = self.of(order.text(Field::Currency));
+            amounts.orders += 1;
+            if let Some(value) = order.int(Field::Value) {
+                amounts.valued += 1;
+                amounts.sold = amounts.sold.saturating_add(value);
+            }
+        }
+        for refund in journey.counted().filter(|row| row.kind() == Kind::Refund) {
+            let amounts = self.of(refund.text(Field::Currency));
+            amounts.refunds += 1;
+            amounts.paid_back = amounts.paid_back.saturating_add(refund.int(Field::Value).unwrap_or(0));
+        }
+    }
+
+    /// Takes in what another has counted.
+    pub(super) fn merge(&mut self, from: Self) {
+        for (currency, other) in from.by_currency {
+            let amounts = self.by_currency.entry(currency).or_default();
+            amounts.orders += other.orders;
+            amounts.valued += other.valued;
+            amounts.sold = amounts.sold.saturating_add(other.sold);
+            amounts.refunds += other.refunds;
+            amounts.paid_back = amounts.paid_back.saturating_add(other.paid_back);
+        }
+    }
+
+    /// The amounts of the currency with the most orders.
+    pub(super) fn main(&self) -> Amounts {
+        self.ordered()
+            .first()
+            .map_or_else(Amounts::default, |(_, amounts)| *amounts)
+    }
+
+    /// A line for each currency: what the main one is, and what is not in it.
+    pub(super) fn notes(&self) -> impl Iterator<Item = String> {
+        self.ordered().into_iter().enumerate().map(|(at, (currency, amounts))| {
+            let name = if currency.is_empty() {
+                "no stated currency"
+            } else {
+                currency
+            };
+            let what = if at == 0 {
+                "Amounts are in"
+            } else {
+                "Not added to the amounts:"
+            };
+            let without = match amounts.orders - amounts.valued {
+                0 => String::new(),
+                n => format!(" ({n} of them without a value)"),
+            };
+            format!(
+                "{what} {name}: {:.2} sold, orders: {}{without}; {:.2} paid back, refunds: {}.",
+                amounts.sold as f64 / 1e6,
+                amounts.orders,
+                amounts.paid_back as f64 / 1e6,
+                amounts.refunds
+            )
+        })
+    }
+
+    fn of(&mut self, currency: Option<&str>) -> &mut Amounts {
+        self.by_currency
+            .entry(currency.unwrap_or("").to_ascii_uppercase())
+            .or_default()
+    }
+
+    /// Most orders first, then by name.
+    fn ordered(&self) -> Vec<(&str, Amounts)> {
+        let mut all: Vec<_> = self
+            .by_currency
+            .iter()
+            .map(|(currency, amounts)| (currency.as_str(), *amounts))
+            .collect();
+        all.sort_by_key(|(_, amounts)| Reverse(amounts.orders));
+        all
+    }
+}
+
+impl Amounts {
+    /// Value of the orders less refunds; `None` when there are orders and none says its value.
+    pub(super) fn revenue(&self) -> Option<i64> {
+        (self.orders == 0 || self.valued > 0).then(|| self.sold.saturating_sub(self.paid_back))
+    }
+
+    /// Value of an order on average; `None` when none says it.
+    pub(super) fn average(&self) -> Option<i64> {
+        let mean = i128::from(self.sold).checked_div(i128::from(self.valued))?;
+        i64::try_from(mean).ok()
+    }
+}
