@@ -37,6 +37,7 @@ impl Binder {
     }
 
     /// The event of a row, after the identification of its visitor where the row is the first to name the customer.
+    #[expect(clippy::result_large_err, reason = "it is taken apart at once by the one caller")]
     pub(super) fn row(&mut self, line: u64, values: &[Value]) -> Result<(Option<Event>, Event), BadRow> {
         let visitor = match self.visitor(values) {
             Ok(visitor) => visitor,
@@ -167,7 +168,7 @@ impl Binder {
     }
 
     /// The touchpoint's name and the fields that the mapping fixes for it.
-    fn target(&self, values: &[Value]) -> Result<(String, &[(Field, Value)]), Reason> {
+    fn target(&self, values: &[Value]) -> Result<Target<'_>, Reason> {
         let (column, targets, others) = match &self.mapping.event {
             EventRule::Always(target) => return Ok((target.name.clone(), &target.fields)),
             EventRule::Column {
@@ -232,6 +233,9 @@ impl Binder {
         )
     }
 }
+
+/// A touchpoint's name and the fields that the mapping fixes for it.
+type Target<'a> = (String, &'a [(Field, Value)]);
 
 /// Code and detail of a refusal.
 type Reason = (&'static str, String);
