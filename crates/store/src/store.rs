@@ -21,7 +21,7 @@ use crate::log::{self, Position, Until};
 use crate::outdated;
 use crate::rows;
 use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
-use crate::table::{BUCKETS, bucket, column};
+use crate::table::{BUCKETS, bucket, column, month};
 
 /// How often a read is begun anew when a compaction has removed what it was about to open. Compactions are seconds
 /// apart and a read of a version takes a fraction of one.
@@ -295,7 +295,13 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
             .filter(|file| file.value("bucket") == number)
             .collect();
         // Rows of a moved customer are in the tail already; a copy among the fresh ones meets them in the merge.
-        let fresh = known::drop_known(&root, &here, fresh, &bucket.moved)?;
+        let months: BTreeSet<String> = fresh.iter().map(|row| month(row.event.time)).collect();
+        let where_known: Vec<_> = here
+            .iter()
+            .copied()
+            .filter(|file| months.contains(file.value("month")))
+            .collect();
+        let fresh = known::drop_known(&root, &where_known, fresh, &bucket.moved)?;
         if !fresh.is_empty() {
             run.push(rows::to_batch(&fresh).map_err(failed)?);
         }

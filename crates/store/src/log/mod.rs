@@ -97,11 +97,16 @@ pub(crate) fn read(log: &Path, from: Position, until: Until) -> Result<Tail> {
         };
         let end = until.position.filter(|stop| stop.segment == number);
         let piece = Piece::read(log, number, start.offset as usize, end.map(|end| end.offset as usize))?;
+        let mut damaged = piece.damaged_bytes(number == last);
         for payload in piece.payloads() {
-            tail.accepted.push(Accepted::decode(payload, &piece.path)?);
+            match Accepted::decode(payload, &piece.path) {
+                Ok(accepted) => tail.accepted.push(accepted),
+                Err(err) if err.is_newer_format() => return Err(err),
+                // One record that cannot be understood must not keep all the others from the table.
+                Err(_) => damaged += payload.len(),
+            }
         }
         bytes += piece.bytes.len();
-        let damaged = piece.damaged_bytes(number == last);
         if damaged > 0 {
             tail.damage.push(Damage {
                 segment: number,

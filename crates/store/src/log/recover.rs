@@ -209,6 +209,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_record_that_says_nothing_keeps_none_of_the_others_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let handle = log(dir.path()).await;
+        append(&handle, 0).await;
+        handle
+            .append(vec![vec![crate::accepted::PAYLOAD_VERSION, 7, 7, 7]])
+            .await
+            .unwrap();
+        append(&handle, 1).await;
+        let tail = log::read(dir.path(), Position::start_of(1), Until::END).unwrap();
+        assert_eq!(tail.accepted, [part(0), part(1)]);
+        assert_eq!(tail.damage, [log::Damage { segment: 1, bytes: 4 }]);
+        // One of a later version is not skipped: the later version would read it.
+        handle
+            .append(vec![vec![crate::accepted::PAYLOAD_VERSION + 1]])
+            .await
+            .unwrap();
+        let refused = log::read(dir.path(), Position::start_of(1), Until::END).unwrap_err();
+        assert!(refused.is_newer_format(), "{refused:?}");
+    }
+
+    #[tokio::test]
     async fn appends_at_once_are_written_together_and_all_answered() {
         let dir = tempfile::tempdir().unwrap();
         let handle = log(dir.path()).await;
