@@ -20,8 +20,9 @@ pub(crate) struct Schedule {
 
 /// Between two ordinary sendings: what a shop's collector and a phone's radio bear well.
 const INTERVAL_MS: i64 = 5_000;
-/// An event that comes after a pause waits this long for company, so that it is seen on the live page within a second.
-const SETTLE_MS: i64 = 500;
+/// An event that comes after a pause waits this long for company: long enough for what one click sets off, short enough
+/// that the live page shows it at once.
+const SETTLE_MS: i64 = 200;
 /// First mean pause after a failure is half of twice this.
 const BACKOFF_MS: i64 = 2_000;
 /// Longest pause after failures.
@@ -98,7 +99,7 @@ mod tests {
     fn the_first_settles_and_later_ones_keep_the_pace() {
         let mut schedule = Schedule::default();
         assert!(!schedule.is_due(at(0)));
-        assert_eq!(schedule.timer(at(0)), Some(500));
+        assert_eq!(schedule.timer(at(0)), Some(200));
         assert!(!schedule.is_due(at(100)));
         assert_eq!(schedule.timer(at(100)), None);
         schedule.rang();
@@ -113,7 +114,7 @@ mod tests {
     #[test]
     fn failures_back_off_within_bounds() {
         for (failures, retry_after_s, random, wait) in [
-            (1, 0, 0, 500),
+            (1, 0, 0, 200),
             (1, 0, u32::MAX, 3_999),
             (2, 0, u32::MAX, 7_999),
             (40, 0, u32::MAX, 299_999),

@@ -102,7 +102,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     layer.forEach(take);
   }
 
-  const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 1_000 } as never);
+  const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', soon, { once: true });
   else soon();
   return wayside as unknown as Wayside;
