@@ -198,11 +198,14 @@ fn corpus(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
         .tee(lines)
 }
 
-/// The dashboard alone, then everything together: Playwright on Debian's Chromium, which starts `wayside serve` itself.
+/// Dashboard and tracker alone, then everything together: Playwright on Debian's Chromium, which starts `wayside serve` itself.
 fn end_to_end(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
     let browser = setup::needed_browser()?;
     build::everything(workspace)?;
     npm_run(workspace, &["run", "test:browser", "-w", "js/dashboard"])
+        .env("WAYSIDE_CHROMIUM", browser)
+        .tee(lines)?;
+    npm_run(workspace, &["run", "test:browser", "-w", "js/tracker"])
         .env("WAYSIDE_CHROMIUM", browser)
         .tee(lines)?;
     Tool::new(workspace.npm_bin("playwright"))
