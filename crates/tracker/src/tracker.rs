@@ -199,7 +199,7 @@ impl Tracker {
             touchpoint: touchpoint.map_urls(url::scrub),
         };
         let mut signals = Vec::new();
-        self.journey.on_event(&event, &mut signals);
+        self.journey.advance(&event, &mut signals);
         self.journey_dirty = true;
         if self.listens {
             let mut pairs = event.touchpoint.to_pairs();
