@@ -17,9 +17,11 @@ use crate::State;
 #[derive(Debug)]
 pub struct Sdk {
     source: Source,
-    /// Compressed files by encoding and checksum of what they hold; a rebuilt SDK takes the place of the old one.
-    compressed: Mutex<BTreeMap<(&'static str, &'static str), (u32, Bytes)>>,
+    compressed: Mutex<Compressed>,
 }
+
+/// Compressed files by name and encoding, with the checksum of what they hold; a rebuilt SDK takes the place of the old one.
+type Compressed = BTreeMap<(&'static str, &'static str), (u32, Bytes)>;
 
 #[derive(Debug)]
 enum Source {
