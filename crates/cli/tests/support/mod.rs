@@ -30,10 +30,6 @@ impl Server {
     }
 
     /// Starts any command that ends up as a listening server.
-    #[expect(
-        clippy::zombie_processes,
-        reason = "every other way out waits; the lint does not see that the loop only ends so"
-    )]
     pub fn spawn(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
