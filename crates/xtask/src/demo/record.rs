@@ -1,6 +1,5 @@
 //! Visits kept as a file, for machines without a browser.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -12,23 +11,34 @@ use super::http;
 
 /// Writes what the server has of each visit to `folder`, as lines that `wayside import` reads, and the visits' own list.
 pub(crate) fn write(base: &str, visits: &Path, folder: &Path) -> Result<()> {
-    #[derive(Deserialize)]
-    struct Visit {
-        visitor: String,
-    }
     let list =
         fs::read(visits).with_context(|| format!("cannot read {}; --record needs a browser", visits.display()))?;
     let mut lines = String::new();
-    for visit in serde_json::from_slice::<Vec<Visit>>(&list)? {
-        let path = format!("/api/reports/timeline?site={}&visitor={}", super::SHOP, visit.visitor);
-        for line in events(&http::json(base, &path)?, &visit.visitor) {
-            lines.push_str(&Value::Object(line).to_string());
+    let mut visits: Vec<Map<String, Value>> = serde_json::from_slice(&list).context("the visits are no list")?;
+    for visit in &mut visits {
+        let visitor = visit
+            .get("visitor")
+            .and_then(Value::as_str)
+            .context("a visit has no visitor")?
+            .to_owned();
+        let path = format!("/api/reports/timeline?site={}&visitor={visitor}", super::SHOP);
+        let events = events(&http::json(base, &path)?, &visitor);
+        visit.insert("captured".to_owned(), events.len().into());
+        if let Some(Value::Array(expected)) = visit.get_mut("expected") {
+            expected.retain(|touchpoint| !is_left_out(&touchpoint["kind"]));
+        }
+        for event in events {
+            lines.push_str(&Value::Object(event).to_string());
             lines.push('\n');
         }
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     fs::write(folder.join("visits.jsonl"), lines).context("cannot write visits.jsonl")?;
-    fs::write(folder.join("visits.json"), list).context("cannot write visits.json")
+    fs::write(
+        folder.join("visits.json"),
+        serde_json::to_string_pretty(&visits)? + "\n",
+    )
+    .context("cannot write visits.json")
 }
 
 #[derive(Deserialize)]
@@ -42,9 +52,9 @@ struct Column {
     name: String,
 }
 
-/// The rows that were uploaded. A signal that the model found stands behind the event that decided it and has its id.
+/// The rows that an import brings back as they were. It takes who a customer is from a column, and has no raw activity to
+/// find signals in.
 fn events(table: &Table, visitor: &str) -> Vec<Map<String, Value>> {
-    let mut seen = BTreeSet::new();
     let mut events = Vec::new();
     for row in &table.rows {
         let mut row: Map<String, Value> = table
@@ -54,13 +64,14 @@ fn events(table: &Table, visitor: &str) -> Vec<Map<String, Value>> {
             .zip(row.iter().cloned())
             .collect();
         let mut take = |name: &str| row.remove(name).unwrap_or(Value::Null);
-        if !seen.insert(take("event").to_string()) {
+        let kind = take("kind");
+        if is_left_out(&kind) {
             continue;
         }
         let mut event = Map::new();
         event.insert("visitor".to_owned(), visitor.into());
         event.insert("time".to_owned(), take("time"));
-        event.insert("kind".to_owned(), take("kind"));
+        event.insert("kind".to_owned(), kind);
         let fields = match take("fields") {
             Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),
             other => other,
@@ -73,12 +84,16 @@ fn events(table: &Table, visitor: &str) -> Vec<Map<String, Value>> {
     events
 }
 
+fn is_left_out(kind: &Value) -> bool {
+    kind == "signal" || kind == "identify"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_the_model_found_is_not_recorded() {
+    fn signals_are_not_recorded() {
         let table = r#"{"columns": [{"name": "time"}, {"name": "kind"}, {"name": "event"}, {"name": "fields"}],
             "rows": [[5, "search", "a:1", {"search_term": "mug"}], [5, "signal", "a:1", {"name": "quick_back"}]]}"#;
         let events = events(&serde_json::from_str(table).unwrap(), "v");
