@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use crate::error::{Error, ErrorKind};
 use crate::limits::{INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, TEXT_MAX_BYTES, URL_MAX_BYTES};
 use crate::money::Money;
-use crate::text::decimal;
-use crate::value::Value;
+use crate::text::{decimal, int_text};
+use crate::value::{self, Sink, Value};
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,12 @@ impl Fields {
     /// Sets `field`, in place of an earlier value. Fails when the value is not of the field's type or beyond its limit.
     pub fn set(&mut self, field: Field, value: FieldValue) -> Result<(), Error> {
         check(field, &value)?;
+        self.put(field, value);
+        Ok(())
+    }
+
+    /// Sets `field` to what is right for it by its making.
+    pub(crate) fn put(&mut self, field: Field, value: FieldValue) {
         match self.0.binary_search_by_key(&(field as u8), |(f, _)| *f as u8) {
             Ok(at) => {
                 if let Some(slot) = self.0.get_mut(at) {
@@ -114,7 +120,6 @@ impl Fields {
             }
             Err(at) => self.0.insert(at, (field, value)),
         }
-        Ok(())
     }
 
     /// Takes `field` out.
@@ -123,23 +128,55 @@ impl Fields {
         Some(self.0.remove(at).1)
     }
 
-    /// Sets a text field, cut to its limit at a character's edge.
+    /// Sets a text field, cut to its limit at a character's edge. Fails when the field is none.
     pub fn set_text(&mut self, field: Field, text: &str) -> Result<(), Error> {
-        self.set(field, FieldValue::Text(cut(text, text_limit(field)).into()))
-    }
-
-    /// Sets a whole-number field, clamped to what it carries.
-    pub fn set_int(&mut self, field: Field, n: i64) -> Result<(), Error> {
-        self.set(field, FieldValue::Int(n.clamp(-INT_MAX, INT_MAX)))
-    }
-
-    /// Writes the fields as pairs of a JSON map.
-    pub fn to_pairs(&self) -> Vec<(String, Value)> {
-        let mut pairs = Vec::new();
-        for (field, value) in self.iter() {
-            pairs.push((field.name().into(), value.to_value()));
+        if !matches!(field.field_type(), FieldType::Text | FieldType::Url) {
+            return Err(Error::new(ErrorKind::FieldType(field)));
         }
-        pairs
+        self.put(field, FieldValue::Text(cut(text, text_limit(field)).into()));
+        Ok(())
+    }
+
+    /// Sets a whole-number field, clamped to what it carries. Fails when the field is none.
+    pub fn set_int(&mut self, field: Field, n: i64) -> Result<(), Error> {
+        if !matches!(field.field_type(), FieldType::Int) {
+            return Err(Error::new(ErrorKind::FieldType(field)));
+        }
+        self.put(field, FieldValue::Int(n.clamp(-INT_MAX, INT_MAX)));
+        Ok(())
+    }
+
+    /// Passes every address through `scrub`, which may only take away.
+    pub(crate) fn map_urls(&mut self, scrub: &dyn Fn(&str) -> String) {
+        for (field, value) in &mut self.0 {
+            if let FieldValue::Text(text) = value
+                && let FieldType::Url = field.field_type()
+            {
+                let mut scrubbed = scrub(text);
+                // The limit holds even for a `scrub` that adds.
+                scrubbed.truncate(cut(&scrubbed, URL_MAX_BYTES).len());
+                *text = scrubbed;
+            }
+        }
+    }
+
+    /// The pairs of their JSON map.
+    pub fn to_pairs(&self) -> Vec<(String, Value)> {
+        value::pairs_of(|out| self.write(out))
+    }
+
+    /// Writes them as a JSON map.
+    pub fn write<S: Sink>(&self, out: &mut S) {
+        out.map(self.0.len());
+        for (field, value) in &self.0 {
+            out.key(field.name());
+            value.write(out);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -148,37 +185,24 @@ impl FieldValue {
     /// numbers (shops push `"19.90"`), and whole numbers become text where text is asked for (order numbers); text
     /// beyond its limit is cut.
     pub fn parse(field: Field, value: &Value) -> Result<Self, Error> {
-        let wrong_type = || Error::new(ErrorKind::FieldType(field));
-        let out_of_range = || Error::new(ErrorKind::FieldRange(field));
-        Ok(match field.field_type() {
-            FieldType::Text | FieldType::Url => match value {
-                Value::Text(text) => Self::Text(cut(text, text_limit(field)).into()),
-                Value::Int(n) => Self::Text(int_text(*n)),
-                _ => return Err(wrong_type()),
+        let read = match (field.field_type(), value) {
+            (FieldType::Text | FieldType::Url, Value::Text(text)) => {
+                Some(Self::Text(cut(text, text_limit(field)).into()))
+            }
+            (FieldType::Text | FieldType::Url, Value::Int(n)) => Some(Self::Text(int_text(*n))),
+            (FieldType::Int, Value::Text(text)) if text.bytes().any(|byte| byte == b'.') => None,
+            (FieldType::Int, Value::Text(text)) => decimal(text.trim_ascii(), 0).map(Self::Int),
+            (FieldType::Int, number) => number.as_int().map(Self::Int),
+            (FieldType::Money, Value::Text(text)) => Money::parse(text.trim_ascii()).map(Self::Money),
+            (FieldType::Money, number) => match number.as_number() {
+                Some(units) => match Money::from_units(units) {
+                    Some(money) => Some(Self::Money(money)),
+                    None => return Err(Error::new(ErrorKind::FieldRange(field))),
+                },
+                None => None,
             },
-            FieldType::Int => {
-                let n = match value {
-                    Value::Text(text) if !text.bytes().any(|byte| byte == b'.') => decimal(text.trim_ascii(), 0),
-                    other => other.as_int(),
-                };
-                let n = n.ok_or_else(wrong_type)?;
-                if !(-INT_MAX..=INT_MAX).contains(&n) {
-                    return Err(out_of_range());
-                }
-                Self::Int(n)
-            }
-            FieldType::Money => {
-                let money = match value {
-                    Value::Text(text) => Money::parse(text.trim_ascii()).ok_or_else(wrong_type)?,
-                    other => Money::from_units(other.as_number().ok_or_else(wrong_type)?).ok_or_else(out_of_range)?,
-                };
-                Self::Money(money)
-            }
-            FieldType::Bool => Self::Bool(value.as_bool().ok_or_else(wrong_type)?),
-            FieldType::Items => {
-                let Value::List(list) = value else {
-                    return Err(wrong_type());
-                };
+            (FieldType::Bool, Value::Bool(flag)) => Some(Self::Bool(*flag)),
+            (FieldType::Items, Value::List(list)) => {
                 if list.len() > ITEMS_MAX {
                     return Err(Error::new(ErrorKind::TooMany));
                 }
@@ -186,40 +210,45 @@ impl FieldValue {
                 for item in list {
                     items.push(parse_item(item)?);
                 }
-                Self::Items(items)
+                Some(Self::Items(items))
             }
-            FieldType::Props => {
-                let Value::Map(pairs) = value else {
-                    return Err(wrong_type());
-                };
+            (FieldType::Props, Value::Map(pairs)) => {
                 if pairs.len() > PROPS_MAX {
                     return Err(Error::new(ErrorKind::TooMany));
                 }
                 let mut props = Vec::new();
-                for (name, value) in pairs {
-                    props.extend(prop(name, value));
-                }
-                Self::Props(props)
+                put_props(&mut props, pairs);
+                Some(Self::Props(props))
             }
-        })
+            _ => None,
+        };
+        match read {
+            Some(Self::Int(n)) if !(-INT_MAX..=INT_MAX).contains(&n) => Err(Error::new(ErrorKind::FieldRange(field))),
+            Some(value) => Ok(value),
+            None => Err(Error::new(ErrorKind::FieldType(field))),
+        }
     }
 
     /// As JSON says it.
     pub fn to_value(&self) -> Value {
+        value::value_of(|out| self.write(out))
+    }
+
+    /// Writes it as JSON says it.
+    pub fn write<S: Sink>(&self, out: &mut S) {
         match self {
-            Self::Text(text) => Value::Text(text.clone()),
-            Self::Int(n) => Value::Int(*n),
-            Self::Money(money) if money.micros() % 1_000_000 == 0 => Value::Int(money.micros() / 1_000_000),
-            Self::Money(money) => Value::Float(money.units()),
-            Self::Bool(b) => Value::Bool(*b),
+            Self::Text(text) => out.text(text),
+            Self::Int(n) => out.int(*n),
+            Self::Money(money) if money.micros() % 1_000_000 == 0 => out.int(money.micros() / 1_000_000),
+            Self::Money(money) => out.float(money.units()),
+            Self::Bool(flag) => out.flag(*flag),
             Self::Items(items) => {
-                let mut list = Vec::new();
+                out.list(items.len());
                 for item in items {
-                    list.push(Value::Map(item.to_pairs()));
+                    item.write(out);
                 }
-                Value::List(list)
             }
-            Self::Props(props) => Value::Map(props.clone()),
+            Self::Props(props) => value::write_map(props, out),
         }
     }
 }
@@ -232,14 +261,25 @@ pub fn prop(name: &str, value: &Value) -> Option<(String, Value)> {
     }
     let value = match value {
         Value::Text(text) => Value::Text(cut(text, TEXT_MAX_BYTES).into()),
-        Value::Bool(_) | Value::Int(_) | Value::Float(_) => match value.as_int() {
+        Value::Bool(flag) => Value::Bool(*flag),
+        Value::Int(n) => Value::Int(*n),
+        Value::Float(x) => match value.as_int() {
             Some(n) => Value::Int(n),
-            None if matches!(value, Value::Float(x) if !x.is_finite()) => return None,
-            None => value.clone(),
+            None if x.is_finite() => Value::Float(*x),
+            None => return None,
         },
         Value::Null | Value::List(_) | Value::Map(_) => return None,
     };
     Some((cut(name, NAME_MAX_BYTES).into(), value))
+}
+
+/// Adds the pairs that can be properties.
+pub(crate) fn put_props(props: &mut Vec<(String, Value)>, pairs: &[(String, Value)]) {
+    for (name, value) in pairs {
+        if let Some(prop) = prop(name, value) {
+            props.push(prop);
+        }
+    }
 }
 
 /// Declares the fields: code on the wire (never reused), variant, name in JSON, type, doc.
@@ -438,12 +478,17 @@ pub const ITEM_FIELDS: &[Field] = &[
 impl Field {
     /// The field with this code.
     pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.iter().copied().find(|field| *field as u8 == code)
+        Self::ALL.iter().find(|field| **field as u8 == code).copied()
     }
 
     /// The field with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|field| field.name() == name)
+        for field in Self::ALL {
+            if field.name() == name {
+                return Some(*field);
+            }
+        }
+        None
     }
 
     /// The field's code on the wire.
@@ -525,25 +570,8 @@ fn parse_item(value: &Value) -> Result<Fields, Error> {
             continue;
         };
         if !matches!(value, Value::Null) {
-            item.set(field, FieldValue::parse(field, value)?)?;
+            item.put(field, FieldValue::parse(field, value)?);
         }
     }
     Ok(item)
-}
-
-/// A whole number in decimal digits, without the formatting machinery that would weigh on the page's module.
-fn int_text(n: i64) -> String {
-    let mut text = String::new();
-    if n < 0 {
-        text.push('-');
-    }
-    let mut unit = 1_u64;
-    while n.unsigned_abs() / unit >= 10 {
-        unit *= 10;
-    }
-    while unit > 0 {
-        text.push((b'0' + (n.unsigned_abs() / unit % 10) as u8) as char);
-        unit /= 10;
-    }
-    text
 }

@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::error::{Error, ErrorKind};
 use crate::limits::{CUSTOMER_ID_MAX_BYTES, SITE_ID_MAX_BYTES, VISITOR_ID_MAX_BYTES};
+use crate::text::all;
 
 /// One page life of one tab, or one imported source row group: 128 random bits, or 128 bits of a hash on import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,7 +93,7 @@ macro_rules! text_id {
 text_id!(
     /// A site: lowercase letters, digits, `-` and `_`. It names folders of the table, so nothing else is allowed.
     SiteId, SITE_ID_MAX_BYTES, SiteId,
-    |raw| raw.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+    |raw| all(raw, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 );
 text_id!(
     /// One browser's first-party identity, or the user of an imported source.

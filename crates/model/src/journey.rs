@@ -15,10 +15,10 @@ use crate::kind::Kind;
 use crate::session::{SESSION_TIMEOUT_MS, Session};
 use crate::signal::Signal;
 use crate::stage::{Stage, StageRules};
-use crate::wire::bytes::{Saved, put_bytes, put_number};
+use crate::state::State;
 
 /// What a site may set otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Inactivity after which a session has ended; default [`SESSION_TIMEOUT_MS`].
     pub session_timeout_ms: i64,
@@ -79,7 +79,7 @@ impl Journey {
     /// A journey without events.
     pub fn new(config: &Config) -> Self {
         Self {
-            config: config.clone(),
+            config: *config,
             sessions: 0,
             bought: None,
             stage: Stage::default(),
@@ -162,33 +162,48 @@ impl Journey {
     }
 
     /// The state as bytes, for [`Journey::restore`] of the same version of the model.
-    pub fn save(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        for number in [
-            STATE_VERSION,
-            MODEL_VERSION,
-            self.sessions,
-            self.bought.map_or(0, |first| first.saturating_add(1)),
-            self.stage as u32,
-            self.visits.len() as u32,
-        ] {
-            put_number(&mut out, number.into());
-        }
-        for visit in &self.visits {
-            put_bytes(&mut out, visit.visitor.as_bytes());
-            put_number(&mut out, visit.number.into());
-            put_number(&mut out, visit.stage as u64);
-            visit.session.save(&mut out);
-            visit.quick_back.save(&mut out);
-            visit.checkout_reload.save(&mut out);
-        }
-        out
+    pub fn save(&mut self) -> Vec<u8> {
+        let mut state = State::write();
+        self.state(&mut state);
+        state.into_bytes()
     }
 
     /// The journey with this saved state; fails with [`ErrorKind::State`] on what [`Journey::save`] of this version did not
     /// write. The configuration is not saved with it.
     pub fn restore(config: &Config, saved: &[u8]) -> Result<Self, Error> {
-        read(config, &mut Saved::new(saved)).ok_or(Error::new(ErrorKind::State))
+        let mut journey = Self::new(config);
+        let mut state = State::read(saved);
+        journey.state(&mut state);
+        // In order and with numbers that were given, else it is not what was saved.
+        let mut before = "";
+        for visit in &journey.visits {
+            let follows = before < &*visit.visitor && visit.number < journey.sessions;
+            before = &visit.visitor;
+            state.known(follows.then_some(()));
+        }
+        if state.is_good() {
+            Ok(journey)
+        } else {
+            Err(Error::new(ErrorKind::State))
+        }
+    }
+
+    fn state(&mut self, state: &mut State<'_>) {
+        state.exactly(STATE_VERSION);
+        state.exactly(MODEL_VERSION);
+        state.small(&mut self.sessions);
+        let mut bought = self.bought.map_or(0, |first| first.saturating_add(1));
+        state.small(&mut bought);
+        self.bought = bought.checked_sub(1);
+        stage(&mut self.stage, state);
+        state.list(&mut self.visits, |visit, state| {
+            state.text(&mut visit.visitor);
+            state.small(&mut visit.number);
+            stage(&mut visit.stage, state);
+            visit.session.state(state);
+            visit.quick_back.state(state);
+            visit.checkout_reload.state(state);
+        });
     }
 }
 
@@ -206,38 +221,7 @@ impl Visit {
 /// Version of the saved form.
 const STATE_VERSION: u32 = 1;
 
-fn read(config: &Config, saved: &mut Saved<'_>) -> Option<Journey> {
-    if saved.small() != STATE_VERSION || saved.small() != MODEL_VERSION {
-        return None;
-    }
-    let mut journey = Journey::new(config);
-    journey.sessions = saved.small();
-    journey.bought = saved.small().checked_sub(1);
-    journey.stage = stage(saved);
-    let visits = saved.small() as usize;
-    while saved.goes_on() {
-        let visit = Visit {
-            visitor: saved.text(),
-            number: saved.small(),
-            stage: stage(saved),
-            session: Session::restore(saved),
-            quick_back: QuickBack::restore(saved),
-            checkout_reload: CheckoutReload::restore(saved),
-        };
-        // In order and with numbers that were given, else it is not what was saved.
-        let follows = journey
-            .visits
-            .last()
-            .is_none_or(|before| before.visitor < visit.visitor);
-        if !follows || visit.number >= journey.sessions {
-            return None;
-        }
-        journey.visits.push(visit);
-    }
-    (saved.is_good() && journey.visits.len() == visits).then_some(journey)
-}
-
-fn stage(saved: &mut Saved<'_>) -> Stage {
-    let code = saved.code();
-    saved.known(Stage::ALL.into_iter().find(|stage| *stage as u8 == code))
+fn stage(stage: &mut Stage, state: &mut State<'_>) {
+    let code = state.code(*stage as u8);
+    *stage = state.known(Stage::ALL.iter().find(|known| **known as u8 == code).copied());
 }

@@ -139,12 +139,17 @@ pub const COMMON: &[Field] = &[
 impl Kind {
     /// The kind with this code.
     pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| *kind as u8 == code)
+        Self::ALL.iter().find(|kind| **kind as u8 == code).copied()
     }
 
     /// The kind with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+        for kind in Self::ALL {
+            if kind.name() == name {
+                return Some(*kind);
+            }
+        }
+        None
     }
 
     /// The kind's code on the wire.

@@ -4,14 +4,13 @@
 //! another. Midnight ends nothing. Sessions are per visitor: a customer at two browsers has two visits.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 use crate::channel::{ARRIVAL_FIELDS, Channel, arrival_channel, contact_channel, source_channel};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
+use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::bytes::{Saved, put_bytes, put_number};
 
 /// Inactivity after which a visit has ended, in milliseconds: the 30 minutes that GA4 and most of its peers take, so that
 /// numbers can be compared. Exactly 30 minutes still belong to the visit.
@@ -24,6 +23,8 @@ pub(crate) struct Session {
     latest: Timestamp,
     /// What says where it came from.
     told: Told,
+    /// The word of a contact or an imported source; empty otherwise.
+    word: Box<str>,
     /// What its first page view said, by [`ARRIVAL_FIELDS`]: the campaign, then the referrer. Empty where it said nothing.
     arrival: [Box<str>; 5],
     /// The session as an imported source counted it.
@@ -33,13 +34,18 @@ pub(crate) struct Session {
 }
 
 /// The touchpoint that says where a session came from: the first that says anything, or its first page view.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
 enum Told {
     #[default]
-    Nothing,
-    Page,
-    Contact(Box<str>),
-    Source(Box<str>),
+    Nothing = 0,
+    Page = 1,
+    Contact = 2,
+    Source = 3,
+}
+
+impl Told {
+    const ALL: [Self; 4] = [Self::Nothing, Self::Page, Self::Contact, Self::Source];
 }
 
 impl Session {
@@ -73,13 +79,17 @@ impl Session {
         if self.told != Told::Nothing {
             return;
         }
-        if let Some(word) = event.text(Field::ContactChannel) {
-            self.told = Told::Contact(word.into());
+        let (told, word) = if let Some(word) = event.text(Field::ContactChannel) {
+            (Told::Contact, word)
         } else if let Some(word) = event.text(Field::SourceChannel) {
-            self.told = Told::Source(word.into());
+            (Told::Source, word)
         } else if event.kind() == Kind::PageView {
-            self.told = Told::Page;
-        }
+            (Told::Page, "")
+        } else {
+            return;
+        };
+        self.told = told;
+        self.word = word.into();
         if event.kind() == Kind::PageView {
             for (own, field) in self.arrival.iter_mut().zip(ARRIVAL_FIELDS) {
                 *own = event.text(*field).unwrap_or("").into();
@@ -89,10 +99,10 @@ impl Session {
 
     /// The channel of its first page view, or of the first touchpoint that names one; direct before either.
     pub(crate) fn channel(&mut self) -> Channel {
-        let channel = self.channel.unwrap_or_else(|| match &self.told {
+        let channel = self.channel.unwrap_or_else(|| match self.told {
             Told::Nothing => Channel::Direct,
-            Told::Contact(word) => contact_channel(word),
-            Told::Source(word) => source_channel(word),
+            Told::Contact => contact_channel(&self.word),
+            Told::Source => source_channel(&self.word),
             Told::Page => arrival_channel(|field| {
                 let mut said = ARRIVAL_FIELDS.iter().zip(&self.arrival);
                 said.find(|(known, _)| **known == field).map(|(_, text)| &**text)
@@ -108,48 +118,29 @@ impl Session {
         if event.kind() != Kind::PageView || is_return(event) {
             return false;
         }
-        // The last field is the referrer, which is no campaign.
-        let mut campaign = ARRIVAL_FIELDS.iter().zip(&self.arrival).take(4);
-        campaign.any(|(field, own)| {
+        for (own, field) in self.arrival.iter().zip(ARRIVAL_FIELDS) {
             let said = event.text(*field).unwrap_or("");
-            !said.is_empty() && *said != **own
-        })
+            // The referrer is no campaign.
+            if *field != Field::Referrer && !said.is_empty() && *said != **own {
+                return true;
+            }
+        }
+        false
     }
 
-    pub(crate) fn save(&self, out: &mut Vec<u8>) {
-        put_number(out, self.latest.millis() as u64);
-        let (code, word) = match &self.told {
-            Told::Nothing => (0, ""),
-            Told::Page => (1, ""),
-            Told::Contact(word) => (2, &**word),
-            Told::Source(word) => (3, &**word),
-        };
-        put_number(out, code);
-        put_number(out, self.channel.map_or(0, |channel| channel as u64 + 1));
-        put_bytes(out, word.as_bytes());
-        for text in self.arrival.iter().chain([&self.source_session]) {
-            put_bytes(out, text.as_bytes());
+    pub(crate) fn state(&mut self, state: &mut State<'_>) {
+        state.time(&mut self.latest);
+        let told = state.code(self.told as u8);
+        let told = Told::ALL.iter().find(|known| **known as u8 == told).copied();
+        self.told = state.known(told);
+        let channel = state.code(self.channel.map_or(0, |channel| channel as u8 + 1));
+        let channel = channel.checked_sub(1).map(Channel::from_code);
+        self.channel = channel.map(|channel| state.known(channel));
+        state.text(&mut self.word);
+        for text in &mut self.arrival {
+            state.text(text);
         }
-    }
-
-    pub(crate) fn restore(saved: &mut Saved<'_>) -> Self {
-        let latest = saved.time();
-        let told = saved.code();
-        let channel = saved.code().checked_sub(1);
-        let word = saved.text();
-        Self {
-            latest,
-            told: match told {
-                0 => Told::Nothing,
-                1 => Told::Page,
-                2 => Told::Contact(word),
-                3 => Told::Source(word),
-                _ => saved.known(None),
-            },
-            arrival: core::array::from_fn(|_| saved.text()),
-            source_session: saved.text(),
-            channel: channel.map(|code| saved.known(Channel::from_code(code))),
-        }
+        state.text(&mut self.source_session);
     }
 }
 

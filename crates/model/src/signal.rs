@@ -78,7 +78,7 @@ impl SignalKind {
 
     /// The signal with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|signal| signal.name() == name)
+        Self::ALL.iter().find(|signal| signal.name() == name).copied()
     }
 
     /// Its family.
@@ -132,8 +132,8 @@ impl Signal {
     }
 
     /// The touchpoint by which a signal found in the page is uploaded.
-    pub fn to_touchpoint(&self) -> Result<Touchpoint, Error> {
-        let mut fields = self.evidence.clone();
+    pub fn into_touchpoint(self) -> Result<Touchpoint, Error> {
+        let mut fields = self.evidence;
         fields.set_text(Field::Name, self.kind.name())?;
         Touchpoint::new(Kind::Signal, fields)
     }

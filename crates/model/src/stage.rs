@@ -1,7 +1,5 @@
 //! The five stages of a journey.
 
-use alloc::vec::Vec;
-
 use crate::kind::Kind;
 
 /// A stage of the customer journey.
@@ -44,22 +42,35 @@ impl Stage {
 
     /// The stage with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.name() == name)
+        Self::ALL.iter().find(|stage| stage.name() == name).copied()
     }
 }
 
 /// Maps touchpoints to stages: the table of kinds, and what a site says otherwise.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StageRules {
-    overrides: Vec<(Kind, Stage)>,
+    /// By the kind's code, where a site decides otherwise than the table.
+    overrides: [Option<Stage>; KINDS_MAX],
 }
+
+impl Default for StageRules {
+    fn default() -> Self {
+        Self {
+            overrides: [None; KINDS_MAX],
+        }
+    }
+}
+
+/// More than the highest code of a kind.
+const KINDS_MAX: usize = 64;
 
 impl StageRules {
     /// The rules with `kind` standing for `stage`.
     #[must_use]
     pub fn with(mut self, kind: Kind, stage: Stage) -> Self {
-        self.overrides.retain(|(k, _)| *k != kind);
-        self.overrides.push((kind, stage));
+        if let Some(own) = self.overrides.get_mut(kind as usize) {
+            *own = Some(stage);
+        }
         self
     }
 
@@ -69,12 +80,7 @@ impl StageRules {
     /// * A session begins in awareness; once the customer has bought in an earlier session, in retention.
     /// * For such a customer, awareness and consideration are retention: looking again is what staying looks like.
     pub fn stage(&self, kind: Kind, session: Option<Stage>, has_bought_before: bool) -> Stage {
-        let own = self
-            .overrides
-            .iter()
-            .find(|(k, _)| *k == kind)
-            .map(|(_, stage)| *stage)
-            .or(kind.stage());
+        let own = self.overrides.get(kind as usize).copied().flatten().or(kind.stage());
         match own.or(session).unwrap_or_default() {
             Stage::Awareness | Stage::Consideration if has_bought_before => Stage::Retention,
             stage => stage,

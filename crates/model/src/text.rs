@@ -1,14 +1,18 @@
-//! Cutting ASCII text.
+//! Cutting ASCII text, and numbers in it.
 //!
 //! The standard library's `split`, `find`, `trim` and `parse` bring searchers, Unicode tables and generic copies for every
 //! pattern; these few functions are a tenth of them in the page's module.
 
+use alloc::string::String;
+
 /// `text` up to the first `mark`, and what follows it.
-pub(crate) fn split_once(text: &str, mark: u8) -> (&str, Option<&str>) {
-    match text.bytes().position(|byte| byte == mark) {
-        Some(at) => (text.get(..at).unwrap_or(""), text.get(at + 1..)),
-        None => (text, None),
+pub fn split_once(text: &str, mark: u8) -> (&str, Option<&str>) {
+    for (at, byte) in text.as_bytes().iter().enumerate() {
+        if *byte == mark {
+            return (text.get(..at).unwrap_or(""), text.get(at + 1..));
+        }
     }
+    (text, None)
 }
 
 /// The pieces of `text` between `mark`s: one more than there are marks.
@@ -38,10 +42,20 @@ pub(crate) fn lists(words: &str, mark: u8, word: &str) -> bool {
     pieces(words, mark).any(|one| one.eq_ignore_ascii_case(word))
 }
 
+/// Whether each byte is allowed. One body for every rule: a closure would otherwise bring its own.
+pub(crate) fn all(text: &str, allowed: fn(u8) -> bool) -> bool {
+    for byte in text.as_bytes() {
+        if !allowed(*byte) {
+            return false;
+        }
+    }
+    true
+}
+
 /// A decimal number (`-19.90`) times 10 to the power of `places`, rounded half away from zero; `None` for anything else, and
 /// beyond 18 digits before rounding.
 pub(crate) fn decimal(text: &str, places: usize) -> Option<i64> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
+    let digits = text.strip_prefix("-").unwrap_or(text);
     let (whole, fraction) = split_once(digits, b'.');
     let fraction = fraction.unwrap_or("");
     if digits.len() < 2 && whole.is_empty() || whole.len() + places > 18 {
@@ -63,6 +77,45 @@ pub(crate) fn decimal(text: &str, places: usize) -> Option<i64> {
         n *= 10;
     }
     Some(if digits.len() < text.len() { -n } else { n })
+}
+
+/// A whole number in decimal digits.
+pub fn int_text(n: i64) -> String {
+    let mut text = String::new();
+    if n < 0 {
+        text.push('-');
+    }
+    let mut unit = 1_u64;
+    while n.unsigned_abs() / unit >= 10 {
+        unit *= 10;
+    }
+    while unit > 0 {
+        text.push((b'0' + (n.unsigned_abs() / unit % 10) as u8) as char);
+        unit /= 10;
+    }
+    text
+}
+
+/// The text whose UTF-8 these bytes are; `None` where they are none. A third of the standard library's check.
+pub fn utf8(bytes: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes.iter();
+    while let Some(lead) = rest.next() {
+        let following = match lead {
+            0..0x80 => 0,
+            0x80..0xe0 => 1,
+            0xe0..0xf0 => 2,
+            _ => 3,
+        };
+        // The lead's own bits: seven, then five, four, three.
+        let mut code = u32::from(*lead) & (0x7f >> (following + u32::from(following > 0)));
+        for _ in 0..following {
+            code = code << 6 | u32::from(rest.next()? & 0x3f);
+        }
+        text.push(char::from_u32(code)?);
+    }
+    // Anything that is written in another way than it should be is caught here.
+    (text.as_bytes() == bytes).then_some(text)
 }
 
 #[cfg(test)]
@@ -95,6 +148,32 @@ mod tests {
             ("1.2.3", 0, None),
         ] {
             assert_eq!(decimal(text, places), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_are_text_where_the_standard_library_says_so() {
+        for bytes in [
+            "plain, é, €, 😀".as_bytes(),
+            b"",
+            b"\xc3",
+            b"\xe2\x82",
+            b"\xff",
+            b"a\x80",
+            // Longer than need be, half of a surrogate pair, beyond the last character.
+            b"\xc0\xaf",
+            b"\xed\xa0\x80",
+            b"\xf4\x90\x80\x80",
+            b"\xf8\x88\x80\x80\x80",
+        ] {
+            assert_eq!(utf8(bytes).as_deref(), core::str::from_utf8(bytes).ok(), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_as_text() {
+        for n in [0, 7, 10, -1, -120, i64::MAX, i64::MIN] {
+            assert_eq!(int_text(n), alloc::format!("{n}"));
         }
     }
 }

@@ -4,10 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind};
-use crate::field::{Field, FieldType, FieldValue, Fields, prop};
+use crate::field::{Field, FieldValue, Fields, prop, put_props};
 use crate::kind::Kind;
 use crate::limits::{NAME_MAX_BYTES, PROPS_MAX};
-use crate::value::Value;
+use crate::text::all;
+use crate::value::{self, Sink, Value};
 
 /// A touchpoint: its kind and the fields the kind allows, right by construction.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,20 +48,20 @@ impl Touchpoint {
                 continue;
             }
             match Field::from_name(key).filter(|field| kind.has(*field)) {
-                Some(Field::Props) => {
-                    for (name, value) in value.pairs() {
-                        props.extend(prop(name, value));
+                Some(Field::Props) => put_props(&mut props, value.pairs()),
+                Some(field) => fields.put(field, FieldValue::parse(field, value)?),
+                None => {
+                    if let Some(prop) = prop(key, value) {
+                        props.push(prop);
                     }
                 }
-                Some(field) => fields.set(field, FieldValue::parse(field, value)?)?,
-                None => props.extend(prop(key, value)),
             }
         }
         if props.len() > PROPS_MAX {
             return Err(Error::new(ErrorKind::TooMany));
         }
         if !props.is_empty() {
-            fields.set(Field::Props, FieldValue::Props(props))?;
+            fields.put(Field::Props, FieldValue::Props(props));
         }
         if matches!(kind, Kind::Custom) && Kind::from_name(name).is_none() {
             fields.set_text(Field::Name, name)?;
@@ -89,35 +90,37 @@ impl Touchpoint {
     /// The pairs of its JSON object: `kind`, then the fields by code. A custom touchpoint's kind is its own name, unless
     /// that is the name of a kind.
     pub fn to_pairs(&self) -> Vec<(String, Value)> {
-        let name = self.name();
-        let is_own_name = matches!(self.kind, Kind::Custom) && Kind::from_name(name).is_none();
-        let mut pairs = Vec::with_capacity(8);
-        pairs.push((
-            "kind".into(),
-            Value::from(if is_own_name { name } else { self.kind.name() }),
-        ));
-        for (field, value) in self.fields.iter() {
-            if !is_own_name || !matches!(field, Field::Name) {
-                pairs.push((field.name().into(), value.to_value()));
-            }
-        }
-        pairs
+        value::pairs_of(|out| {
+            out.map(self.pairs());
+            self.write_pairs(out);
+        })
     }
 
-    /// The same touchpoint with every address passed through `scrub`.
-    pub fn map_urls(mut self, scrub: impl Fn(&str) -> String) -> Self {
-        for field in Field::ALL
-            .iter()
-            .copied()
-            .filter(|field| field.field_type() == FieldType::Url)
-        {
-            if let Some(scrubbed) = self.fields.text(field).map(&scrub) {
-                // Scrubbing only takes away, so the limit still holds; were it not to, the address is better absent.
-                if self.fields.set_text(field, &scrubbed).is_err() {
-                    self.fields.remove(field);
-                }
+    /// How many pairs [`Touchpoint::write_pairs`] writes.
+    pub fn pairs(&self) -> usize {
+        self.fields.len() + usize::from(!self.has_own_name())
+    }
+
+    /// Writes the pairs of its JSON object, for who has begun the map.
+    pub fn write_pairs<S: Sink>(&self, out: &mut S) {
+        let has_own_name = self.has_own_name();
+        out.key("kind");
+        out.text(if has_own_name { self.name() } else { self.kind.name() });
+        for (field, value) in self.fields.iter() {
+            if !has_own_name || !matches!(field, Field::Name) {
+                out.key(field.name());
+                value.write(out);
             }
         }
+    }
+
+    fn has_own_name(&self) -> bool {
+        matches!(self.kind, Kind::Custom) && Kind::from_name(self.name()).is_none()
+    }
+
+    /// The same touchpoint with every address passed through `scrub`, which may only take away.
+    pub fn map_urls(mut self, scrub: impl Fn(&str) -> String) -> Self {
+        self.fields.map_urls(&scrub);
         self
     }
 }
@@ -126,7 +129,7 @@ impl Touchpoint {
 pub fn is_name(raw: &str) -> bool {
     !raw.is_empty()
         && raw.len() <= NAME_MAX_BYTES
-        && raw
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':'))
+        && all(raw, |b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':')
+        })
 }

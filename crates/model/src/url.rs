@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::text::{lists, pieces, split_once};
+use crate::text::{all, lists, pieces, split_once, utf8};
 
 /// `url` with what may be secret or personal taken out:
 ///
@@ -21,7 +21,11 @@ use crate::text::{lists, pieces, split_once};
 pub fn scrub(url: &str) -> String {
     // Browsers strip these; an address with a line break in it has been made by hand.
     let mut clean = String::with_capacity(url.len());
-    clean.extend(url.chars().filter(|c| !c.is_ascii_control() && *c != ' '));
+    for c in url.chars() {
+        if !c.is_ascii_control() && c != ' ' {
+            clean.push(c);
+        }
+    }
     let url = clean;
     let mut out = String::with_capacity(url.len());
     let parts = Parts::of(&url);
@@ -39,8 +43,8 @@ pub fn scrub(url: &str) -> String {
     scrub_path(&mut out, parts.path);
     scrub_query(&mut out, parts.query);
     if let Some(route) = parts.fragment {
-        let path_at = usize::from(route.starts_with('!'));
-        if route.get(path_at..).is_some_and(|path| path.starts_with('/')) {
+        let path_at = usize::from(route.starts_with("!"));
+        if route.get(path_at..).is_some_and(|path| path.starts_with("/")) {
             let route = split_once(route, b'#').0;
             out.push('#');
             out.push_str(route.get(..path_at).unwrap_or(""));
@@ -57,22 +61,23 @@ pub fn scrub(url: &str) -> String {
 pub const KEPT_PARAMS: &str = "page p sort order_by category cat brand product item sku variant color colour size lang \
     locale currency tab view";
 
-/// The decoded value of the query parameter `name` (in any case of ASCII letters).
-pub fn query_param(url: &str, name: &str) -> Option<String> {
-    for pair in pieces(Parts::of(url).query?, b'&') {
+/// The decoded value of the query parameter `name` (in any case of ASCII letters); empty where there is none, and where
+/// it is no text.
+pub fn query_param(url: &str, name: &str) -> String {
+    for pair in pieces(Parts::of(url).query.unwrap_or(""), b'&') {
         let (key, value) = split_once(pair, b'=');
         if key.eq_ignore_ascii_case(name) {
-            return String::from_utf8(decode(value.unwrap_or(""))).ok();
+            return utf8(&decode(value.unwrap_or(""))).unwrap_or_default();
         }
     }
-    None
+    String::new()
 }
 
 /// The host of an absolute address, without user and port; empty for a relative one.
 pub fn host(url: &str) -> &str {
     let host = after_user(Parts::of(url).authority.unwrap_or(""));
     let (inside, rest) = split_once(host, b']');
-    if host.starts_with('[') && rest.is_some() {
+    if host.starts_with("[") && rest.is_some() {
         host.get(..=inside.len()).unwrap_or(host)
     } else {
         split_once(host, b':').0
@@ -99,7 +104,7 @@ pub fn path(url: &str) -> &str {
 pub fn looks_secret(raw: &str) -> bool {
     let text = decode(raw);
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or(&[]);
-    if inner.contains(&b'@') || is_uuid(&text) {
+    if inner.iter().any(|byte| matches!(byte, b'@')) || is_uuid(&text) {
         return true;
     }
     let mut run = Classes::default();
@@ -119,7 +124,7 @@ pub fn looks_secret(raw: &str) -> bool {
         && all.lower > 0
         && all.upper > 0
         && all.digits > 0
-        && !text.iter().any(|b| b" ,!()".contains(b))
+        && !text.iter().any(|byte| matches!(byte, b' ' | b',' | b'!' | b'(' | b')'))
 }
 
 /// Shortest token: 20 characters of base64 are 120 bits, and the shortest reset tokens in use are about that.
@@ -188,10 +193,8 @@ impl<'a> Parts<'a> {
 }
 
 fn is_scheme(raw: &str) -> bool {
-    raw.starts_with(|c: char| c.is_ascii_alphabetic())
-        && raw
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+    raw.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && all(raw, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
 fn after_user(authority: &str) -> &str {
@@ -247,7 +250,9 @@ fn hex_digit(byte: u8) -> Option<u8> {
 }
 
 fn push_lower(out: &mut String, text: &str) {
-    out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+    for c in text.chars() {
+        out.push(c.to_ascii_lowercase());
+    }
 }
 
 #[cfg(test)]
@@ -359,12 +364,12 @@ mod tests {
     #[test]
     fn parameters_hosts_and_paths() {
         let url = "https://u@Shop.example:81/a/b?utm_source=my+news%21&x=%zz&empty&bad=%ff#c?x=2";
-        assert_eq!(query_param(url, "utm_source").as_deref(), Some("my news!"));
-        assert_eq!(query_param(url, "UTM_SOURCE").as_deref(), Some("my news!"));
-        assert_eq!(query_param(url, "x").as_deref(), Some("%zz"));
-        assert_eq!(query_param(url, "empty").as_deref(), Some(""));
-        assert_eq!(query_param(url, "bad"), None);
-        assert_eq!(query_param(url, "y"), None);
+        assert_eq!(query_param(url, "utm_source"), "my news!");
+        assert_eq!(query_param(url, "UTM_SOURCE"), "my news!");
+        assert_eq!(query_param(url, "x"), "%zz");
+        assert_eq!(query_param(url, "empty"), "");
+        assert_eq!(query_param(url, "bad"), "");
+        assert_eq!(query_param(url, "y"), "");
         assert_eq!(host(url), "Shop.example");
         assert_eq!(path(url), "/a/b");
         assert_eq!(host("/a"), "");

@@ -95,6 +95,156 @@ impl Value {
     }
 }
 
+/// Takes a JSON value part by part, so that who passes it on need not build it.
+pub trait Sink {
+    /// Nothing.
+    fn null(&mut self);
+    /// True or false.
+    fn flag(&mut self, flag: bool);
+    /// A whole number.
+    fn int(&mut self, n: i64);
+    /// A number with a fraction.
+    fn float(&mut self, x: f64);
+    /// Text.
+    fn text(&mut self, text: &str);
+    /// A list; so many values follow.
+    fn list(&mut self, count: usize);
+    /// A map; so many keys follow, each with its value.
+    fn map(&mut self, count: usize);
+    /// A key of a map; its value follows.
+    fn key(&mut self, key: &str);
+}
+
+impl Value {
+    /// Writes it into `out`.
+    pub fn write<S: Sink>(&self, out: &mut S) {
+        match self {
+            Self::Null => out.null(),
+            Self::Bool(flag) => out.flag(*flag),
+            Self::Int(n) => out.int(*n),
+            Self::Float(x) => out.float(*x),
+            Self::Text(text) => out.text(text),
+            Self::List(items) => {
+                out.list(items.len());
+                for item in items {
+                    item.write(out);
+                }
+            }
+            Self::Map(pairs) => write_map(pairs, out),
+        }
+    }
+}
+
+/// Writes pairs as a map.
+pub(crate) fn write_map<S: Sink>(pairs: &[(String, Value)], out: &mut S) {
+    out.map(pairs.len());
+    for (key, value) in pairs {
+        out.key(key);
+        value.write(out);
+    }
+}
+
+/// The value that `write` writes.
+pub(crate) fn value_of(write: impl FnOnce(&mut Builder)) -> Value {
+    let mut builder = Builder {
+        done: Value::Null,
+        open: Vec::new(),
+    };
+    write(&mut builder);
+    builder.done
+}
+
+/// The pairs of the map that `write` writes.
+pub(crate) fn pairs_of(write: impl FnOnce(&mut Builder)) -> Vec<(String, Value)> {
+    match value_of(write) {
+        Value::Map(pairs) => pairs,
+        _ => Vec::new(),
+    }
+}
+
+/// Builds the value that is written into it.
+pub(crate) struct Builder {
+    done: Value,
+    /// Lists and maps that are not full yet, the outermost first.
+    open: Vec<Open>,
+}
+
+struct Open {
+    value: Value,
+    /// The key of the next value, in a map.
+    key: String,
+    /// How many values are still to come.
+    missing: usize,
+}
+
+impl Builder {
+    fn begin(&mut self, value: Value, missing: usize) {
+        if missing == 0 {
+            return self.put(value);
+        }
+        self.open.push(Open {
+            value,
+            key: String::new(),
+            missing,
+        });
+    }
+
+    /// Puts a value where it belongs, and what it makes full where that belongs.
+    fn put(&mut self, value: Value) {
+        let Some(mut open) = self.open.pop() else {
+            self.done = value;
+            return;
+        };
+        match &mut open.value {
+            Value::Map(pairs) => pairs.push((core::mem::take(&mut open.key), value)),
+            Value::List(items) => items.push(value),
+            _ => {}
+        }
+        open.missing -= 1;
+        if open.missing == 0 {
+            self.put(open.value);
+        } else {
+            self.open.push(open);
+        }
+    }
+}
+
+impl Sink for Builder {
+    fn null(&mut self) {
+        self.put(Value::Null);
+    }
+
+    fn flag(&mut self, flag: bool) {
+        self.put(Value::Bool(flag));
+    }
+
+    fn int(&mut self, n: i64) {
+        self.put(Value::Int(n));
+    }
+
+    fn float(&mut self, x: f64) {
+        self.put(Value::Float(x));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.put(Value::Text(text.into()));
+    }
+
+    fn list(&mut self, count: usize) {
+        self.begin(Value::List(Vec::new()), count);
+    }
+
+    fn map(&mut self, count: usize) {
+        self.begin(Value::Map(Vec::new()), count);
+    }
+
+    fn key(&mut self, key: &str) {
+        if let Some(open) = self.open.last_mut() {
+            open.key = key.into();
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.into())

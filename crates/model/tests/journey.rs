@@ -94,7 +94,7 @@ proptest! {
 
 #[test]
 fn a_cut_state_and_one_of_another_version_are_refused() {
-    let (journey, _) = all_at_once(&[event(0, 0, "v1", "page_view", r#"{"url":"/a"}"#)]);
+    let (mut journey, _) = all_at_once(&[event(0, 0, "v1", "page_view", r#"{"url":"/a"}"#)]);
     let saved = journey.save();
     for end in 0..saved.len() {
         let error = Journey::restore(&Config::default(), &saved[..end]).unwrap_err();

@@ -84,7 +84,10 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
         let activity = activity(&line).ok_or_else(|| failed(&"no such activity, or its element, x or y is missing"))?;
         page.on_activity(&activity, time, &mut found);
         for signal in found {
-            capture(signal.time, signal.to_touchpoint().map_err(|error| failed(&error))?);
+            capture(
+                signal.time,
+                signal.clone().into_touchpoint().map_err(|error| failed(&error))?,
+            );
         }
     }
     sort_canonical(&mut events);

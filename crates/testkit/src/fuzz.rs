@@ -33,7 +33,7 @@ pub fn json(bytes: &[u8]) {
 
 /// Any bytes as the saved state of a journey: refused, or saved again as it was.
 pub fn state(bytes: &[u8]) {
-    if let Ok(journey) = Journey::restore(&Config::default(), bytes) {
+    if let Ok(mut journey) = Journey::restore(&Config::default(), bytes) {
         let again = Journey::restore(&Config::default(), &journey.save());
         assert_eq!(again, Ok(journey));
     }

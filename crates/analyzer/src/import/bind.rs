@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sha2::{Digest, Sha256};
 use wayside_model::limits::CLOCK_AHEAD_MAX_MS;
 use wayside_model::{
-    Acquisition, CustomerId, Event, EventId, Field, FieldType, Fields, Kind, SiteId, Timestamp, Touchpoint, Value,
-    VisitorId, WriterId, url,
+    CustomerId, Event, EventId, Field, FieldType, Fields, Kind, SiteId, Timestamp, Touchpoint, Value, VisitorId,
+    WriterId, channel, url,
 };
 
 use super::BadRow;
@@ -294,9 +294,10 @@ fn with_acquisition(touchpoint: Touchpoint) -> Result<Touchpoint, wayside_model:
     if touchpoint.kind() == Kind::PageView
         && fields.text(Field::Source).is_none()
         && fields.text(Field::Medium).is_none()
-        && let Some(address) = fields.text(Field::Url)
+        && let Some(address) = touchpoint.fields().text(Field::Url)
     {
-        Acquisition::from_page(address, fields.text(Field::Referrer)).write_to(&mut fields);
+        let referrer = touchpoint.fields().text(Field::Referrer).unwrap_or_default();
+        channel::write_arrival(&mut fields, address, referrer);
     }
     Ok(Touchpoint::new(touchpoint.kind(), fields)?.map_urls(url::scrub))
 }

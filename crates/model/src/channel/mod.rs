@@ -7,9 +7,7 @@
 
 mod rules;
 
-use alloc::string::String;
-
-use self::rules::{CLICK_IDS, Origin, without_www};
+use self::rules::{CLICK_ID_NAMES, Origin, without_www};
 use crate::event::Touch;
 use crate::field::{Field, Fields};
 use crate::kind::Kind;
@@ -93,7 +91,7 @@ channels! {
 impl Channel {
     /// The channel with this code.
     pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.iter().copied().find(|channel| *channel as u8 == code)
+        Self::ALL.iter().find(|channel| **channel as u8 == code).copied()
     }
 
     /// The channel with this name, whatever its case and what stands between the words: `paid_search` is
@@ -106,104 +104,36 @@ impl Channel {
     }
 }
 
-/// What an arrival says of where it came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Acquisition {
-    /// Campaign source.
-    pub source: Option<String>,
-    /// Campaign medium.
-    pub medium: Option<String>,
-    /// Campaign name.
-    pub campaign: Option<String>,
-    /// Campaign term.
-    pub term: Option<String>,
-    /// Campaign content.
-    pub content: Option<String>,
-    /// Name of the click id, never its value.
-    pub click_id: Option<String>,
-    /// Address of the page of another site that led here, scrubbed.
-    pub referrer: Option<String>,
-}
-
-impl Acquisition {
-    /// Reads a page's address and referrer, before they are scrubbed.
-    ///
-    /// A page that was reached from the site's own pages was not arrived at: it says nothing, even where an internal
-    /// link carries campaign parameters.
-    pub fn from_page(url: &str, referrer: Option<&str>) -> Self {
-        let referrer = referrer.filter(|referrer| !referrer.is_empty());
-        if referrer.is_some_and(|referrer| same_site(url::host(url), url::host(referrer))) {
-            return Self::default();
-        }
-        let mut said = Self::default();
-        for (name, slot) in [
-            ("utm_source", &mut said.source),
-            ("utm_medium", &mut said.medium),
-            ("utm_campaign", &mut said.campaign),
-            ("utm_term", &mut said.term),
-            ("utm_content", &mut said.content),
-        ] {
-            *slot = url::query_param(url, name).filter(|value| !value.is_empty() && !url::looks_secret(value));
-        }
-        let is_there = |name| url::query_param(url, name).is_some_and(|value| !value.is_empty());
-        let click_id = CLICK_IDS.iter().find(|click| is_there(click.name));
-        said.click_id = click_id.map(|click| click.name.into());
-        said.referrer = referrer.map(url::scrub);
-        said
+/// Writes into a page view's fields what its address and referrer, before they are scrubbed, say of where it came from:
+/// the campaign's parameters, the name of the first click id, the page of another site that led here.
+///
+/// A page that was reached from the site's own pages was not arrived at: it says nothing, even where an internal link
+/// carries campaign parameters.
+pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
+    if !referrer.is_empty() && same_site(url::host(url), url::host(referrer)) {
+        return;
     }
-
-    /// Reads a page view; `None` for other kinds and for one that says nothing of where it came from.
-    pub fn from_touch<T: Touch>(touch: &T) -> Option<Self> {
-        if touch.kind() != Kind::PageView {
-            return None;
+    // Text is cut to its limit and each field is a text, so that setting it cannot fail.
+    for (name, field) in &[
+        ("utm_source", Field::Source),
+        ("utm_medium", Field::Medium),
+        ("utm_campaign", Field::Campaign),
+        ("utm_term", Field::Term),
+        ("utm_content", Field::Content),
+    ] {
+        let value = url::query_param(url, name);
+        if !value.is_empty() && !url::looks_secret(&value) {
+            let _ = fields.set_text(*field, &value);
         }
-        let said = |field| touch.text(field).map(Into::into);
-        let read = Self {
-            source: said(Field::Source),
-            medium: said(Field::Medium),
-            campaign: said(Field::Campaign),
-            term: said(Field::Term),
-            content: said(Field::Content),
-            click_id: said(Field::ClickId),
-            referrer: said(Field::Referrer),
-        };
-        (read != Self::default()).then_some(read)
     }
-
-    /// The channel by GA4's default channel group.
-    pub fn channel(&self) -> Channel {
-        arrival_channel(|field| match field {
-            Field::Source => self.source.as_deref(),
-            Field::Medium => self.medium.as_deref(),
-            Field::Campaign => self.campaign.as_deref(),
-            Field::ClickId => self.click_id.as_deref(),
-            Field::Referrer => self.referrer.as_deref(),
-            _ => None,
-        })
-    }
-
-    /// Whether it names a campaign: a source, medium, campaign or click id.
-    pub fn is_campaign(&self) -> bool {
-        self.source.is_some() || self.medium.is_some() || self.campaign.is_some() || self.click_id.is_some()
-    }
-
-    /// Writes it into the fields of a page view.
-    pub fn write_to(&self, fields: &mut Fields) {
-        let said = [
-            (Field::Source, &self.source),
-            (Field::Medium, &self.medium),
-            (Field::Campaign, &self.campaign),
-            (Field::Term, &self.term),
-            (Field::Content, &self.content),
-            (Field::ClickId, &self.click_id),
-            (Field::Referrer, &self.referrer),
-        ];
-        for (field, text) in said {
-            if let Some(text) = text {
-                // Text is cut to its limit, so that setting it cannot fail.
-                let _ = fields.set_text(field, text);
-            }
+    for name in pieces(CLICK_ID_NAMES, b' ') {
+        if !name.is_empty() && !url::query_param(url, name).is_empty() {
+            let _ = fields.set_text(Field::ClickId, name);
+            break;
         }
+    }
+    if !referrer.is_empty() {
+        let _ = fields.set_text(Field::Referrer, &url::scrub(referrer));
     }
 }
 
@@ -299,8 +229,15 @@ mod tests {
 
     #[track_caller]
     fn check_page(url: &str, referrer: &str, channel: Channel) {
-        let acquisition = Acquisition::from_page(url, Some(referrer));
-        assert_eq!(acquisition.channel(), channel, "{url} from {referrer}");
+        let fields = arrival(url, referrer);
+        let found = arrival_channel(|field| fields.text(field));
+        assert_eq!(found, channel, "{url} from {referrer}");
+    }
+
+    fn arrival(url: &str, referrer: &str) -> Fields {
+        let mut fields = Fields::new();
+        write_arrival(&mut fields, url, referrer);
+        fields
     }
 
     #[test]
@@ -392,14 +329,13 @@ mod tests {
 
     #[test]
     fn an_arrival_keeps_the_name_of_a_click_id_and_no_secret() {
-        let acquisition = Acquisition::from_page(
+        let fields = arrival(
             "https://shop.example/?utm_source=me%40mail.example&utm_campaign=spring&gclid=Cj0KCQ",
-            Some("https://www.google.com/search?q=private"),
+            "https://www.google.com/search?q=private",
         );
-        assert_eq!(acquisition.source, None);
-        assert_eq!(acquisition.campaign.as_deref(), Some("spring"));
-        assert_eq!(acquisition.click_id.as_deref(), Some("gclid"));
-        assert_eq!(acquisition.referrer.as_deref(), Some("https://www.google.com/search"));
-        assert!(acquisition.is_campaign());
+        assert_eq!(fields.text(Field::Source), None);
+        assert_eq!(fields.text(Field::Campaign), Some("spring"));
+        assert_eq!(fields.text(Field::ClickId), Some("gclid"));
+        assert_eq!(fields.text(Field::Referrer), Some("https://www.google.com/search"));
     }
 }

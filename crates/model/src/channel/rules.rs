@@ -7,33 +7,38 @@ use crate::url;
 
 /// A click id: what its presence says where no `utm_source` and `utm_medium` do.
 pub(super) struct ClickId {
-    pub(super) name: &'static str,
+    name: &'static str,
     source: &'static str,
     medium: &'static str,
 }
 
-const fn click(name: &'static str, source: &'static str, medium: &'static str) -> ClickId {
-    ClickId { name, source, medium }
+macro_rules! click_ids {
+    ($($name:literal $source:literal $medium:literal;)+) => {
+        pub(super) const CLICK_IDS: &[ClickId] = &[$(ClickId { name: $name, source: $source, medium: $medium },)+];
+
+        /// Their names: all that the page needs of them.
+        pub(super) const CLICK_ID_NAMES: &str = concat!($($name, " ",)+);
+    };
 }
 
-/// Click ids by name, most specific first. Facebook and Instagram put theirs on every link that leaves them, paid or
-/// not, so it says `referral`; the others are on ads only.
-pub(super) const CLICK_IDS: &[ClickId] = &[
-    click("gclid", "google", "cpc"),
-    click("gbraid", "google", "cpc"),
-    click("wbraid", "google", "cpc"),
-    click("dclid", "google", "display"),
-    click("msclkid", "bing", "cpc"),
-    click("ttclid", "tiktok", "cpc"),
-    click("twclid", "twitter", "cpc"),
-    click("li_fat_id", "linkedin", "cpc"),
-    click("rdt_cid", "reddit", "cpc"),
-    click("sccid", "snapchat", "cpc"),
-    click("epik", "pinterest", "cpc"),
-    click("yclid", "yandex", "cpc"),
-    click("fbclid", "facebook", "referral"),
-    click("igshid", "instagram", "referral"),
-];
+// Most specific first. Facebook and Instagram put theirs on every link that leaves them, paid or not, so it says
+// `referral`; the others are on ads only.
+click_ids! {
+    "gclid" "google" "cpc";
+    "gbraid" "google" "cpc";
+    "wbraid" "google" "cpc";
+    "dclid" "google" "display";
+    "msclkid" "bing" "cpc";
+    "ttclid" "tiktok" "cpc";
+    "twclid" "twitter" "cpc";
+    "li_fat_id" "linkedin" "cpc";
+    "rdt_cid" "reddit" "cpc";
+    "sccid" "snapchat" "cpc";
+    "epik" "pinterest" "cpc";
+    "yclid" "yandex" "cpc";
+    "fbclid" "facebook" "referral";
+    "igshid" "instagram" "referral";
+}
 
 /// Source, medium and campaign as GA4 sees them; absent is empty.
 pub(super) struct Origin<'a> {

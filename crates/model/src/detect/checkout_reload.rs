@@ -8,8 +8,8 @@ use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::{Signal, SignalKind};
+use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::bytes::{Saved, put_bytes, put_number};
 
 /// When reloads are a trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,18 +73,10 @@ impl CheckoutReload {
         }
     }
 
-    pub(crate) fn save(&self, out: &mut Vec<u8>) {
-        put_bytes(out, self.step.as_bytes());
-        put_number(out, self.reloads.into());
-        put_number(out, self.first.millis() as u64);
-    }
-
-    pub(crate) fn restore(saved: &mut Saved<'_>) -> Self {
-        Self {
-            step: saved.text(),
-            reloads: saved.small(),
-            first: saved.time(),
-        }
+    pub(crate) fn state(&mut self, state: &mut State<'_>) {
+        state.text(&mut self.step);
+        state.small(&mut self.reloads);
+        state.time(&mut self.first);
     }
 }
 

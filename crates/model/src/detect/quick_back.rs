@@ -8,8 +8,8 @@ use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::{Signal, SignalKind};
+use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::bytes::{Saved, put_bytes, put_number};
 
 /// When a return is quick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,18 +72,10 @@ impl QuickBack {
         self.shown = event.time();
     }
 
-    pub(crate) fn save(&self, out: &mut Vec<u8>) {
-        put_bytes(out, self.before.as_bytes());
-        put_bytes(out, self.current.as_bytes());
-        put_number(out, self.shown.millis() as u64);
-    }
-
-    pub(crate) fn restore(saved: &mut Saved<'_>) -> Self {
-        Self {
-            before: saved.text(),
-            current: saved.text(),
-            shown: saved.time(),
-        }
+    pub(crate) fn state(&mut self, state: &mut State<'_>) {
+        state.text(&mut self.before);
+        state.text(&mut self.current);
+        state.time(&mut self.shown);
     }
 }
 

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::bytes::{Reader, put_bytes, put_number, put_signed, unzigzag, zigzag};
-use super::{BINARY, Batch, Consent, Decoded, Header, WIRE_VERSION, check_count};
+use super::{BINARY, Batch, Consent, Decoded, Envelope, Header, WIRE_VERSION, check_count};
 use crate::error::{Error, ErrorKind};
 use crate::field::{Field, FieldType, FieldValue, Fields};
 use crate::id::{SiteId, VisitorId, WriterId};
@@ -19,33 +19,50 @@ use crate::value::Value;
 impl Batch {
     /// The batch as bytes; `docs/wire.md` says which.
     pub fn encode(&self) -> Vec<u8> {
-        let mut texts = Texts::default();
-        let mut body = Vec::new();
-        let mut before = 0;
-        for (time, _) in &self.events {
-            put_signed(&mut body, time.millis() - before);
-            before = time.millis();
+        let envelope = Envelope {
+            site: &self.site,
+            writer: self.writer,
+            visitor: &self.visitor,
+            consent: self.consent,
+            automated: self.automated,
+        };
+        let mut events = Vec::new();
+        for (time, touchpoint) in &self.events {
+            events.push((*time, touchpoint));
         }
-        body.extend(self.events.iter().map(|(_, touchpoint)| touchpoint.kind().code()));
-        let rows: Vec<&Fields> = self.events.iter().map(|(_, touchpoint)| touchpoint.fields()).collect();
-        put_columns(&mut body, &rows, &mut texts);
-
-        let mut out = Vec::with_capacity(body.len() + 256);
-        out.push(BINARY);
-        out.push(WIRE_VERSION);
-        out.push(self.consent as u8 | if self.automated { AUTOMATED } else { 0 });
-        out.extend_from_slice(&self.writer.0.to_be_bytes());
-        put_bytes(&mut out, self.site.as_str().as_bytes());
-        put_bytes(&mut out, self.visitor.as_str().as_bytes());
-        put_number(&mut out, self.first_seq.into());
-        put_number(&mut out, self.events.len() as u64);
-        put_number(&mut out, texts.by_number.len() as u64);
-        for text in texts.by_number {
-            put_bytes(&mut out, text.as_bytes());
-        }
-        out.extend(body);
-        out
+        encode(&envelope, self.first_seq, &events)
     }
+}
+
+/// The batch of these events as bytes, for who does not own them.
+pub fn encode(envelope: &Envelope<'_>, first_seq: u32, events: &[(Timestamp, &Touchpoint)]) -> Vec<u8> {
+    let mut texts = Texts::default();
+    let mut body = Vec::new();
+    let mut rows = Vec::new();
+    let mut before = 0;
+    for (time, touchpoint) in events {
+        put_signed(&mut body, time.millis() - before);
+        before = time.millis();
+        rows.push(touchpoint.fields());
+    }
+    for (_, touchpoint) in events {
+        body.push(touchpoint.kind().code());
+    }
+    put_columns(&mut body, &rows, &mut texts);
+
+    let automated = if envelope.automated { AUTOMATED } else { 0 };
+    let mut out = Vec::from([BINARY, WIRE_VERSION, envelope.consent as u8 | automated]);
+    out.extend_from_slice(&envelope.writer.0.to_be_bytes());
+    put_bytes(&mut out, envelope.site.as_str().as_bytes());
+    put_bytes(&mut out, envelope.visitor.as_str().as_bytes());
+    put_number(&mut out, first_seq.into());
+    put_number(&mut out, events.len() as u64);
+    put_number(&mut out, texts.by_number.len() as u64);
+    for text in &texts.by_number {
+        put_bytes(&mut out, text.as_bytes());
+    }
+    out.extend_from_slice(&body);
+    out
 }
 
 /// Decodes a binary batch.
@@ -112,59 +129,62 @@ impl<'a> Texts<'a> {
 
 /// Writes the rows' fields column by column: how many columns; then each one's field, length, presence and values.
 fn put_columns<'a>(out: &mut Vec<u8>, rows: &[&'a Fields], texts: &mut Texts<'a>) {
-    let has = |field: &Field| rows.iter().any(|row| row.get(*field).is_some());
-    put_number(out, Field::ALL.iter().filter(|field| has(field)).count() as u64);
-    for field in Field::ALL.iter().copied() {
-        let values: Vec<(usize, &FieldValue)> = rows
-            .iter()
-            .enumerate()
-            .filter_map(|(at, row)| row.get(field).map(|value| (at, value)))
-            .collect();
-        if values.is_empty() {
+    let mut count = 0;
+    let mut columns = Vec::new();
+    for field in Field::ALL {
+        let mut places = Vec::new();
+        let mut values = Vec::new();
+        let mut items = Vec::new();
+        for (at, row) in rows.iter().enumerate() {
+            let Some(value) = row.get(*field) else { continue };
+            places.push(at);
+            if let FieldValue::Items(list) = value {
+                put_number(&mut values, list.len() as u64);
+                for item in list {
+                    items.push(item);
+                }
+            } else {
+                put_value(&mut values, value, texts);
+            }
+        }
+        if places.is_empty() {
             continue;
         }
         let mut column = Vec::new();
-        put_presence(&mut column, rows.len(), &values);
+        put_presence(&mut column, rows.len(), &places);
+        column.extend_from_slice(&values);
         if let FieldType::Items = field.field_type() {
-            let mut items = Vec::new();
-            for (_, value) in &values {
-                if let FieldValue::Items(list) = value {
-                    put_number(&mut column, list.len() as u64);
-                    items.extend(list);
-                }
-            }
             put_columns(&mut column, &items, texts);
-        } else {
-            for (_, value) in &values {
-                put_value(&mut column, value, texts);
-            }
         }
-        out.push(field.code());
-        put_bytes(out, &column);
+        count += 1;
+        columns.push(field.code());
+        put_bytes(&mut columns, &column);
     }
+    put_number(out, count);
+    out.extend_from_slice(&columns);
 }
 
 /// Writes which rows have a value: how many, then, unless it is all of them, the gaps between them where they are few, a
 /// bit for each row where they are many.
-fn put_presence(out: &mut Vec<u8>, rows: usize, values: &[(usize, &FieldValue)]) {
-    put_number(out, values.len() as u64);
-    if values.len() == rows {
+fn put_presence(out: &mut Vec<u8>, rows: usize, places: &[usize]) {
+    put_number(out, places.len() as u64);
+    if places.len() == rows {
         return;
     }
-    if is_sparse(values.len(), rows) {
+    if is_sparse(places.len(), rows) {
         let mut next = 0;
-        for (at, _) in values {
+        for at in places {
             put_number(out, (at - next) as u64);
             next = at + 1;
         }
     } else {
         let mut bits = vec![0_u8; rows.div_ceil(8)];
-        for (at, _) in values {
+        for at in places {
             if let Some(byte) = bits.get_mut(at / 8) {
                 *byte |= 1 << (at % 8);
             }
         }
-        out.extend(bits);
+        out.extend_from_slice(&bits);
     }
 }
 

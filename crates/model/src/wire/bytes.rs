@@ -1,10 +1,8 @@
-//! Numbers and text as bytes; saved state uses them too.
+//! Numbers and text as bytes; [`State`](crate::state::State) uses them too.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind};
-use crate::time::Timestamp;
 
 /// Writes a number in groups of seven bits, the lowest first, the top bit set on all but the last byte (LEB128).
 pub(crate) fn put_number(out: &mut Vec<u8>, mut n: u64) {
@@ -126,106 +124,5 @@ impl<'a> Reader<'a> {
         let length = self.count()?;
         let bytes = self.take(length)?;
         core::str::from_utf8(bytes).map_err(|_| self.malformed())
-    }
-}
-
-/// Reads saved state. What cannot be read is nothing and remembered, so that reading has no branches; whoever reads asks once at the
-/// end whether it was all right. It is a third of the code of passing each failure on.
-pub(crate) struct Saved<'a> {
-    reader: Reader<'a>,
-    is_bad: bool,
-}
-
-impl<'a> Saved<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            reader: Reader::new(bytes),
-            is_bad: false,
-        }
-    }
-
-    pub(crate) fn number(&mut self) -> u64 {
-        let number = self.reader.number().ok();
-        self.known(number)
-    }
-
-    /// A number that fits 32 bits.
-    pub(crate) fn small(&mut self) -> u32 {
-        let number = u32::try_from(self.number()).ok();
-        self.known(number)
-    }
-
-    /// A number that fits a byte.
-    pub(crate) fn code(&mut self) -> u8 {
-        let code = u8::try_from(self.number()).ok();
-        self.known(code)
-    }
-
-    pub(crate) fn time(&mut self) -> Timestamp {
-        let millis = i64::try_from(self.number()).ok();
-        self.known(millis.and_then(Timestamp::checked))
-    }
-
-    pub(crate) fn text(&mut self) -> Box<str> {
-        let text = self.reader.text().ok();
-        self.known(text).into()
-    }
-
-    /// The value, or that there is none is remembered.
-    pub(crate) fn known<T: Default>(&mut self, value: Option<T>) -> T {
-        self.is_bad |= value.is_none();
-        value.unwrap_or_default()
-    }
-
-    /// Whether more can follow: nothing was wrong and not all is read.
-    pub(crate) fn goes_on(&self) -> bool {
-        !self.is_bad && self.reader.left() > 0
-    }
-
-    /// Whether everything was right and nothing is left.
-    pub(crate) fn is_good(&self) -> bool {
-        !self.is_bad && self.reader.left() == 0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_come_back() {
-        for n in [
-            0,
-            1,
-            127,
-            128,
-            16_383,
-            16_384,
-            u64::from(u32::MAX),
-            u64::MAX - 1,
-            u64::MAX,
-        ] {
-            let mut out = Vec::new();
-            put_number(&mut out, n);
-            assert_eq!(Reader::new(&out).number().unwrap(), n);
-            assert_eq!(zigzag(unzigzag(n)), n);
-        }
-        for n in [0, -1, 1, i64::MIN, i64::MAX] {
-            assert_eq!(unzigzag(zigzag(n)), n);
-        }
-    }
-
-    #[test]
-    fn a_number_beyond_64_bits_is_refused() {
-        let mut bytes = [0xff; 10];
-        bytes[9] = 0x02;
-        assert_eq!(
-            *Reader::new(&bytes).number().unwrap_err().kind(),
-            ErrorKind::Malformed(10)
-        );
-        assert_eq!(
-            *Reader::new(&[0x80]).number().unwrap_err().kind(),
-            ErrorKind::Malformed(1)
-        );
     }
 }

@@ -18,7 +18,7 @@ use crate::limits::BATCH_EVENTS_MAX;
 use crate::time::Timestamp;
 use crate::touchpoint::Touchpoint;
 
-pub use binary::decode;
+pub use binary::{decode, encode};
 pub use json::{event_from_value, event_to_value, from_value};
 
 /// First byte of a binary batch. JSON begins with `{`, so one byte names the encoding.
@@ -56,7 +56,7 @@ impl Consent {
 
     /// The state with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|consent| consent.name() == name)
+        Self::ALL.iter().find(|consent| consent.name() == name).copied()
     }
 }
 
@@ -77,6 +77,21 @@ pub struct Batch {
     pub first_seq: u32,
     /// The events.
     pub events: Vec<(Timestamp, Touchpoint)>,
+}
+
+/// What a batch says besides its events.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a> {
+    /// For which site.
+    pub site: &'a SiteId,
+    /// By which page life.
+    pub writer: WriterId,
+    /// Whose.
+    pub visitor: &'a VisitorId,
+    /// Agreed to what.
+    pub consent: Consent,
+    /// Whether a machine drove the browser.
+    pub automated: bool,
 }
 
 /// A batch as it was received, its good events apart from its bad ones: accepted = good + bad.
