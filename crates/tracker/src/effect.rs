@@ -1,51 +1,34 @@
-//! What the host does for the tracker, in the order given, after the tracker has returned.
+//! What the host does for the tracker.
 
-use alloc::string::String;
-use alloc::vec::Vec;
+use wayside_model::{Signal, Timestamp, Touchpoint};
 
-use wayside_model::Value;
-
-/// One thing for the host to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Call [`Tracker::handle`](crate::Tracker::handle) with [`Input::EndTurn`](crate::Input::EndTurn) before this turn
-    /// of the event loop ends, so that a thousand calls cost one write.
-    EndTurn,
-    /// Write `text` under `key`.
-    Store {
-        /// The whole key.
-        key: String,
-        /// What to keep.
-        text: String,
-    },
-    /// Remove the key.
-    Remove(String),
-    /// Remove every key of the site but the visitor's decision on consent.
-    Purge,
-    /// POST `body` and report with [`Input::Sent`](crate::Input::Sent).
-    Send {
-        /// Names this sending in the report.
-        id: u32,
-        /// One batch.
-        body: Vec<u8>,
-    },
+/// Takes what the tracker wants done. The host does it in the order given, after the tracker has returned.
+pub trait Effects: Default {
+    /// Call [`Tracker::end_turn`](crate::Tracker::end_turn) before this turn of the event loop ends, so that a thousand
+    /// calls cost one write.
+    fn end_turn(&mut self);
+    /// Keep a text for the site under this name: `visitor` or `consent`.
+    fn store_text(&mut self, what: &'static str, text: &str);
+    /// Keep bytes under this name: the site's `journey`, or this writer's `outbox`, which goes where there are none.
+    fn store_bytes(&mut self, what: &'static str, bytes: &[u8]);
+    /// Remove the outbox that was just handed over: its content is in this writer's.
+    fn adopted(&mut self);
+    /// Remove everything of the site but the visitor's decision on consent.
+    fn purge(&mut self);
+    /// POST `body` and report with [`Tracker::sent`](crate::Tracker::sent), naming this `id`.
+    fn send(&mut self, id: u32, body: &[u8]);
     /// Hand `body` to `sendBeacon`. Nothing is reported: a beacon is an extra copy.
-    Beacon(Vec<u8>),
-    /// Call with [`Input::Timer`](crate::Input::Timer) after so many milliseconds; an earlier timer is void.
-    Timer(u32),
+    fn beacon(&mut self, body: &[u8]);
+    /// Call [`Tracker::timer`](crate::Tracker::timer) after so many milliseconds; an earlier timer is void.
+    fn timer(&mut self, ms: u32);
     /// Tell the page of a signal.
-    Signal(Value),
-    /// Tell the page of a touchpoint.
-    Touchpoint(Value),
+    fn signal(&mut self, signal: &Signal);
+    /// Tell the page of a touchpoint and its time.
+    fn touchpoint(&mut self, time: Timestamp, touchpoint: &Touchpoint);
     /// Tell who waits with this token that all is delivered.
-    Settled(u32),
-    /// Tell a developer what was not right.
-    Warn {
-        /// A stable word for it.
-        code: &'static str,
-        /// Which field, name or status.
-        about: String,
-    },
+    fn settled(&mut self, token: u32);
+    /// Tell a developer what was not right: a stable word for it, and which field, name or status.
+    fn warn(&mut self, code: &'static str, about: &str);
 }
 
 /// What became of this page life's events: captured = acked + dropped + refused + pending.
@@ -61,27 +44,4 @@ pub struct Status {
     pub refused: u32,
     /// Events that wait.
     pub pending: u32,
-}
-
-impl Status {
-    /// As the page gets it.
-    pub fn to_value(self) -> Value {
-        let count = |n: u32| Value::Int(i64::from(n));
-        pairs([
-            ("captured", count(self.captured)),
-            ("acked", count(self.acked)),
-            ("dropped", count(self.dropped)),
-            ("pending", count(self.pending)),
-            ("refused", count(self.refused)),
-        ])
-    }
-}
-
-/// A map of five pairs: one body for everything that the page gets.
-pub(crate) fn pairs(list: [(&str, Value); 5]) -> Value {
-    let mut map = Vec::with_capacity(list.len());
-    for (name, value) in list {
-        map.push((name.into(), value));
-    }
-    Value::Map(map)
 }

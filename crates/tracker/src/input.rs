@@ -1,10 +1,7 @@
 //! What the host tells the tracker.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use wayside_model::journey;
-use wayside_model::{Activity, Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
+use wayside_model::{Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
 
 /// Who captures for whom.
 #[derive(Clone, Debug)]
@@ -38,18 +35,14 @@ impl Config {
 }
 
 /// What the host found when the page began.
-#[derive(Clone, Debug, Default)]
-pub struct Start {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Start<'a> {
     /// When navigation to the page began; the zero time where there is nothing to wait for.
     pub navigation: Timestamp,
     /// Whether the page was reloaded.
     pub reloaded: bool,
-    /// The journey as the last page saved it.
-    pub journey: Option<String>,
-    /// Outboxes in storage, each under its whole key.
-    pub outboxes: Vec<(String, String)>,
-    /// The writer before this one in the same tab, whose outbox nobody else will send.
-    pub predecessor: Option<WriterId>,
+    /// The journey as the last page saved it; no bytes where none did.
+    pub journey: &'a [u8],
     /// How many of the early inputs have been sent under their numbers already.
     pub reserved: u32,
 }
@@ -67,59 +60,6 @@ pub struct PageView<'a> {
     pub entry: &'a str,
     /// Whether the address took the place of the one before in the history (`replaceState`).
     pub replaced: bool,
-}
-
-/// Something that happened.
-#[derive(Clone, Copy, Debug)]
-pub enum Input<'a> {
-    /// A page was shown.
-    View {
-        /// The page.
-        page: PageView<'a>,
-        /// Whether it was captured before the tracker ran.
-        early: bool,
-    },
-    /// The site records a touchpoint.
-    Call {
-        /// Its name.
-        name: &'a str,
-        /// Its fields.
-        fields: &'a Value,
-        /// Whether it was captured before the tracker ran.
-        early: bool,
-    },
-    /// Raw page activity.
-    Activity(Activity<'a>),
-    /// The visitor sent a form or pressed something: requests that begin now are waited for.
-    Acted,
-    /// A request of the page ran from then to then.
-    Request(Timestamp, Timestamp),
-    /// The page has loaded.
-    Loaded,
-    /// The turn of the event loop ends.
-    EndTurn,
-    /// The timer rang.
-    Timer,
-    /// A sending came to an end.
-    Sent(Outcome<'a>),
-    /// The browser did not store what it was told to.
-    StorageFailed,
-    /// The page was hidden or is being left.
-    Hidden,
-    /// The page is visible.
-    Visible,
-    /// Another tab saved the journey.
-    Journey(&'a str),
-    /// The visitor decided, here or in another tab.
-    Consent(Consent),
-    /// Forget the visitor and begin as this new one.
-    Reset(&'a VisitorId),
-    /// Deliver everything; [`Effect::Settled`](crate::Effect::Settled) with this token says when.
-    Flush(u32),
-    /// Whether the page wants [`Effect::Touchpoint`](crate::Effect::Touchpoint).
-    Listen(bool),
-    /// Keep what is left for the next page and end.
-    Shutdown,
 }
 
 /// How a sending ended.

@@ -1,8 +1,27 @@
-//! The browser SDK as a state machine: input and time in, effects out.
+//! The browser SDK as a state machine: what happens and when goes in, effects come out.
 //!
 //! ```
-//! use wayside_model::{SiteId, Timestamp, Value, VisitorId, WriterId};
-//! use wayside_tracker::{Config, Effect, Input, Start, Tracker};
+//! use wayside_model::{Signal, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
+//! use wayside_tracker::{Config, Effects, Start, Tracker};
+//!
+//! /// A host that writes down what it is told.
+//! #[derive(Default)]
+//! struct Notes(Vec<String>);
+//!
+//! impl Effects for Notes {
+//!     fn end_turn(&mut self) { self.0.push("end turn".into()) }
+//!     fn store_text(&mut self, what: &'static str, _: &str) { self.0.push(format!("store {what}")) }
+//!     fn store_bytes(&mut self, what: &'static str, _: &[u8]) { self.0.push(format!("store {what}")) }
+//!     fn adopted(&mut self) { self.0.push("adopted".into()) }
+//!     fn purge(&mut self) { self.0.push("purge".into()) }
+//!     fn send(&mut self, id: u32, _: &[u8]) { self.0.push(format!("send {id}")) }
+//!     fn beacon(&mut self, _: &[u8]) { self.0.push("beacon".into()) }
+//!     fn timer(&mut self, ms: u32) { self.0.push(format!("timer in {ms} ms")) }
+//!     fn signal(&mut self, signal: &Signal) { self.0.push(format!("signal {}", signal.kind.name())) }
+//!     fn touchpoint(&mut self, _: Timestamp, it: &Touchpoint) { self.0.push(format!("touchpoint {}", it.name())) }
+//!     fn settled(&mut self, token: u32) { self.0.push(format!("settled {token}")) }
+//!     fn warn(&mut self, code: &'static str, _: &str) { self.0.push(format!("warn {code}")) }
+//! }
 //!
 //! let config = Config::new(
 //!     SiteId::parse("shop").unwrap(),
@@ -10,16 +29,18 @@
 //!     VisitorId::parse("v1").unwrap(),
 //! );
 //! let now = Timestamp::from_millis(1_764_000_000_000);
-//! let (mut tracker, _) = Tracker::start(config, Start::default(), now);
-//! let fields = Value::map([("value", Value::Int(20))]);
-//! let effects = tracker.handle(Input::Call { name: "add_to_cart", fields: &fields, early: false }, now);
-//! assert!(matches!(effects.as_slice(), [Effect::EndTurn]));
+//! let mut tracker: Tracker<Notes> = Tracker::start(config, Start::default(), now);
+//! assert_eq!(tracker.effects().0, ["store visitor"]);
+//! tracker.call("add_to_cart", &Value::map([("value", Value::Int(20))]), false, now);
+//! assert_eq!(tracker.effects().0, ["end turn"]);
+//! tracker.end_turn(now);
+//! assert_eq!(tracker.effects().0, ["store outbox", "store journey", "timer in 200 ms"]);
 //! ```
 //!
 //! # What this crate does not do
 //!
 //! * Read a clock, draw a random number, set a timer or touch storage, network and page: its host does, as the
-//!   [`Effect`]s say.
+//!   [`Effects`] say.
 //! * Decide what a touchpoint is, where a visit ends or what a signal is: that is the model.
 //! * Send anything without consent.
 #![cfg_attr(not(test), no_std)]
@@ -37,10 +58,9 @@ mod outbox;
 mod saved;
 mod schedule;
 mod steps;
-mod text;
 mod tracker;
 mod views;
 
-pub use effect::{Effect, Status};
-pub use input::{Config, Input, Outcome, PageView, Start};
+pub use effect::{Effects, Status};
+pub use input::{Config, Outcome, PageView, Start};
 pub use tracker::Tracker;

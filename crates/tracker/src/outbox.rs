@@ -1,22 +1,21 @@
 //! What has been captured and is not on the collector's disk yet.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use wayside_model::limits::{
     BEACON_MAX_BYTES, BODY_MAX_BYTES, FETCH_MAX_BYTES, OUTBOX_MAX_AGE_MS, OUTBOX_MAX_BYTES, OUTBOX_MAX_EVENTS,
 };
-use wayside_model::{Batch, Consent, Event, FieldValue, Fields, SiteId, Timestamp, Touchpoint, VisitorId, WriterId};
+use wayside_model::wire::{Envelope, encode};
+use wayside_model::{FieldValue, Fields, State, Timestamp, Touchpoint, WriterId};
 
 use crate::ack::Acks;
 use crate::effect::Status;
-use crate::text::{from_base64, parse_int, push_base64, push_int, take_until};
 
 /// The events of this writer, and sealed batches of writers that are gone.
 pub(crate) struct Outbox {
     writer: WriterId,
     events: Vec<Pending>,
-    sealed: Vec<Line>,
+    sealed: Vec<Piece>,
     /// The next number.
     next_seq: u32,
     /// The next of the numbers that early inputs have taken already, and their end.
@@ -35,29 +34,13 @@ struct Pending {
     weight: usize,
 }
 
-/// One batch as it will be sent, encoded once and for all.
-#[derive(Clone, Debug, PartialEq)]
-struct Line {
-    writer: WriterId,
-    first: u32,
-    last: u32,
-    newest: Timestamp,
-    /// The batch as base64.
-    body: String,
-}
-
-/// What every batch of this page says besides its events.
-pub(crate) struct Envelope<'a> {
-    pub(crate) site: &'a SiteId,
-    pub(crate) visitor: &'a VisitorId,
-    pub(crate) automated: bool,
-}
-
-/// A batch and whose numbers it carries.
+/// One batch as it is sent, encoded once and for all.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Piece {
     pub(crate) writer: WriterId,
     pub(crate) first: u32,
     pub(crate) last: u32,
+    newest: Timestamp,
     pub(crate) body: Vec<u8>,
 }
 
@@ -65,7 +48,7 @@ pub(crate) struct Piece {
 /// that is backing off loses nothing when another sends a copy.
 const DEAD_MS: i64 = 20_000;
 
-/// Bytes that base64 turns into the outbox's limit.
+/// Bytes that base64, in which storage keeps them, turns into the outbox's limit.
 const BYTES_MAX: usize = OUTBOX_MAX_BYTES / 4 * 3;
 
 impl Outbox {
@@ -103,19 +86,19 @@ impl Outbox {
     }
 
     /// Keeps an event. Gives back whether it fits at all.
-    pub(crate) fn push(&mut self, event: Event) -> bool {
+    pub(crate) fn push(&mut self, seq: u32, time: Timestamp, touchpoint: Touchpoint) -> bool {
         self.status.captured += 1;
         self.dirty = true;
-        let weight = weigh(event.touchpoint.fields());
+        let weight = weigh(touchpoint.fields());
         if weight > BYTES_MAX {
             self.status.dropped += 1;
             return false;
         }
-        let at = self.events.partition_point(|kept| kept.seq < event.id.seq);
+        let at = self.place(seq);
         let pending = Pending {
-            seq: event.id.seq,
-            time: event.time,
-            touchpoint: event.touchpoint,
+            seq,
+            time,
+            touchpoint,
             weight,
         };
         self.events.insert(at, pending);
@@ -129,97 +112,89 @@ impl Outbox {
     /// call may.
     pub(crate) fn trim(&mut self) {
         let mut weight = 0;
-        let mut kept = 0;
-        for event in self.events.iter().rev() {
+        let mut oldest = 0;
+        for (kept, event) in self.events.iter().rev().enumerate() {
             weight += event.weight;
             if kept == OUTBOX_MAX_EVENTS || weight > BYTES_MAX {
+                oldest = event.seq + 1;
                 break;
             }
-            kept += 1;
         }
-        let excess = self.events.len() - kept;
-        self.events.drain(..excess);
-        self.status.dropped += excess as u32;
+        self.status.dropped += self.drop_events(&|event| event.seq < oldest);
     }
 
-    /// Takes over the outboxes of writers that are gone. Gives their keys: their content is in this outbox now.
-    pub(crate) fn adopt(
-        &mut self,
-        outboxes: &[(String, String)],
-        predecessor: Option<WriterId>,
-        now: Timestamp,
-    ) -> Vec<String> {
-        let mut keys = Vec::new();
-        let own = self.writer.to_hex();
-        for (key, text) in outboxes.iter().filter(|(key, _)| !key.ends_with(own.as_str())) {
-            let mut lines = Vec::new();
-            let mut newest = Timestamp::MIN;
-            let mut rest = text.as_str();
-            while !rest.is_empty() {
-                if let Some(line) = Line::parse(take_until(&mut rest, b'\n')) {
-                    newest = newest.max(line.newest);
-                    lines.push(line);
-                }
-            }
-            let is_predecessors = predecessor.is_some_and(|writer| key.ends_with(writer.to_hex().as_str()));
-            if is_predecessors || now.since(newest) > DEAD_MS {
-                self.sealed.extend(lines);
-                keys.push(key.clone());
-                self.dirty = true;
-            }
+    /// Takes over the outbox of a writer that is gone: for sure, or by its age. Gives whether its content is in this
+    /// outbox now.
+    pub(crate) fn adopt(&mut self, outbox: &[u8], is_abandoned: bool, now: Timestamp) -> bool {
+        let mut state = State::read(outbox);
+        let mut pieces = Vec::new();
+        let mut newest = Timestamp::MIN;
+        while state.goes_on() {
+            let mut piece = Piece::default();
+            piece.state(&mut state);
+            newest = newest.max(piece.newest);
+            pieces.push(piece);
         }
-        self.drop_sealed(&|line| now.since(line.newest) > OUTBOX_MAX_AGE_MS);
-        while self.sealed.iter().map(|line| line.body.len()).sum::<usize>() > OUTBOX_MAX_BYTES {
-            self.sealed.remove(0);
+        if !is_abandoned && now.since(newest) <= DEAD_MS {
+            return false;
         }
-        keys
+        // What is broken cannot be told from what follows it.
+        if state.is_good() {
+            self.sealed.append(&mut pieces);
+        }
+        self.dirty = true;
+        self.drop_sealed(&|piece| now.since(piece.newest) > OUTBOX_MAX_AGE_MS);
+        let mut weight = 0;
+        for piece in &self.sealed {
+            weight += piece.body.len();
+        }
+        while weight > BYTES_MAX && !self.sealed.is_empty() {
+            weight -= self.sealed.remove(0).body.len();
+        }
+        true
     }
 
     /// Fixes what is pending as it is, for the visitor it was captured of.
     pub(crate) fn seal(&mut self, envelope: &Envelope<'_>) {
-        let lines = self.lines(envelope);
-        self.sealed.extend(lines);
+        let mut pieces = self.pieces(envelope);
+        self.sealed.append(&mut pieces);
         self.events.clear();
         self.dirty = true;
     }
 
-    /// The outbox as text, one line a batch: `WRITER FIRST LAST NEWEST BODY`. Drops what is too old for it.
-    pub(crate) fn save(&mut self, envelope: &Envelope<'_>, now: Timestamp) -> String {
+    /// The outbox as bytes, batch after batch; none where it is empty. Drops what is too old for it.
+    pub(crate) fn save(&mut self, envelope: &Envelope<'_>, now: Timestamp) -> Vec<u8> {
         self.status.dropped += self.drop_events(&|event| now.since(event.time) > OUTBOX_MAX_AGE_MS);
         self.dirty = false;
-        let mut out = String::new();
-        for line in self.sealed.iter().chain(&self.lines(envelope)) {
-            line.write(&mut out);
+        let mut state = State::write();
+        let mut fresh = self.pieces(envelope);
+        for piece in self.sealed.iter_mut().chain(&mut fresh) {
+            piece.state(&mut state);
         }
-        out
+        state.into_bytes()
     }
 
-    /// The next batch to send: fresh events first, then what was taken over.
-    pub(crate) fn piece(&self, envelope: &Envelope<'_>) -> Option<Piece> {
-        if let Some(piece) = self.encode(self.run(0, FETCH_MAX_BYTES), envelope) {
-            return Some(piece);
-        }
-        let line = self.sealed.first()?;
-        Some(Piece {
-            writer: line.writer,
-            first: line.first,
-            last: line.last,
-            body: from_base64(&line.body).unwrap_or_default(),
-        })
+    /// The next batch of fresh events.
+    pub(crate) fn fresh(&self, envelope: &Envelope<'_>) -> Option<Piece> {
+        self.encode(self.run(0, FETCH_MAX_BYTES), envelope)
     }
 
-    /// Copies for `sendBeacon` of what no beacon has carried yet.
-    pub(crate) fn beacons(&mut self, envelope: &Envelope<'_>) -> Vec<Vec<u8>> {
-        let mut from = self.events.partition_point(|kept| kept.seq < self.beaconed);
-        let mut bodies = Vec::new();
-        while let Some(piece) = self.encode(self.run(from, BEACON_MAX_BYTES), envelope) {
-            from += (piece.last - piece.first + 1) as usize;
+    /// The next batch of what was taken over or sealed.
+    pub(crate) fn sealed(&self) -> Option<&Piece> {
+        self.sealed.first()
+    }
+
+    /// A copy for `sendBeacon` of what no beacon has carried yet, as long as there is such. What is too large for one is
+    /// left out: the outbox keeps it.
+    pub(crate) fn beacon(&mut self, envelope: &Envelope<'_>) -> Option<Vec<u8>> {
+        loop {
+            let from = self.place(self.beaconed);
+            let piece = self.encode(self.run(from, BEACON_MAX_BYTES), envelope)?;
             self.beaconed = piece.last + 1;
             if piece.body.len() <= BEACON_MAX_BYTES {
-                bodies.push(piece.body);
+                return Some(piece.body);
             }
         }
-        bodies
     }
 
     /// Removes what is on the collector's disk.
@@ -252,11 +227,11 @@ impl Outbox {
 
     /// Whether any event before `end` waits.
     pub(crate) fn waits_before(&self, end: u32) -> bool {
-        self.events.iter().any(|kept| kept.seq < end)
-            || self
-                .sealed
-                .iter()
-                .any(|line| line.writer == self.writer && line.first < end)
+        let mut waits = self.events.first().is_some_and(|kept| kept.seq < end);
+        for piece in &self.sealed {
+            waits |= piece.writer == self.writer && piece.first < end;
+        }
+        waits
     }
 
     /// What became of this writer's events.
@@ -267,31 +242,60 @@ impl Outbox {
         }
     }
 
+    /// Where the event with this number is, or would be.
+    fn place(&self, seq: u32) -> usize {
+        let mut at = self.events.len();
+        // From the end: all but early events are the latest.
+        while at > 0 && self.events.get(at - 1).is_some_and(|kept| kept.seq >= seq) {
+            at -= 1;
+        }
+        at
+    }
+
     fn pending(&self) -> u32 {
-        let sealed = self.sealed.iter().filter(|line| line.writer == self.writer);
-        self.events.len() as u32 + sealed.map(Line::count).sum::<u32>()
+        let mut count = self.events.len() as u32;
+        for piece in &self.sealed {
+            if piece.writer == self.writer {
+                count += piece.last - piece.first + 1;
+            }
+        }
+        count
     }
 
     /// Gives how many events of this writer went.
     fn remove(&mut self, acks: &Acks) -> u32 {
         let writer = self.writer;
         self.drop_events(&|event| acks.cover(writer, event.seq, event.seq))
-            + self.drop_sealed(&|line| acks.cover(line.writer, line.first, line.last))
+            + self.drop_sealed(&|piece| acks.cover(piece.writer, piece.first, piece.last))
     }
 
     /// Gives how many went. One body for every reason: each closure would otherwise get its own.
     fn drop_events(&mut self, gone: &dyn Fn(&Pending) -> bool) -> u32 {
         let before = self.events.len();
-        self.events.retain(|event| !gone(event));
+        let mut at = 0;
+        while let Some(event) = self.events.get(at) {
+            if gone(event) {
+                self.events.remove(at);
+            } else {
+                at += 1;
+            }
+        }
         let count = before - self.events.len();
         self.dirty |= count > 0;
         count as u32
     }
 
     /// Gives how many events of this writer went.
-    fn drop_sealed(&mut self, gone: &dyn Fn(&Line) -> bool) -> u32 {
+    fn drop_sealed(&mut self, gone: &dyn Fn(&Piece) -> bool) -> u32 {
         let (before, len) = (self.pending(), self.sealed.len());
-        self.sealed.retain(|line| !gone(line));
+        let mut at = 0;
+        while let Some(piece) = self.sealed.get(at) {
+            if gone(piece) {
+                self.sealed.remove(at);
+            } else {
+                at += 1;
+            }
+        }
         self.dirty |= len > self.sealed.len();
         before - self.pending()
     }
@@ -302,103 +306,83 @@ impl Outbox {
         let Some(first) = rest.first() else {
             return &[];
         };
+        let mut len = 0;
         let mut weight = 0;
-        let fits = |(at, kept): &(usize, &Pending)| {
+        for kept in rest {
             weight += kept.weight;
-            *at == 0 || (weight <= max && kept.seq as usize == first.seq as usize + at)
-        };
-        let len = rest.iter().enumerate().take_while(fits).count();
+            if len > 0 && (weight > max || kept.seq as usize != first.seq as usize + len) {
+                break;
+            }
+            len += 1;
+        }
         rest.get(..len).unwrap_or_default()
     }
 
     fn encode(&self, run: &[Pending], envelope: &Envelope<'_>) -> Option<Piece> {
-        let (first, last) = (run.first()?.seq, run.last()?.seq);
-        let batch = Batch {
-            site: envelope.site.clone(),
-            writer: self.writer,
-            visitor: envelope.visitor.clone(),
-            // Without consent nothing is encoded: it is neither stored nor sent.
-            consent: Consent::Granted,
-            automated: envelope.automated,
-            first_seq: first,
-            events: run.iter().map(|kept| (kept.time, kept.touchpoint.clone())).collect(),
-        };
+        let (first, last) = (run.first()?, run.last()?);
+        let mut events = Vec::new();
+        for kept in run {
+            events.push((kept.time, &kept.touchpoint));
+        }
         Some(Piece {
             writer: self.writer,
-            first,
-            last,
-            body: batch.encode(),
+            first: first.seq,
+            last: last.seq,
+            newest: last.time,
+            body: encode(envelope, first.seq, &events),
         })
     }
 
-    fn lines(&self, envelope: &Envelope<'_>) -> Vec<Line> {
-        let mut lines = Vec::new();
+    fn pieces(&self, envelope: &Envelope<'_>) -> Vec<Piece> {
+        let mut pieces = Vec::new();
         let mut from = 0;
         loop {
             let run = self.run(from, FETCH_MAX_BYTES);
             let Some(piece) = self.encode(run, envelope) else {
-                return lines;
+                return pieces;
             };
             from += run.len();
-            let mut body = String::with_capacity(piece.body.len() / 3 * 4 + 4);
-            push_base64(&mut body, &piece.body);
-            let newest = run.last().map(|kept| kept.time).unwrap_or_default();
-            lines.push(Line {
-                writer: self.writer,
-                first: piece.first,
-                last: piece.last,
-                newest,
-                body,
-            });
+            pieces.push(piece);
         }
     }
 }
 
-impl Line {
-    fn parse(mut text: &str) -> Option<Self> {
-        let writer = WriterId::parse(take_until(&mut text, b' ')).ok()?;
-        let mut number = || parse_int(take_until(&mut text, b' '));
-        let first = u32::try_from(number()?).ok()?;
-        let last = u32::try_from(number()?).ok()?;
-        let newest = Timestamp::checked(number()?)?;
-        let fits = first <= last && !text.is_empty() && text.len() <= BODY_MAX_BYTES / 3 * 4;
-        fits.then(|| Self {
-            writer,
-            first,
-            last,
-            newest,
-            body: text.into(),
-        })
-    }
-
-    fn write(&self, out: &mut String) {
-        out.push_str(&self.writer.to_hex());
-        for n in [i64::from(self.first), i64::from(self.last), self.newest.millis()] {
-            out.push(' ');
-            push_int(out, n);
-        }
-        out.push(' ');
-        out.push_str(&self.body);
-        out.push('\n');
-    }
-
-    fn count(&self) -> u32 {
-        self.last - self.first + 1
+impl Piece {
+    fn state(&mut self, state: &mut State<'_>) {
+        let (mut high, mut low) = ((self.writer.0 >> 64) as u64, self.writer.0 as u64);
+        state.number(&mut high);
+        state.number(&mut low);
+        self.writer = WriterId(u128::from(high) << 64 | u128::from(low));
+        state.small(&mut self.first);
+        state.small(&mut self.last);
+        state.time(&mut self.newest);
+        state.bytes(&mut self.body);
+        let fits = self.first <= self.last && !self.body.is_empty() && self.body.len() <= BODY_MAX_BYTES;
+        state.known(fits.then_some(()));
     }
 }
 
 /// What an event takes in a batch at most: its texts, and for each field its code, length or number.
 fn weigh(fields: &Fields) -> usize {
-    let value = |value: &FieldValue| match value {
-        FieldValue::Text(text) => text.len(),
-        FieldValue::Items(items) => items.iter().map(weigh).sum(),
-        FieldValue::Props(props) => props
-            .iter()
-            .map(|(name, value)| FIELD_BYTES + name.len() + value.as_text().unwrap_or_default().len())
-            .sum(),
-        _ => 0,
-    };
-    EVENT_BYTES + fields.iter().map(|(_, v)| FIELD_BYTES + value(v)).sum::<usize>()
+    let mut weight = EVENT_BYTES;
+    for (_, value) in fields.iter() {
+        weight += FIELD_BYTES;
+        match value {
+            FieldValue::Text(text) => weight += text.len(),
+            FieldValue::Items(items) => {
+                for item in items {
+                    weight += weigh(item);
+                }
+            }
+            FieldValue::Props(props) => {
+                for (name, value) in props {
+                    weight += FIELD_BYTES + name.len() + value.as_text().unwrap_or_default().len();
+                }
+            }
+            _ => {}
+        }
+    }
+    weight
 }
 
 /// A kind, a time, the number of fields.

@@ -1,61 +1,39 @@
-//! What a page leaves for the next: the journey's state and the step's clock, as text.
+//! What a page leaves for the next: the journey's state and the step's clock, as bytes.
 
-use alloc::string::String;
+use alloc::vec::Vec;
 
-use wayside_model::{Journey, Timestamp, journey};
+use wayside_model::{Journey, State, journey};
 
-use crate::steps::{Step, Steps};
-use crate::text::{from_base64, parse_int, push_base64, push_int, take_until};
+use crate::steps::Steps;
 
-/// Writes `1 COUNTED WAITING ACTING RELOADS LOADING JOURNEY STEP`; no step, no name.
-pub(crate) fn save(journey: &Journey, steps: &Steps) -> String {
-    let none = Step::default();
-    let step = steps.open.as_ref().unwrap_or(&none);
-    let mut out = String::new();
-    for n in [
-        FORMAT,
-        steps.counted.millis(),
-        step.waiting_ms,
-        step.acting_ms,
-        step.reloads,
-        i64::from(steps.loading),
-    ] {
-        push_int(&mut out, n);
-        out.push(' ');
-    }
-    push_base64(&mut out, &journey.save());
-    out.push(' ');
-    out.push_str(&step.name);
-    out
+/// Writes the step's clock and the journey.
+pub(crate) fn save(journey: &mut Journey, steps: &mut Steps) -> Vec<u8> {
+    let mut state = State::write();
+    pass(steps, &mut journey.save(), &mut state);
+    state.into_bytes()
 }
 
-/// Reads what [`save`] wrote; `None` for another format, another version of the model or broken text, which begin anew.
-pub(crate) fn restore(config: &journey::Config, saved: &str) -> Option<(Journey, Steps)> {
-    let mut rest = saved;
-    let mut number = || parse_int(take_until(&mut rest, b' '));
-    if number()? != FORMAT {
-        return None;
-    }
-    let counted = Timestamp::checked(number()?)?;
-    let (waiting_ms, acting_ms, reloads, loading) = (number()?, number()?, number()?, number()?);
-    let journey = Journey::restore(config, &from_base64(take_until(&mut rest, b' '))?).ok()?;
-    let name: String = rest.into();
-    let open = (!name.is_empty()).then_some(Step {
-        name,
-        waiting_ms,
-        acting_ms,
-        reloads,
-    });
-    Some((
-        journey,
-        Steps {
-            open,
-            counted,
-            loading: loading == 1,
-            ..Steps::default()
-        },
-    ))
+/// Reads what [`save`] wrote; `None` for another format, another version of the model or broken bytes, which begin anew.
+pub(crate) fn restore(config: &journey::Config, saved: &[u8]) -> Option<(Journey, Steps)> {
+    let mut steps = Steps::default();
+    let mut journey = Vec::new();
+    let mut state = State::read(saved);
+    pass(&mut steps, &mut journey, &mut state);
+    let journey = Journey::restore(config, &journey).ok()?;
+    state.is_good().then_some((journey, steps))
 }
 
-/// Raised when the layout changes; older text is then passed over.
-const FORMAT: i64 = 1;
+fn pass(steps: &mut Steps, journey: &mut Vec<u8>, state: &mut State<'_>) {
+    state.exactly(FORMAT);
+    state.time(&mut steps.counted);
+    steps.loading = state.code(steps.loading.into()) == 1;
+    let step = &mut steps.step;
+    state.text(&mut step.name);
+    state.int(&mut step.waiting_ms);
+    state.int(&mut step.acting_ms);
+    state.int(&mut step.reloads);
+    state.bytes(journey);
+}
+
+/// Raised when the layout changes; what was saved before is then passed over.
+const FORMAT: u32 = 2;

@@ -2,18 +2,18 @@
 
 use wayside_model::Timestamp;
 
-/// Decides when the next sending may and should begin.
+/// Decides when the next sending may and should begin. The zero time is none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schedule {
     /// When the last sending began.
-    sent: Option<Timestamp>,
+    sent: Timestamp,
     /// When the next should.
-    wanted: Option<Timestamp>,
+    wanted: Timestamp,
     /// Not before this, after a failure.
     not_before: Timestamp,
     failures: u32,
     /// For when the host's timer is set.
-    timer: Option<Timestamp>,
+    timer: Timestamp,
     /// Something must go at once.
     pub(crate) urgent: bool,
 }
@@ -31,9 +31,8 @@ const BACKOFF_MAX_MS: i64 = 300_000;
 impl Schedule {
     /// Whether a sending begins at `now`, there being something to send.
     pub(crate) fn is_due(&mut self, now: Timestamp) -> bool {
-        if self.wanted.is_none() {
-            let settled = after(now, SETTLE_MS);
-            self.wanted = Some(self.sent.map_or(settled, |sent| settled.max(after(sent, INTERVAL_MS))));
+        if self.wanted == Timestamp::MIN {
+            self.wanted = after(now, SETTLE_MS).max(after(self.sent, INTERVAL_MS));
         }
         now >= self.due(now)
     }
@@ -41,22 +40,22 @@ impl Schedule {
     /// For how long to set the timer, where it is not set early enough.
     pub(crate) fn timer(&mut self, now: Timestamp) -> Option<u32> {
         let due = self.due(now);
-        if self.timer.is_some_and(|set| set <= due) {
+        if self.timer != Timestamp::MIN && self.timer <= due {
             return None;
         }
-        self.timer = Some(due);
+        self.timer = due;
         u32::try_from(due.since(now).max(0)).ok()
     }
 
     /// The timer rang.
     pub(crate) fn rang(&mut self) {
-        self.timer = None;
+        self.timer = Timestamp::MIN;
     }
 
     /// A sending begins.
     pub(crate) fn sending(&mut self, now: Timestamp) {
-        self.sent = Some(now);
-        self.wanted = None;
+        self.sent = now;
+        self.wanted = Timestamp::MIN;
         self.urgent = false;
     }
 
@@ -78,7 +77,11 @@ impl Schedule {
 
     /// A clock set back must not hold sending up: what lies further ahead than the longest pause was another clock's.
     fn due(&self, now: Timestamp) -> Timestamp {
-        let wanted = self.wanted.filter(|_| !self.urgent).unwrap_or(now);
+        let wanted = if self.urgent || self.wanted == Timestamp::MIN {
+            now
+        } else {
+            self.wanted
+        };
         wanted.max(self.not_before).min(after(now, BACKOFF_MAX_MS))
     }
 }

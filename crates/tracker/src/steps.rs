@@ -1,8 +1,8 @@
 //! How long a checkout step takes, waiting and acting apart.
 
-use alloc::string::String;
+use alloc::boxed::Box;
 
-use wayside_model::{Error, Field, Fields, Kind, Timestamp, Touchpoint};
+use wayside_model::{Error, ErrorKind, Field, Fields, Kind, Timestamp, Touchpoint};
 
 /// The step a visitor is in, and the clock that runs in it.
 ///
@@ -11,7 +11,7 @@ use wayside_model::{Error, Field, Fields, Kind, Timestamp, Touchpoint};
 /// goes on through page loads: the clock is saved with the journey.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Steps {
-    pub(crate) open: Option<Step>,
+    pub(crate) step: Step,
     /// How far time has been counted.
     pub(crate) counted: Timestamp,
     /// How far time has been counted as waiting for requests.
@@ -23,10 +23,10 @@ pub(crate) struct Steps {
     pub(crate) hidden: bool,
 }
 
-/// A checkout step that has begun.
+/// A checkout step that has begun; none while it has no name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Step {
-    pub(crate) name: String,
+    pub(crate) name: Box<str>,
     pub(crate) waiting_ms: i64,
     pub(crate) acting_ms: i64,
     pub(crate) reloads: i64,
@@ -40,15 +40,9 @@ impl Steps {
     /// Goes on in a new page whose navigation began at `navigation`: what the old page counted since then was waiting.
     pub(crate) fn navigated(&mut self, navigation: Timestamp, reloaded: bool) {
         let overlap = self.counted.since(navigation).max(0);
-        if let Some(step) = &mut self.open {
-            let acting = if self.loading {
-                &mut step.waiting_ms
-            } else {
-                &mut step.acting_ms
-            };
-            *acting = (*acting - overlap).max(0);
-            step.reloads += i64::from(reloaded);
-        }
+        let spent = self.spent();
+        *spent = (*spent - overlap).max(0);
+        self.step.reloads += i64::from(reloaded);
         self.counted = navigation;
         self.waited = navigation;
         self.acted = Timestamp::MIN;
@@ -62,14 +56,19 @@ impl Steps {
         if passed <= 0 {
             return;
         }
-        if let Some(step) = self.open.as_mut().filter(|_| !self.hidden) {
-            if self.loading {
-                step.waiting_ms += passed;
-            } else {
-                step.acting_ms += passed;
-            }
+        if !self.hidden {
+            *self.spent() += passed;
         }
         self.counted = now;
+    }
+
+    /// What passing time adds to.
+    fn spent(&mut self) -> &mut i64 {
+        if self.loading {
+            &mut self.step.waiting_ms
+        } else {
+            &mut self.step.acting_ms
+        }
     }
 
     /// The page has loaded.
@@ -93,47 +92,55 @@ impl Steps {
     /// A request ran from `start` to `end`: where it answered the visitor, that time was waiting and not acting.
     pub(crate) fn request(&mut self, start: Timestamp, end: Timestamp, now: Timestamp) {
         self.advance(now);
-        if !(0..=ANSWER_MS).contains(&start.since(self.acted)) {
+        // While the page loads, all time is waiting already.
+        if self.loading || !(0..=ANSWER_MS).contains(&start.since(self.acted)) {
             return;
         }
         let from = start.max(self.waited);
-        if let Some(step) = &mut self.open {
-            let waited = end.since(from).clamp(0, step.acting_ms);
-            step.acting_ms -= waited;
-            step.waiting_ms += waited;
-        }
+        let waited = end.since(from).min(self.step.acting_ms).max(0);
+        self.step.acting_ms -= waited;
+        self.step.waiting_ms += waited;
         self.waited = self.waited.max(end);
     }
 
     /// What a touchpoint says of steps: the time of the step it ends, if it ends one.
     pub(crate) fn on_touchpoint(&mut self, touchpoint: &Touchpoint, now: Timestamp) -> Option<Touchpoint> {
         let entered = match touchpoint.kind() {
-            Kind::BeginCheckout => Some("begin"),
-            Kind::AddShippingInfo => Some("shipping"),
-            Kind::AddPaymentInfo => Some("payment"),
-            Kind::CheckoutStep => touchpoint.fields().text(Field::Step),
-            Kind::Purchase => None,
+            Kind::BeginCheckout => "begin",
+            Kind::AddShippingInfo => "shipping",
+            Kind::AddPaymentInfo => "payment",
+            Kind::CheckoutStep => touchpoint.fields().text(Field::Step).unwrap_or_default(),
+            Kind::Purchase => "",
             _ => return None,
         };
         // A step that is entered again goes on: a reload calls `begin_checkout` anew.
-        if self.open.as_ref().map(|step| step.name.as_str()) == entered {
+        if *self.step.name == *entered {
             return None;
         }
         self.advance(now);
-        let next = entered.map(|name| Step {
-            name: name.into(),
+        let ended = self.step.touchpoint().ok();
+        self.step = Step {
+            name: entered.into(),
             ..Step::default()
-        });
+        };
         self.counted = now;
         // Requests answer a step's beginning as they answer a click: the page loads what it shows in it.
         self.acted = now;
         self.waited = self.waited.max(now);
-        core::mem::replace(&mut self.open, next)?.touchpoint().ok()
+        ended
+    }
+
+    /// Whether a step's clock runs.
+    pub(crate) fn is_in_step(&self) -> bool {
+        !self.step.name.is_empty()
     }
 }
 
 impl Step {
     fn touchpoint(&self) -> Result<Touchpoint, Error> {
+        if self.name.is_empty() {
+            return Err(Error::new(ErrorKind::FieldMissing(Field::Step)));
+        }
         let mut fields = Fields::new();
         fields.set_text(Field::Step, &self.name)?;
         fields.set_int(Field::WaitingMs, self.waiting_ms)?;

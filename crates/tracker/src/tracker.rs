@@ -3,22 +3,24 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use wayside_model::text::int_text;
+use wayside_model::wire::Envelope;
 use wayside_model::{
-    Activity, Consent, Error, Event, EventId, Field, FieldValue, Journey, Kind, Page, Signal, Timestamp, Touchpoint,
-    Value, VisitorId, url,
+    Activity, Consent, Error, Event, EventId, Journey, Kind, Page, Timestamp, Touchpoint, Value, VisitorId, WriterId,
+    url,
 };
 
 use crate::ack::Acks;
-use crate::effect::{Effect, Status, pairs};
-use crate::input::{Config, Input, Outcome, Start};
-use crate::outbox::{Envelope, Outbox, Piece};
+use crate::effect::{Effects, Status};
+use crate::input::{Config, Outcome, PageView, Start};
+use crate::outbox::Outbox;
 use crate::saved;
 use crate::schedule::Schedule;
-use crate::steps::Steps;
+use crate::steps::{Step, Steps};
 use crate::views::Views;
 
 /// One page life's capture and delivery.
-pub struct Tracker {
+pub struct Tracker<E> {
     config: Config,
     journey: Journey,
     page: Page,
@@ -26,9 +28,7 @@ pub struct Tracker {
     views: Views,
     outbox: Outbox,
     schedule: Schedule,
-    /// What is being sent, and under which id.
-    flight: Option<(u32, Piece)>,
-    sendings: u32,
+    flight: Flight,
     /// Who waits for everything before a number to be delivered.
     waiters: Vec<(u32, u32)>,
     last_time: Timestamp,
@@ -38,19 +38,16 @@ pub struct Tracker {
     listens: bool,
     turn_asked: bool,
     journey_dirty: bool,
-    effects: Vec<Effect>,
+    effects: E,
 }
 
-impl Tracker {
+impl<E: Effects> Tracker<E> {
     /// Begins a page life.
-    pub fn start(config: Config, start: Start, now: Timestamp) -> (Self, Vec<Effect>) {
-        let restored = start
-            .journey
-            .as_deref()
-            .and_then(|text| saved::restore(&config.model, text));
+    pub fn start(config: Config, start: Start<'_>, now: Timestamp) -> Self {
+        let restored = saved::restore(&config.model, start.journey);
         let (journey, mut steps) = restored.unwrap_or_else(|| (Journey::new(&config.model), Steps::default()));
         if now.since(steps.counted) > config.model.session_timeout_ms {
-            steps.open = None;
+            steps.step = Step::default();
         }
         let navigation = if start.navigation == Timestamp::MIN {
             now
@@ -66,8 +63,7 @@ impl Tracker {
             steps,
             views: Views::default(),
             schedule: Schedule::default(),
-            flight: None,
-            sendings: 0,
+            flight: Flight::default(),
             waiters: Vec::new(),
             last_time: Timestamp::MIN,
             stopped: false,
@@ -75,63 +71,216 @@ impl Tracker {
             listens: false,
             turn_asked: false,
             journey_dirty: false,
-            effects: Vec::new(),
+            effects: E::default(),
         };
         if tracker.may_store() {
-            tracker.store("visitor", tracker.config.visitor.as_str().into());
-            let adopted = tracker.outbox.adopt(&start.outboxes, start.predecessor, now);
-            if !adopted.is_empty() {
-                // Our copy is written before theirs go.
-                tracker.save_outbox(now);
-                tracker.effects.extend(adopted.into_iter().map(Effect::Remove));
-                tracker.ask_turn();
-            }
+            tracker.store_visitor();
         }
-        let effects = tracker.take_effects();
-        (tracker, effects)
+        tracker
     }
 
-    /// Takes in what happened at `now`, by the visitor's clock, and says what the host has to do.
-    pub fn handle(&mut self, input: Input<'_>, now: Timestamp) -> Vec<Effect> {
-        match input {
-            Input::View { page, early } => match self.views.touchpoint(&page) {
-                Some(touchpoint) => self.record(touchpoint, Kind::PageView.name(), early, now),
-                None if early => self.outbox.skip_reserved(),
-                None => {}
-            },
-            Input::Call { name, fields, early } => self.record(Touchpoint::parse(name, fields), name, early, now),
-            Input::Activity(activity) => self.activity(&activity, now),
-            Input::Acted => self.steps.acted(now),
-            Input::Request(start, end) => self.steps.request(start, end, now),
-            Input::Loaded => self.steps.loaded(now),
-            Input::EndTurn => self.end_turn(now),
-            Input::Timer => {
-                self.schedule.rang();
-                self.end_turn(now);
+    /// What the host has to do since it last asked, to be asked for after each of the methods below. Their `now` is the
+    /// visitor's clock.
+    pub fn effects(&mut self) -> E {
+        core::mem::take(&mut self.effects)
+    }
+
+    /// A page was shown; `early` if before the tracker ran.
+    pub fn view(&mut self, page: &PageView<'_>, early: bool, now: Timestamp) {
+        match self.views.touchpoint(page) {
+            Some(touchpoint) => self.record(touchpoint, Kind::PageView.name(), early, now),
+            None if early => self.outbox.skip_reserved(),
+            None => {}
+        }
+    }
+
+    /// The site records a touchpoint; `early` if before the tracker ran.
+    pub fn call(&mut self, name: &str, fields: &Value, early: bool, now: Timestamp) {
+        self.record(Touchpoint::parse(name, fields), name, early, now);
+    }
+
+    /// Raw page activity.
+    pub fn activity(&mut self, activity: &Activity<'_>, now: Timestamp) {
+        if !self.captures() {
+            return;
+        }
+        let mut signals = Vec::new();
+        self.page.on_activity(activity, now, &mut signals);
+        for signal in signals {
+            // Nobody but the page can find these, so they are uploaded.
+            self.effects.signal(&signal);
+            let name = signal.kind.name();
+            self.record(signal.into_touchpoint(), name, false, now);
+        }
+    }
+
+    /// The visitor sent a form or pressed something: requests that begin now are waited for.
+    pub fn acted(&mut self, now: Timestamp) {
+        self.steps.acted(now);
+    }
+
+    /// A request of the page ran from then to then.
+    pub fn request(&mut self, start: Timestamp, end: Timestamp, now: Timestamp) {
+        self.steps.request(start, end, now);
+    }
+
+    /// The page has loaded.
+    pub fn loaded(&mut self, now: Timestamp) {
+        self.steps.loaded(now);
+    }
+
+    /// The turn of the event loop ends.
+    pub fn end_turn(&mut self, now: Timestamp) {
+        self.turn_asked = false;
+        self.outbox.trim();
+        self.save(now);
+        self.settle();
+        self.send(now);
+    }
+
+    /// The timer rang.
+    pub fn timer(&mut self, now: Timestamp) {
+        self.schedule.rang();
+        self.end_turn(now);
+    }
+
+    /// A sending came to an end.
+    pub fn sent(&mut self, outcome: &Outcome<'_>, now: Timestamp) {
+        let Flight {
+            writer, first, last, ..
+        } = self.flight;
+        if !self.flight.is_out || self.flight.id != outcome.id {
+            return;
+        }
+        self.flight.is_out = false;
+        let mut is_delivered = false;
+        match outcome.status {
+            200..=299 => {
+                let acks = Acks::parse(outcome.body);
+                self.outbox.acked(&acks);
+                is_delivered = acks.cover(writer, first, last);
+                // What is left over goes on at once; only what is new keeps the pace.
+                self.schedule.urgent |= is_delivered && self.outbox.has_backlog();
             }
-            Input::Sent(outcome) => self.sent(&outcome, now),
-            Input::StorageFailed => self.storage_failed(),
-            Input::Hidden => self.hidden(now),
-            Input::Visible => {
-                self.steps.show(true, now);
-                self.end_turn(now);
+            400 | 413 | 422 => {
+                self.outbox.refused(&Acks::of(writer, first, last));
+                is_delivered = true;
             }
-            Input::Journey(text) => self.follow(text),
-            Input::Consent(consent) => self.consent(consent, now),
-            Input::Reset(visitor) => self.reset(visitor, now),
-            Input::Flush(token) => {
-                self.waiters.push((token, self.outbox.end()));
-                self.schedule.urgent = true;
-                self.ask_turn();
-            }
-            Input::Listen(listens) => self.listens = listens,
-            Input::Shutdown => {
-                self.hidden(now);
-                self.stopped = true;
-                self.settle();
+            401 | 403 | 410 => self.stopped = true,
+            _ => {}
+        }
+        if is_delivered {
+            self.schedule.answered();
+            self.schedule.urgent |= !self.waiters.is_empty();
+        } else {
+            self.schedule.failed(now, outcome.retry_after_s, outcome.random);
+        }
+        if !is_delivered || outcome.status >= 300 {
+            self.effects.warn("not_delivered", &int_text(outcome.status.into()));
+        }
+        self.end_turn(now);
+    }
+
+    /// The browser did not store what it was told to.
+    pub fn storage_failed(&mut self) {
+        if self.stores {
+            self.stores = false;
+            self.effects.warn("not_stored", "");
+        }
+    }
+
+    /// The page was hidden or is being left: the last dependable moment. Writes everything down and sends copies.
+    pub fn hidden(&mut self, now: Timestamp) {
+        self.steps.show(false, now);
+        self.journey_dirty |= self.times_a_step();
+        self.save(now);
+        if !self.stopped && self.config.consent == Consent::Granted {
+            while let Some(body) = self.outbox.beacon(&envelope(&self.config)) {
+                self.effects.beacon(&body);
             }
         }
-        self.take_effects()
+    }
+
+    /// The page is visible.
+    pub fn visible(&mut self, now: Timestamp) {
+        self.steps.show(true, now);
+        self.end_turn(now);
+    }
+
+    /// Goes on from where another tab has brought the journey; this tab's own clock of the step goes on as it is.
+    pub fn follow(&mut self, saved: &[u8]) {
+        if let Some((journey, steps)) = saved::restore(&self.config.model, saved) {
+            self.journey = journey;
+            self.steps.step = steps.step;
+            self.steps.counted = self.steps.counted.max(steps.counted);
+        }
+    }
+
+    /// Another writer's outbox was found in storage, as it was saved. `is_abandoned` if it is of this tab's page before,
+    /// so that nobody else will send it.
+    pub fn adopt(&mut self, saved: &[u8], is_abandoned: bool, now: Timestamp) {
+        if self.may_store() && self.outbox.adopt(saved, is_abandoned, now) {
+            // Our copy is written before theirs goes.
+            self.save_outbox(now);
+            self.effects.adopted();
+            self.ask_turn();
+        }
+    }
+
+    /// The visitor decided, here or in another tab.
+    pub fn consent(&mut self, consent: Consent, now: Timestamp) {
+        if consent == self.config.consent {
+            return;
+        }
+        self.config.consent = consent;
+        if consent != Consent::Granted {
+            // What is in flight may still arrive; that it is acked no longer matters.
+            self.flight.is_out = false;
+            self.outbox.purge();
+            self.begin_anew();
+            self.journey_dirty = false;
+            self.effects.purge();
+        } else {
+            self.store_visitor();
+            self.outbox.dirty = true;
+            self.journey_dirty = true;
+        }
+        self.effects.store_text("consent", consent.name());
+        self.end_turn(now);
+    }
+
+    /// Forgets the visitor and begins as this new one.
+    pub fn reset(&mut self, visitor: VisitorId, now: Timestamp) {
+        if self.config.consent == Consent::Granted {
+            self.outbox.seal(&envelope(&self.config));
+        }
+        self.config.visitor = visitor;
+        self.begin_anew();
+        self.journey_dirty = true;
+        if self.may_store() {
+            self.store_visitor();
+        }
+        self.save(now);
+        self.ask_turn();
+    }
+
+    /// Delivers everything; [`Effects::settled`] with this token says when.
+    pub fn flush(&mut self, token: u32) {
+        self.waiters.push((token, self.outbox.end()));
+        self.schedule.urgent = true;
+        self.ask_turn();
+    }
+
+    /// Whether the page wants [`Effects::touchpoint`].
+    pub fn listen(&mut self, listens: bool) {
+        self.listens = listens;
+    }
+
+    /// Keeps what is left for the next page and ends.
+    pub fn shut_down(&mut self, now: Timestamp) {
+        self.hidden(now);
+        self.stopped = true;
+        self.settle();
     }
 
     /// The stage of the journey.
@@ -151,7 +300,7 @@ impl Tracker {
 
     /// Whether a checkout step's clock runs, so that the host need not look for requests otherwise.
     pub fn times_a_step(&self) -> bool {
-        self.steps.open.is_some()
+        self.steps.is_in_step()
     }
 
     /// Whether anything is captured at all.
@@ -175,10 +324,7 @@ impl Tracker {
                     about.push('.');
                     about.push_str(field.name());
                 }
-                self.effects.push(Effect::Warn {
-                    code: error.code(),
-                    about,
-                });
+                self.effects.warn(error.code(), &about);
             }
         }
     }
@@ -201,52 +347,23 @@ impl Tracker {
         let mut signals = Vec::new();
         self.journey.advance(&event, &mut signals);
         self.journey_dirty = true;
+        let touchpoint = event.touchpoint;
         if self.listens {
-            let mut pairs = event.touchpoint.to_pairs();
-            pairs.insert(0, ("time".into(), Value::Int(time.millis())));
-            self.effects.push(Effect::Touchpoint(Value::Map(pairs)));
+            self.effects.touchpoint(time, &touchpoint);
         }
-        self.schedule.urgent |= is_urgent(event.touchpoint.kind());
-        let ended = self.steps.on_touchpoint(&event.touchpoint, now);
-        let name = event.touchpoint.kind().name();
-        if !self.outbox.push(event) {
-            self.effects.push(Effect::Warn {
-                code: "too_large",
-                about: name.into(),
-            });
+        self.schedule.urgent |= is_urgent(touchpoint.kind());
+        let ended = self.steps.on_touchpoint(&touchpoint, now);
+        let name = touchpoint.kind().name();
+        if !self.outbox.push(seq, time, touchpoint) {
+            self.effects.warn("too_large", name);
         }
         self.ask_turn();
-        self.tell(&signals);
+        for signal in &signals {
+            self.effects.signal(signal);
+        }
         if let Some(step_time) = ended {
             self.capture(step_time, false, now);
         }
-    }
-
-    fn activity(&mut self, activity: &Activity<'_>, now: Timestamp) {
-        if !self.captures() {
-            return;
-        }
-        let mut signals = Vec::new();
-        self.page.on_activity(activity, now, &mut signals);
-        self.tell(&signals);
-        for signal in &signals {
-            // Nobody but the page can find these, so they are uploaded.
-            self.record(signal.to_touchpoint(), signal.kind.name(), false, now);
-        }
-    }
-
-    fn tell(&mut self, signals: &[Signal]) {
-        for signal in signals {
-            self.effects.push(Effect::Signal(signal_value(signal)));
-        }
-    }
-
-    fn end_turn(&mut self, now: Timestamp) {
-        self.turn_asked = false;
-        self.outbox.trim();
-        self.save(now);
-        self.settle();
-        self.send(now);
     }
 
     /// Writes what has changed.
@@ -260,207 +377,95 @@ impl Tracker {
         if self.journey_dirty {
             self.journey_dirty = false;
             self.steps.advance(now);
-            self.store("journey", saved::save(&self.journey, &self.steps));
+            let saved = saved::save(&mut self.journey, &mut self.steps);
+            self.effects.store_bytes("journey", &saved);
         }
     }
 
     fn save_outbox(&mut self, now: Timestamp) {
-        let envelope = envelope(&self.config);
-        let text = self.outbox.save(&envelope, now);
-        let key = self.key("outbox", &self.config.writer.to_hex());
-        self.effects.push(if text.is_empty() {
-            Effect::Remove(key)
-        } else {
-            Effect::Store { key, text }
-        });
+        let saved = self.outbox.save(&envelope(&self.config), now);
+        self.effects.store_bytes("outbox", &saved);
     }
 
     /// Begins a sending, or sets the timer for it.
     fn send(&mut self, now: Timestamp) {
-        if self.stopped || self.config.consent != Consent::Granted || self.flight.is_some() || self.outbox.is_empty() {
+        if self.stopped || self.config.consent != Consent::Granted || self.flight.is_out || self.outbox.is_empty() {
             return;
         }
         if !self.schedule.is_due(now) {
             if let Some(ms) = self.schedule.timer(now) {
-                self.effects.push(Effect::Timer(ms));
+                self.effects.timer(ms);
             }
             return;
         }
-        if let Some(mut piece) = self.outbox.piece(&envelope(&self.config)) {
-            self.sendings += 1;
+        let fresh = self.outbox.fresh(&envelope(&self.config));
+        if let Some(piece) = fresh.as_ref().or(self.outbox.sealed()) {
+            let id = self.flight.id + 1;
+            self.flight = Flight {
+                id,
+                is_out: true,
+                writer: piece.writer,
+                first: piece.first,
+                last: piece.last,
+            };
             self.schedule.sending(now);
-            let body = core::mem::take(&mut piece.body);
-            self.flight = Some((self.sendings, piece));
-            self.effects.push(Effect::Send {
-                id: self.sendings,
-                body,
-            });
+            self.effects.send(id, &piece.body);
         }
-    }
-
-    fn sent(&mut self, outcome: &Outcome<'_>, now: Timestamp) {
-        let Some((_, piece)) = self.flight.take_if(|(id, _)| *id == outcome.id) else {
-            return;
-        };
-        match outcome.status {
-            200..=299 => {
-                let acks = Acks::parse(outcome.body);
-                self.outbox.acked(&acks);
-                if acks.cover(piece.writer, piece.first, piece.last) {
-                    self.schedule.answered();
-                    // What is left over goes on at once; only what is new keeps the pace.
-                    self.schedule.urgent |= self.outbox.has_backlog() || !self.waiters.is_empty();
-                } else {
-                    self.warn_status(outcome.status);
-                    self.schedule.failed(now, 0, outcome.random);
-                }
-            }
-            400 | 413 | 422 => {
-                self.warn_status(outcome.status);
-                self.outbox.refused(&Acks::of(piece.writer, piece.first, piece.last));
-                self.schedule.answered();
-                self.schedule.urgent |= !self.waiters.is_empty();
-            }
-            401 | 403 | 410 => {
-                self.warn_status(outcome.status);
-                self.stopped = true;
-            }
-            status => {
-                self.warn_status(status);
-                self.schedule.failed(now, outcome.retry_after_s, outcome.random);
-            }
-        }
-        self.end_turn(now);
-    }
-
-    fn warn_status(&mut self, status: u16) {
-        let mut about = String::new();
-        crate::text::push_int(&mut about, i64::from(status));
-        self.effects.push(Effect::Warn {
-            code: "not_delivered",
-            about,
-        });
     }
 
     /// Tells those who waited that what they waited for is delivered, or never will be.
     fn settle(&mut self) {
         let over = self.stopped || self.config.consent != Consent::Granted;
-        for (token, end) in core::mem::take(&mut self.waiters) {
+        // Who came later waits for more.
+        while let Some((token, end)) = self.waiters.first().copied() {
             if !over && self.outbox.waits_before(end) {
-                self.waiters.push((token, end));
-            } else {
-                self.effects.push(Effect::Settled(token));
+                break;
             }
+            self.waiters.remove(0);
+            self.effects.settled(token);
         }
-    }
-
-    fn storage_failed(&mut self) {
-        if self.stores {
-            self.stores = false;
-            self.effects.push(Effect::Warn {
-                code: "not_stored",
-                about: String::new(),
-            });
-        }
-    }
-
-    /// The last dependable moment: writes everything down and sends copies.
-    fn hidden(&mut self, now: Timestamp) {
-        self.steps.show(false, now);
-        self.journey_dirty |= self.times_a_step();
-        self.save(now);
-        if !self.stopped && self.config.consent == Consent::Granted {
-            let bodies = self.outbox.beacons(&envelope(&self.config));
-            self.effects.extend(bodies.into_iter().map(Effect::Beacon));
-        }
-    }
-
-    /// Goes on from where another tab has brought the journey; this tab's own clock of the step goes on as it is.
-    fn follow(&mut self, text: &str) {
-        if let Some((journey, steps)) = saved::restore(&self.config.model, text) {
-            self.journey = journey;
-            self.steps.open = steps.open;
-            self.steps.counted = self.steps.counted.max(steps.counted);
-        }
-    }
-
-    fn consent(&mut self, consent: Consent, now: Timestamp) {
-        if consent == self.config.consent {
-            return;
-        }
-        self.config.consent = consent;
-        if consent != Consent::Granted {
-            // What is in flight may still arrive; that it is acked no longer matters.
-            self.flight = None;
-            self.outbox.purge();
-            self.journey = Journey::new(&self.config.model);
-            self.steps.open = None;
-            self.journey_dirty = false;
-            self.effects.push(Effect::Purge);
-        } else {
-            self.store("visitor", self.config.visitor.as_str().into());
-            self.outbox.dirty = true;
-            self.journey_dirty = true;
-        }
-        self.store("consent", consent.name().into());
-        self.end_turn(now);
-    }
-
-    fn reset(&mut self, visitor: &VisitorId, now: Timestamp) {
-        if self.config.consent == Consent::Granted {
-            self.outbox.seal(&envelope(&self.config));
-        }
-        self.config.visitor = visitor.clone();
-        self.journey = Journey::new(&self.config.model);
-        self.steps.open = None;
-        self.journey_dirty = true;
-        if self.may_store() {
-            self.store("visitor", visitor.as_str().into());
-        }
-        self.save(now);
-        self.ask_turn();
     }
 
     fn may_store(&self) -> bool {
         self.stores && self.config.consent == Consent::Granted
     }
 
-    fn store(&mut self, what: &str, text: String) {
-        let key = self.key(what, "");
-        self.effects.push(Effect::Store { key, text });
+    fn store_visitor(&mut self) {
+        self.effects.store_text("visitor", self.config.visitor.as_str());
     }
 
-    /// `wayside.WHAT.SITE`, and `.WRITER` for what each writer has of its own.
-    fn key(&self, what: &str, writer: &str) -> String {
-        let mut key = String::from("wayside.");
-        key.push_str(what);
-        key.push('.');
-        key.push_str(self.config.site.as_str());
-        if !writer.is_empty() {
-            key.push('.');
-            key.push_str(writer);
-        }
-        key
+    fn begin_anew(&mut self) {
+        self.journey = Journey::new(&self.config.model);
+        self.steps.step = Step::default();
     }
 
     fn ask_turn(&mut self) {
         if !self.turn_asked {
             self.turn_asked = true;
-            self.effects.push(Effect::EndTurn);
+            self.effects.end_turn();
         }
-    }
-
-    fn take_effects(&mut self) -> Vec<Effect> {
-        core::mem::take(&mut self.effects)
     }
 }
 
 fn envelope(config: &Config) -> Envelope<'_> {
     Envelope {
         site: &config.site,
+        writer: config.writer,
+        // Without consent nothing is encoded: it is neither stored nor sent.
+        consent: Consent::Granted,
         visitor: &config.visitor,
         automated: config.automated,
     }
+}
+
+/// What is being sent, or was last.
+#[derive(Default)]
+struct Flight {
+    id: u32,
+    is_out: bool,
+    writer: WriterId,
+    first: u32,
+    last: u32,
 }
 
 /// Checkout and purchase go at once: a visitor who pays is often led away to a bank.
@@ -469,19 +474,4 @@ fn is_urgent(kind: Kind) -> bool {
         kind,
         Kind::BeginCheckout | Kind::AddShippingInfo | Kind::AddPaymentInfo | Kind::CheckoutStep | Kind::Purchase
     )
-}
-
-/// A signal as the page gets it.
-fn signal_value(signal: &Signal) -> Value {
-    let moment = signal
-        .evidence
-        .get(Field::Moment)
-        .map_or(Value::Null, FieldValue::to_value);
-    pairs([
-        ("name", Value::from(signal.kind.name())),
-        ("family", Value::from(signal.kind.family().name())),
-        ("moment", moment),
-        ("time", Value::Int(signal.time.millis())),
-        ("evidence", Value::Map(signal.evidence.to_pairs())),
-    ])
 }

@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use wayside_model::{Acquisition, Error, Field, Fields, Kind, Touchpoint, url};
+use wayside_model::text::split_once;
+use wayside_model::{Error, Field, Fields, Kind, Touchpoint, channel, url};
 
 use crate::input::PageView;
-use crate::text::take_until;
 
 /// The address shown last.
 #[derive(Default)]
@@ -39,7 +39,7 @@ fn touchpoint(page: &PageView<'_>, in_page: bool) -> Result<Touchpoint, Error> {
     }
     // An arrival is a load: an address that changes in the page still carries the campaign it was opened with.
     if !in_page {
-        Acquisition::from_page(page.url, Some(page.referrer).filter(|raw| !raw.is_empty())).write_to(&mut fields);
+        channel::write_arrival(&mut fields, page.url, page.referrer);
     }
     Touchpoint::new(Kind::PageView, fields)
 }
@@ -53,12 +53,16 @@ struct Address<'a> {
 
 impl<'a> Address<'a> {
     fn of(url: &'a str) -> Self {
-        let mut fragment = url;
-        let mut query = take_until(&mut fragment, b'#');
-        let page = take_until(&mut query, b'?');
+        let (address, fragment) = split_once(url, b'#');
+        let (page, query) = split_once(address, b'?');
+        let fragment = fragment.unwrap_or_default();
         let is_route = fragment.starts_with('/') || fragment.starts_with("!/");
         let route = if is_route { fragment } else { "" };
-        Self { page, query, route }
+        Self {
+            page,
+            query: query.unwrap_or_default(),
+            route,
+        }
     }
 }
 

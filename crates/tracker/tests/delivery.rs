@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use wayside_model::wire::{self, Decoded};
-use wayside_model::{EventId, Field, FieldValue, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
-use wayside_tracker::{Config, Effect, Input, Outcome, Start, Status, Tracker};
+use wayside_model::{EventId, Field, FieldValue, Signal, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
+use wayside_tracker::{Config, Effects, Outcome, Start, Status, Tracker};
 
 /// What a test does to the page next.
 #[derive(Clone, Debug)]
@@ -59,11 +59,88 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// What the tracker wants done, in order.
+#[derive(Debug)]
+enum Effect {
+    EndTurn,
+    Store(&'static str, Vec<u8>),
+    Adopted,
+    Send {
+        id: u32,
+        body: Vec<u8>,
+    },
+    Beacon(Vec<u8>),
+    Timer(u32),
+    Warn {
+        code: &'static str,
+        about: String,
+    },
+    /// Nothing that these tests cause.
+    Other(&'static str),
+}
+
+#[derive(Default)]
+struct Done(Vec<Effect>);
+
+impl Effects for Done {
+    fn end_turn(&mut self) {
+        self.0.push(Effect::EndTurn);
+    }
+
+    fn store_text(&mut self, what: &'static str, text: &str) {
+        self.0.push(Effect::Store(what, text.into()));
+    }
+
+    fn store_bytes(&mut self, what: &'static str, bytes: &[u8]) {
+        self.0.push(Effect::Store(what, bytes.into()));
+    }
+
+    fn adopted(&mut self) {
+        self.0.push(Effect::Adopted);
+    }
+
+    fn purge(&mut self) {
+        self.0.push(Effect::Other("purge"));
+    }
+
+    fn send(&mut self, id: u32, body: &[u8]) {
+        self.0.push(Effect::Send { id, body: body.into() });
+    }
+
+    fn beacon(&mut self, body: &[u8]) {
+        self.0.push(Effect::Beacon(body.into()));
+    }
+
+    fn timer(&mut self, ms: u32) {
+        self.0.push(Effect::Timer(ms));
+    }
+
+    fn signal(&mut self, _: &Signal) {
+        self.0.push(Effect::Other("signal"));
+    }
+
+    fn touchpoint(&mut self, _: Timestamp, _: &Touchpoint) {
+        self.0.push(Effect::Other("touchpoint"));
+    }
+
+    fn settled(&mut self, _: u32) {
+        self.0.push(Effect::Other("settled"));
+    }
+
+    fn warn(&mut self, code: &'static str, about: &str) {
+        let about = about.into();
+        self.0.push(Effect::Warn { code, about });
+    }
+}
+
 /// A browser with one tab, and the collector it reports to.
 struct World {
     now: i64,
-    storage: BTreeMap<String, String>,
-    tracker: Tracker,
+    storage: BTreeMap<String, Vec<u8>>,
+    tracker: Tracker<Done>,
+    writer: u128,
+    /// The outbox that was handed over.
+    offered: String,
     writers: u128,
     visitors: u32,
     flight: Option<(u32, Vec<u8>)>,
@@ -83,7 +160,9 @@ impl World {
         let mut world = Self {
             now: 1_764_000_000_000,
             storage: BTreeMap::new(),
-            tracker: Tracker::start(config(1, 1), Start::default(), Timestamp::from_millis(0)).0,
+            tracker: Tracker::start(config(1, 1), Start::default(), Timestamp::from_millis(0)),
+            writer: 0,
+            offered: String::new(),
             writers: 0,
             visitors: 1,
             flight: None,
@@ -102,26 +181,29 @@ impl World {
 
     fn open(&mut self, predecessor: Option<u128>) {
         self.writers += 1;
-        let outboxes = self
-            .storage
-            .iter()
-            .filter(|(key, _)| key.starts_with("wayside.outbox.shop."));
+        self.writer = self.writers;
+        let journey = self.storage.get("journey").cloned().unwrap_or_default();
         let start = Start {
-            journey: self.storage.get("wayside.journey.shop").cloned(),
-            outboxes: outboxes.map(|(key, text)| (key.clone(), text.clone())).collect(),
-            predecessor: predecessor.map(WriterId),
+            journey: &journey,
             ..Start::default()
         };
-        let (tracker, effects) = Tracker::start(config(self.writers, self.visitors), start, self.at());
-        self.tracker = tracker;
+        self.tracker = Tracker::start(config(self.writer, self.visitors), start, self.at());
         self.flight = None;
         self.timer = None;
-        self.carry_out(effects, true);
+        self.done(true);
+        let outboxes = self.storage.clone().into_iter();
+        for (key, saved) in outboxes.filter(|(key, _)| key.starts_with("outbox ")) {
+            let is_abandoned = predecessor.is_some_and(|writer| key == outbox(writer));
+            self.offered = key;
+            self.tracker.adopt(&saved, is_abandoned, self.at());
+            self.done(true);
+        }
     }
 
-    fn handle(&mut self, input: Input<'_>) {
-        let effects = self.tracker.handle(input, self.at());
-        self.carry_out(effects, true);
+    /// Does what the tracker wants done.
+    fn done(&mut self, beacons_arrive: bool) {
+        let effects = self.tracker.effects().0;
+        self.carry_out(effects, beacons_arrive);
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>, beacons_arrive: bool) {
@@ -129,12 +211,21 @@ impl World {
         for effect in effects {
             match effect {
                 Effect::EndTurn => end_turn = true,
-                Effect::Store { key, text } => {
-                    assert!(text.len() < 300 * 1024, "{key} holds {} bytes", text.len());
-                    self.storage.insert(key, text);
+                Effect::Store(what, bytes) => {
+                    assert!(bytes.len() < 225 * 1024, "{what} holds {} bytes", bytes.len());
+                    let key = if what == "outbox" {
+                        outbox(self.writer)
+                    } else {
+                        what.into()
+                    };
+                    if bytes.is_empty() {
+                        self.storage.remove(&key);
+                    } else {
+                        self.storage.insert(key, bytes);
+                    }
                 }
-                Effect::Remove(key) => {
-                    self.storage.remove(&key);
+                Effect::Adopted => {
+                    self.storage.remove(&self.offered);
                 }
                 Effect::Send { id, body } => {
                     assert!(self.flight.is_none(), "two in flight");
@@ -149,11 +240,12 @@ impl World {
                 }
                 Effect::Timer(ms) => self.timer = Some(self.now + i64::from(ms)),
                 Effect::Warn { code, about } => assert_eq!(code, "not_delivered", "{about}"),
-                other => panic!("unexpected {other:?}"),
+                Effect::Other(what) => panic!("unexpected {what}"),
             }
         }
         if end_turn {
-            self.handle(Input::EndTurn);
+            self.tracker.end_turn(self.at());
+            self.done(true);
         }
     }
 
@@ -171,7 +263,6 @@ impl World {
     fn run(&mut self, step: &Step) {
         match step {
             Step::Calls(count, purchase) => {
-                let mut effects = Vec::new();
                 for n in 0..*count {
                     let fields = Value::map([("n", Value::Int(self.calls)), ("text", Value::from(TEXT))]);
                     let name = if *purchase && n == 0 {
@@ -179,30 +270,28 @@ impl World {
                     } else {
                         "looked_around"
                     };
-                    let call = Input::Call {
-                        name,
-                        fields: &fields,
-                        early: false,
-                    };
-                    effects.extend(self.tracker.handle(call, self.at()));
+                    self.tracker.call(name, &fields, false, self.at());
                     self.calls += 1;
                 }
-                self.carry_out(effects, true);
+                self.done(true);
             }
             Step::Wait(ms) => {
                 self.now += i64::from(*ms);
                 if self.timer.take_if(|due| *due <= self.now).is_some() {
-                    self.handle(Input::Timer);
+                    self.tracker.timer(self.at());
+                    self.done(true);
                 }
             }
             Step::Answer(answer) => self.answer(*answer),
             Step::Hide => {
-                self.handle(Input::Hidden);
-                self.handle(Input::Visible);
+                self.tracker.hidden(self.at());
+                self.done(true);
+                self.tracker.visible(self.at());
+                self.done(true);
             }
             Step::NextPage { beacons_arrive } => {
-                let effects = self.tracker.handle(Input::Hidden, self.at());
-                self.carry_out(effects, *beacons_arrive);
+                self.tracker.hidden(self.at());
+                self.done(*beacons_arrive);
                 self.ended.push(self.tracker.status());
                 self.open(Some(self.writers));
             }
@@ -213,7 +302,8 @@ impl World {
             }
             Step::Reset => {
                 self.visitors += 1;
-                self.handle(Input::Reset(&visitor(self.visitors)));
+                self.tracker.reset(visitor(self.visitors), self.at());
+                self.done(true);
             }
         }
     }
@@ -239,13 +329,18 @@ impl World {
             _ => {}
         }
         let random = (self.now as u32).wrapping_mul(2_654_435_761);
-        self.handle(Input::Sent(Outcome {
+        self.sent(Outcome {
             id,
             status,
             body: &reply,
             retry_after_s,
             random,
-        }));
+        });
+    }
+
+    fn sent(&mut self, outcome: Outcome<'_>) {
+        self.tracker.sent(&outcome, self.at());
+        self.done(true);
     }
 
     /// Everything works again, and a page stays open long enough.
@@ -267,6 +362,11 @@ fn acks(decoded: &Decoded) -> Value {
         ("ranges", Value::List([Value::List(range.into())].into())),
     ]);
     Value::map([("acks", Value::List([ack].into()))])
+}
+
+/// Where a writer's outbox is kept.
+fn outbox(writer: u128) -> String {
+    format!("outbox {}", WriterId(writer))
 }
 
 fn visitor(n: u32) -> VisitorId {
@@ -317,24 +417,20 @@ fn refused_batches_are_set_aside_and_counted() {
         world.run(&Step::Calls(3, true));
         let (id, _) = world.flight.take().unwrap();
         let body = &Value::Null;
-        world.handle(Input::Sent(Outcome {
+        world.sent(Outcome {
             id,
             status,
             body,
             retry_after_s: 0,
             random: 0,
-        }));
+        });
         let expected = Status {
             captured: 3,
             refused: 3,
             ..Status::default()
         };
         assert_eq!(world.tracker.status(), expected, "{status}");
-        assert!(
-            !world
-                .storage
-                .contains_key("wayside.outbox.shop.00000000000000000000000000000001")
-        );
+        assert!(!world.storage.contains_key(&outbox(1)));
     }
 }
 
@@ -345,23 +441,19 @@ fn a_collector_that_says_never_is_not_asked_again() {
         world.run(&Step::Calls(3, true));
         let (id, _) = world.flight.take().unwrap();
         let body = &Value::Null;
-        world.handle(Input::Sent(Outcome {
+        world.sent(Outcome {
             id,
             status,
             body,
             retry_after_s: 0,
             random: 0,
-        }));
+        });
         world.run(&Step::Calls(3, true));
         world.run(&Step::Wait(1_000_000));
         assert!(world.flight.is_none() && world.timer.is_none(), "{status}");
         assert_eq!(world.tracker.status().captured, 3);
         // What was captured waits for a page on which the collector has been set right.
-        assert!(
-            world
-                .storage
-                .contains_key("wayside.outbox.shop.00000000000000000000000000000001")
-        );
+        assert!(world.storage.contains_key(&outbox(1)));
     }
 }
 
