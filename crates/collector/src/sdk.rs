@@ -35,9 +35,10 @@ pub(crate) enum File {
     Bootstrap,
     Glue,
     Wasm,
+    Alone,
 }
 
-pub(crate) const FILES: [File; 3] = [File::Bootstrap, File::Glue, File::Wasm];
+pub(crate) const FILES: [File; 4] = [File::Bootstrap, File::Glue, File::Wasm, File::Alone];
 
 impl File {
     pub(crate) const fn name(self) -> &'static str {
@@ -45,12 +46,13 @@ impl File {
             Self::Bootstrap => "wayside.js",
             Self::Glue => "wayside-glue.js",
             Self::Wasm => "wayside.wasm",
+            Self::Alone => "wayside-alone.js",
         }
     }
 
     const fn content_type(self) -> &'static str {
         match self {
-            Self::Bootstrap | Self::Glue => "text/javascript; charset=utf-8",
+            Self::Bootstrap | Self::Glue | Self::Alone => "text/javascript; charset=utf-8",
             Self::Wasm => "application/wasm",
         }
     }

@@ -1,48 +1,58 @@
-//! The one Wasm crate: it connects a page to the [`wayside_tracker`].
+//! The one Wasm crate: the [`wayside_tracker`] behind one function of bytes.
 //!
-//! The bootstrap (`js/tracker`) makes a [`Wayside`] and hands it every item of its queue, then every later one. What the
-//! tracker wants done comes back through the function that the bootstrap gave.
+//! The page module (`js/tracker/src/page.ts`) calls [`take`] for everything that happens, first for the start. It gives
+//! back what the tracker wants done. Values cross the border as bytes (see [`value`]): binding each listener, attribute
+//! and storage call to Rust would weigh a third more.
 //!
 //! # What this crate does not do
 //!
 //! * Decide anything: rules are the tracker's and the model's.
-//! * Read what a visitor typed, or any text of the page: only attributes, positions and times.
-//! * Call the page's code while the tracker is borrowed.
+//! * Touch the page: the page module listens, reads, stores and sends, and has no rule of its own.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod convert;
-mod element;
-mod host;
-mod listen;
-mod options;
-mod requests;
-mod storage;
+mod effect;
+mod input;
+mod value;
 
-use std::rc::Rc;
+use std::sync::Mutex;
 
-use js_sys::Function;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wayside_model::Timestamp;
+use wayside_tracker::Tracker;
 
-use crate::host::Host;
+use crate::effect::Done;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// A running tracker, held by the bootstrap.
-#[wasm_bindgen]
-pub struct Wayside(Rc<Host>);
+/// The page's tracker: an instance of the module is one page life. There is one thread, so the lock is always free.
+static TRACKER: Mutex<Option<Tracker<Done>>> = Mutex::new(None);
 
+/// Takes in what happened: which (`Take` in `js/tracker/src/wasm.ts`), when by `Date.now()`, and what belongs to it.
+/// Gives what there is to do; nothing where no page life has begun, or could not.
 #[wasm_bindgen]
-impl Wayside {
-    /// Starts. `page(what, a, b)` is how the tracker reaches the bootstrap; see `Page` in `js/tracker/src/wasm.ts`.
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue, page: Function) -> Result<Wayside, JsValue> {
-        Host::start(options, page).map(Self)
+pub fn take(kind: u8, at: f64, payload: &[u8]) -> Vec<u8> {
+    let now = Timestamp::from_millis(at as i64);
+    let Ok(mut tracker) = TRACKER.lock() else {
+        return Vec::new();
+    };
+    if kind == START {
+        // There is none to drop: each instance of the module starts once.
+        core::mem::forget(core::mem::replace(&mut *tracker, input::start(payload, now)));
     }
-
-    /// Takes one item of the queue: which (see `Take` in `js/tracker/src/wasm.ts`), when, and what belongs to it.
-    pub fn take(&self, kind: u8, time: f64, a: JsValue, b: JsValue) {
-        self.0.take(kind, time, a, b);
+    let Some(tracker) = &mut *tracker else {
+        return Vec::new();
+    };
+    input::take(tracker, kind, payload, now);
+    let mut done = tracker.effects();
+    if kind == ASK {
+        done.answer(tracker.stage(), tracker.status());
     }
+    done.end(tracker.times_a_step())
 }
+
+/// The item that begins a page life.
+const START: u8 = 21;
+/// The item that asks for stage and status.
+const ASK: u8 = 20;

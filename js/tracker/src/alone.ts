@@ -1,8 +1,7 @@
 // The last resort where Wasm cannot run: page views and calls go out as JSON, and promises are answered.
 
-import { newVisitor } from './ids.ts';
-import { batch, events } from './plain.ts';
 import { post } from './post.ts';
+import { keep, keyOf, purge } from './store.ts';
 import { Take, type Boot, type Item, type View } from './wasm.ts';
 
 /** Without the tracker's patience: half a minute covers a restart of the collector. */
@@ -12,6 +11,8 @@ const SETTLE_MS = 1_000;
 
 /** Takes over from the bootstrap's queue. */
 export function goOnAlone(boot: Boot): void {
+  const { events, batch } = boot;
+  const { site } = boot.o;
   let { consent } = boot;
   /** Items not dealt with, and the number of their first event. */
   let waiting: Item[] = [];
@@ -19,15 +20,6 @@ export function goOnAlone(boot: Boot): void {
   let beaconed = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let address = '';
-
-  const key = (what: string): string => `wayside.${what}.${boot.o.site}`;
-  const keep = (what: string, text: string): void => {
-    try {
-      localStorage.setItem(key(what), text);
-    } catch {
-      // Storage is blocked or full: the visitor is somebody new on the next page.
-    }
-  };
 
   const later = (ms: number): void => {
     timer ??= setTimeout(send, ms);
@@ -37,18 +29,21 @@ export function goOnAlone(boot: Boot): void {
     const [kind, , a, b] = item;
     if (kind === Take.call || kind === Take.view) {
       if (kind === Take.view) {
-        const { url, entry } = a as View;
+        const [url, , , entry] = a as View;
         if (entry === 'spa' && url === address) return;
         address = url;
       }
       if (consent === 'denied') return;
       waiting.push(item);
-      if (consent === 'granted') keep('visitor', boot.visitor);
+      if (consent === 'granted') keep(keyOf('visitor', site), boot.visitor);
     } else if (kind === Take.consent) {
-      keep('consent', (consent = a as string));
-      if (consent === 'denied') forget();
+      keep(keyOf('consent', site), (consent = a as string));
+      if (consent === 'denied') {
+        waiting = waiting.filter(([kind]) => kind > Take.view);
+        purge(site);
+      }
     } else if (kind === Take.reset) {
-      boot.visitor = newVisitor();
+      boot.visitor = a as string;
     } else if (kind === Take.flush || kind === Take.ask) {
       waiting.push(item);
     } else if (kind === Take.shutdown) {
@@ -59,17 +54,6 @@ export function goOnAlone(boot: Boot): void {
       return;
     }
     later(b === undefined ? SETTLE_MS : 0);
-  };
-
-  const forget = (): void => {
-    waiting = waiting.filter(([kind]) => kind > Take.view);
-    for (const what of ['visitor', 'journey']) {
-      try {
-        localStorage.removeItem(key(what));
-      } catch {
-        return;
-      }
-    }
   };
 
   const send = async (): Promise<void> => {

@@ -2,7 +2,7 @@
 // takes over. It weighs on every page before first paint, so it is as short as it can be read.
 
 import { pushed } from './datalayer.ts';
-import { newVisitor, newWriter } from './ids.ts';
+import { newId } from './ids.ts';
 import { batch, events } from './plain.ts';
 import type { Options, Wayside } from './types.ts';
 import { Take, type Boot, type Item } from './wasm.ts';
@@ -26,10 +26,9 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const off = new AbortController();
   const queue: Item[] = [];
   const url = `${o.endpoint}/v1/batch?key=${o.key}`;
-  const writer = newWriter();
-  const visitor = (consent === 'granted' && stored('visitor')) || newVisitor();
+  const writer = newId();
+  const visitor = (consent === 'granted' && stored('visitor')) || newId();
   const entry = navigation?.type.replace('navigate', 'link') ?? 'link';
-  const boot: Boot = { o, url, writer, visitor, consent, queue, sent: 0, off, load };
 
   const put = (kind: number, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
@@ -37,11 +36,12 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     else if (queue.length < QUEUE_MAX) queue.push(item);
   };
   const view = (entry: string, replaced?: boolean): void =>
-    put(Take.view, { url: location.href, referrer: document.referrer, title: document.title, entry, replaced });
-  const call = (name: unknown, fields?: unknown): void => {
+    put(Take.view, [location.href, document.referrer, document.title, entry, replaced]);
+  const boot: Boot = { o, url, writer, visitor, consent, queue, sent: 0, off, load, put, view, events, batch };
+  const call = (name: unknown, fields?: unknown, json?: string): void => {
     try {
       // A copy: the page may change its object before the queue is handed over.
-      put(Take.call, name, JSON.parse(JSON.stringify(fields ?? {})));
+      put(Take.call, name, JSON.parse(json || JSON.stringify(fields ?? {})));
     } catch (error) {
       if (o.debug) console.warn('wayside:', name, error);
     }
@@ -62,7 +62,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       return () => put(Take.off, type, callback);
     },
     consent: (decision: string) => put(Take.consent, (consent = decision)),
-    reset: () => put(Take.reset),
+    reset: () => put(Take.reset, newId()),
     flush: promise(Take.flush),
     visitor: promise(Take.ask, 'visitor'),
     stage: promise(Take.ask, 'stage'),
@@ -76,15 +76,17 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
 
   const listen = (type: string, then: (event: never) => void): void =>
     addEventListener(type, then as EventListener, { signal: off.signal, capture: true });
-  for (const method of ['pushState', 'replaceState'] as const) {
-    const original = history[method];
-    history[method] = function (...state) {
-      original.apply(this, state);
-      view('spa', method > 'q');
-    };
-  }
   listen('pagehide', leave);
-  listen('click', (event: MouseEvent) => boot.sink ?? put(Take.click, event));
+  listen('click', (event: MouseEvent) => {
+    put(Take.click, event);
+    // `data-wayside-NAME='{…}'` on the element or around it.
+    for (const { attributes = [] } of event.composedPath() as { attributes?: Iterable<Attr> }[]) {
+      for (const { name, value } of attributes) {
+        const called = name.replace(/^data-wayside-(?!(ignore|name|repeat)$)/, '');
+        if (called !== name) call(called, 0, value || '{}');
+      }
+    }
+  });
   listen('error', ({ error, filename }: ErrorEvent) => error && call('page_error', { error: error.name, url: filename }));
 
   view(entry);
@@ -103,7 +105,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   }
 
   const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);
-  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', soon, { once: true });
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', soon);
   else soon();
   return wayside as unknown as Wayside;
 }

@@ -1,17 +1,38 @@
 // The page module: it starts the Wasm, hands the queue over, and does in the page what the tracker asks. Where Wasm cannot
 // run, or has trapped twice, it goes on alone with page views and calls.
 
-import { goOnAlone } from './alone.ts';
-import { newVisitor, newWriter } from './ids.ts';
+import { load as begin, take as wasm } from '../build/glue.js';
+import { click } from './element.ts';
+import { listen } from './listen.ts';
 import { post } from './post.ts';
-import { Take, type Boot, type Glue, type Handle, type Item, type Page, type View } from './wasm.ts';
+import { requestsBut } from './requests.ts';
+import { keep, keyOf, load, outboxes, purge, remove, succeed } from './store.ts';
+import { decode, encode } from './value.ts';
+import { Take, type Boot, type Done, type Effect, type Item, type Start, type View } from './wasm.ts';
 
-/** Starts Wayside behind `boot`, which has kept what happened so far. */
-export async function run(boot: Boot, attempt: number, source: unknown, glue: Glue): Promise<void> {
+/** Starts Wayside with the Wasm that is at `source`, behind `boot`, which has kept what happened so far. */
+export async function run(boot: Boot, attempt: number, source: unknown): Promise<void> {
   const { o, queue, off } = boot;
+  const { site } = o;
   if (attempt < 2) listen(boot);
   const hearers = (boot.hearers ??= { signal: new Set(), touchpoint: new Set() });
-  let handle: Handle | undefined;
+  const requests = requestsBut(o.endpoint);
+  const journey = (): Uint8Array => load(keyOf('journey', site));
+  const none = new Uint8Array();
+
+  /** What has happened in this turn of the event loop and is not taken yet. */
+  const turn: Item[] = [];
+  /** Callbacks of the page that wait until nothing of ours is half done: they may call back in. */
+  const callbacks: (() => void)[] = [];
+  /** Promises that wait, by token. */
+  const asked = new Map<number, Item>();
+  let token = 0;
+  let answer: [stage: string, status: unknown];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timesAStep: boolean | undefined;
+  /** The key of the outbox just handed over. */
+  let handed = '';
+  let started = false;
   let over = false;
 
   const warn = (code: unknown, about: unknown): void => {
@@ -24,120 +45,194 @@ export async function run(boot: Boot, attempt: number, source: unknown, glue: Gl
     over = true;
     warn('wasm', error);
     delete boot.sink;
-    queue.push(...turn.splice(0));
-    if (handle) {
-      boot.writer = newWriter();
+    queue.push(...turn.splice(0), ...asked.values());
+    if (started) {
+      // Another, and as random as this one.
+      boot.writer = boot.writer.slice(1) + boot.writer[0];
       boot.sent = 0;
     }
-    if (handle && attempt < 2) boot.load(boot, attempt + 1).catch(() => goOnAlone(boot));
-    else goOnAlone(boot);
-  };
-
-  /** Calls into the Wasm, as long as this instance is the one in use. Nothing it throws reaches the page. */
-  const guard =
-    (then: (...args: never[]) => void) =>
-    (...args: never[]): void => {
-      try {
-        if (!over) then(...args);
-      } catch (error) {
-        broken(error);
-      }
-    };
-
-  const take = (item: Item): void => {
-    const [kind, time, a, b] = item;
-    if (kind === Take.on || kind === Take.off) {
-      hearers[a as string]?.[kind === Take.on ? 'add' : 'delete'](b as never);
-      handle?.take(Take.listen, time, hearers['touchpoint']!.size > 0);
-    } else {
-      // A second attempt begins where this one stands.
-      if (kind === Take.reset) boot.visitor = newVisitor();
-      if (kind === Take.consent) boot.consent = a as string;
-      handle?.take(kind, time, kind === Take.reset ? boot.visitor : a, b);
-      if (kind === Take.shutdown) end();
-    }
+    (started && attempt < 2 ? boot.load(boot, attempt + 1) : Promise.reject())
+      .catch(async () => (await import('./wayside-alone.js' as string)).goOnAlone(boot))
+      .catch((error) => warn('alone', error));
   };
 
   const end = (): void => {
     over = true;
     off.abort();
+    clearTimeout(timer);
     // Nobody is left to answer; a promise must not hang.
     boot.sink = ([, , a]) => typeof a === 'function' && a();
     turn.splice(0).forEach(boot.sink);
   };
 
-  const page = (what: string, a: unknown, b: unknown): unknown => {
-    if (what === 'guard') return guard(a as never);
-    if (what === 'send') {
-      void post(boot.url, b as BodyInit).then(([status, wait, answer]) => sink([Take.sent, Date.now(), [a, status, wait], answer]));
-    } else if (what === 'beacon') {
-      navigator.sendBeacon(boot.url, a as BodyInit);
-    } else if (what === 'warn') {
-      warn(a, b);
-    } else {
-      for (const hear of [...hearers[what]!]) {
+  const tell = (what: 'signal' | 'touchpoint', value: never): void => {
+    const call = (then: (value: never) => unknown): unknown =>
+      callbacks.push(() => {
         try {
-          hear(a);
+          then(value);
         } catch (error) {
           warn(what, error);
         }
-      }
-      if (what === 'signal') document.dispatchEvent(new CustomEvent('wayside:signal', { detail: a }));
+      });
+    hearers[what]!.forEach(call);
+    if (what === 'signal') call((detail) => document.dispatchEvent(new CustomEvent('wayside:signal', { detail })));
+  };
+
+  const settle = (token: number, value?: unknown): void => {
+    const resolve = asked.get(token)?.[2] as ((value: unknown) => void) | undefined;
+    asked.delete(token);
+    resolve?.(value);
+  };
+
+  /** What the tracker can want done, in the order of {@link Effect}. */
+  const ways: ((a: never, b: never) => unknown)[] = [
+    () => later(Take.turn),
+    (what: string, kept: string | Uint8Array) => {
+      const key = keyOf(what, what === 'outbox' ? `${site}.${boot.writer}` : site);
+      if (!kept.length) remove(key);
+      else if (!keep(key, kept)) later(Take.storageFailed);
+    },
+    () => remove(handed),
+    () => purge(site),
+    (body, id) => post(boot.url, body).then(([status, wait, json]) => later(Take.sent, [id, status, wait, Math.random() * 2 ** 32, json])),
+    (body) => navigator.sendBeacon(boot.url, body),
+    (ms) => {
+      clearTimeout(timer);
+      timer = setTimeout(later, ms, Take.timer);
+    },
+    (signal) => tell('signal', signal),
+    (touchpoint) => tell('touchpoint', touchpoint),
+    (token) => settle(token),
+    warn,
+    (stage, status) => (answer = [stage, status]),
+  ];
+
+  const carryOut = (bytes: Uint8Array): void => {
+    const done = decode(bytes) as Done;
+    timesAStep = done.pop() as boolean | undefined;
+    for (const [which, a, b] of done as Effect[]) ways[which]!(a, b);
+  };
+
+  const say = (kind: Take, time: number, payload: Uint8Array = none): void => carryOut(wasm(kind, time, payload));
+
+  const take = (item: Item): void => {
+    const [kind, time, a, b] = item;
+    // What comes out of the bootstrap's queue may have been sent by it.
+    const early = !boot.sink;
+    if (kind === Take.call) {
+      tellRequests(time);
+      say(kind, time, encode([text(a), b, early]));
+    } else if (kind === Take.view) {
+      say(kind, time, encode([...(a as View), early]));
+    } else if (kind === Take.click) {
+      clicked(a as MouseEvent, time);
+    } else if (kind === Take.consent) {
+      // A second attempt begins where this one stands.
+      boot.consent = text(a);
+      say(kind, time, encode([boot.consent]));
+    } else if (kind === Take.reset) {
+      boot.visitor = a as string;
+      say(kind, time, encode([boot.visitor]));
+    } else if (kind === Take.flush) {
+      asked.set(++token, item);
+      say(kind, time, encode([token]));
+    } else if (kind === Take.ask) {
+      asked.set(++token, item);
+      if (b !== 'visitor') say(kind, time);
+      settle(token, b === 'visitor' ? boot.visitor : answer[b === 'stage' ? 0 : 1]);
+    } else if (kind === Take.sent) {
+      say(kind, time, encode(a));
+    } else if (kind === Take.on || kind === Take.off) {
+      hearers[a as string]?.[kind === Take.on ? 'add' : 'delete']?.(b as never);
+      listenFor(time);
+    } else if (kind === Take.journey) {
+      follow(time);
+    } else {
+      if (kind === Take.visible) follow(time);
+      if (kind === Take.acted || kind === Take.hidden) tellRequests(time);
+      say(kind, time);
+      if (kind === Take.shutdown) end();
     }
-    return undefined;
+  };
+
+  const clicked = (event: MouseEvent, time: number): void => {
+    take([Take.acted, time]);
+    const target = event.target as Element | null;
+    // What a script makes up may be a click on the document or on nothing.
+    if (!target?.closest) return;
+    // A click that a script made is no visitor's anger.
+    if (event.isTrusted) say(Take.click, time, encode(click(event, target)));
+  };
+
+  /** Lets the step's clock know of requests before a step may end or another answer is waited for. */
+  const tellRequests = (time: number): void => {
+    if (timesAStep) for (const request of requests()) say(Take.request, time, encode(request));
+  };
+
+  const listenFor = (time: number): void => say(Take.listen, time, encode([hearers['touchpoint']!.size > 0]));
+
+  /** Goes on from where another tab has brought the journey. */
+  const follow = (time: number): void => {
+    const kept = journey();
+    if (kept.length) say(Take.journey, time, kept);
+  };
+
+  const drain = (): void => {
+    try {
+      for (let item; !over && (item = turn.shift()); ) take(item);
+    } catch (error) {
+      broken(error);
+    }
+    for (let call; (call = callbacks.shift()); ) call();
   };
 
   /** What the page says in one turn goes to the Wasm at its end: a call costs the page no more than a copy. */
-  const turn: Item[] = [];
-  const drain = guard(() => {
-    for (let item; (item = turn.shift()); ) take(item);
-  });
   const sink = (item: Item): void => {
     if (turn.push(item) === 1) queueMicrotask(drain);
+    // A click's element may be gone by then, and a page that is left may have no later.
+    if (item[0] === Take.click || item[0] === Take.hidden) drain();
   };
 
+  /** Something of this instance, which the next must not hear of. */
+  const later = (kind: Take, a?: unknown): void => sink([kind, Date.now(), a]);
+
   try {
-    await glue.default(source);
+    await begin(source);
     const { timeOrigin } = performance;
     const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    handle = new glue.Wayside(
-      {
-        site: o.site,
-        endpoint: o.endpoint,
-        writer: boot.writer,
-        visitor: boot.visitor,
-        consent: boot.consent,
-        automated: navigator.webdriver,
-        reserved: boot.sent,
-        navigation: timeOrigin,
-        reloaded: navigation?.type === 'reload',
-        loaded: document.readyState === 'complete' ? timeOrigin + (navigation?.loadEventEnd || performance.now()) : 0,
-      },
-      page as Page,
-    );
+    const granted = boot.consent === 'granted';
+    const start: Start = [
+      site,
+      boot.writer,
+      boot.visitor,
+      boot.consent,
+      navigator.webdriver,
+      boot.sent,
+      timeOrigin,
+      navigation?.type === 'reload',
+    ];
+    say(Take.start, Date.now(), Uint8Array.from([...encode(start), ...(granted ? journey() : [])]));
+    // The Wasm says nothing where nothing has begun.
+    if (timesAStep === undefined) throw 'data-site must be 1 to 64 of a-z, 0-9, - and _';
+    started = true;
+    if (granted) {
+      const before = keyOf('outbox', `${site}.${succeed(site, boot.writer)}`);
+      for (handed of outboxes(site)) say(handed === before ? Take.abandoned : Take.outbox, Date.now(), load(handed));
+    }
+    listenFor(Date.now());
+
+    if (document.readyState === 'complete') queue.unshift([Take.loaded, timeOrigin + (navigation?.loadEventEnd || performance.now())]);
     // Who listens hears of what was queued before, too: the view of a reloaded checkout is always before its listener.
-    queue.sort(([a], [b]) => Number(b === Take.on) - Number(a === Take.on));
-    // Callbacks of the page may add to the queue while it is handed over.
-    for (const item of queue) take(item);
+    const rank = ([kind, time]: Item): number => (kind === Take.on ? 0 : time);
+    queue.sort((a, b) => rank(a) - rank(b));
+    // `take`, unless the page has ended Wayside meanwhile.
+    for (const item of queue) (boot.sink ?? take)(item);
     queue.length = 0;
-    if (over) return;
-    handle.take(Take.live, Date.now());
-    boot.sink = sink;
+    boot.sink ??= sink;
+    drain();
   } catch (error) {
     broken(error);
   }
 }
 
-/** Changes of address that the bootstrap leaves to this module: before it runs they are rare. */
-function listen(boot: Boot): void {
-  const put = (entry: string): void => {
-    const { href: url } = location;
-    const page: View = { url, referrer: document.referrer, title: document.title, entry, replaced: false };
-    const item: Item = [Take.view, Date.now(), page];
-    if (boot.sink) boot.sink(item);
-    else boot.queue.push(item);
-  };
-  const { signal } = boot.off;
-  for (const type of ['popstate', 'hashchange']) addEventListener(type, () => put('spa'), { signal });
-  addEventListener('pageshow', (event) => event.persisted && put('bfcache'), { signal });
-}
+const text = (said: unknown): string => (typeof said === 'string' ? said : '');

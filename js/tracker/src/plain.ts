@@ -10,7 +10,7 @@ export const events = (items: Item[]): object[] =>
   items.flatMap(([kind, time, a, b]) => {
     if (kind === Take.call) return { ...(b as object), time, kind: a };
     if (kind !== Take.view) return [];
-    const { url, referrer, title, entry } = a as View;
+    const [url, referrer, title, entry] = a as View;
     return { url: bare(url), referrer: bare(referrer) || undefined, title, entry, time, kind: 'page_view' };
   });
 

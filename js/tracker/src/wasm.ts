@@ -1,31 +1,53 @@
-// The borders between bootstrap, page module and Wasm. The other side of `Take`, `Start` and `Page` is `crates/web/src`.
+// The borders between bootstrap, page module and Wasm. The other side of `Take`, `Start` and `Effect` is `crates/web/src`.
 
+import type { batch, events } from './plain.ts';
 import type { Options } from './types.ts';
 
-/** What an item of the queue is. The numbers up to `sent` are those of `Host::take`. */
+/**
+ * What an item of the queue is. With `→` goes what the Wasm is told under the same number: a list, unless it says bytes;
+ * without it nothing or, from `on` on, not even the number.
+ */
 export const enum Take {
-  /** a: name, b: fields. */
+  /** a: name, b: fields → `[name, fields, early]`. Early is what comes out of the bootstrap's queue. */
   call,
-  /** a: the page as {@link View}. */
+  /** a: the page as {@link View} → the same and `early`. */
   view,
-  /** a: the click event. */
+  /** a: the click event → `[element, x, y, selects_text, ignored, repeatable]`. */
   click,
-  /** The queue has been handed over: what follows is live. */
-  live,
-  /** a: `granted` or `denied`. */
+  /** The visitor clicked or sent a form. */
+  acted,
+  /** a: `granted` or `denied` → `[decision]`. */
   consent,
-  /** a: the new visitor's id. */
+  /** a: the new visitor → `[visitor]`. */
   reset,
-  /** a: whether touchpoints are wanted. */
+  /** → `[whether touchpoints are wanted]`. */
   listen,
-  /** a: called when everything is delivered. */
+  /** a: called when everything is delivered → `[token]`. */
   flush,
+  /** → `[start, end]` of a request of the page. */
+  request,
+  shutdown,
+  /** a: `[id, status, Retry-After in seconds, 32 random bits, the answer's JSON]` → the same. */
+  sent,
+  /** The turn of the event loop ends. */
+  turn,
+  timer,
+  /** The page has loaded. */
+  loaded,
+  storageFailed,
+  hidden,
+  visible,
+  /** Another tab has kept the journey → its bytes. */
+  journey,
+  /** → bytes of another writer's outbox. */
+  outbox,
+  /** → bytes of the outbox of the writer before this one in the tab. */
+  abandoned,
   /** a: called with the answer, b: `status`, `stage` or `visitor`. */
   ask,
-  shutdown,
-  /** a: `[id, status, Retry-After in seconds]`, b: the answer's JSON. */
-  sent,
-  /** a: `signal` or `touchpoint`, b: who wants to hear it. Only the page module sees these two. */
+  /** The first of all → {@link Start} and behind it the bytes of the journey as the last page kept it. */
+  start,
+  /** a: `signal` or `touchpoint`, b: who wants to hear it. */
   on,
   off,
 }
@@ -34,46 +56,45 @@ export const enum Take {
 export type Item = [kind: number, time: number, a?: unknown, b?: unknown];
 
 /** A page as the visitor sees it. */
-export interface View {
-  url: string;
-  referrer: string;
-  title: string;
-  entry: string;
-  replaced: boolean | undefined;
-}
+export type View = [url: string, referrer: string, title: string, entry: string, replaced: boolean | undefined];
 
 /** What the Wasm is told at its start. */
-export interface Start {
-  site: string;
+export type Start = [
+  site: string,
   /** 32 hexadecimal digits. */
-  writer: string;
-  visitor: string;
-  consent: string;
-  automated: boolean;
-  /** Where batches go. */
-  endpoint: string;
+  writer: string,
+  visitor: string,
+  consent: string,
+  automated: boolean,
   /** How many of the queue's touchpoints were sent under the numbers from 0 on. */
-  reserved: number;
+  reserved: number,
   /** When navigation to this page began. */
-  navigation: number;
-  reloaded: boolean;
-  /** When the page had loaded; 0 while it loads. */
-  loaded: number;
-}
+  navigation: number,
+  reloaded: boolean,
+];
 
-/** How the Wasm reaches the page module: `what` with its arguments. */
-export type Page = (what: 'guard' | 'send' | 'beacon' | 'signal' | 'touchpoint' | 'warn', a: never, b: never) => unknown;
+/**
+ * What the tracker wants done: which, and what belongs to it.
+ *
+ * | which | a | b |
+ * | --- | --- | --- |
+ * | 0: take `turn` before this turn of the event loop ends, so that a thousand calls are one write | | |
+ * | 1: store | `visitor`, `journey`, `outbox` or `consent` | text or bytes; none of them: remove the key |
+ * | 2: remove the key of the outbox just handed over, which is taken | | |
+ * | 3: forget the visitor | | |
+ * | 4: send | one batch | the id to report it under |
+ * | 5: hand to `sendBeacon` | one batch | |
+ * | 6: take `timer` after a while; an earlier timer is void | milliseconds | |
+ * | 7: tell of a signal | the signal | |
+ * | 8: tell of a touchpoint | the touchpoint | |
+ * | 9: tell who waits for a flush | the token | |
+ * | 10: tell a developer what was not right | a stable word for it | what about |
+ * | 11: answer `ask` | the stage | the status |
+ */
+export type Effect = [which: number, a: never, b: never];
 
-/** A running tracker. */
-export interface Handle {
-  take(...item: Item): void;
-}
-
-/** What the glue exports. */
-export interface Glue {
-  default(source: unknown): Promise<unknown>;
-  Wayside: new (start: Start, page: Page) => Handle;
-}
+/** What every call of the Wasm answers: what to do, in this order, and at the end whether a checkout step's clock runs. */
+export type Done = [...Effect[], timesAStep: boolean];
 
 /** What the bootstrap hands to the page module. */
 export interface Boot {
@@ -85,6 +106,13 @@ export interface Boot {
   /** What the visitor had agreed to when the page began. */
   consent: string;
   queue: Item[];
+  /** Adds an item with its time, to the queue or where it goes. */
+  put(kind: number, a?: unknown, b?: unknown): void;
+  /** Adds a view of the page as it is now. */
+  view(entry: string, replaced?: boolean): void;
+  /** The bootstrap's functions of `plain.ts`, so that they are loaded once. */
+  events: typeof events;
+  batch: typeof batch;
   /** How many of the queue's touchpoints were sent under the numbers from 0 on. */
   sent: number;
   /** Where items go once the page module runs. */

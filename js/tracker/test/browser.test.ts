@@ -12,6 +12,7 @@ declare global {
     wayside: Wayside;
     dataLayer: unknown[];
     heard: unknown[];
+    trap?: boolean;
   }
 }
 
@@ -80,7 +81,7 @@ test('a script tag is enough for page views, campaigns and no secrets', options,
   assert.equal(batch?.site, 'shop');
   assert.equal(batch?.first, 0);
   assert.equal(batch?.automated, true);
-  assert.match(batch?.visitor ?? '', /^[\w-]{22}$/);
+  assert.match(batch?.visitor ?? '', /^[0-9a-f]{32}$/);
   assert.ok(batch?.texts.includes(`${origin}/?utm_source=news`), String(batch?.texts));
   assert.ok(batch?.texts.includes('Mugs'));
   assert.ok(!collector.texts().some((text) => text.includes('secret') || text.includes('private')));
@@ -163,6 +164,27 @@ test('angry clicks are a signal at once, and silenced ones are not', options, as
   assert.equal(collector.texts().filter((text) => text === 'rage_click').length, 1);
 });
 
+test('elements are named by their attributes, and never by their text', options, async () => {
+  const rows: [html: string, name: string][] = [
+    ['<div id="t">secret</div>', 'div#t'],
+    ['<button id="t" aria-label="Pay now" name="pay">secret</button>', 'button#t Pay now'],
+    ['<button name="pay" aria-label=""><b id="t">secret</b></button>', 'button pay'],
+    ['<a href="#x" role="menuitem"><i id="t">secret</i></a>', 'menuitem'],
+    ['<p data-wayside-name="Hero" role="img"><i id="t">secret</i></p>', 'Hero'],
+    ['<svg role=""><rect id="t" width="9" height="9"/></svg>', 'svg'],
+  ];
+  // Far apart, so that no burst of clicks goes on in the next row.
+  serve(rows.map(([html], at) => `<div style="margin: 0 0 80px ${at * 80}px">${html.replace('id="t"', `id="t" data-at="${at}"`)}</div>`).join(''));
+  await visit();
+  await page.evaluate(() => {
+    window.heard = [];
+    window.wayside.on('signal', (signal) => window.heard.push(signal.evidence['element']));
+  });
+  for (let at = 0; at < rows.length; at++) for (let n = 0; n < 4; n++) await page.click(`[data-at="${at}"]`, { position: { x: 4, y: 4 } });
+  await page.evaluate(() => window.wayside.status());
+  assert.deepEqual(await page.evaluate(() => window.heard), rows.map(([, name]) => name));
+});
+
 test('a checkout step tells waiting from acting', options, async () => {
   serve('<form><button>Go on</button></form>');
   await page.route('**/slow', async (route) => {
@@ -208,7 +230,7 @@ test('what a visitor leaves behind arrives, in any order of pages and outages', 
 });
 
 test('a visitor who leaves before the Wasm runs is counted, and not twice when coming back', options, async () => {
-  serve();
+  serve(`<p data-wayside-view_promotion><button data-wayside-name="mug" data-wayside-select_item='{"value":4}'>Mug</button></p>`);
   let go = (): void => {};
   const held = new Promise<void>((resolve) => (go = resolve));
   await page.route('**/wayside-glue.js*', async (route) => {
@@ -217,16 +239,17 @@ test('a visitor who leaves before the Wasm runs is counted, and not twice when c
   });
   await visit();
   await page.evaluate(() => window.wayside('view_item', { value: 3 }));
+  await page.click('button');
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
   const [batch] = await collector.until((batches) => batches.length > 0);
   assert.equal(batch?.json, true);
   assert.deepEqual(
     batch?.events?.map(({ kind }) => kind),
-    ['page_view', 'view_item'],
+    ['page_view', 'view_item', 'select_item', 'view_promotion'],
   );
   go();
   await flush();
-  assert.equal(new Set(ids(collector.batches)).size, 2);
+  assert.equal(new Set(ids(collector.batches)).size, 4);
 });
 
 test('without Wasm the bootstrap goes on alone', options, async () => {
@@ -244,24 +267,37 @@ test('without Wasm the bootstrap goes on alone', options, async () => {
   );
   assert.ok(!JSON.stringify(events).includes('secret'));
   assert.equal(new Set(ids(collector.batches)).size, 3);
-  assert.match(await page.evaluate(() => window.wayside.visitor()), /^[\w-]{22}$/);
+  assert.match(await page.evaluate(() => window.wayside.visitor()), /^[0-9a-f]{32}$/);
 });
 
+/** Makes the Wasm trap at every call while `trap` is set. */
+const trappable = (): Promise<unknown> =>
+  context.addInitScript(() => {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async (...args: unknown[]): Promise<never> => {
+      const { instance } = (await Reflect.apply(instantiate, WebAssembly, args)) as unknown as WebAssembly.WebAssemblyInstantiatedSource;
+      const calls = Object.entries(instance.exports).map(([name, call]) => {
+        if (typeof call !== 'function') return [name, call];
+        const trappable = (...args: unknown[]): unknown => {
+          if (window.trap) throw new WebAssembly.RuntimeError('unreachable');
+          return call(...args);
+        };
+        return [name, trappable];
+      });
+      return { instance: { exports: Object.fromEntries(calls) } } as never;
+    };
+  });
+
 test('a trap is survived once by a new instance, and then without Wasm', options, async () => {
+  await trappable();
   serve();
   await visit();
   await flush();
   const trap = (): Promise<void> =>
     page.evaluate(() => {
-      const { now } = Date;
-      // The clock is called from inside the Wasm: what it throws there leaves an instance that nobody may use again.
-      const broken = (): number => {
-        if (new Error().stack?.includes('wasm')) throw new Error('trap');
-        return now();
-      };
-      Date.now = broken;
+      window.trap = true;
       document.body.click();
-      Date.now = now;
+      window.trap = false;
     });
   await trap();
   await page.evaluate(() => window.wayside('view_item'));
@@ -271,6 +307,32 @@ test('a trap is survived once by a new instance, and then without Wasm', options
   await flush();
   assert.equal(new Set(collector.batches.map((batch) => batch.writer)).size, 3, 'each instance is a writer of its own');
   assert.deepEqual(collector.batches.at(-1)?.events?.map(({ kind }) => kind), ['add_to_cart']);
+});
+
+test('who waits for an instance that traps is answered by the next', options, async () => {
+  await trappable();
+  serve();
+  await visit();
+  await flush();
+  for (const attempt of [1, 2]) {
+    const answers = await page.evaluate(async (text) => {
+      window.heard = [];
+      window.wayside.on('touchpoint', (touchpoint) => window.heard.push((touchpoint['props'] as Record<string, string>)['text']));
+      window.wayside('noted', { text });
+      const waiting: Promise<unknown>[] = [window.wayside.flush(), window.wayside.stage()];
+      // The end of the turn: `flush` waits in the Wasm now.
+      await waiting[1];
+      waiting.push(window.wayside.status(), window.wayside.visitor());
+      window.trap = true;
+      document.body.click();
+      window.trap = false;
+      await Promise.all(waiting);
+      window.wayside('noted', { text: 'again' });
+      await window.wayside.flush();
+      return window.heard;
+    }, `n${attempt}`);
+    assert.deepEqual(answers, attempt === 1 ? ['n1', 'again'] : ['n2', 'n2'], 'alone, nobody hears');
+  }
 });
 
 test('without a decision nothing is stored or sent; with it everything captured arrives', options, async () => {

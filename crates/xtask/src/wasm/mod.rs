@@ -1,16 +1,17 @@
 //! What a page loads: `wayside.js`, `wayside-glue.js` and `wayside.wasm` in `js/tracker/dist`.
 //!
-//! cargo → wasm-bindgen → wasm-opt → esbuild → the tracker package's own build of bootstrap and entries.
+//! cargo → wasm-bindgen → wasm-opt → the tracker package's own build of bootstrap, page module and entries.
 
 pub(crate) mod conformance;
 mod glue;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
+use wasm_bindgen_cli_support::Bindgen;
 
 use crate::run::{Tool, say};
 use crate::setup::{npm, wasm_toolchain};
@@ -55,10 +56,12 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     fs::create_dir_all(workspace.path(DIST)).context("cannot create js/tracker/dist")?;
 
-    let glue = bindgen(&compiled, &folder)?;
+    bindgen(&compiled, &folder)?;
     say("wasm", "wasm-opt -Oz (Binaryen)");
     let names = optimise(workspace, &folder)?;
-    bundle(workspace, &folder, &glue, &names)?;
+    let to = workspace.path(MODULE_GLUE);
+    fs::create_dir_all(to.parent().unwrap_or(&to)).context("cannot create js/tracker/build")?;
+    fs::write(&to, glue::rename(glue::GLUE, &names)?).with_context(|| format!("cannot write {MODULE_GLUE}"))?;
     fs::copy(folder.join("small.wasm"), workspace.path(DIST).join(WASM)).context("cannot write wayside.wasm")?;
     stamp.write()
 }
@@ -76,14 +79,14 @@ fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Resu
         .join("wasm/wayside_web.wasm"))
 }
 
-/// Writes the module, without what the glue does not use. Gives the glue.
-fn bindgen(compiled: &Path, folder: &Path) -> Result<String> {
+/// Writes the module, without what the glue does not use: among it the table of JavaScript values and the function that
+/// fills it, which is wasm-bindgen's one import and the only thing it does at the start.
+fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(compiled)
         .out_name("wayside")
         .web(true)?
-        .encode_into(EncodeInto::Always)
         .typescript(false)
         .keep_debug(false)
         .remove_name_section(true)
@@ -91,8 +94,8 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<String> {
     let mut output = bindgen
         .generate_output()
         .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
-    let raw = glue::without_comments(output.js());
-    let used = glue::used_exports(&raw);
+    glue::check_calls(output.js())?;
+    let used = glue::used_exports(glue::GLUE);
     let exports = &mut output.wasm_mut().exports;
     let unused: Vec<_> = exports
         .iter()
@@ -104,14 +107,11 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<String> {
     }
     output
         .emit(folder)
-        .with_context(|| format!("cannot write to {}", folder.display()))?;
-    // As written, it is indented by its blocks, which `shorten` reads.
-    let glue = fs::read_to_string(folder.join("wayside.js")).context("cannot read wasm-bindgen's glue")?;
-    glue::shorten(&glue::without_comments(&glue), SHORTER)
+        .with_context(|| format!("cannot write to {}", folder.display()))
 }
 
-/// Shrinks the module. Gives the new names of imports and exports, for the glue.
-fn optimise(workspace: &Workspace, folder: &Path) -> Result<glue::Names> {
+/// Shrinks the module. Gives the new names of its exports, for the glue.
+fn optimise(workspace: &Workspace, folder: &Path) -> Result<BTreeMap<String, String>> {
     let wasm_opt = |from: &str, to: &str, passes: &[&str]| {
         Tool::new(workspace.npm_bin("wasm-opt"))
             .arg(folder.join(from))
@@ -128,38 +128,7 @@ fn optimise(workspace: &Workspace, folder: &Path) -> Result<glue::Names> {
         "small.wasm",
         &["--minify-imports-and-exports-and-modules"],
     )?;
-    glue::Names::parse(&mapping)
-}
-
-/// One minified module: the start function and what crates/web exports.
-fn bundle(workspace: &Workspace, folder: &Path, glue: &str, names: &glue::Names) -> Result<()> {
-    let exports = glue::exported_names(glue).join(", ");
-    let entry = folder.join("entry.js");
-    let text = format!(
-        "{}\n{START}\nexport {{ start as default }};\n",
-        glue::rename(&glue::without_loaders(glue)?, names)?,
-    );
-    fs::write(&entry, text).context("cannot write the glue's entry")?;
-    say(
-        "wasm",
-        &format!("bundling the glue; it exports start as default, {exports}"),
-    );
-    Tool::new(workspace.npm_bin("esbuild"))
-        .arg(&entry)
-        .args([
-            "--bundle",
-            "--minify",
-            "--format=esm",
-            "--target=es2020",
-            "--log-level=warning",
-        ])
-        .args([
-            "--legal-comments=none",
-            "--mangle-props=^(__wbg_ptr|__destroy_into_raw|_wbg_cb_unref)$",
-        ])
-        .arg(format!("--outfile={}", workspace.path(MODULE_GLUE).display()))
-        .hint("esbuild comes with `npm ci`")
-        .run()
+    glue::new_names(&mapping)
 }
 
 /// Bootstrap and entries, by the tracker package's own script.
@@ -172,7 +141,7 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
         "js-tracker",
         &["js/tracker", "package-lock.json", &Stamp::path(MODULE_STAMP)],
     )?;
-    let outputs = [workspace.path(DIST).join(BOOTSTRAP), workspace.path(DIST).join(GLUE)];
+    let outputs = [BOOTSTRAP, GLUE, ALONE].map(|file| workspace.path(DIST).join(file));
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
     }
@@ -196,6 +165,8 @@ pub(crate) const BOOTSTRAP: &str = "wayside.js";
 const MODULE_GLUE: &str = "js/tracker/build/glue.js";
 /// The ES module between page and Wasm.
 pub(crate) const GLUE: &str = "wayside-glue.js";
+/// What takes the module's place where it cannot run.
+const ALONE: &str = "wayside-alone.js";
 /// The module.
 pub(crate) const WASM: &str = "wayside.wasm";
 
@@ -217,12 +188,6 @@ const MODULE_INPUTS: [&str; 7] = [
 /// The package's own build sees the module, so it has this stamp among its inputs.
 const MODULE_STAMP: &str = "wasm";
 
-/// What takes the place of wasm-bindgen's loader.
-const START: &str = include_str!("start.js");
-
-/// What takes the place of some of its functions.
-const SHORTER: &str = include_str!("shorter.js");
-
 /// Those that rustc turns on by default for the target; every browser of 2022 or later has them.
 const WASM_FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
@@ -242,7 +207,7 @@ const WASM_PASSES: [&str; 10] = [
     "--rereloop",
     "-Oz",
     "-Oz",
-    "--one-caller-inline-max-function-size=30",
+    "--one-caller-inline-max-function-size=80",
     "--dealign",
     "--strip-debug",
     "--strip-producers",

@@ -7,7 +7,7 @@ import type { Options, Wayside } from '../types.ts';
 declare const HASH: string;
 
 /** The page may have called `wayside` before this ran: `(wayside.q ??= []).push(arguments)`. Before a call there is no `q`. */
-const page = window as { wayside?: Wayside & { q?: ArrayLike<unknown>[] } };
+const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
 
 // A page that has the tag twice is still one page.
 if (!page.wayside?.on) {
@@ -27,5 +27,5 @@ if (!page.wayside?.on) {
     // Another address for the second attempt, so that nothing of an instance that trapped is used again.
     async (boot, attempt) => (await import(`${file('wayside-glue.js')}#${attempt}`)).run(boot, attempt, file('wayside.wasm')),
   );
-  for (const args of early) Reflect.apply(page.wayside, null, args as never);
+  for (const args of early) page.wayside(...(args as [string]));
 }

@@ -1,0 +1,114 @@
+//! What the page module says.
+
+use wayside_model::{Activity, Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
+use wayside_tracker::{Config, Outcome, PageView, Start, Tracker};
+
+use crate::effect::Done;
+use crate::value;
+
+/// Begins with `Start` of `js/tracker/src/wasm.ts` and, behind it, the journey as the last page saved it; `None` where an
+/// identity is not what it must be.
+pub(crate) fn start(mut payload: &[u8], now: Timestamp) -> Option<Tracker<Done>> {
+    let said = &value::decode(&mut payload);
+    let mut config = Config::new(
+        SiteId::parse(text(said, 0)).ok()?,
+        WriterId::parse(text(said, 1)).ok()?,
+        VisitorId::parse(text(said, 2)).ok()?,
+    );
+    config.consent = Consent::from_name(text(said, 3)).unwrap_or_default();
+    config.automated = flag(said, 4);
+    let start = Start {
+        reserved: number(said, 5) as u32,
+        navigation: time(said, 6),
+        reloaded: flag(said, 7),
+        journey: payload,
+    };
+    Some(Tracker::start(config, start, now))
+}
+
+/// Hands one item of `Take` in `js/tracker/src/wasm.ts` to the tracker.
+pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], now: Timestamp) {
+    match kind {
+        JOURNEY => return tracker.follow(payload),
+        OUTBOX | ABANDONED => return tracker.adopt(payload, kind == ABANDONED, now),
+        _ => {}
+    }
+    let said = &value::decode(&mut payload);
+    match kind {
+        0 => tracker.call(text(said, 0), at(said, 1), flag(said, 2), now),
+        1 => {
+            let page = PageView {
+                url: text(said, 0),
+                referrer: text(said, 1),
+                title: text(said, 2),
+                entry: text(said, 3),
+                replaced: flag(said, 4),
+            };
+            tracker.view(&page, flag(said, 5), now);
+        }
+        2 => {
+            let click = Activity::Click {
+                element: text(said, 0),
+                x: number(said, 1) as i32,
+                y: number(said, 2) as i32,
+                selects_text: flag(said, 3),
+                ignored: flag(said, 4),
+                repeatable: flag(said, 5),
+            };
+            tracker.activity(&click, now);
+        }
+        3 => tracker.acted(now),
+        4 => tracker.consent(Consent::from_name(text(said, 0)).unwrap_or_default(), now),
+        5 => {
+            if let Ok(visitor) = VisitorId::parse(text(said, 0)) {
+                tracker.reset(visitor, now);
+            }
+        }
+        6 => tracker.listen(flag(said, 0)),
+        7 => tracker.flush(number(said, 0) as u32),
+        8 => tracker.request(time(said, 0), time(said, 1), now),
+        9 => tracker.shut_down(now),
+        10 => {
+            let outcome = Outcome {
+                id: number(said, 0) as u32,
+                status: number(said, 1) as u16,
+                retry_after_s: number(said, 2).clamp(0, i64::from(u32::MAX)) as u32,
+                random: number(said, 3) as u32,
+                body: at(said, 4),
+            };
+            tracker.sent(&outcome, now);
+        }
+        11 => tracker.end_turn(now),
+        12 => tracker.timer(now),
+        13 => tracker.loaded(now),
+        14 => tracker.storage_failed(),
+        15 => tracker.hidden(now),
+        16 => tracker.visible(now),
+        _ => {}
+    }
+}
+
+/// The items whose payload are raw bytes.
+const JOURNEY: u8 = 17;
+const OUTBOX: u8 = 18;
+const ABANDONED: u8 = 19;
+
+fn at(list: &Value, place: usize) -> &Value {
+    list.list().get(place).unwrap_or(&Value::Null)
+}
+
+fn text(list: &Value, place: usize) -> &str {
+    at(list, place).as_text().unwrap_or_default()
+}
+
+fn number(list: &Value, place: usize) -> i64 {
+    at(list, place).as_number().unwrap_or_default() as i64
+}
+
+fn flag(list: &Value, place: usize) -> bool {
+    at(list, place).as_bool().unwrap_or_default()
+}
+
+fn time(list: &Value, place: usize) -> Timestamp {
+    Timestamp::from_millis(number(list, place))
+}

@@ -1,0 +1,86 @@
+// Values as bytes, little-endian as every browser's typed arrays are: how they cross the border to the Wasm. The other
+// side is `crates/web/src/value.rs`.
+
+/** What a byte says of those behind it. */
+const enum Tag {
+  null,
+  false,
+  true,
+  /** A float of eight bytes. */
+  number,
+  /** A length and UTF-8. */
+  text,
+  /** A count and items. */
+  list,
+  /** A count and pairs of name, without a tag, and value. */
+  map,
+  /** A length and bytes as they are; only the Wasm sends these. */
+  bytes,
+}
+
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder();
+
+/** The bytes of what JSON can say; anything else is null. */
+export function encode(value: unknown): Uint8Array {
+  // No value has more than five bytes for a character of its JSON: `0,` has nine, `"",` five.
+  const out = new Uint8Array(JSON.stringify(value).length * 5 + 9);
+  const view = new DataView(out.buffer);
+  let at = 0;
+  const tag = (tag: Tag): void => {
+    out[at++] = tag;
+  };
+  const count = (n: number): void => view.setUint32((at += 4) - 4, n, true);
+  const text = (text: string): void => {
+    const { written } = utf8.encodeInto(text, out.subarray(at + 4));
+    count(written);
+    at += written;
+  };
+  const put = (value: unknown): void => {
+    if (typeof value === 'string') {
+      tag(Tag.text);
+      text(value);
+    } else if (Number.isFinite(value)) {
+      tag(Tag.number);
+      view.setFloat64((at += 8) - 8, value as number, true);
+    } else if (Array.isArray(value)) {
+      tag(Tag.list);
+      count(value.length);
+      value.forEach(put);
+    } else if (value && typeof value === 'object') {
+      const pairs = Object.entries(value);
+      tag(Tag.map);
+      count(pairs.length);
+      for (const [name, value] of pairs) {
+        text(name);
+        put(value);
+      }
+    } else {
+      tag(value === true ? Tag.true : value === false ? Tag.false : Tag.null);
+    }
+  };
+  put(value);
+  return out.subarray(0, at);
+}
+
+/** The values that the Wasm put into bytes, one after the other. */
+export function decode(bytes: Uint8Array): unknown[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  let at = 0;
+  const count = (): number => view.getUint32((at += 4) - 4, true);
+  const raw = (length = count()): Uint8Array => bytes.subarray(at, (at += length));
+  const text = (): string => fromUtf8.decode(raw());
+  const list = <T>(item: () => T): T[] => Array.from({ length: count() }, item);
+  const get = (): unknown => {
+    const tag = bytes[at++];
+    if (tag === Tag.number) return view.getFloat64((at += 8) - 8, true);
+    if (tag === Tag.text) return text();
+    if (tag === Tag.list) return list(get);
+    if (tag === Tag.map) return Object.fromEntries(list(() => [text(), get()]));
+    if (tag === Tag.bytes) return raw();
+    return tag ? tag === Tag.true : null;
+  };
+  const values = [];
+  while (at < bytes.length) values.push(get());
+  return values;
+}
