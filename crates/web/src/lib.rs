@@ -1,7 +1,7 @@
 //! The one Wasm crate: the [`wayside_tracker`] behind one function of bytes.
 //!
 //! The page module (`js/tracker/src/page.ts`) calls [`take`] for everything that happens, first for the start. It gives
-//! back what the tracker wants done. Values cross the border as bytes (see [`value`]): binding each listener, attribute
+//! back what the tracker wants done. Values cross the border as bytes (see `value.rs`): binding each listener, attribute
 //! and storage call to Rust would weigh a third more.
 //!
 //! # What this crate does not do

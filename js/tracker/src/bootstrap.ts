@@ -41,7 +41,9 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     try {
       // A copy: the page may change its object before the queue is handed over.
-      put(Take.call, name, JSON.parse(json || JSON.stringify(fields ?? {})));
+      const copy = JSON.parse(json || JSON.stringify(fields ?? {}));
+      // A touchpoint whose fields are no object is recorded without any.
+      put(Take.call, name, Array.isArray(copy) || Object(copy) !== copy ? {} : copy);
     } catch (error) {
       if (o.debug) console.warn('wayside:', name, error);
     }

@@ -238,18 +238,22 @@ test('a visitor who leaves before the Wasm runs is counted, and not twice when c
     await route.continue();
   });
   await visit();
-  await page.evaluate(() => window.wayside('view_item', { value: 3 }));
+  await page.evaluate(() => {
+    window.wayside('view_item', { value: 3 });
+    window.wayside('odd', 'no object' as never);
+  });
   await page.click('button');
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
   const [batch] = await collector.until((batches) => batches.length > 0);
   assert.equal(batch?.json, true);
   assert.deepEqual(
     batch?.events?.map(({ kind }) => kind),
-    ['page_view', 'view_item', 'select_item', 'view_promotion'],
+    ['page_view', 'view_item', 'odd', 'select_item', 'view_promotion'],
   );
+  assert.deepEqual(Object.keys(batch?.events?.[2] ?? {}).sort(), ['kind', 'time']);
   go();
   await flush();
-  assert.equal(new Set(ids(collector.batches)).size, 4);
+  assert.equal(new Set(ids(collector.batches)).size, 5);
 });
 
 test('without Wasm the bootstrap goes on alone', options, async () => {
