@@ -1,11 +1,11 @@
 // What the page module hears of the page, besides what the bootstrap does: before it runs, this is rare or of no use.
 
 import { keyOf } from './store.ts';
-import { Take, type Boot } from './wasm.ts';
+import { Take, type Boot, type View } from './wasm.ts';
 
 /** Listens until `boot.off`. Nothing is ever prevented or stopped. */
 export function listen(boot: Boot): void {
-  const { put, view } = boot;
+  const { put, queue, view } = boot;
   const { site } = boot.o;
   const { signal } = boot.off;
   const hear = (types: string[], then: (event: never) => void, capture: boolean): void => {
@@ -14,8 +14,9 @@ export function listen(boot: Boot): void {
   /** What is of no use to an instance that begins later. */
   const say = (kind: Take): void => boot.sink?.([kind, Date.now()]);
 
-  // The address may have changed already; the same as before is no view.
-  view('spa');
+  // The address may have changed already.
+  const seen = queue.filter(([kind]) => kind === Take.view).pop();
+  if ((seen?.[2] as View)[0] !== location.href) view('spa');
   for (const method of ['pushState', 'replaceState'] as const) {
     const original = history[method];
     history[method] = function (...state) {
