@@ -27,6 +27,8 @@ pub struct Query {
     pub scope: Scope,
     /// Most memory that batches may take together.
     pub memory_bytes: usize,
+    /// Whether the site is known to exist: while nothing has been heard of it, its reports are then empty and not refused.
+    pub is_known_site: bool,
 }
 
 impl Default for Query {
@@ -34,6 +36,7 @@ impl Default for Query {
         Self {
             scope: Scope::default(),
             memory_bytes: MEMORY_DEFAULT_BYTES,
+            is_known_site: false,
         }
     }
 }
@@ -41,7 +44,11 @@ impl Default for Query {
 /// Runs reports over a site in one pass. A table for each, in the order asked for.
 pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query: &Query) -> Result<Vec<Table>, Error> {
     let reports = make(requests)?;
-    let snapshot = known_snapshot(store, site).await?;
+    let snapshot = if query.is_known_site {
+        store.snapshot(site).await?
+    } else {
+        known_snapshot(store, site).await?
+    };
     let mut query = query.clone();
     query.scope.customer = match (query.scope.customer, reports.as_ref()) {
         (None, [report]) => match report.whom() {

@@ -37,6 +37,44 @@ async fn the_first_start_makes_a_site_and_says_how_to_use_it() {
 }
 
 #[tokio::test]
+async fn a_site_is_listed_before_its_first_touchpoint_and_its_reports_are_empty() {
+    let (_folder, data) = new_data();
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("wayside.toml"), "[sites.shop]\n[sites.zoo]\n[sites.new]\n").unwrap();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 2)).await;
+    let (_, sites) = server.get("/api/sites").await;
+    let empty = |site: &str| json!({ "site": site, "events": 0, "dead": 0, "first": null, "last": null });
+    let shop = json!({
+        "site": "shop", "events": 2, "dead": 0, "first": support::START_MS, "last": support::START_MS + 1_000,
+    });
+    assert_eq!(
+        sites,
+        json!([empty("new"), shop, empty("zoo")]),
+        "in order of their names"
+    );
+    assert_eq!(sites, run_json(&["sites"], &data));
+
+    for report in ["kpis?", "funnel?", "timeline?visitor=v1&"] {
+        let (status, table) = server.get(&format!("/api/reports/{report}site=new")).await;
+        assert_eq!((status, &table["events"]), (200, &json!(0)), "{report}: {table}");
+    }
+    let (status, refusal) = server.get("/api/reports/kpis?site=nwe").await;
+    assert_eq!(
+        (status, &refusal["error"]["code"]),
+        (404, &json!("unknown_site")),
+        "{refusal}"
+    );
+    let report = support::run(&["report", "kpis", "--site", "new"], &data);
+    support::fails(
+        &report,
+        1,
+        &["the site \"new\" has no touchpoints yet", "wayside import"],
+    );
+    server.stop();
+}
+
+#[tokio::test]
 async fn touchpoints_survive_a_power_cut_and_a_clean_end() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);

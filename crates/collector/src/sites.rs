@@ -39,23 +39,37 @@ impl Sites {
         Self(sites.into_iter().collect())
     }
 
-    /// Reads `wayside.toml` in the data folder, and writes one with the site `shop` where there is none.
-    pub fn open_or_create(folder: &Path) -> Result<Self, SitesError> {
-        let path = folder.join("wayside.toml");
+    /// Reads `wayside.toml` in the data folder; `None` where there is no such file.
+    pub fn open(folder: &Path) -> Result<Option<Self>, SitesError> {
+        let path = file(folder);
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).map_err(|why| SitesError { path, why }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::fs::write(&path, FIRST).map_err(|error| SitesError {
-                    path: path.clone(),
-                    why: error.to_string(),
-                })?;
-                Self::parse(FIRST).map_err(|why| SitesError { path, why })
-            }
+            Ok(text) => Self::parse(&text).map(Some).map_err(|why| SitesError { path, why }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(SitesError {
                 path,
                 why: error.to_string(),
             }),
         }
+    }
+
+    /// Reads `wayside.toml` in the data folder, and writes one with the site `shop` where there is none.
+    pub fn open_or_create(folder: &Path) -> Result<Self, SitesError> {
+        if let Some(sites) = Self::open(folder)? {
+            return Ok(sites);
+        }
+        let path = file(folder);
+        match std::fs::write(&path, FIRST) {
+            Ok(()) => Self::parse(FIRST).map_err(|why| SitesError { path, why }),
+            Err(error) => Err(SitesError {
+                path,
+                why: error.to_string(),
+            }),
+        }
+    }
+
+    /// The sites in order of their names.
+    pub fn names(&self) -> impl Iterator<Item = &SiteId> {
+        self.0.keys()
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -85,6 +99,11 @@ impl fmt::Display for SitesError {
 }
 
 impl std::error::Error for SitesError {}
+
+/// The file that the sites stand in.
+fn file(folder: &Path) -> PathBuf {
+    folder.join("wayside.toml")
+}
 
 /// Compares in a time that does not tell how much of the key was right.
 fn same(given: &str, right: &str) -> bool {

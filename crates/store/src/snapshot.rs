@@ -66,6 +66,19 @@ pub struct SiteSummary {
     pub last: Option<Timestamp>,
 }
 
+impl SiteSummary {
+    /// A site of which there is nothing yet.
+    pub fn empty(site: SiteId) -> Self {
+        Self {
+            site,
+            events: 0,
+            dead: 0,
+            first: None,
+            last: None,
+        }
+    }
+}
+
 /// What was accepted of a site since the data folder was made; copies that browsers sent count each time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

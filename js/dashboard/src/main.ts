@@ -149,8 +149,8 @@ class Page {
   }
 
   /**
-   * The site of the address, else the one with the newest data. The server lists sites that have data: one that is only
-   * in the address has none yet, and without any site the name is still open.
+   * The site of the address, else the one with the newest data. One that is only in the address has none yet, and without
+   * any site the name is still open.
    */
   private chosenSite(): Site {
     const asked = this.sites.find((site) => site.site === this.state.site);

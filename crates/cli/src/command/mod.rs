@@ -13,6 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use wayside_collector::Sites as Configured;
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::Store;
 
@@ -111,6 +112,10 @@ async fn choose_site(store: &Store, asked: Option<&SiteId>) -> Result<SiteId> {
         (_, []) => {
             bail!("the data folder has no touchpoints yet; open a page with the script tag, or use `wayside import`")
         }
+        (Some(asked), _) if configured(store)?.names().any(|name| name == asked) => bail!(
+            "the site {:?} has no touchpoints yet; open a page with its script tag, or use `wayside import`",
+            asked.as_str()
+        ),
         (Some(asked), _) => {
             let near = wayside_analyzer::import::nearest(asked.as_str(), sites.iter().map(|about| about.site.as_str()));
             let hint = near.map_or_else(String::new, |near| format!(" did you mean {near:?}?"));
@@ -123,6 +128,11 @@ async fn choose_site(store: &Store, asked: Option<&SiteId>) -> Result<SiteId> {
         (None, [only]) => Ok(only.site.clone()),
         (None, _) => bail!("the data folder has several sites; choose one with --site: {}", names()),
     }
+}
+
+/// The sites of `wayside.toml` in the data folder.
+fn configured(store: &Store) -> Result<Configured> {
+    Ok(Configured::open(store.dir())?.unwrap_or_default())
 }
 
 /// Parses a site's name for clap.

@@ -70,7 +70,7 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let collector = wayside_collector::app(State::new(Parts {
             writer: writer.clone(),
-            sites,
+            sites: sites.clone(),
             sdk: settings
                 .sdk
                 .map_or_else(|| Sdk::embedded(server::sdk_file), Sdk::folder),
@@ -83,7 +83,7 @@ impl Serve {
             server::Parts {
                 address,
                 token: settings.read_token,
-                reading: Reading::new(writer.store().clone(), settings.traffic),
+                reading: Reading::new(writer.store().clone(), sites, settings.traffic),
                 live: Live::start(arriving, stopped.clone()),
                 shop: settings.shop,
             },

@@ -5,11 +5,12 @@ use clap::Args;
 use wayside_model::Timestamp;
 use wayside_store::SiteSummary;
 
-use super::Data;
+use super::{Data, configured};
 use crate::output::{Format, print};
-use crate::server::sites_json;
+use crate::server::{all_sites, sites_json};
 
-/// Shows the sites of a data folder: how many touchpoints and dead letters each has, and from when to when.
+/// Shows the sites of a data folder, configured ones without data too: how many touchpoints and dead letters each has, and
+/// from when to when.
 #[derive(Args)]
 pub(crate) struct Sites {
     #[command(flatten)]
@@ -22,7 +23,8 @@ pub(crate) struct Sites {
 impl Sites {
     /// Runs it.
     pub(crate) async fn run(self) -> Result<()> {
-        let sites = self.data.open()?.sites().await?;
+        let store = self.data.open()?;
+        let sites = all_sites(&store, &configured(&store)?).await?;
         let text = match Format::or_fitting(self.format) {
             Format::Json => serde_json::to_string_pretty(&sites_json(&sites))?,
             Format::Csv => {
@@ -39,7 +41,9 @@ impl Sites {
                 });
                 format!("site,events,dead,first,last\n{}", lines.collect::<String>())
             }
-            Format::Table if sites.is_empty() => "no site has touchpoints yet".into(),
+            Format::Table if sites.is_empty() => {
+                "there is no site yet; `wayside serve` or `wayside import` makes one".into()
+            }
             Format::Table => {
                 let lines = sites.iter().map(|about| {
                     let SiteSummary { site, events, dead, .. } = about;

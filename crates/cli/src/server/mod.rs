@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 pub(crate) use live::Live;
 pub(crate) use read_token::{ReadToken, why_unfit};
-pub(crate) use reports::{Reading, sites_json};
+pub(crate) use reports::{Reading, all_sites, sites_json};
 pub(crate) use sdk::sdk_file;
 
 /// What the routes beside the collector's need.

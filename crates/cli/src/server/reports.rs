@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use wayside_analyzer::scan::Scope;
 use wayside_analyzer::{Range, ReportRequest, Traffic, registry};
+use wayside_collector::Sites;
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::{SiteSummary, Store};
 
@@ -19,6 +20,8 @@ use super::refusal::Refusal;
 #[derive(Clone)]
 pub(crate) struct Reading {
     store: Store,
+    /// The sites that may write, also those that have not yet.
+    configured: Arc<Sites>,
     /// Whose touchpoints are read unless a request says otherwise.
     traffic: Traffic,
     /// As many passes over the data at a time as there are cores; the others wait their turn.
@@ -26,10 +29,11 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn new(store: Store, traffic: Traffic) -> Self {
+    pub(crate) fn new(store: Store, configured: Sites, traffic: Traffic) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
+            configured: Arc::new(configured),
             traffic,
             passes: Arc::new(Semaphore::new(cores)),
         }
@@ -39,8 +43,19 @@ impl Reading {
 /// `GET /api/sites`
 pub(crate) async fn sites(State(reading): State<Reading>) -> Result<Json<Value>, Refusal> {
     let _turn = reading.passes.acquire().await;
-    let sites = reading.store.sites().await.map_err(|error| failed(&error))?;
-    Ok(Json(sites_json(&sites)))
+    let sites = all_sites(&reading.store, &reading.configured).await;
+    Ok(Json(sites_json(&sites.map_err(|error| failed(&error))?)))
+}
+
+/// The sites with touchpoints or dead letters, and the configured ones that have none yet, in order of their names.
+pub(crate) async fn all_sites(store: &Store, configured: &Sites) -> Result<Vec<SiteSummary>, wayside_store::Error> {
+    let mut sites = store.sites().await?;
+    for name in configured.names() {
+        if let Err(place) = sites.binary_search_by(|about| about.site.cmp(name)) {
+            sites.insert(place, SiteSummary::empty(name.clone()));
+        }
+    }
+    Ok(sites)
 }
 
 /// The list of sites as JSON says it.
@@ -87,6 +102,7 @@ pub(crate) async fn run(
     };
     let query = wayside_analyzer::Query {
         scope,
+        is_known_site: reading.configured.names().any(|known| *known == site),
         ..Default::default()
     };
     let request = ReportRequest {
