@@ -241,6 +241,30 @@ async fn pages_get_strict_headers_and_the_shop_its_own() {
 }
 
 #[tokio::test]
+async fn the_list_of_reports_names_the_traffic_that_is_really_read() {
+    let (_folder, data) = new_data();
+    for (flags, usual, events) in [
+        (&[][..], "people", 0),
+        (&["--traffic", "automated"], "automated", 2),
+        (&["--traffic", "all"], "all", 2),
+    ] {
+        let server = Server::start(&data, flags);
+        let mut robot = batch("shop", 1, 0, 2);
+        robot["automated"] = json!(true);
+        server.accepts(&robot).await;
+        let (_, list) = server.get("/api/reports").await;
+        for report in list.as_array().unwrap() {
+            let params = report["params"].as_array().unwrap();
+            let traffic = params.iter().find(|param| param["name"] == "traffic").unwrap();
+            assert_eq!(traffic["default"], usual, "{flags:?}: {report}");
+        }
+        let (_, table) = server.get("/api/reports/kpis?site=shop").await;
+        assert_eq!(table["events"], events, "{flags:?}: {table}");
+        server.stop();
+    }
+}
+
+#[tokio::test]
 async fn reports_answer_over_http_as_on_the_command_line() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);

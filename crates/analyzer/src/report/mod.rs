@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 pub use params::{Param, ParamType, Params};
 
 use crate::error::{Error, ErrorKind};
-use crate::scan::{FieldSet, JourneyView};
+use crate::scan::{FieldSet, JourneyView, Traffic};
 use crate::table::{Column, Table};
 
 /// A report: a fold over journeys.
@@ -162,9 +162,16 @@ impl Definition {
         (self.build)(&Params::new(self, &request.params)?)
     }
 
-    /// As the list of reports says it in JSON.
-    pub fn to_json(&self) -> Value {
-        let params: Vec<&Param> = COMMON_PARAMS.iter().chain(self.params).collect();
+    /// As the list of reports says it in JSON, where `traffic` is read unless a request says otherwise.
+    pub fn to_json(&self, traffic: Traffic) -> Value {
+        let holding = |param: &Param| match param.name {
+            "traffic" => Param {
+                default: traffic.name(),
+                ..*param
+            },
+            _ => *param,
+        };
+        let params: Vec<Param> = COMMON_PARAMS.iter().chain(self.params).map(holding).collect();
         json!({
             "name": self.name,
             "title": self.title,
@@ -285,7 +292,7 @@ mod tests {
             assert_eq!(made.name(), report.name);
             let table = made.conclude(&[]).unwrap();
             assert_eq!(table.columns, report.columns);
-            let json = report.to_json();
+            let json = report.to_json(Traffic::People);
             assert_eq!(
                 json["params"].as_array().unwrap().len(),
                 COMMON_PARAMS.len() + report.params.len()

@@ -102,7 +102,7 @@ impl Report {
     pub(crate) async fn run(self) -> Result<()> {
         let format = Format::or_fitting(self.format);
         if self.names.is_empty() {
-            return Ok(print(&list(format)?)?);
+            return Ok(print(&list(format, self.traffic)?)?);
         }
         let requests = self.requests()?;
         if format == Format::Csv && requests.len() > 1 {
@@ -153,9 +153,9 @@ impl Report {
     }
 }
 
-fn list(format: Format) -> Result<String> {
+fn list(format: Format, traffic: Traffic) -> Result<String> {
     if format == Format::Json {
-        let reports: Vec<_> = registry().iter().map(|report| report.to_json()).collect();
+        let reports: Vec<_> = registry().iter().map(|report| report.to_json(traffic)).collect();
         return Ok(serde_json::to_string_pretty(&reports)?);
     }
     let mut text = String::new();

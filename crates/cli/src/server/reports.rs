@@ -73,8 +73,13 @@ pub(crate) fn sites_json(sites: &[SiteSummary]) -> Value {
 }
 
 /// `GET /api/reports`
-pub(crate) async fn list() -> Json<Value> {
-    Json(registry().iter().map(|report| report.to_json()).collect())
+pub(crate) async fn list(State(reading): State<Reading>) -> Json<Value> {
+    Json(
+        registry()
+            .iter()
+            .map(|report| report.to_json(reading.traffic))
+            .collect(),
+    )
 }
 
 /// `GET /api/reports/{name}?site=&from=&to=&…`
