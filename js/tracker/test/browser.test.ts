@@ -464,3 +464,74 @@ test('shutdown leaves no listener, timer or global behind, and answers who still
   assert.ok(left.before >= 7, `only ${left.before} listeners were seen`);
   assert.deepEqual(left.after, []);
 });
+
+/** Serves a page without the script tag, whose module is `code`. */
+function serveModule(code: string): void {
+  collector.pages['/'] = `<!doctype html><title>Mugs</title><link rel="icon" href="data:,"><script type="module">${code}</script>`;
+}
+
+/** A call is recorded by the Wasm, and arrives with the page's view. */
+async function recordsACall(): Promise<void> {
+  await page.evaluate(() => window.wayside('add_to_cart', { value: 19.9, currency: 'EUR', items: [{ item_id: 'mug' }] }));
+  await flush();
+  const { captured, acked } = await status();
+  assert.deepEqual([captured, acked], [2, 2], 'the view of the page and the call');
+  assert.equal(new Set(ids(collector.batches)).size, 2);
+  assert.ok(collector.texts().includes(`${origin}/`) && collector.texts().includes('mug'), String(collector.texts()));
+  assert.deepEqual(
+    collector.batches.map(({ site, json }) => [site, json]),
+    collector.batches.map(() => ['shop', false]),
+    'JSON is what a page without Wasm sends',
+  );
+}
+
+test('the npm module starts Wayside with the Wasm that lies beside it', options, async () => {
+  serveModule(`import { init } from '/esm.js'; window.wayside = init({ site: 'shop' });`);
+  const asked = page.waitForResponse('**/wayside.wasm');
+  await visit();
+  await recordsACall();
+  assert.equal((await asked).status(), 200);
+});
+
+test('the npm module sends to the collector it is told, which is another origin than the page', options, async () => {
+  const elsewhere = origin.replace('127.0.0.1', 'localhost');
+  serveModule(`import { init } from '/esm.js'; window.wayside = init({ site: 'shop', endpoint: '${elsewhere}' });`);
+  const sent = page.waitForRequest(`${elsewhere}/v1/batch?key=`);
+  await visit();
+  await recordsACall();
+  await sent;
+});
+
+const WASM = 'fetch("/vendor/tracker.bin").then((response) => response.arrayBuffer())';
+for (const [form, wasm] of [
+  ['as bytes', `new Uint8Array(await ${WASM})`],
+  ['as a promise of bytes', WASM],
+  ['as an address', `'/vendor/tracker.bin'`],
+  ['as a URL', `new URL('/vendor/tracker.bin', location.href)`],
+  ['compiled', `await WebAssembly.compile(await ${WASM})`],
+] as const) {
+  test(`the slim module takes the Wasm ${form}`, options, async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    // Under another name and type, as a bundler or a CDN may have it.
+    await page.route('**/vendor/tracker.bin', (route) =>
+      route.fulfill({ path: `${import.meta.dirname}/../dist/wayside.wasm`, contentType: 'application/octet-stream' }),
+    );
+    serveModule(`import { init } from '/slim.js'; window.wayside = init({ site: 'shop' }, ${wasm});`);
+    await visit();
+    await recordsACall();
+    assert.equal(asked.filter((path) => path === '/vendor/tracker.bin').length, 1);
+    assert.ok(!asked.includes('/wayside.wasm'), String(asked));
+  });
+}
+
+test('a slim module whose Wasm cannot be had goes on alone', options, async () => {
+  serveModule(`import { init } from '/slim.js'; window.wayside = init({ site: 'shop' }, '/nowhere.wasm');`);
+  await visit();
+  await page.evaluate(() => window.wayside('add_to_cart', { value: 3 }));
+  await flush();
+  assert.deepEqual(
+    collector.batches.flatMap((batch) => batch.events ?? []).map(({ kind }) => kind),
+    ['page_view', 'add_to_cart'],
+  );
+});
