@@ -1,18 +1,17 @@
-// Compares the visits of run.mjs with what the collector has of them.
+// Compares the visits of run.mjs with what `wayside report timeline` says of them.
 //
-//   node tests/e2e/visits/check.mjs --base http://127.0.0.1:8787 --in FILE [--site shop]
+//   node tests/e2e/visits/check.mjs --wayside target/debug/wayside --data DIR --in FILE [--site shop]
 //
 // Ends with 1 where a visit's journey is not what its script did.
 
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { differences, eventCount, signalNames, timeline } from './compare.mjs';
+import { differences, eventCount, reported, signalNames } from './compare.mjs';
 
-const { values: options } = parseArgs({
-  options: { base: { type: 'string' }, in: { type: 'string' }, site: { type: 'string', default: 'shop' } },
-});
-if (!options.base || !options.in) {
-  console.error('usage: node tests/e2e/visits/check.mjs --base URL --in FILE [--site shop]');
+const text = { type: 'string' };
+const { values: options } = parseArgs({ options: { wayside: text, data: text, in: text, site: { ...text, default: 'shop' } } });
+if (!options.wayside || !options.data || !options.in) {
+  console.error('usage: node tests/e2e/visits/check.mjs --wayside BINARY --data DIR --in FILE [--site shop]');
   process.exit(2);
 }
 
@@ -21,7 +20,7 @@ let wrong = 0;
 let captured = 0;
 let arrived = 0;
 for (const visit of visits) {
-  const rows = await timeline(options.base.replace(/\/$/, ''), options.site, visit.visitor);
+  const rows = await reported(options.wayside, options.data, options.site, visit.visitor);
   const found = differences(visit.expected, rows);
   const events = eventCount(rows);
   if (events !== visit.captured) found.push(`${visit.captured} touchpoints were captured and ${events} arrived`);

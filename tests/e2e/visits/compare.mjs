@@ -1,5 +1,8 @@
 // Holds what a visit did beside what the collector has of it.
 
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
 /** The kinds that come by themselves. A script foretells every other touchpoint. */
 export const AUTOMATIC = new Set([
   'user_engagement', 'checkout_step_time', 'form_start', 'form_error', 'form_field_time', 'form_submit', 'form_abandon', 'signal',
@@ -13,7 +16,17 @@ export const AUTOMATIC = new Set([
 export async function timeline(base, site, visitor) {
   const response = await fetch(`${base}/api/reports/timeline?site=${site}&traffic=all&visitor=${encodeURIComponent(visitor)}`);
   if (!response.ok) throw new Error(`GET /api/reports/timeline answered ${response.status}: ${await response.text()}`);
-  const table = await response.json();
+  return rowsOf(await response.json());
+}
+
+/** The same, as `wayside report timeline` prints it from a data folder. */
+export async function reported(wayside, data, site, visitor) {
+  const asked = ['report', 'timeline', '--visitor', visitor, '--site', site, '--data', data, '--traffic', 'all', '--format', 'json'];
+  const { stdout } = await promisify(execFile)(wayside, asked, { maxBuffer: 1 << 26 });
+  return rowsOf(JSON.parse(stdout));
+}
+
+function rowsOf(table) {
   return table.rows.map((row) => flat(Object.fromEntries(table.columns.map((column, index) => [column.name, row[index]]))));
 }
 
