@@ -196,6 +196,27 @@ test(
 );
 
 test(
+  'amounts have the currency that the report says, and none where it says none',
+  async () => {
+    const page = await open('overview?site=shop');
+    const revenue = page
+      .locator('.tile')
+      .filter({ has: page.getByRole('heading', { name: 'Revenue', exact: true }) })
+      .locator('.figure');
+    expect(await revenue.textContent()).toBe('€57,980.50');
+    const row = page.getByRole('row', { name: /^Average order value/ });
+    expect(await row.getByRole('cell').allTextContents()).toContain('€64.28');
+    await page.route('**/api/reports/kpis?*', async (route) => {
+      const { currency: _, ...table } = (await (await route.fetch()).json()) as Record<string, unknown>;
+      await route.fulfill({ json: table });
+    });
+    await page.getByRole('button', { name: 'Fetch the newest numbers' }).click();
+    await revenue.getByText('57,980.50', { exact: true }).waitFor();
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'the journey map is walked with arrow keys',
   async () => {
     const page = await open('journey-map?site=shop');

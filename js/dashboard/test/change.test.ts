@@ -18,6 +18,18 @@ test('ratios change in points, counts in per cent', () => {
   expect(changeOf(exact(75), exact(100), 'count')).toEqual({ direction: 'down', text: '25% from 100' });
 });
 
+test('amounts change in their currency, and two currencies are not compared', () => {
+  const amount = (value: number, currency: string | undefined) => ({ ...exact(value), currency });
+  expect(changeOf(amount(150, 'EUR'), amount(100, 'EUR'), 'money')?.text).toBe('50% from €100.00');
+  expect(changeOf(amount(150, undefined), amount(100, undefined), 'money')?.text).toBe('50% from 100.00');
+  expect(changeOf(amount(150, 'USD'), amount(100, 'EUR'), 'money')).toBeUndefined();
+  expect(changeOf(amount(150, 'EUR'), amount(100, undefined), 'money')).toBeUndefined();
+  // Days without an order have no currency either.
+  expect(changeOf(amount(0, undefined), amount(100, 'EUR'), 'money')?.text).toBe('100% from €100.00');
+  expect(changeOf(amount(150, 'EUR'), amount(0, undefined), 'money')?.text).toBe('€150.00 from €0.00');
+  expect(changeOf(amount(150, 'EUR'), amount(0, 'USD'), 'money')?.text).toBe('€150.00 from €0.00');
+});
+
 test('no division by zero, and nothing from nothing', () => {
   expect(changeOf(exact(5), exact(0), 'count')).toEqual({ direction: 'up', text: '5 from 0' });
   expect(changeOf(exact(undefined), exact(1), 'count')).toBeUndefined();

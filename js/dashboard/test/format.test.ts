@@ -60,6 +60,11 @@ test('money has its currency where one is known and is never taken for one where
   expect(money(24.8, 'EUR')).toBe('€24.80');
   expect(money(24.8)).toBe('24.80');
   expect(money(24.8, 'not a currency')).toBe('24.80');
+  // As many decimals as the currency has.
+  expect(money(2480, 'JPY')).toBe('¥2,480');
+  expect(money(-24.8, 'USD')).toBe('-$24.80');
+  expect(money(1_250_000)).toBe('1.3M');
+  expect(money(1_250_000, 'EUR')).toBe('€1.3M');
 });
 
 test('days and times of reports are UTC whatever the reader’s zone', () => {
@@ -73,6 +78,15 @@ test('a value follows its unit, an unknown one reads as a count', () => {
   expect(inUnit(1500, 'ms')).toBe('1.5 s');
   expect(inUnit(7, undefined)).toBe('7');
   expect(inUnit(1500, 'furlongs')).toBe('1,500');
+});
+
+test('an amount is in the currency of its report, and nothing else is', () => {
+  const column = { name: 'value', type: 'number', unit: undefined, doc: '' };
+  expect(cellText(19.9, column, 'money', 'EUR')).toBe('€19.90');
+  expect(cellText(19.9, column, 'money')).toBe('19.90');
+  expect(cellText(19.9, column, 'count', 'EUR')).toBe('19.9');
+  expect(inUnit(19.9, 'money', 'EUR')).toBe('€19.90');
+  expect(inUnit(0.5, 'ratio', 'EUR')).toBe('50.0%');
 });
 
 test('a cell without a value is a dash, not a zero', () => {

@@ -25,6 +25,12 @@ test('a report is read by the names of its columns, in whatever order', () => {
   expect(second?.text('from')).toBe('{"nested":1}');
   expect(report.notes).toEqual(['a note']);
   expect(report.events).toBeUndefined();
+  expect(report.currency).toBeUndefined();
+});
+
+test('a report says the currency of its amounts where it knows one', () => {
+  expect(parseReport({ columns: [], rows: [], currency: 'EUR' }).currency).toBe('EUR');
+  expect(parseReport({ columns: [], rows: [], currency: null }).currency).toBeUndefined();
 });
 
 describe('an answer that is no report is refused with the reason', () => {

@@ -310,6 +310,7 @@ impl State {
         table.push(row("revenue", revenue, unit, None, (sold(), Cell::Null), REVENUE_DOC));
         let parts = (sold(), Cell::Count(main.valued));
         table.push(row("average_order_value", average, unit, None, parts, AVERAGE_DOC));
+        table.currency = self.revenue.currency();
         table.notes.extend(self.revenue.notes());
     }
 

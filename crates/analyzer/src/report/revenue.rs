@@ -65,6 +65,14 @@ impl Revenue {
             .map_or_else(Amounts::default, |(_, amounts)| *amounts)
     }
 
+    /// The currency of the main amounts, where it is a code as ISO 4217 has them: three letters. A shop may write what it
+    /// likes.
+    pub(super) fn currency(&self) -> Option<String> {
+        let (currency, _) = *self.ordered().first()?;
+        let is_code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
+        is_code.then(|| currency.to_owned())
+    }
+
     /// A line for each currency: what the main one is, and what is not in it.
     pub(super) fn notes(&self) -> impl Iterator<Item = String> {
         self.ordered().into_iter().enumerate().map(|(at, (currency, amounts))| {

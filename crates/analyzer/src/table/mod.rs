@@ -27,6 +27,8 @@ pub struct Table {
     pub events: u64,
     /// How many customers they are of.
     pub customers: u64,
+    /// The currency of all its amounts (ISO 4217, as `EUR`), where they have one.
+    pub currency: Option<String>,
     /// The columns.
     pub columns: Vec<Column>,
     /// The rows, each with a cell for every column.
@@ -45,6 +47,7 @@ impl Table {
             range: Range::ALL,
             events: 0,
             customers: 0,
+            currency: None,
             columns: columns.to_vec(),
             rows: Vec::new(),
             notes: Vec::new(),
@@ -64,7 +67,7 @@ impl Table {
 
     /// The table as the HTTP API says it.
     pub fn to_json(&self) -> Value {
-        json!({
+        let mut table = json!({
             "report": self.report,
             "title": self.title,
             "site": self.site,
@@ -75,7 +78,11 @@ impl Table {
             "columns": self.columns,
             "rows": self.rows.iter().map(|row| row.iter().map(Cell::to_json).collect()).collect::<Vec<Value>>(),
             "notes": self.notes,
-        })
+        });
+        if let Some(currency) = &self.currency {
+            table["currency"] = Value::from(currency.as_str());
+        }
+        table
     }
 
     /// The table as CSV (RFC 4180) with a line of names. Text that a spreadsheet would take for a formula gets a `'` in

@@ -15,12 +15,12 @@ pub(super) fn write(table: &Table) -> String {
         .filter(|at| !table.columns[*at].is_wide)
         .collect();
     let mut grid: Vec<Vec<String>> = vec![shown.iter().map(|at| table.columns[*at].name.to_string()).collect()];
-    grid.extend(
-        table
-            .rows
+    grid.extend(table.rows.iter().map(|row| {
+        shown
             .iter()
-            .map(|row| shown.iter().map(|at| cell(&row[*at])).collect()),
-    );
+            .map(|at| cell(&row[*at], table.currency.as_deref()))
+            .collect()
+    }));
     let widths: Vec<usize> = (0..shown.len())
         .map(|at| grid.iter().map(|row| row[at].width()).max().unwrap_or(0))
         .collect();
@@ -92,7 +92,7 @@ fn heading(table: &Table) -> String {
     )
 }
 
-fn cell(cell: &Cell) -> String {
+fn cell(cell: &Cell, currency: Option<&str>) -> String {
     match cell {
         Cell::Null => "–".to_owned(),
         Cell::Text(text) => cut(&printable(text)),
@@ -103,7 +103,10 @@ fn cell(cell: &Cell) -> String {
         Cell::Ratio(x) => format!("{:.1} %", x * 100.0),
         Cell::Ms(n) => duration(*n),
         Cell::Time(n) => time(*n),
-        Cell::Money(micros) => format!("{:.2}", *micros as f64 / 1e6),
+        Cell::Money(micros) => match currency {
+            Some(currency) => format!("{:.2} {currency}", *micros as f64 / 1e6),
+            None => format!("{:.2}", *micros as f64 / 1e6),
+        },
         Cell::Json(map) => cut(&printable(&serde_json::Value::Object(map.clone()).to_string())),
     }
 }
@@ -205,10 +208,21 @@ mod tests {
     }
 
     #[test]
+    fn amounts_stand_with_their_currency() {
+        let mut table = Table::new(&[Column::text("name", ""), Column::mixed("value", "")]);
+        table.push(vec![Cell::text("revenue"), Cell::Money(19_900_000)]);
+        table.push(vec![Cell::text("orders"), Cell::Count(1)]);
+        let rows = |table: &Table| table.to_text().lines().skip(2).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(rows(&table), ["revenue  19.90", "orders       1"]);
+        table.currency = Some("EUR".into());
+        assert_eq!(rows(&table), ["revenue  19.90 EUR", "orders           1"]);
+    }
+
+    #[test]
     fn visitors_text_cannot_write_to_the_terminal() {
-        let shown = cell(&Cell::text("\u{1b}[2Jgone\u{202e}txt\nnext"));
+        let shown = cell(&Cell::text("\u{1b}[2Jgone\u{202e}txt\nnext"), None);
         assert_eq!(shown, "\u{fffd}[2Jgone\u{fffd}txt\u{fffd}next");
-        assert_eq!(cell(&Cell::text("x".repeat(500))).width(), CELL_MAX_WIDTH);
+        assert_eq!(cell(&Cell::text("x".repeat(500)), None).width(), CELL_MAX_WIDTH);
     }
 
     #[test]

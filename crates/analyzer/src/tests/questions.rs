@@ -59,6 +59,7 @@ fn key_figures_by_hand() {
         ]
     );
     assert_eq!((table.events, table.customers), (13, 2));
+    assert_eq!(table.currency.as_deref(), Some("EUR"));
     assert_eq!(
         table.notes,
         ["Amounts are in EUR: 19.90 sold, orders: 1; 0.00 paid back, refunds: 0."]
@@ -85,9 +86,33 @@ fn money_is_by_currency_and_unknown_where_nobody_says_it() {
             "Not added to the amounts: USD: 99.00 sold, orders: 1; 0.00 paid back, refunds: 0.",
         ]
     );
+    assert_eq!(
+        table.currency.as_deref(),
+        Some("EUR"),
+        "of dollars nothing is in the rows"
+    );
+    assert_eq!(table.to_json()["currency"], "EUR");
     let unknown = Fixture::of("v1 0 purchase").report(ReportRequest::new("kpis"));
     assert_eq!(*cell(&unknown, "revenue", "value"), Cell::Null);
     assert_eq!(*cell(&unknown, "average_order_value", "value"), Cell::Null);
+}
+
+#[test]
+fn amounts_without_a_currency_or_in_none_that_there_is_are_plain() {
+    for (currency, said) in [
+        ("", "Amounts are in no stated currency: 10.00 sold"),
+        (r#","currency":"Euro""#, "Amounts are in EURO: 10.00 sold"),
+        (r#","currency":"€""#, "Amounts are in €: 10.00 sold"),
+    ] {
+        let lines = format!(r#"v1 0 purchase {{"value":10{currency}}}"#);
+        let table = Fixture::of(&lines).report(ReportRequest::new("kpis"));
+        assert_eq!(*cell(&table, "revenue", "value"), Cell::Money(10_000_000));
+        assert_eq!(table.currency, None);
+        assert!(table.to_json().get("currency").is_none());
+        assert!(table.notes[0].starts_with(said), "{:?}", table.notes);
+    }
+    let nothing = Fixture::of("v1 0 page_view {\"url\":\"https://x/\"}").report(ReportRequest::new("kpis"));
+    assert_eq!(nothing.currency, None);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 /** A number beside its predecessor: what changed, and whether that is more than chance. */
 
-import { count, inUnit } from './format.ts';
+import { inUnit } from './format.ts';
 
 export interface Measured {
   readonly value: number | undefined;
   readonly low: number | undefined;
   readonly high: number | undefined;
+  /** Of an amount. */
+  readonly currency?: string | undefined;
 }
 
 export interface Change {
@@ -13,15 +15,22 @@ export interface Change {
   readonly text: string;
 }
 
-/** Ratios change in points, everything else in per cent of what it was. */
+/**
+ * Ratios change in points, everything else in per cent of what it was. Amounts of two currencies are no change of each
+ * other, unless one of them is nothing, which is the same in all.
+ */
 export function changeOf(now: Measured, before: Measured, unit: string): Change | undefined {
   if (now.value === undefined || before.value === undefined) return undefined;
+  if (now.currency !== before.currency && now.value !== 0 && before.value !== 0) return undefined;
   const difference = now.value - before.value;
+  const currency = before.value === 0 ? now.currency : before.currency;
+  const from = `from ${inUnit(before.value, unit, currency)}`;
   if (difference === 0) return { direction: 'unclear', text: 'unchanged' };
-  if (overlap(now, before)) return { direction: 'unclear', text: `no clear change from ${inUnit(before.value, unit)}` };
+  if (overlap(now, before)) return { direction: 'unclear', text: `no clear change ${from}` };
   const direction = difference > 0 ? 'up' : 'down';
-  const size = unit === 'ratio' ? `${trimmed(Math.abs(difference) * 100)} points` : relative(difference, before.value);
-  return { direction, text: `${size} from ${inUnit(before.value, unit)}` };
+  if (unit === 'ratio') return { direction, text: `${trimmed(Math.abs(difference) * 100)} points ${from}` };
+  const size = before.value === 0 ? inUnit(Math.abs(difference), unit, currency) : relative(difference, before.value);
+  return { direction, text: `${size} ${from}` };
 }
 
 /** Whether both 95 % intervals are known and share a value: then the difference may be chance. */
@@ -31,7 +40,6 @@ function overlap(a: Measured, b: Measured): boolean {
 }
 
 function relative(difference: number, before: number): string {
-  if (before === 0) return count(Math.abs(difference));
   const percent = Math.abs(difference / before) * 100;
   return percent >= 1000 ? `${trimmed(percent / 100)} times` : `${trimmed(percent)}%`;
 }

@@ -60,12 +60,17 @@ export function duration(ms: number): string {
   return pair(Math.round(minutes / 60), 24, 'd', 'h');
 }
 
-/** Money in major units, with its currency where one is known: the reports add up one currency at a time. */
+/**
+ * Money in major units, with its currency where one is known. A report names a currency only where all its amounts are
+ * in it; a touchpoint has what the shop wrote, and what is no code (`Euro`) says nothing to a formatter.
+ */
 export function money(value: number, currency?: string): string {
-  if (currency !== undefined && /^[A-Z]{3}$/.test(currency)) {
-    return new Intl.NumberFormat('en', { style: 'currency', currency }).format(value);
+  const large = Math.abs(value) >= 1e6;
+  if (currency === undefined || !/^[A-Z]{3}$/.test(currency)) {
+    return (large ? compactNumber : moneyNumber).format(value);
   }
-  return Math.abs(value) >= 1e6 ? compactNumber.format(value) : moneyNumber.format(value);
+  const short = large ? ({ notation: 'compact', maximumFractionDigits: 1 } as const) : {};
+  return new Intl.NumberFormat('en', { style: 'currency', currency, ...short }).format(value);
 }
 
 export function day(ms: number): string {
@@ -86,15 +91,15 @@ export function clock(ms: number): string {
   return clockFormat.format(ms);
 }
 
-/** A value in the unit that its report names. */
-export function inUnit(value: number, unit: string | undefined): string {
+/** A value in the unit that its report names; an amount in the report's currency. */
+export function inUnit(value: number, unit: string | undefined, currency?: string): string {
   switch (unit) {
     case 'ratio':
       return percent(value);
     case 'ms':
       return duration(value);
     case 'money':
-      return money(value);
+      return money(value, currency);
     case 'time':
       return time(value);
     case 'score':
@@ -105,10 +110,15 @@ export function inUnit(value: number, unit: string | undefined): string {
 }
 
 /** A table cell as text. `unit` overrides the column's where rows carry their own. */
-export function cellText(cell: Cell, column: Column, unit: string | undefined = column.unit): string {
+export function cellText(
+  cell: Cell,
+  column: Column,
+  unit: string | undefined = column.unit,
+  currency?: string,
+): string {
   if (cell === null || cell === '') return NONE;
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
-  if (typeof cell === 'number') return inUnit(cell, unit);
+  if (typeof cell === 'number') return inUnit(cell, unit, currency);
   return cell;
 }
 

@@ -15,6 +15,8 @@ export interface Report {
   readonly title: string;
   readonly events: number | undefined;
   readonly customers: number | undefined;
+  /** The currency of every amount in it; none where the server cannot say. */
+  readonly currency: string | undefined;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
   readonly notes: readonly string[];
@@ -92,6 +94,7 @@ export function parseReport(json: unknown): Report {
     title: optionalText(object['title']) ?? '',
     events: optionalNumber(object['events']),
     customers: optionalNumber(object['customers']),
+    currency: optionalText(object['currency']),
     columns,
     rows,
     notes: Array.isArray(object['notes']) ? object['notes'].filter((note) => typeof note === 'string') : [],

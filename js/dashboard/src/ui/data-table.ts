@@ -47,7 +47,7 @@ export function dataTable(report: Report, options: TableOptions): HTMLElement {
   function draw(): void {
     const ordered = sorted === undefined ? rows : sortRows(rows, cellOf(sorted.column), sorted.direction);
     const shown = all ? ordered : ordered.slice(0, FIRST_ROWS);
-    body.replaceChildren(...shown.map((row) => tableRow(row, columns, options)));
+    body.replaceChildren(...shown.map((row) => tableRow(row, columns, report.currency, options)));
     more.hidden = all;
     headers.forEach((cell, at) => {
       const current = sorted !== undefined && columns[at] === sorted.column ? sorted.direction : undefined;
@@ -115,10 +115,15 @@ function download(report: Report, options: TableOptions): void {
   URL.revokeObjectURL(url);
 }
 
-function tableRow(row: Row, columns: readonly Column[], options: TableOptions): HTMLElement {
+function tableRow(
+  row: Row,
+  columns: readonly Column[],
+  currency: string | undefined,
+  options: TableOptions,
+): HTMLElement {
   const cells = columns.map((column, at) => {
     const unit = options.unitOf?.(row, column) ?? column.unit;
-    const content = options.cell?.(row, column) ?? cellText(row.cell(column.name), column, unit);
+    const content = options.cell?.(row, column) ?? cellText(row.cell(column.name), column, unit, currency);
     const kind = isNumeric(column) ? 'numeric' : row.text(column.name).length > LONG_TEXT ? 'long' : undefined;
     if (at === 0) return h('th', { scope: 'row', class: kind }, content);
     const cell = h('td', { class: kind }, content);

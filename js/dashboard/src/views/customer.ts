@@ -87,6 +87,7 @@ const NOBODY: Report = {
   title: '',
   events: undefined,
   customers: undefined,
+  currency: undefined,
   columns: [],
   rows: [],
   notes: [],

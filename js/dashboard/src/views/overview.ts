@@ -1,7 +1,7 @@
 /** The key figures, and where most customers are lost. */
 
 import { fetchReport } from '../data/api.ts';
-import { changeOf } from '../data/change.ts';
+import { changeOf, type Measured } from '../data/change.ts';
 import { count, duration, inUnit, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { scopeBefore, type ViewName } from '../data/state.ts';
@@ -60,9 +60,8 @@ function render(loaded: Loaded, context: Context): Child[] {
   const rows = rowsOf(loaded.kpis);
   const events = rows.find((row) => row.text('name') === 'events')?.number('value') ?? loaded.kpis.events;
   if (rows.length === 0 || events === 0) return [nothingHere(context, 'touchpoints')];
-  const before = new Map(
-    (loaded.before === undefined ? [] : rowsOf(loaded.before)).map((row) => [row.text('name'), row]),
-  );
+  const before = new Map(figuresOf(loaded.before).map((figure) => [figure.row.text('name'), figure]));
+  const { currency } = loaded.kpis;
   return [
     highlights(loaded, context),
     ...grouped(rows).map(({ name, members }) =>
@@ -70,7 +69,7 @@ function render(loaded: Loaded, context: Context): Child[] {
         'section',
         { class: 'group', 'aria-label': name },
         h('h2', { class: 'group-name' }, name),
-        h('div', { class: 'tiles' }, ...members.map((row) => tile(row, before.get(row.text('name'))))),
+        h('div', { class: 'tiles' }, ...members.map((row) => tile({ row, currency }, before.get(row.text('name'))))),
       ),
     ),
     dataTable(loaded.kpis, { caption: 'All figures', site: context.site.site, unitOf: unitOfCell, cell: nameCell }),
@@ -84,12 +83,23 @@ function render(loaded: Loaded, context: Context): Child[] {
   ];
 }
 
-function tile(row: Row, before: Row | undefined): HTMLElement {
+/** A key figure, and the currency it is in if it is an amount. */
+interface Figure {
+  readonly row: Row;
+  readonly currency: string | undefined;
+}
+
+function figuresOf(report: Report | undefined): Figure[] {
+  return report === undefined ? [] : rowsOf(report).map((row) => ({ row, currency: report.currency }));
+}
+
+function tile(figure: Figure, before: Figure | undefined): HTMLElement {
+  const { row, currency } = figure;
   const unit = row.text('unit');
   const value = row.number('value');
   const [low, high] = [row.number('low'), row.number('high')];
   const [numerator, denominator] = [row.number('numerator'), row.number('denominator')];
-  const change = before === undefined ? undefined : changeOf(measured(row), measured(before), unit);
+  const change = before === undefined ? undefined : changeOf(measured(figure), measured(before), unit);
   const facts: Child[] = [];
   if (unit === 'ratio' && numerator !== undefined && denominator !== undefined && denominator > 0) {
     facts.push(h('span', {}, `${count(numerator)} of ${count(denominator)}`));
@@ -99,7 +109,7 @@ function tile(row: Row, before: Row | undefined): HTMLElement {
       h(
         'span',
         { title: 'The true value lies in this range with 95% confidence' },
-        `95%: ${inUnit(low, unit)} to ${inUnit(high, unit)}`,
+        `95%: ${inUnit(low, unit, currency)} to ${inUnit(high, unit, currency)}`,
       ),
     );
   }
@@ -110,7 +120,7 @@ function tile(row: Row, before: Row | undefined): HTMLElement {
     h(
       'p',
       { class: value === undefined ? 'figure figure-none' : 'figure' },
-      value === undefined ? NONE : inUnit(value, unit),
+      value === undefined ? NONE : inUnit(value, unit, currency),
     ),
     facts.length > 0 && h('p', { class: 'facts' }, ...facts),
     change && h('p', { class: `change change-${change.direction}` }, change.text),
@@ -245,13 +255,16 @@ function grouped(rows: readonly Row[]): { name: string; members: Row[] }[] {
   return [...groups, { name: 'More', members: [...left.values()] }].filter(({ members }) => members.length > 0);
 }
 
-function measured(row: Row): { value: number | undefined; low: number | undefined; high: number | undefined } {
-  return { value: row.number('value'), low: row.number('low'), high: row.number('high') };
+function measured({ row, currency }: Figure): Measured {
+  const ends = { value: row.number('value'), low: row.number('low'), high: row.number('high') };
+  return row.text('unit') === 'money' ? { ...ends, currency } : ends;
 }
 
-/** Each figure has its own unit; what it is divided from are counts. */
+/** Each figure has its own unit. What it is divided from are counts, but of an amount it is an amount. */
 function unitOfCell(row: Row, column: { readonly name: string }): string | undefined {
-  return ['value', 'low', 'high'].includes(column.name) ? row.text('unit') : undefined;
+  const unit = row.text('unit');
+  const own = unit === 'money' ? ['value', 'low', 'high', 'numerator'] : ['value', 'low', 'high'];
+  return own.includes(column.name) ? unit : undefined;
 }
 
 function nameCell(row: Row, column: { readonly name: string }): Child {
