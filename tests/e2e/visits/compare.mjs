@@ -21,7 +21,7 @@ export async function timeline(base, site, visitor) {
 
 /** The same, as `wayside report timeline` prints it from a data folder. */
 export async function reported(wayside, data, site, visitor) {
-  const asked = ['report', 'timeline', '--visitor', visitor, '--site', site, '--data', data, '--traffic', 'all', '--format', 'json'];
+  const asked = ['report', 'timeline', `--visitor=${visitor}`, '--site', site, '--data', data, '--traffic', 'all', '--format', 'json'];
   const { stdout } = await promisify(execFile)(wayside, asked, { maxBuffer: 1 << 26 });
   return rowsOf(JSON.parse(stdout));
 }

@@ -218,7 +218,10 @@ impl Demo<'_> {
         if !self.visits().exists() {
             return balanced;
         }
-        say("demo", "comparing each visit's journey, as `wayside report timeline` prints it, with what its script did");
+        say(
+            "demo",
+            "comparing each visit's journey, as `wayside report timeline` prints it, with what its script did",
+        );
         let journeys = Tool::new("node")
             .args(["tests/e2e/visits/check.mjs", "--wayside"])
             .arg(build::binary(self.workspace))

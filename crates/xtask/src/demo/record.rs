@@ -22,10 +22,13 @@ pub(crate) fn write(base: &str, visits: &Path, folder: &Path) -> Result<()> {
             .context("a visit has no visitor")?
             .to_owned();
         let path = format!("/api/reports/timeline?site={}&visitor={visitor}", super::SHOP);
-        let events = events(&http::json(base, &path)?, &visitor);
+        let (events, pages) = events(&http::json(base, &path)?, &visitor);
         visit.insert("captured".to_owned(), events.len().into());
         if let Some(Value::Array(expected)) = visit.get_mut("expected") {
             expected.retain(|touchpoint| !is_left_out(&touchpoint["kind"]));
+        }
+        if let Some(Value::Array(signals)) = visit.get_mut("signals") {
+            signals.retain(|signal| !pages.contains(signal));
         }
         for event in events {
             lines.push_str(&Value::Object(event).to_string());
@@ -52,10 +55,12 @@ struct Column {
     name: String,
 }
 
-/// The rows that an import brings back as they were. It takes who a customer is from a column, and has no raw activity to
-/// find signals in.
-fn events(table: &Table, visitor: &str) -> Vec<Map<String, Value>> {
+/// The rows that an import brings back as they were, and the names of the signals that only the page could find. An import takes
+/// who a customer is from a column, and has no raw activity to find signals in.
+fn events(table: &Table, visitor: &str) -> (Vec<Map<String, Value>>, Vec<Value>) {
     let mut events = Vec::new();
+    let mut pages = Vec::new();
+    let mut before = Value::Null;
     for row in &table.rows {
         let mut row: Map<String, Value> = table
             .columns
@@ -64,7 +69,13 @@ fn events(table: &Table, visitor: &str) -> Vec<Map<String, Value>> {
             .zip(row.iter().cloned())
             .collect();
         let mut take = |name: &str| row.remove(name).unwrap_or(Value::Null);
-        let kind = take("kind");
+        let (kind, event) = (take("kind"), take("event"));
+        // A signal that was found from an event stands behind it and bears its id; it is found again.
+        let is_found = event == before;
+        before = event;
+        if kind == "signal" && !is_found {
+            pages.push(fields_of(take("fields")).remove("name").unwrap_or_default());
+        }
         if is_left_out(&kind) {
             continue;
         }
@@ -72,16 +83,18 @@ fn events(table: &Table, visitor: &str) -> Vec<Map<String, Value>> {
         event.insert("visitor".to_owned(), visitor.into());
         event.insert("time".to_owned(), take("time"));
         event.insert("kind".to_owned(), kind);
-        let fields = match take("fields") {
-            Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::Null),
-            other => other,
-        };
-        if let Value::Object(fields) = fields {
-            event.extend(fields);
-        }
+        event.extend(fields_of(take("fields")));
         events.push(event);
     }
-    events
+    (events, pages)
+}
+
+fn fields_of(cell: Value) -> Map<String, Value> {
+    match cell {
+        Value::String(text) => serde_json::from_str(&text).unwrap_or_default(),
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
 }
 
 fn is_left_out(kind: &Value) -> bool {
@@ -95,8 +108,10 @@ mod tests {
     #[test]
     fn signals_are_not_recorded() {
         let table = r#"{"columns": [{"name": "time"}, {"name": "kind"}, {"name": "event"}, {"name": "fields"}],
-            "rows": [[5, "search", "a:1", {"search_term": "mug"}], [5, "signal", "a:1", {"name": "quick_back"}]]}"#;
-        let events = events(&serde_json::from_str(table).unwrap(), "v");
+            "rows": [[5, "search", "a:1", {"search_term": "mug"}], [5, "signal", "a:1", {"name": "quick_back"}],
+            [6, "signal", "a:2", {"name": "rage_click"}]]}"#;
+        let (events, pages) = events(&serde_json::from_str(table).unwrap(), "v");
+        assert_eq!(pages, ["rage_click"]);
         let lines: Vec<String> = events
             .into_iter()
             .map(|event| Value::Object(event).to_string())
