@@ -140,11 +140,9 @@ fn typescript(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
         .args(["--noEmit", "-p", "tests/e2e"])
         .dir(workspace.root())
         .run()?;
-    npm_run(
-        workspace,
-        &["run", "test", "--if-present", "-w", "js/tracker", "-w", "js/dashboard"],
-    )
-    .tee(lines)
+    npm_run(workspace, &["run", "test"])
+        .args(["-w", "js/tracker", "-w", "js/dashboard", "-w", "js/testing"])
+        .tee(lines)
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {
@@ -198,16 +196,15 @@ fn corpus(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
         .tee(lines)
 }
 
-/// Dashboard and tracker alone, then everything together: Playwright on Debian's Chromium, which starts `wayside serve` itself.
+/// Each package's own pages, then everything together: Playwright on Debian's Chromium, which starts `wayside serve` itself.
 fn end_to_end(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
     let browser = setup::needed_browser()?;
     build::everything(workspace)?;
-    npm_run(workspace, &["run", "test:browser", "-w", "js/dashboard"])
-        .env("WAYSIDE_CHROMIUM", browser)
-        .tee(lines)?;
-    npm_run(workspace, &["run", "test:browser", "-w", "js/tracker"])
-        .env("WAYSIDE_CHROMIUM", browser)
-        .tee(lines)?;
+    for package in ["js/dashboard", "js/tracker", "js/testing"] {
+        npm_run(workspace, &["run", "test:browser", "-w", package])
+            .env("WAYSIDE_CHROMIUM", browser)
+            .tee(lines)?;
+    }
     Tool::new(workspace.npm_bin("playwright"))
         .arg("test")
         .dir(&workspace.path("tests/e2e"))

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::RUSTFLAGS;
+use super::example;
 use crate::run::say;
 use crate::setup::wasm_toolchain;
 use crate::workspace::Workspace;
@@ -17,21 +17,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
         "wasm",
         "compiling the conformance corpus' runner, with the profile and flags of what a page loads",
     );
-    toolchain
-        .cargo(workspace, "build")
-        .args(["-p", "wayside-web", "--example", "conformance", "--profile", "wasm"])
-        .env("RUSTFLAGS", RUSTFLAGS)
-        .run()?;
-    let target = toolchain.target_dir(workspace);
-    let compiled = target
-        .join(wasm_toolchain::TARGET)
-        .join("wasm/examples/conformance.wasm");
-    let folder = target.join("conformance");
-    Bindgen::new()
-        .input_path(&compiled)
-        .web(true)?
-        .typescript(false)
-        .generate(&folder)
-        .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
+    let compiled = example::compile(workspace, &toolchain, "conformance")?;
+    let folder = toolchain.target_dir(workspace).join("conformance");
+    example::bindgen(Bindgen::new().web(true)?.typescript(false), &compiled, &folder)?;
     Ok(folder)
 }

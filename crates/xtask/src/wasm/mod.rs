@@ -1,9 +1,12 @@
 //! What a page loads: `wayside.js`, `wayside-glue.js` and `wayside.wasm` in `js/tracker/dist`.
 //!
-//! cargo → wasm-bindgen → wasm-opt → the tracker package's own build of bootstrap, page module and entries.
+//! cargo → wasm-bindgen → wasm-opt → the tracker package's own build of bootstrap, page module and entries. Behind it comes
+//! `js/testing`, which has the model as Wasm, too.
 
 pub(crate) mod conformance;
+mod example;
 mod glue;
+mod testing;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,7 +36,8 @@ pub(crate) const DIST: &str = "js/tracker/dist";
 pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
     npm::install(workspace)?;
     build_module(workspace, options)?;
-    build_package(workspace, options)
+    build_package(workspace, options)?;
+    testing::build(workspace, options)
 }
 
 /// Glue and Wasm from the Rust crates.

@@ -1,0 +1,108 @@
+//! What `@wayside/testing` knows of batches and journeys: the model itself, as Wasm for Node.
+//!
+//! `cargo xtask wasm` builds this into `js/testing/dist`.
+
+use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wayside_model::event::sort_canonical;
+use wayside_model::limits::BODY_MAX_BYTES;
+use wayside_model::wire::{self, BadEvent, Decoded};
+use wayside_model::{ErrorKind, Event, Touch, Value, WriterId, url};
+use wayside_testkit::conformance::canonical_json;
+
+/// What a collector makes of a body, as JSON: `{"batch":{…}}`, or `{"refusal":{"status","code","message"}}`.
+#[wasm_bindgen]
+pub fn decode(body: &[u8]) -> Result<String, JsError> {
+    let decoded = match read(body) {
+        Ok(batch) => Value::map([("batch", batch_value(batch))]),
+        Err(refusal) => Value::map([("refusal", refusal)]),
+    };
+    Ok(serde_json::to_string(&decoded)?)
+}
+
+/// The journeys that events are, each a line of JSON: `{"order":["writer seq",…],"model","customers":[…]}`, customers as the
+/// corpus of `tests/journeys` writes them down.
+#[wasm_bindgen]
+pub fn journeys(events: &str) -> Result<String, JsError> {
+    let mut read = Vec::new();
+    for line in events.lines() {
+        let value: Value = serde_json::from_str(line)?;
+        read.push(wire::event_from_value(&value).map_err(|error| JsError::new(&error.to_string()))?);
+    }
+    sort_canonical(&mut read);
+    let order = Value::List(read.iter().map(id_value).collect());
+    let order = serde_json::to_string(&order)?;
+    let canonical = canonical_json(&read);
+    Ok(canonical.replacen('{', &format!("{{\"order\":{order},"), 1))
+}
+
+/// Reads a body in the encoding that its first byte names, or says with what it is refused, as the collector does.
+fn read(body: &[u8]) -> Result<Decoded, Value> {
+    if body.len() > BODY_MAX_BYTES {
+        let message = format!("the body has more than {BODY_MAX_BYTES} bytes");
+        return Err(refusal(413, "too_large", &message));
+    }
+    let decoded = match body.first() {
+        Some(b'{') => match serde_json::from_slice(body) {
+            Ok(value) => wire::from_value(&value),
+            Err(error) => {
+                let message = format!("the body begins as JSON and is none: {error}");
+                return Err(refusal(400, "malformed", &message));
+            }
+        },
+        _ => wire::decode(body),
+    };
+    decoded.map_err(|error| match error.kind() {
+        ErrorKind::UnsupportedVersion => refusal(
+            400,
+            "unsupported_version",
+            "the batch's encoding or version is unknown to this version of @wayside/testing",
+        ),
+        _ => refusal(400, "malformed", &format!("the body is no batch: {error}")),
+    })
+}
+
+fn refusal(status: i64, code: &str, message: &str) -> Value {
+    Value::map([
+        ("status", Value::Int(status)),
+        ("code", Value::from(code)),
+        ("message", Value::from(message)),
+    ])
+}
+
+/// The batch with its events as JSON, addresses scrubbed once more, as the collector does.
+fn batch_value(batch: Decoded) -> Value {
+    let writer = batch.writer;
+    let events = batch.good.into_iter().map(|event| {
+        wire::event_to_value(&Event {
+            touchpoint: event.touchpoint.map_urls(url::scrub),
+            ..event
+        })
+    });
+    let dead = batch.bad.into_iter().map(|bad| dead_value(writer, bad));
+    Value::map([
+        ("site", Value::from(batch.site.as_str())),
+        ("writer", Value::Text(writer.to_hex())),
+        ("consent", Value::from(batch.consent.name())),
+        ("automated", Value::Bool(batch.automated)),
+        ("first_seq", Value::Int(batch.first_seq.into())),
+        ("last_seq", Value::Int(batch.last_seq.into())),
+        ("events", Value::List(events.collect())),
+        ("dead", Value::List(dead.collect())),
+    ])
+}
+
+fn dead_value(writer: WriterId, bad: BadEvent) -> Value {
+    Value::map([
+        ("writer", Value::Text(writer.to_hex())),
+        ("seq", Value::Int(bad.seq.into())),
+        ("time", bad.time.map_or(Value::Null, |time| Value::Int(time.millis()))),
+        ("code", Value::from(bad.code)),
+        ("detail", Value::Text(bad.detail)),
+    ])
+}
+
+fn id_value(event: &Event) -> Value {
+    let id = event.id();
+    Value::Text(format!("{} {}", id.writer.to_hex(), id.seq))
+}

@@ -1,0 +1,62 @@
+//! `js/testing`: the model as Wasm for Node, then the package's own build.
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::{MODULE_INPUTS, Options, example};
+use crate::run::{Tool, say};
+use crate::setup::wasm_toolchain;
+use crate::stamp::Stamp;
+use crate::workspace::Workspace;
+
+/// Builds what has changed. The tracker's package comes first: this one has its types from there.
+pub(super) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
+    build_module(workspace, options)?;
+    build_package(workspace, options)
+}
+
+fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
+    let mut inputs = MODULE_INPUTS.to_vec();
+    inputs.push("crates/testkit");
+    let stamp = Stamp::new(workspace, MODULE_STAMP, &inputs)?;
+    let outputs = [MODULE, "testing.d.ts", "testing_bg.wasm"].map(|file| workspace.path(FOLDER).join(file));
+    if stamp.is_fresh(&outputs) && !options.force {
+        return Ok(());
+    }
+    say(
+        "wasm",
+        "compiling the model for js/testing, because its sources have changed",
+    );
+    let toolchain = wasm_toolchain::ready()?;
+    let compiled = example::compile(workspace, &toolchain, "testing")?;
+    let folder = workspace.path(FOLDER);
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {FOLDER}"))?;
+    example::bindgen(Bindgen::new().nodejs_module(true)?.typescript(true), &compiled, &folder)?;
+    stamp.write()
+}
+
+fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
+    let inputs = [
+        "js/testing",
+        "js/tracker/src",
+        "package-lock.json",
+        &Stamp::path(MODULE_STAMP),
+    ];
+    let stamp = Stamp::new(workspace, "js-testing", &inputs)?;
+    if stamp.is_fresh(&[workspace.path("js/testing/dist/index.js")]) && !options.force {
+        return Ok(());
+    }
+    say("wasm", "npm run build -w js/testing, because its sources have changed");
+    Tool::new("npm")
+        .args(["run", "--silent", "build", "-w", "js/testing"])
+        .dir(workspace.root())
+        .run_quietly()?;
+    stamp.write()
+}
+
+/// Where the package has the model.
+const FOLDER: &str = "js/testing/dist/model";
+/// Its glue.
+const MODULE: &str = "testing.js";
+/// The package's own build sees the module, so it has this stamp among its inputs.
+const MODULE_STAMP: &str = "testing-model";

@@ -1,0 +1,8 @@
+// `@wayside/testing`: plain functions, for any driver of a browser. `@wayside/testing/playwright` builds on them.
+
+export { checkPlan, definePlan, parsePlan, readPlan, type Plan, type PlannedProperty, type PlannedTouchpoint, type PlanResult, type Violation } from './plan.ts';
+export { route, type Routable, type RouteOptions } from './route.ts';
+export { startSink, type HttpSink, type ServerOptions } from './server.ts';
+export { Sink, type Answer, type Clearing, type Filter, type Waiting } from './sink.ts';
+export type { DeadLetter, Refusal } from './model.ts';
+export type * from './types.ts';

@@ -1,0 +1,219 @@
+// What stands in a collector's place: it takes batches, counts each event once, and knows the journeys they are.
+
+import { fieldDifferences } from './match.ts';
+import { decode, journeys, type Batch, type DeadLetter, type Event, type Placed, type PlacedSignal, type Refusal } from './model.ts';
+import type { Fields, Kind, Signal, Stage, Touchpoint } from './types.ts';
+import { notArrived, type Arrived } from './words.ts';
+
+/** Which touchpoints. */
+export interface Filter<K extends string = string> {
+  kind?: K;
+  visitor?: string;
+}
+
+/** How long to wait, and for whom. */
+export interface Waiting {
+  /**
+   * Milliseconds.
+   * @defaultValue 5000
+   */
+  timeout?: number;
+  visitor?: string;
+}
+
+/** What to answer a request with. */
+export interface Answer {
+  status: number;
+  /** JSON. */
+  body: string;
+}
+
+/** How to begin anew. */
+export interface Clearing {
+  /**
+   * Whether the pages seen so far are gone: what still comes of them is acknowledged and not kept.
+   * @defaultValue false
+   */
+  gone?: boolean;
+}
+
+/** Longest wait where none is given: Playwright's own. */
+export const TIMEOUT_MS = 5_000;
+
+/** A sink of batches. It has no address of its own; `startSink` gives it one. */
+export class Sink {
+  /** Events by id, in order of arrival. */
+  readonly #events = new Map<string, { event: Event; batch: Batch }>();
+  /** Ids that were counted, before the last `clear` too. */
+  readonly #counted = new Set<string>();
+  readonly #writers = new Set<string>();
+  readonly #gone = new Set<string>();
+  readonly #waiting = new Set<{ look: () => void; give: (why: Error) => void }>();
+  #dead: DeadLetter[] = [];
+  #refusals: Refusal[] = [];
+  #read: Read | undefined;
+  #closed = false;
+
+  /** Takes the body of `POST /v1/batch` as a collector does, and says what to answer. */
+  take(body: Uint8Array): Answer {
+    const decoded = decode(body);
+    if ('refusal' in decoded) {
+      const { status, code, message } = decoded.refusal;
+      this.#refusals.push(decoded.refusal);
+      this.#look();
+      return { status, body: JSON.stringify({ error: { code, message } }) };
+    }
+    const { batch } = decoded;
+    const { writer, first_seq, last_seq } = batch;
+    if (!this.#gone.has(writer)) this.#keep(batch);
+    return { status: 200, body: JSON.stringify({ acks: [{ writer, ranges: [[first_seq, last_seq]] }] }) };
+  }
+
+  /** What has arrived so far, each touchpoint once, in the order in which it happened. */
+  touchpoints<K extends Kind>(filter: Filter<K> = {}): Touchpoint<K>[] {
+    const { kind, visitor } = filter;
+    const fits = (one: Touchpoint): boolean => (kind === undefined || one.kind === kind) && (visitor === undefined || one.visitor === visitor);
+    return this.#journeys().touchpoints.filter(fits) as Touchpoint<K>[];
+  }
+
+  /** The signals in it: those that pages found and those that the journeys tell. */
+  signals(filter: { visitor?: string } = {}): Signal[] {
+    return this.#journeys().signals.filter(({ visitor }) => filter.visitor === undefined || visitor === filter.visitor);
+  }
+
+  /** The stage of the journey at its latest touchpoint; none before the first. */
+  stage(visitor?: string): Stage | undefined {
+    return this.touchpoints(visitor === undefined ? {} : { visitor }).at(-1)?.stage;
+  }
+
+  /** Events that the model refused. */
+  dead(): readonly DeadLetter[] {
+    return this.#dead;
+  }
+
+  /** Bodies that are no batch. */
+  refusals(): readonly Refusal[] {
+    return this.#refusals;
+  }
+
+  /** The first touchpoint of this kind that has these fields. */
+  find<K extends Kind>(kind: K, fields: Fields<K> = {} as Fields<K>, visitor?: string): Touchpoint<K> | undefined {
+    const all = this.touchpoints(visitor === undefined ? { kind } : { kind, visitor });
+    return all.find((one) => !fieldDifferences(one as Touchpoint, fields).length);
+  }
+
+  /** Waits until such a touchpoint is there. The error says what arrived instead. */
+  async waitFor<K extends Kind>(kind: K, fields: Fields<K> = {} as Fields<K>, { timeout = TIMEOUT_MS, visitor }: Waiting = {}): Promise<Touchpoint<K>> {
+    const found = await this.until(() => this.find(kind, fields, visitor), timeout);
+    if (!found) throw new Error(notArrived(kind, fields, timeout, this.arrived()));
+    return found;
+  }
+
+  /** Looks now and at each arrival until there is something to give, and gives nothing when time is up. */
+  until<T>(look: () => T | undefined, timeout = TIMEOUT_MS): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiter);
+      };
+      const waiter = {
+        look: (): void => {
+          try {
+            const found = look();
+            if (found === undefined) return;
+            end();
+            resolve(found);
+          } catch (error) {
+            waiter.give(error as Error);
+          }
+        },
+        give: (why: Error): void => {
+          end();
+          reject(why);
+        },
+      };
+      const timer = setTimeout(() => {
+        end();
+        resolve(undefined);
+      }, timeout);
+      this.#waiting.add(waiter);
+      if (this.#closed) waiter.give(new Error(CLOSED));
+      else waiter.look();
+    });
+  }
+
+  /** All there is, for messages. */
+  arrived(): Arrived {
+    const { touchpoints, signals } = this.#journeys();
+    return { touchpoints, signals, dead: this.#dead, refusals: this.#refusals };
+  }
+
+  /** Forgets what has arrived; journeys begin anew. Copies of it that still come are not counted again. */
+  clear({ gone = false }: Clearing = {}): void {
+    this.#events.clear();
+    this.#dead = [];
+    this.#refusals = [];
+    this.#read = undefined;
+    if (gone) for (const writer of this.#writers) this.#gone.add(writer);
+  }
+
+  /** Ends every wait. */
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const { give } of [...this.#waiting]) give(new Error(CLOSED));
+    return Promise.resolve();
+  }
+
+  #keep(batch: Batch): void {
+    const isNew = ({ writer, seq }: { writer: string; seq: number }): boolean => {
+      const id = `${writer} ${seq}`;
+      return !this.#counted.has(id) && !!this.#counted.add(id);
+    };
+    this.#writers.add(batch.writer);
+    for (const event of batch.events) if (isNew(event)) this.#events.set(`${event.writer} ${event.seq}`, { event, batch });
+    this.#dead.push(...batch.dead.filter(isNew));
+    this.#read = undefined;
+    this.#look();
+  }
+
+  #look(): void {
+    for (const { look } of [...this.#waiting]) look();
+  }
+
+  #journeys(): Read {
+    return (this.#read ??= read(this.#events));
+  }
+}
+
+/** What the events tell. */
+interface Read {
+  touchpoints: Touchpoint[];
+  signals: Signal[];
+}
+
+function read(events: ReadonlyMap<string, { event: Event; batch: Batch }>): Read {
+  const said = journeys([...events.values()].map(({ event }) => event));
+  const placed = new Map<string, { customer: string; place: Placed }>();
+  for (const { customer, events } of said.customers) {
+    for (const place of events) placed.set(`${place.writer} ${place.seq}`, { customer, place });
+  }
+  const result: Read = { touchpoints: [], signals: [] };
+  for (const id of said.order) {
+    const { event, batch } = events.get(id)!;
+    const { customer, place } = placed.get(id)!;
+    const { visitor } = event;
+    const { session, stage, channel, found_in_page, signals = [] } = place;
+    const { site, consent, automated } = batch;
+    result.touchpoints.push({ ...event, site, customer, session, stage, channel, consent, automated });
+    for (const one of found_in_page ? [found_in_page, ...signals] : signals) result.signals.push(signal(one, visitor, customer));
+  }
+  return result;
+}
+
+/** The signal as a page hears it, with whose it is. */
+function signal({ signal: name, family, time, evidence }: PlacedSignal, visitor: string, customer: string): Signal {
+  const moment = (evidence['moment'] ?? null) as Signal['moment'];
+  return { name, family, moment, time, evidence, visitor, customer };
+}
+
+const CLOSED = 'the sink was closed while a test waited for it';

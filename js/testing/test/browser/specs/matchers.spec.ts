@@ -1,0 +1,168 @@
+// Each matcher green and red, with its message, against a page with the real SDK.
+
+import { stripVTControlCharacters } from 'node:util';
+import { definePlan } from '@wayside/testing';
+import { expect, test } from '@wayside/testing/playwright';
+import { BUY, open, SHOP } from '../shop.ts';
+
+/** The message of an expectation that must fail. */
+async function red(expectation: Promise<unknown>): Promise<string> {
+  const error = await expectation.then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  if (!error) throw new Error('this expectation should have failed');
+  return stripVTControlCharacters(error.message);
+}
+
+/** Long enough for what is there, on a busy machine too; what is red is red when it is over. */
+const soon = { timeout: 1_000 };
+
+const VIEW_LINE = `page_view { url: "${SHOP}", title: "Mugs", entry: "link" }`;
+const CART_LINE = 'add_to_cart { currency: "EUR", value: 19.9, items: [{"item_id":"mug","price":19.9}] }';
+
+test('a touchpoint is found by its kind and by fields', async ({ page, wayside }) => {
+  await open(page, BUY);
+  await page.getByRole('button').click();
+  await expect(wayside).toHaveTouchpoint('add_to_cart');
+  await expect(wayside).toHaveTouchpoint('add_to_cart', { value: 19.9, currency: /^E/, items: [{ item_id: 'mug' }] });
+  await expect(wayside).toHaveTouchpoint('add_to_cart', { value: expect.any(Number) });
+  expect(wayside.touchpoints({ kind: 'add_to_cart' })[0]?.items?.[0]?.price).toBe(19.9);
+});
+
+test('a touchpoint is waited for', async ({ page, wayside }) => {
+  await open(page, BUY);
+  await expect(wayside).toHaveTouchpoint('page_view');
+  const waiting = expect(wayside).toHaveTouchpoint('add_to_cart');
+  await page.getByRole('button').click();
+  await waiting;
+  expect((await wayside.waitFor('add_to_cart')).seq).toBe(1);
+});
+
+test('a touchpoint that does not arrive is told with what did', async ({ page, wayside }) => {
+  await open(page, BUY);
+  await page.getByRole('button').click();
+  await wayside.flush();
+  expect(await red(expect(wayside).toHaveTouchpoint('add_to_cart', { value: 29.9, items: [{ item_id: 'bowl' }] }, soon))).toBe(
+    `No add_to_cart with these fields arrived within 1 s:
+  value: 29.9
+  items: [{"item_id":"bowl"}]
+
+What arrived, nearest first:
+  add_to_cart
+    value: wanted 29.9, arrived 19.9
+    items[0].item_id: wanted "bowl", arrived "mug"
+  ${VIEW_LINE}`,
+  );
+});
+
+test('a page without Wayside is told', async ({ page, wayside }) => {
+  await open(page, BUY, '');
+  const help = 'Its script tag has to load, and a page that calls `init` has to keep what that gives in `window.wayside`.';
+  expect(await red(expect(wayside).toHaveTouchpoint('page_view', {}, soon))).toBe(
+    `No page_view arrived within 1 s.\n\nNothing has arrived.\n\n${SHOP}: does not run Wayside. ${help}`,
+  );
+  expect(await red(expect(wayside).not.toHaveTouchpoint('page_view', {}, soon))).toBe(
+    `No page runs Wayside (${SHOP}), so nothing can be said about what pages do not send. ${help}`,
+  );
+});
+
+test('that a touchpoint does not arrive is known once everything has', async ({ page, wayside }) => {
+  await open(page, BUY);
+  await expect(wayside).not.toHaveTouchpoint('add_to_cart');
+  await page.getByRole('button').click();
+  await expect(wayside).not.toHaveTouchpoint('add_to_cart', { value: 29.9 });
+  expect(await red(expect(wayside).not.toHaveTouchpoint('add_to_cart', { value: 19.9 }))).toBe(
+    `A add_to_cart with these fields arrived, and none should have:\n  value: 19.9\n\nIt is:\n  ${CART_LINE}`,
+  );
+});
+
+test('an order may have others between its steps', async ({ page, wayside }) => {
+  await open(page, BUY);
+  await page.getByRole('button').click();
+  await page.evaluate(() => window.wayside('begin_checkout'));
+  await expect(wayside).toHaveTouchpointsInOrder(['page_view', 'begin_checkout']);
+  await expect(wayside).toHaveTouchpointsInOrder([['page_view', { url: SHOP }], ['add_to_cart', { value: 19.9 }], 'begin_checkout']);
+  await expect(wayside).not.toHaveTouchpointsInOrder(['begin_checkout', 'add_to_cart']);
+  expect(await red(expect(wayside).toHaveTouchpointsInOrder(['begin_checkout', 'add_to_cart'], soon))).toBe(
+    `These touchpoints did not arrive in this order within 1 s; ✗ is the first that is missing:
+  ✓ begin_checkout
+  ✗ add_to_cart
+
+add_to_cart arrived before its place in the order only.
+
+What arrived, in order:
+  ${VIEW_LINE}
+  ${CART_LINE}
+  begin_checkout`,
+  );
+});
+
+test('a signal is found with its evidence', async ({ page, wayside }) => {
+  await open(page, '<button id="pay">Pay</button>');
+  await expect(wayside).toHaveTouchpoint('page_view');
+  await expect(wayside).not.toHaveSignal('rage_click');
+  await page.locator('#pay').click({ clickCount: 5, delay: 5 });
+  await expect(wayside).toHaveSignal('rage_click', { element: 'button#pay' });
+  expect(await red(expect(wayside).toHaveSignal('rage_click', { element: 'button#buy' }, soon))).toContain(
+    'No rage_click with this evidence within 1 s:\n  element: "button#buy"\n\nSignals that were found, nearest first:\n  rage_click\n    element: wanted "button#buy", arrived "button#pay"',
+  );
+  expect(await red(expect(wayside).toHaveSignal('checkout_slow', {}, soon))).toContain(
+    'No checkout_slow within 1 s.\n\nSignals that were found, nearest first:\n  rage_click {',
+  );
+});
+
+test('a signal that only the journey tells is found', async ({ page, wayside }) => {
+  await open(page, '');
+  await page.evaluate(() => window.wayside('begin_checkout'));
+  for (let reload = 0; reload < 2; reload += 1) {
+    await wayside.flush();
+    await page.reload();
+  }
+  await expect(wayside).toHaveSignal('checkout_reload');
+});
+
+test('the stage is that of the journey', async ({ page, wayside }) => {
+  await open(page, BUY);
+  await expect(wayside).toHaveStage('awareness');
+  await page.getByRole('button').click();
+  await expect(wayside).toHaveStage('purchase');
+  expect(await page.evaluate(() => window.wayside.stage())).toBe('purchase');
+  await expect(wayside).not.toHaveStage('advocacy');
+  expect(await red(expect(wayside).toHaveStage('advocacy', soon))).toBe(
+    `The journey's stage did not become advocacy within 1 s; it is purchase.\n\nThe journey and its stages:\n  page_view: awareness\n  add_to_cart: purchase`,
+  );
+});
+
+test('a plan is followed, or what does not follow it is told', async ({ page, wayside }) => {
+  const plan = definePlan({
+    touchpoints: {
+      page_view: null,
+      add_to_cart: { required: ['currency', 'value'], properties: { currency: { values: ['EUR', 'GBP'] } } },
+    },
+  });
+  await open(page, BUY);
+  await page.getByRole('button').click();
+  await expect(wayside).toFollowPlan(plan);
+  await page.evaluate(() => {
+    window.wayside('add_to_cart', { currency: 'USD' });
+    window.wayside('size_guide_opened', { size: 'm' });
+  });
+  expect(await red(expect(wayside).toFollowPlan(plan))).toBe(
+    `What arrived does not follow the plan.
+
+Against the plan:
+  add_to_cart
+    value: the plan wants it, arrived nothing
+    currency: the plan wants one of "EUR", "GBP", arrived "USD"
+
+Not in the plan:
+  size_guide_opened { props: {"size":"m"} }`,
+  );
+});
+
+test("a touchpoint of the site's own is found by its properties", async ({ page, wayside }) => {
+  await open(page, '');
+  await page.evaluate(() => window.wayside('size_guide_opened', { size: 'm' }));
+  await expect(wayside).toHaveTouchpoint('size_guide_opened', { size: 'm' });
+});

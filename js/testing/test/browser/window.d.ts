@@ -1,0 +1,7 @@
+import type { Wayside } from '@wayside/tracker';
+
+declare global {
+  interface Window {
+    wayside: Wayside;
+  }
+}
