@@ -62,6 +62,8 @@ pub(crate) fn with_params(mut command: clap::Command) -> clap::Command {
         let mut arg = Arg::new(param.name)
             .long(param.name.replace('_', "-"))
             .value_name("VALUE")
+            // Identities are the site's own, and may begin like an option.
+            .allow_hyphen_values(matches!(param.name, "visitor" | "customer"))
             .help(format!("{}{default}", param.doc))
             .help_heading(format!("Options of {of}"));
         if !param.choices.is_empty() {
@@ -179,5 +181,20 @@ fn write(tables: &[Table], format: Format) -> Result<String> {
             .map(|one| table(one, format))
             .collect::<Result<Vec<_>>>()?
             .join("\n")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_may_begin_with_a_hyphen() {
+        let command = with_params(clap::Command::new("report"));
+        let given = command.get_matches_from(["report", "--visitor", "-oaGuGUcNDEgMm29NLpQVA"]);
+        assert_eq!(
+            given.get_one::<String>("visitor").map(String::as_str),
+            Some("-oaGuGUcNDEgMm29NLpQVA")
+        );
     }
 }
