@@ -200,7 +200,7 @@ fn corpus(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
 fn end_to_end(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
     let browser = setup::needed_browser()?;
     build::everything(workspace)?;
-    for package in ["js/dashboard", "js/tracker", "js/testing"] {
+    for package in ["js/dashboard", "js/tracker", "js/testing", "tests/packaging"] {
         npm_run(workspace, &["run", "test:browser", "-w", package])
             .env("WAYSIDE_CHROMIUM", browser)
             .tee(lines)?;
