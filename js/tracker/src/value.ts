@@ -32,9 +32,12 @@ export function encode(value: unknown): Uint8Array {
   };
   const count = (n: number): void => view.setUint32((at += 4) - 4, n, true);
   const text = (text: string): void => {
-    const { written } = utf8.encodeInto(text, out.subarray(at + 4));
-    count(written);
-    at += written;
+    let length = 0;
+    // Most texts are short and ASCII; the encoder costs more than all else for these.
+    while ((out[at + 4 + length] = text.charCodeAt(length)) < 128) length++;
+    if (length < text.length) length = utf8.encodeInto(text, out.subarray(at + 4)).written;
+    count(length);
+    at += length;
   };
   const put = (value: unknown): void => {
     if (typeof value === 'string') {
