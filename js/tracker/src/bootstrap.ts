@@ -12,9 +12,11 @@ const QUEUE_MAX = 500;
 
 /** Starts Wayside on this page. `load` runs the page module with what it is given. */
 export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
-  const stored = (what: string): string | null => {
+  const stored = (what: string, text?: string): string | null => {
     try {
-      return localStorage.getItem(`wayside.${what}.${o.site}`);
+      const key = `wayside.${what}.${o.site}`;
+      if (text) localStorage.setItem(key, text);
+      return localStorage.getItem(key);
     } catch {
       // Storage is blocked: nothing is known of the visitor, and nothing will be kept.
       return null;
@@ -27,8 +29,9 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const queue: Item[] = [];
   const url = `${o.endpoint}/v1/batch?key=${o.key}`;
   const writer = newId();
-  const visitor = (consent === 'granted' && stored('visitor')) || newId();
-  const entry = navigation?.type.replace('navigate', 'link') ?? 'link';
+  // Kept at once: the next page may come before the Wasm runs in this one.
+  const visitor = (consent === 'granted' && stored('visitor', stored('visitor') || newId())) || newId();
+  const entry = (navigation?.type ?? 'link').replace('navigate', 'link');
 
   const put = (kind: number, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];

@@ -246,6 +246,8 @@ test('a visitor who leaves before the Wasm runs is counted, and not twice when c
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
   const [batch] = await collector.until((batches) => batches.length > 0);
   assert.equal(batch?.json, true);
+  // The next page is the same visitor's, whether the Wasm ever ran in this one or not.
+  assert.equal(await page.evaluate(() => localStorage.getItem('wayside.visitor.shop')), batch?.visitor);
   assert.deepEqual(
     batch?.events?.map(({ kind }) => kind),
     ['page_view', 'view_item', 'odd', 'select_item', 'view_promotion'],
