@@ -1,6 +1,6 @@
 // `@wayside/testing/playwright`: `test` with the fixture `wayside`, and `expect` with matchers for it.
 
-import { expect as playwrightExpect, test as playwrightTest, type BrowserContext, type ExpectMatcherState, type MatcherReturnType, type Page } from '@playwright/test';
+import { expect as playwrightExpect, test as playwrightTest, type BrowserContext, type Expect, type ExpectMatcherState, type MatcherReturnType, type Page } from '@playwright/test';
 import type { Status, Wayside as PageApi } from '@wayside/tracker';
 import { fieldDifferences, inOrder } from './match.ts';
 import { againstPlan, checkPlan, type Plan } from './plan.ts';
@@ -147,8 +147,8 @@ export const test = playwrightTest.extend<WaysideFixtures & WaysideOptions, Ways
   ],
 });
 
-/** Playwright's `expect` with matchers for the fixture `wayside`. */
-export const expect = playwrightExpect.extend({
+/** Playwright's `expect` with matchers for the fixture `wayside`; their types are at {@link PlaywrightTest.Matchers}. */
+export const expect: Expect = playwrightExpect.extend({
   async toHaveTouchpoint(this: ExpectMatcherState, wayside: Wayside, kind: string, fields: object = {}, options: MatcherOptions = {}) {
     const { timeout, visitor } = { timeout: this.timeout, ...options };
     const look = (): Touchpoint | undefined => wayside.sink.find(kind, fields as Fields<string>, visitor);
@@ -172,7 +172,7 @@ export const expect = playwrightExpect.extend({
     const look = (): Signal | undefined => wayside.signals(visitor === undefined ? {} : { visitor }).find(fits);
     const found = await settle(this, wayside, timeout, look);
     return result('toHaveSignal', found, await told(wayside, this.isNot), (arrived) =>
-      found ? paragraphs([`There is a ${name}, and there should be none:`, `  ${signalLine(found)}`]) : notSignalled(name, evidence, timeout, arrived),
+      found ? paragraphs([`There is the signal ${name}, and it should not be there:`, `  ${signalLine(found)}`]) : notSignalled(name, evidence, timeout, arrived),
     );
   },
 

@@ -41,16 +41,16 @@ export interface Signal extends PageSignal {
 }
 
 /** What a value may be wanted to be: itself, a pattern for text, or an asymmetric matcher such as `expect.any(Number)`. */
-export type Wanted<T> = T extends string
-  ? T | RegExp
-  : T extends readonly (infer One)[]
-    ? readonly Wanted<One>[]
-    : T extends object
-      ? { [Key in keyof T]?: Wanted<T[Key]> }
-      : T;
+export type Wanted<T> = Asymmetric | (T extends string ? T | RegExp : T extends readonly (infer One)[] ? readonly Wanted<One>[] : T extends object ? { [Key in keyof T]?: Wanted<T[Key]> } : T);
+
+/** What decides for itself, as `expect.any(Number)` of Playwright and Jest does. */
+export interface Asymmetric {
+  asymmetricMatch?(value: unknown): boolean;
+  toAsymmetricMatcher?(): string;
+}
 
 /** Fields that a touchpoint is wanted to have; it may have more. */
-export type Fields<K extends string> = K extends TouchpointKind ? Wanted<Touchpoints[K]> & Props : Props;
+export type Fields<K extends string> = K extends TouchpointKind ? { [Name in keyof Touchpoints[K]]?: Wanted<Touchpoints[K][Name]> } & Props : Props;
 
 /** Properties of a site's own. */
 type Props = { readonly [field: string]: unknown };

@@ -60,7 +60,7 @@ export function notArrived(kind: string, fields: object, waitedMs: number, arriv
 /** The message when a touchpoint arrived that should not have. */
 export function arrivedAllTheSame(kind: string, fields: object, found: Fielded): string {
   const wanted = fieldLines(fields);
-  const head = wanted.length ? [`A ${kind} with these fields arrived, and none should have:`, ...indent(wanted)] : [`A ${kind} arrived, and none should have.`];
+  const head = wanted.length ? [`${kind} with these fields arrived, and should not have:`, ...indent(wanted)] : [`${kind} arrived, and should not have.`];
   return paragraphs(head, ['It is:', ...indent([line(found)])]);
 }
 
