@@ -190,6 +190,7 @@ export const expect: Expect = playwrightExpect.extend({
   },
 
   async toFollowPlan(this: ExpectMatcherState, wayside: Wayside, plan: Plan, { timeout = this.timeout }: { timeout?: number } = {}) {
+    needFixture(wayside);
     await wayside.flush(timeout);
     const { touchpoints, dead, refusals } = wayside.sink.arrived();
     const checked = checkPlan(plan, touchpoints);
@@ -229,10 +230,14 @@ declare global {
 
 /** Waits until there is something; under `.not` until everything has arrived, and looks then. */
 async function settle<T>(state: ExpectMatcherState, wayside: Wayside, timeout: number, look: () => T | undefined): Promise<T | undefined> {
-  if (!(wayside instanceof Wayside)) throw new Error('these matchers are for the fixture `wayside`: expect(wayside)');
+  needFixture(wayside);
   if (!state.isNot) return wayside.until(look, timeout);
   await wayside.flush(timeout);
   return look();
+}
+
+function needFixture(wayside: unknown): void {
+  if (!(wayside instanceof Wayside)) throw new Error('this matcher is for the fixture `wayside`: expect(wayside)');
 }
 
 /** What a message tells of; where nothing arrived, the pages say why. */

@@ -161,6 +161,12 @@ Not in the plan:
   );
 });
 
+test('another thing than the fixture is refused', async ({ page }) => {
+  for (const matcher of ['toHaveTouchpoint', 'toFollowPlan'] as const) {
+    expect(await red(expect(page)[matcher]('' as never))).toBe('this matcher is for the fixture `wayside`: expect(wayside)');
+  }
+});
+
 test("a touchpoint of the site's own is found by its properties", async ({ page, wayside }) => {
   await open(page, '');
   await page.evaluate(() => window.wayside('size_guide_opened', { size: 'm' }));

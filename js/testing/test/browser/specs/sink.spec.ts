@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@wayside/testing/playwright';
 import { BUY, open, SHOP, TAG } from '../shop.ts';
 
@@ -60,6 +61,24 @@ test('nothing is sent before consent, and everything after', async ({ page, ways
   await page.evaluate(() => window.wayside.consent('granted'));
   await expect(wayside).toHaveTouchpointsInOrder(['page_view', 'add_to_cart']);
   expect(wayside.touchpoints()[0]).toMatchObject({ consent: 'granted', automated: true });
+});
+
+test('a page that calls `init` is heard, whatever collector it names', async ({ page, wayside }) => {
+  const module = `import { init } from '/sdk/esm.js'; window.wayside = init({ site: 'shop', endpoint: 'https://elsewhere.example' });`;
+  await page.route(`${SHOP}sdk/esm.js`, (route) => route.fulfill({ path: fileURLToPath(import.meta.resolve('@wayside/tracker')) }));
+  // Routes of later on come first: the shop answers for itself but for its modules.
+  await page.route(`${SHOP}`, (route) => route.fulfill({ contentType: 'text/html', body: `<!doctype html><title>Mugs</title><script type="module">${module}</script>${BUY}` }));
+  await page.goto(SHOP);
+  await page.getByRole('button').click();
+  await expect(wayside).toHaveTouchpointsInOrder(['page_view', 'add_to_cart']);
+});
+
+test('times are those of the clock that a test gives the page', async ({ page, wayside }) => {
+  const time = Date.parse('2030-01-01T12:00:00Z');
+  await page.clock.setFixedTime(time);
+  await open(page, BUY);
+  await page.getByRole('button').click();
+  await expect(wayside).toHaveTouchpoint('add_to_cart', { time });
 });
 
 test('two visitors are told apart', async ({ page, wayside }) => {
