@@ -1,4 +1,5 @@
-// docs/testing.md, followed to the letter: its files are written, its commands run, and what they print is what it says.
+// docs/testing.md, followed to the letter in a project that has the packed packages: its files are written, its commands run,
+// and what they print is what it says.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -6,12 +7,12 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import type { HttpSink } from '../../src/server.ts';
 import { batch, CART } from '../support.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
-/** Below the root, so that packages are found as in a project that has installed them. */
+/** Below the root, so that the packages of others are found as in a project that has installed them. */
 const PROJECT = join(ROOT, 'test-results/testing-docs');
 const PAGE = await readFile(join(ROOT, 'docs/testing.md'), 'utf8');
 
@@ -25,6 +26,15 @@ interface Block {
 const blocks: Block[] = [];
 for (const [, before = '', language = '', text = ''] of PAGE.matchAll(/([\s\S]*?)\n```(\w+)\n([\s\S]*?)```/g)) {
   blocks.push({ file: [...before.matchAll(/\*\*`([^`]+)`\*\*/g)].at(-1)?.[1], language, text });
+}
+
+/** Puts the package where npm would, from the tarball that npm would fetch. */
+async function install(name: string): Promise<void> {
+  const run = promisify(execFile);
+  const { stdout } = await run('npm', ['pack', '--silent', '-w', `@wayside/${name}`, '--pack-destination', PROJECT], { cwd: ROOT });
+  const folder = join(PROJECT, 'node_modules/@wayside', name);
+  await mkdir(folder, { recursive: true });
+  await run('tar', ['-xzf', join(PROJECT, stdout.trim()), '-C', folder, '--strip-components=1']);
 }
 
 /** Runs a command of the page; gives what it printed, and whether it ended well. */
@@ -52,6 +62,7 @@ test('every file and every command of docs/testing.md', { timeout: 300_000 }, as
   await rm(PROJECT, { recursive: true, force: true });
   await mkdir(join(PROJECT, 'driver'), { recursive: true });
   await writeFile(join(PROJECT, 'package.json'), '{"type":"module"}');
+  for (const name of ['tracker', 'testing']) await install(name);
   await copyFile(join(import.meta.dirname, 'set-up.mjs'), join(PROJECT, 'driver/set-up.mjs'));
   const browser = pathToFileURL(join(ROOT, 'tests/e2e/browser.mjs')).href;
   await writeFile(
