@@ -195,6 +195,21 @@ mod tests {
     }
 
     #[test]
+    fn a_request_while_the_page_loads_is_waiting_once() {
+        let mut steps = loaded_page();
+        enter(&mut steps, "begin_checkout", 1_000);
+        steps.show(false, at(3_000));
+        steps.navigated(at(3_000), false);
+        steps.acted(at(3_100));
+        steps.request(at(3_200), at(3_900), at(3_950));
+        steps.loaded(at(4_000));
+        assert_eq!(
+            enter(&mut steps, "add_payment_info", 5_000),
+            Some(("begin".into(), 1_000, 3_000, 0))
+        );
+    }
+
+    #[test]
     fn a_step_goes_on_through_loads_and_reloads() {
         let mut steps = loaded_page();
         enter(&mut steps, "begin_checkout", 1_000);
