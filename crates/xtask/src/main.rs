@@ -5,6 +5,7 @@
 //! * Ship. Nothing here reaches a user's machine.
 //! * Repeat work. Each step looks first whether its result is already there.
 
+mod bench;
 mod build;
 mod ci;
 mod demo;
@@ -42,6 +43,8 @@ enum Command {
     Wasm(wasm::Options),
     /// Print the sizes of what a page loads and hold them against tests/budgets.toml
     Size,
+    /// Measure Wayside beside its peers, in one run
+    Bench(bench::Options),
     /// Write TypeScript types and docs/touchpoints.md from the model's tables
     Types(types::Options),
     /// Run everything that CI runs, in order, up to the first step that fails
@@ -69,6 +72,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Setup => setup::everything(&workspace),
         Command::Wasm(options) => wasm::build(&workspace, &options),
         Command::Size => size::check(&workspace),
+        Command::Bench(options) => bench::run(&workspace, &options),
         Command::Test(options) => ci::run(&workspace, &options),
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Tidy => tidy::check(&workspace),

@@ -28,6 +28,16 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
 pub(crate) fn browser() -> Result<Option<&'static str>> {
     const NAMES: [&str; 4] = ["/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"];
     if let Some(found) = crate::run::find_program(&NAMES) {
+        if crate::run::find_program(&["chromedriver"]).is_none() {
+            say(
+                "setup",
+                "no chromedriver beside Chromium; a test of js/testing drives by it",
+            );
+            // What is missing is said again by the test that misses it.
+            if let Err(error) = apt::install(&["chromium-driver"]) {
+                say("setup", &format!("{error:#}"));
+            }
+        }
         return Ok(Some(found));
     }
     say(

@@ -11,8 +11,15 @@ use crate::workspace::Workspace;
 
 /// Brings `node_modules` to what `package-lock.json` says.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
-    let wanted = Lock::read(workspace, "package-lock.json")?.context("package-lock.json is missing")?;
-    if Lock::read(workspace, "node_modules/.package-lock.json")?.is_some_and(|there| there.satisfies(&wanted)) {
+    install_in(workspace, "")
+}
+
+/// The same for a folder (with its `/`) that has packages of its own.
+pub(crate) fn install_in(workspace: &Workspace, folder: &str) -> Result<()> {
+    let lock = format!("{folder}package-lock.json");
+    let wanted = Lock::read(workspace, &lock)?.with_context(|| format!("{lock} is missing"))?;
+    let there = Lock::read(workspace, &format!("{folder}node_modules/.package-lock.json"))?;
+    if there.is_some_and(|there| there.satisfies(&wanted)) {
         return Ok(());
     }
     if find_program(&["npm"]).is_none() {
@@ -20,11 +27,11 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     }
     say(
         "setup",
-        "npm ci, because node_modules is not what package-lock.json says",
+        &format!("npm ci, because {folder}node_modules is not what {lock} says"),
     );
     Tool::new("npm")
         .args(["ci", "--no-fund", "--no-audit", "--loglevel=error"])
-        .dir(workspace.root())
+        .dir(&workspace.path(folder))
         .hint("is the npm registry reachable, and do package.json and package-lock.json agree (`npm install`)?")
         .run()
 }

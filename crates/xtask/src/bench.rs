@@ -1,0 +1,94 @@
+//! Benchmarks beside peers. They are measured, not tested: a figure depends on the machine, a comparison hardly.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::run::{Tool, say};
+use crate::setup::{self, npm};
+use crate::wasm;
+use crate::workspace::Workspace;
+
+/// What to measure, and how long.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to measure
+    what: What,
+    /// How often each contender has its turn; the figures are medians
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// Only these contenders (file names in js/bench/contenders); the docs stay as they are then
+    #[arg(long, value_name = "NAME,…")]
+    only: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum What {
+    /// What trackers cost a page: processor time, bytes and requests, in headless Chromium
+    Sdk,
+}
+
+/// Measures, prints a table and writes it into the docs.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    match options.what {
+        What::Sdk => sdk(workspace, options),
+    }
+}
+
+fn sdk(workspace: &Workspace, options: &Options) -> Result<()> {
+    let browser = setup::needed_browser()?;
+    wasm::build(workspace, &wasm::Options::default())?;
+    npm::install_in(workspace, SDK)?;
+    say(
+        "bench",
+        "each contender takes half a minute a round; an otherwise idle machine gives the best figures",
+    );
+    let out = workspace.path(SDK).join("result.md");
+    let mut bench = Tool::new("node")
+        .args(["run.mjs", "--rounds", &options.rounds.to_string(), "--out"])
+        .arg(&out)
+        .dir(&workspace.path(SDK))
+        .env("WAYSIDE_CHROMIUM", browser);
+    if let Some(only) = &options.only {
+        bench = bench.args(["--only", only]);
+    }
+    bench.run()?;
+    let table = fs::read_to_string(&out).with_context(|| format!("cannot read {}", out.display()))?;
+    if options.only.is_some() {
+        return Ok(());
+    }
+    let docs = workspace.path(DOCS);
+    let text = fs::read_to_string(&docs).with_context(|| format!("cannot read {DOCS}"))?;
+    fs::write(&docs, with_table(&text, &table)?).with_context(|| format!("cannot write {DOCS}"))?;
+    say("bench", &format!("wrote the table of {DOCS}"));
+    Ok(())
+}
+
+/// The text with the table between its marks.
+fn with_table(text: &str, table: &str) -> Result<String> {
+    let missing = || format!("{DOCS} has no lines `{BEGIN}` and `{END}`");
+    let (before, rest) = text.split_once(BEGIN).with_context(missing)?;
+    let (_, after) = rest.split_once(END).with_context(missing)?;
+    Ok(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", table.trim()))
+}
+
+/// The contenders and what runs them, with packages of their own: nobody else needs these.
+const SDK: &str = "js/bench/";
+/// Where the table stands.
+const DOCS: &str = "docs/cost.md";
+const BEGIN: &str = "<!-- cargo xtask bench sdk writes from here -->";
+const END: &str = "<!-- to here -->";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_takes_the_place_of_the_last() {
+        let text = format!("# Cost\n\n{BEGIN}\n\nold\n\n{END}\n\nMore.\n");
+        let expected = format!("# Cost\n\n{BEGIN}\n\n| new |\n\n{END}\n\nMore.\n");
+        assert_eq!(with_table(&text, "| new |\n").unwrap(), expected);
+        assert!(with_table("# Cost\n", "| new |").is_err());
+    }
+}

@@ -1,0 +1,3 @@
+// A page with nothing on it: what the browser itself costs.
+export const start = () => {};
+export const call = undefined;

@@ -1,0 +1,31 @@
+// The medians as a table.
+
+const median = (values) => {
+  const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
+  return sorted.length === 0 ? undefined : sorted[Math.floor(sorted.length / 2)];
+};
+
+export function table(rounds, browser) {
+  const names = [...new Set(rounds.map(({ name }) => name))];
+  const of = (name, what) => median(rounds.filter((round) => round.name === name).map((round) => round[what]));
+  const empty = of('empty', 'start');
+  const show = (value, digits = 0) => (value === undefined ? '–' : value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits }));
+  const each = (value, count) => (value === undefined ? undefined : value / count);
+  const rows = names
+    .filter((name) => name !== 'empty')
+    .map((name) => [
+      name,
+      show(of(name, 'size')),
+      show(of(name, 'start') - empty, 1),
+      show(of(name, 'slow')),
+      // Milliseconds for a thousand are microseconds for one.
+      show(of(name, 'calls'), 1),
+      show(of(name, 'all')),
+      show(each(of(name, 'bytes'), 100)),
+      show(of(name, 'requests')),
+    ]);
+  const head = ['tracker', 'brotli bytes', 'start, CPU ms', 'longest task at 4x, ms', 'µs a call', '1,000 calls, CPU ms', 'body bytes an event', 'requests for 100'];
+  const lines = [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`);
+  const count = rounds.filter(({ name }) => name === 'empty').length;
+  return `${lines.join('\n')}\n\nHeadless Chromium ${browser}, medians of ${count} rounds in turns; start over an empty page (${show(empty, 1)} ms).\n`;
+}
