@@ -49,6 +49,8 @@ export async function serve(contenders) {
 function answer(path, sent) {
   // Wayside's ack names what is on disk: its writer and numbers stand at the head of each batch.
   if (path === '/v1/batch') return JSON.stringify({ acks: [acked(sent)] });
+  // PostHog compresses for a server that says it can read that.
+  if (path.startsWith('/posthog')) return '{"supportedCompression":["gzip","gzip-js"]}';
   if (path.startsWith('/mixpanel')) return '{"status":1,"error":null}';
   if (path.startsWith('/amplitude')) return '{"code":200}';
   if (path.startsWith('/countly')) return '{"result":"Success"}';
