@@ -152,6 +152,17 @@ impl Kind {
         None
     }
 
+    /// The checkout step that a touchpoint of this kind marks, if it marks one; `own` is what its field `step` says.
+    pub fn checkout_step(self, own: Option<&str>) -> Option<&str> {
+        match self {
+            Self::BeginCheckout => Some("begin"),
+            Self::AddShippingInfo => Some("shipping"),
+            Self::AddPaymentInfo => Some("payment"),
+            Self::CheckoutStep => own,
+            _ => None,
+        }
+    }
+
     /// The kind's code on the wire.
     pub const fn code(self) -> u8 {
         self as u8

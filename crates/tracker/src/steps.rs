@@ -105,13 +105,11 @@ impl Steps {
 
     /// What a touchpoint says of steps: the time of the step it ends, if it ends one.
     pub(crate) fn on_touchpoint(&mut self, touchpoint: &Touchpoint, now: Timestamp) -> Option<Touchpoint> {
-        let entered = match touchpoint.kind() {
-            Kind::BeginCheckout => "begin",
-            Kind::AddShippingInfo => "shipping",
-            Kind::AddPaymentInfo => "payment",
-            Kind::CheckoutStep => touchpoint.fields().text(Field::Step).unwrap_or_default(),
-            Kind::Purchase => "",
-            _ => return None,
+        let kind = touchpoint.kind();
+        let entered = match kind.checkout_step(touchpoint.fields().text(Field::Step)) {
+            Some(step) => step,
+            None if kind == Kind::Purchase => "",
+            None => return None,
         };
         // A step that is entered again goes on: a reload calls `begin_checkout` anew.
         if *self.step.name == *entered {

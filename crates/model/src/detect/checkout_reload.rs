@@ -46,7 +46,7 @@ impl CheckoutReload {
         let kind = event.kind();
         if LEAVES_CHECKOUT.contains(&kind) {
             *self = Self::default();
-        } else if let Some(step) = step_of(event) {
+        } else if let Some(step) = kind.checkout_step(event.text(Field::Step)) {
             // A page that marks its step again after a reload goes on with the same checkout.
             self.step = step.into();
         } else if kind == Kind::PageView && !self.step.is_empty() && event.text(Field::Entry) == Some("reload") {
@@ -90,17 +90,6 @@ const LEAVES_CHECKOUT: &[Kind] = &[
     Kind::ViewCart,
     Kind::Search,
 ];
-
-/// The checkout step that a touchpoint marks.
-fn step_of<T: Touch>(event: &T) -> Option<&str> {
-    match event.kind() {
-        Kind::BeginCheckout => Some("begin"),
-        Kind::AddShippingInfo => Some("shipping"),
-        Kind::AddPaymentInfo => Some("payment"),
-        Kind::CheckoutStep => event.text(Field::Step),
-        _ => None,
-    }
-}
 
 #[cfg(test)]
 mod tests {
