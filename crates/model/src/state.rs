@@ -148,6 +148,11 @@ impl<'a> State<'a> {
         value.unwrap_or_default()
     }
 
+    /// Whether something was wrong so far.
+    pub fn is_bad(&self) -> bool {
+        self.is_bad
+    }
+
     /// Whether more can be read: nothing was wrong and not all is read.
     pub fn goes_on(&self) -> bool {
         !self.is_bad && self.rest.is_some_and(|rest| !rest.is_empty())

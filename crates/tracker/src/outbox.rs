@@ -132,16 +132,17 @@ impl Outbox {
         while state.goes_on() {
             let mut piece = Piece::default();
             piece.state(&mut state);
+            // What is broken cannot be told from what follows it; what stood before it is whole.
+            if state.is_bad() {
+                break;
+            }
             newest = newest.max(piece.newest);
             pieces.push(piece);
         }
         if !is_abandoned && now.since(newest) <= DEAD_MS {
             return false;
         }
-        // What is broken cannot be told from what follows it.
-        if state.is_good() {
-            self.sealed.append(&mut pieces);
-        }
+        self.sealed.append(&mut pieces);
         self.dirty = true;
         self.drop_sealed(&|piece| now.since(piece.newest) > OUTBOX_MAX_AGE_MS);
         let mut weight = 0;

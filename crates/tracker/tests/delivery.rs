@@ -488,3 +488,18 @@ fn what_is_older_than_six_days_is_given_up() {
         later.storage.keys()
     );
 }
+
+#[test]
+fn of_a_broken_outbox_what_stands_before_the_break_is_sent() {
+    let mut world = World::new();
+    world.run(&Step::Calls(3, false));
+    world.run(&Step::Reset);
+    world.run(&Step::Calls(2, false));
+    let saved = world.storage.get_mut(&outbox(1)).unwrap();
+    saved.pop();
+    world.run(&Step::Crash(60_000));
+    world.run(&Step::Wait(300_000));
+    world.run(&Step::Answer(Answer::Acked));
+    assert_eq!(world.disk.len(), 3);
+    assert!(!world.storage.contains_key(&outbox(1)));
+}
