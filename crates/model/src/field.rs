@@ -70,6 +70,24 @@ impl Fields {
         Self(Vec::new())
     }
 
+    /// Fields from texts and whole numbers whose makers know their types: texts are cut and numbers clamped to their limits,
+    /// empty texts are left out.
+    #[inline(never)]
+    pub fn of(texts: &[(Field, &str)], numbers: &[(Field, i64)]) -> Self {
+        let mut fields = Self::new();
+        for (field, text) in texts {
+            if !text.is_empty() {
+                let set = fields.set_text(*field, text);
+                debug_assert!(set.is_ok(), "{} is no text", field.name());
+            }
+        }
+        for (field, number) in numbers {
+            let set = fields.set_int(*field, *number);
+            debug_assert!(set.is_ok(), "{} is no whole number", field.name());
+        }
+        fields
+    }
+
     /// The fields in order of their codes.
     pub fn iter(&self) -> impl Iterator<Item = (Field, &FieldValue)> {
         self.0.iter().map(|(field, value)| (*field, value))
@@ -419,6 +437,20 @@ fields! {
     51 Automated "automated" Bool;
     /// Further properties.
     52 Props "props" Props;
+    /// Largest Contentful Paint, in milliseconds.
+    53 LcpMs "lcp_ms" Int;
+    /// First Contentful Paint, in milliseconds.
+    54 FcpMs "fcp_ms" Int;
+    /// Interaction to Next Paint, in milliseconds.
+    55 InpMs "inp_ms" Int;
+    /// Time to First Byte, in milliseconds.
+    56 TtfbMs "ttfb_ms" Int;
+    /// Cumulative Layout Shift, in thousandths.
+    57 ClsPermille "cls_permille" Int;
+    /// Milliseconds from entering a form field to its first input.
+    58 FirstInputMs "first_input_ms" Int;
+    /// Times a form field that had been filled in was filled in anew.
+    59 Refills "refills" Int;
     /// Product's id.
     64 ItemId "item_id" Text;
     /// Product's name.

@@ -5,10 +5,7 @@ use alloc::vec::Vec;
 
 use crate::MODEL_VERSION;
 use crate::channel::Channel;
-use crate::detect::Thresholds;
-use crate::detect::checkout_reload::CheckoutReload;
-use crate::detect::checkout_slow;
-use crate::detect::quick_back::QuickBack;
+use crate::detect::{self, Memory, Thresholds};
 use crate::error::{Error, ErrorKind};
 use crate::event::Touch;
 use crate::kind::Kind;
@@ -69,10 +66,8 @@ pub struct Journey {
 struct Visit {
     visitor: Box<str>,
     number: u32,
-    stage: Stage,
     session: Session,
-    quick_back: QuickBack,
-    checkout_reload: CheckoutReload,
+    memory: Memory,
 }
 
 impl Journey {
@@ -126,7 +121,11 @@ impl Journey {
         };
         let is_over = found.is_ok() && visit.session.is_ended_by(event, self.config.session_timeout_ms);
         if is_over {
+            // A checkout that was left stays open from one session to the next.
+            visit.memory.checkout.leave();
+            let checkout = core::mem::take(&mut visit.memory.checkout);
             *visit = Visit::start(event, self.sessions);
+            visit.memory.checkout = checkout;
         }
         let starts_session = found.is_err() || is_over;
         if starts_session {
@@ -139,15 +138,12 @@ impl Journey {
             self.bought = Some(self.bought.map_or(visit.number, |first| first.min(visit.number)));
         }
         let bought_before = self.bought.is_some_and(|first| first < visit.number);
-        let before = (!starts_session).then_some(visit.stage);
+        let before = (!starts_session).then_some(visit.memory.stage);
         let stage = self.config.stages.stage(event.kind(), before, bought_before);
-        visit.stage = stage;
+        visit.memory.stage = stage;
         self.stage = stage;
 
-        let limits = &self.config.thresholds;
-        visit.quick_back.on_event(event, &limits.quick_back, out);
-        visit.checkout_reload.on_event(event, &limits.checkout_reload, out);
-        checkout_slow::on_event(event, &limits.checkout_slow, out);
+        detect::on_event(event, &mut visit.memory, &self.config.thresholds, out);
         (at, starts_session)
     }
 
@@ -199,10 +195,9 @@ impl Journey {
         state.list(&mut self.visits, |visit, state| {
             state.text(&mut visit.visitor);
             state.small(&mut visit.number);
-            stage(&mut visit.stage, state);
+            stage(&mut visit.memory.stage, state);
             visit.session.state(state);
-            visit.quick_back.state(state);
-            visit.checkout_reload.state(state);
+            visit.memory.state(state);
         });
     }
 }
@@ -219,7 +214,7 @@ impl Visit {
 }
 
 /// Version of the saved form.
-const STATE_VERSION: u32 = 1;
+const STATE_VERSION: u32 = 2;
 
 fn stage(stage: &mut Stage, state: &mut State<'_>) {
     let code = state.code(*stage as u8);

@@ -93,12 +93,12 @@ kinds! {
     21 FormStart "form_start" - [] [Form];
     /// A form field failed validation.
     22 FormError "form_error" - [] [Form FormField Error];
-    /// A form field was left: time in it and corrections, never its value.
-    23 FormFieldTime "form_field_time" - [FormField] [Form ActingMs Corrections];
+    /// A form field was left: time in it, time to the first input, corrections and refills, never its value.
+    23 FormFieldTime "form_field_time" - [FormField] [Form ActingMs Corrections FirstInputMs Refills];
     /// A form was sent.
     24 FormSubmit "form_submit" - [] [Form];
-    /// A form was left unsent, with its last field.
-    25 FormAbandon "form_abandon" - [] [Form FormField];
+    /// A form was left unsent, with its last field and the time spent in its fields.
+    25 FormAbandon "form_abandon" - [] [Form FormField ActingMs];
     /// Net promoter score, 0 to 10.
     26 Nps "nps" Advocacy [Score] [Comment];
     /// Satisfaction, 1 to 5.
@@ -118,13 +118,20 @@ kinds! {
     /// The customer logged in.
     34 Login "login" Retention [] [Method];
     /// A signal that the page found in raw activity.
-    35 Signal "signal" - [Name] [Element Count SpanMs Step Url Moment];
+    35 Signal "signal" - [Name] [Element Count SpanMs Step Url Moment Form FormField];
     /// A page error or failed request.
     36 PageError "page_error" - [] [Error Url];
-    /// A link to another site was followed, a file loaded, a phone, mail or map link opened.
+    /// Something made to be used was clicked; `method` says where it leads out of the page: `outbound`, `download`, `phone`,
+    /// `mail`, `map`, or `question` for an answer that was opened.
     37 Click "click" - [] [Url Element Method];
     /// Anything else, by the site's own name.
     38 Custom "custom" - [Name] [Currency Value Items];
+    /// How the page loaded and answered: Core Web Vitals, when it is left or hidden for the first time.
+    39 WebVitals "web_vitals" - [] [Url LcpMs FcpMs InpMs TtfbMs ClsPermille];
+    /// The visitor came back from another tab or window.
+    40 TabSwitch "tab_switch" - [] [DurationMs];
+    /// A product's name or price was copied.
+    41 Copy "copy" - [] [Element];
 }
 
 /// Fields every kind may have.

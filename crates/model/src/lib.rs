@@ -54,7 +54,7 @@ pub use id::{CustomerId, EventId, SiteId, VisitorId, WriterId};
 pub use journey::{Journey, Placed};
 pub use kind::Kind;
 pub use money::Money;
-pub use page::{Activity, Page};
+pub use page::{Activity, Click, Page};
 pub use session::SESSION_TIMEOUT_MS;
 pub use signal::{Family, Moment, Signal, SignalKind};
 pub use stage::{Stage, StageRules};
@@ -66,4 +66,4 @@ pub use wire::{Batch, Consent};
 
 /// Version of the model's results. A change of any session, stage, channel or signal for the same events raises it
 /// and blesses the corpus in `tests/journeys` in the same commit.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;

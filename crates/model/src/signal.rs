@@ -43,54 +43,101 @@ pub enum Moment {
     Buy,
 }
 
-/// Which signal; the discriminant is its code in saved state and is never reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum SignalKind {
-    /// Many clicks on one spot in a moment: see [`crate::detect::rage_click`].
-    RageClick = 1,
-    /// Back at once to the page before: see [`crate::detect::quick_back`].
-    QuickBack = 2,
-    /// Checkout reloaded again and again: see [`crate::detect::checkout_reload`].
-    CheckoutReload = 3,
-    /// A checkout step made the visitor wait: see [`crate::detect::checkout_slow`].
-    CheckoutSlow = 4,
+impl Moment {
+    /// The moment's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Know => "know",
+            Self::Go => "go",
+            Self::Do => "do",
+            Self::Buy => "buy",
+        }
+    }
+}
+
+/// Declares the signals: code in saved state (never reused), variant, name, family with an intent's moment, where it is
+/// found (`journey`: from touchpoints, by page and analyzer; `page`: from raw activity, by the page alone), doc.
+macro_rules! signals {
+    (@moment) => { None };
+    (@moment $moment:ident) => { Some(Moment::$moment) };
+    (@page page) => { true };
+    (@page journey) => { false };
+    ($($code:literal $variant:ident $name:literal $family:ident $(($moment:ident))? $place:ident $doc:literal;)+) => {
+        /// Which signal; the discriminant is its code in saved state and is never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum SignalKind { $(#[doc = $doc] $variant = $code,)+ }
+
+        impl SignalKind {
+            /// Every signal in order of its code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The signal's name.
+            // Each copy of it would bring the whole table of names into the page's module.
+            #[inline(never)]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// Its family.
+            pub const fn family(self) -> Family {
+                match self { $(Self::$variant => Family::$family,)+ }
+            }
+
+            /// Google's moment of an intent signal.
+            pub const fn moment(self) -> Option<Moment> {
+                match self { $(Self::$variant => signals!(@moment $($moment)?),)+ }
+            }
+
+            /// Whether it needs raw page activity, so that only the page can find it and uploads what it found.
+            pub const fn needs_page(self) -> bool {
+                match self { $(Self::$variant => signals!(@page $place),)+ }
+            }
+
+            /// What it means, for generated docs and types.
+            pub const fn doc(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)+ }
+            }
+        }
+    };
+}
+
+signals! {
+    1 RageClick "rage_click" Friction page "Many clicks on one spot in a moment.";
+    2 QuickBack "quick_back" Friction journey "A page was opened and at once left for the page before.";
+    3 CheckoutReload "checkout_reload" Friction journey "The checkout is reloaded again and again.";
+    4 CheckoutSlow "checkout_slow" Friction journey "A checkout step made the customer wait.";
+    5 DeadClick "dead_click" Friction page "Something made to be used was clicked and nothing answered.";
+    6 ErrorClick "error_click" Friction page "A script failed right after a click.";
+    7 ThrashedCursor "thrashed_cursor" Friction page "The pointer goes to and fro.";
+    8 ExcessiveScroll "excessive_scroll" Friction page "The page is scrolled up and down in search of something.";
+    9 FormStruggle "form_struggle" Friction journey "A form is refused or corrected again and again.";
+    10 FieldAbandoned "field_abandoned" Friction journey "A form was left unsent at this field after work on it.";
+    11 CartThrash "cart_thrash" Friction journey "Products go into the cart and out of it again and again.";
+    12 CouponFailure "coupon_failure" Friction journey "Coupons are refused one after the other.";
+    13 ZoomOrPinchStruggle "zoom_or_pinch_struggle" Friction page "The page is zoomed in and out again and again.";
+    14 ContentRead "content_read" Intent(Know) journey "A page was read through.";
+    15 SiteSearched "site_searched" Intent(Know) journey "The site was searched for something new.";
+    16 QuestionOpened "question_opened" Intent(Know) journey "An answer to a frequent question was opened.";
+    17 StoreLocated "store_located" Intent(Go) journey "A shop's place was looked up.";
+    18 ContactSought "contact_sought" Intent(Go) journey "A way to talk to the shop was looked for.";
+    19 GuideFollowed "guide_followed" Intent(Do) journey "Instructions were read through.";
+    20 AccountManaged "account_managed" Intent(Do) journey "The customer looked after account or orders.";
+    21 ItemCompared "item_compared" Intent(Buy) journey "Several products were looked at in a short time.";
+    22 PriceChecked "price_checked" Intent(Buy) journey "A product's name or price was copied.";
+    23 CartBuilt "cart_built" Intent(Buy) journey "The cart holds a second product.";
+    24 CheckoutResumed "checkout_resumed" Intent(Buy) journey "A checkout that was left is gone on with.";
+    25 ExitIntent "exit_intent" Hesitation page "The pointer left the page through its top.";
+    26 IdleInStep "idle_in_step" Hesitation page "Nothing was done in a checkout step for long.";
+    27 StepRevisited "step_revisited" Hesitation journey "The customer went back to a checkout step.";
+    28 PayButtonHover "pay_button_hover" Hesitation page "The pointer rested on the button that goes on, without pressing it.";
+    29 TabComparison "tab_comparison" Hesitation journey "The customer went to other tabs and back again and again.";
 }
 
 impl SignalKind {
-    /// Every signal.
-    pub const ALL: [Self; 4] = [
-        Self::RageClick,
-        Self::QuickBack,
-        Self::CheckoutReload,
-        Self::CheckoutSlow,
-    ];
-
-    /// The signal's name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RageClick => "rage_click",
-            Self::QuickBack => "quick_back",
-            Self::CheckoutReload => "checkout_reload",
-            Self::CheckoutSlow => "checkout_slow",
-        }
-    }
-
     /// The signal with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|signal| signal.name() == name).copied()
-    }
-
-    /// Its family.
-    pub const fn family(self) -> Family {
-        match self {
-            Self::RageClick | Self::QuickBack | Self::CheckoutReload | Self::CheckoutSlow => Family::Friction,
-        }
-    }
-
-    /// Whether it needs raw page activity, so that only the page can find it and uploads what it found.
-    pub const fn needs_page(self) -> bool {
-        matches!(self, Self::RageClick)
     }
 }
 

@@ -42,6 +42,11 @@ pub(crate) fn lists(words: &str, mark: u8, word: &str) -> bool {
     pieces(words, mark).any(|one| one.eq_ignore_ascii_case(word))
 }
 
+/// Whether `text` begins with one of the words in a list with spaces between.
+pub fn begins_with_one(text: &str, words: &str) -> bool {
+    pieces(words, b' ').any(|word| !word.is_empty() && text.as_bytes().starts_with(word.as_bytes()))
+}
+
 /// Whether each byte is allowed. One body for every rule: a closure would otherwise bring its own.
 pub(crate) fn all(text: &str, allowed: fn(u8) -> bool) -> bool {
     for byte in text.as_bytes() {

@@ -32,6 +32,13 @@ impl Touchpoint {
         Ok(Self { kind, fields })
     }
 
+    /// A touchpoint whose maker knows what the kind has: fields as [`Fields::of`] takes them.
+    pub fn of(kind: Kind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) -> Self {
+        let fields = Fields::of(texts, numbers);
+        debug_assert!(Self::new(kind, fields.clone()).is_ok(), "{} is not so", kind.name());
+        Self { kind, fields }
+    }
+
     /// Parses a call of the page or a JSON object: a name and its fields.
     ///
     /// An unknown name makes a custom touchpoint. Keys that the kind does not have become properties, so that nothing

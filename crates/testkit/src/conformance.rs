@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use wayside_model::event::sort_canonical;
 use wayside_model::journey::Config;
 use wayside_model::{
-    Activity, Event, EventId, Field, Journey, Kind, MODEL_VERSION, Page, Placed, Signal, Timestamp, Touch, Touchpoint,
-    Value, VisitorId, WriterId, wire,
+    Activity, Click, Event, EventId, Field, Journey, Kind, MODEL_VERSION, Page, Placed, Signal, Timestamp, Touch,
+    Touchpoint, Value, VisitorId, WriterId, wire,
 };
 
 /// Runs a corpus file through the model. The error names the line.
@@ -76,13 +76,15 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
             });
             *seq += 1;
         };
-        if line.get("activity").is_none() {
-            capture(time, touchpoint(&line).map_err(|error| failed(&error))?);
-            continue;
-        }
         let mut found = Vec::new();
-        let activity = activity(&line).ok_or_else(|| failed(&"no such activity, or its element, x or y is missing"))?;
-        page.on_activity(&activity, time, &mut found);
+        if line.get("activity").is_none() {
+            let touchpoint = touchpoint(&line).map_err(|error| failed(&error))?;
+            page.on_touchpoint(&touchpoint, time, &mut found);
+            capture(time, touchpoint);
+        } else {
+            let activity = activity(&line).ok_or_else(|| failed(&"no such activity, or something of it is missing"))?;
+            page.on_activity(&activity, time, &mut found);
+        }
         for signal in found {
             capture(
                 signal.time,
@@ -213,14 +215,33 @@ fn activity(line: &Value) -> Option<Activity<'_>> {
     };
     let is = |key| line.get(key).and_then(Value::as_bool).unwrap_or(false);
     match line.get("activity")?.as_text()? {
-        "click" => Some(Activity::Click {
+        "click" => Some(Activity::Click(Click {
             element: line.get("element")?.as_text()?,
             x: pixels("x")?,
             y: pixels("y")?,
             selects_text: is("selects_text"),
             ignored: is("ignored"),
             repeatable: is("repeatable"),
+            expects_answer: is("expects_answer"),
+        })),
+        "pointer" => Some(Activity::Pointer {
+            x: pixels("x")?,
+            y: pixels("y")?,
         }),
+        "scrolled" => Some(Activity::Scrolled {
+            to_permille: pixels("to_permille")?,
+        }),
+        "zoomed" => Some(Activity::Zoomed {
+            to_permille: pixels("to_permille")?,
+        }),
+        "over" => Some(Activity::Over {
+            element: line.get("element")?.as_text()?,
+        }),
+        "used" => Some(Activity::Used),
+        "answered" => Some(Activity::Answered),
+        "left_at_top" => Some(Activity::LeftAtTop),
+        "hidden" => Some(Activity::Hidden),
+        "time" => Some(Activity::Time),
         _ => None,
     }
 }

@@ -1,7 +1,8 @@
 //! What the host tells the tracker.
 
-use wayside_model::journey;
-use wayside_model::{Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
+use alloc::boxed::Box;
+
+use wayside_model::{Click, Consent, SiteId, Timestamp, Value, VisitorId, WriterId, journey};
 
 /// Who captures for whom.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Config {
     pub automated: bool,
     /// Thresholds and rules of the model.
     pub model: journey::Config,
+    /// Touchpoints and signals that the site does not want: their names or beginnings of them, with spaces between.
+    pub off: Box<str>,
 }
 
 impl Config {
@@ -30,6 +33,7 @@ impl Config {
             consent: Consent::Granted,
             automated: false,
             model: journey::Config::default(),
+            off: Box::default(),
         }
     }
 }
@@ -60,6 +64,19 @@ pub struct PageView<'a> {
     pub entry: &'a str,
     /// Whether the address took the place of the one before in the history (`replaceState`).
     pub replaced: bool,
+}
+
+/// A click, with what it is on.
+#[derive(Clone, Copy, Debug)]
+pub struct Clicked<'a> {
+    /// As detectors see it.
+    pub click: Click<'a>,
+    /// Whether it is on something made to be used.
+    pub on_control: bool,
+    /// Where its link leads; empty where there is none.
+    pub link: &'a str,
+    /// What the page itself knows of it: `download`, `question`, or nothing.
+    pub method: &'a str,
 }
 
 /// How a sending ended.

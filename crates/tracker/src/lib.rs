@@ -53,7 +53,10 @@ extern crate alloc;
 
 mod ack;
 mod effect;
+mod engagement;
+mod forms;
 mod input;
+mod link;
 mod outbox;
 mod saved;
 mod schedule;
@@ -62,5 +65,6 @@ mod tracker;
 mod views;
 
 pub use effect::{Effects, Status};
-pub use input::{Config, Outcome, PageView, Start};
+pub use forms::{FieldEvent, FormField};
+pub use input::{Clicked, Config, Outcome, PageView, Start};
 pub use tracker::Tracker;

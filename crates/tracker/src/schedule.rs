@@ -12,6 +12,8 @@ pub(crate) struct Schedule {
     /// Not before this, after a failure.
     not_before: Timestamp,
     failures: u32,
+    /// When something waits for the timer.
+    next: Timestamp,
     /// For when the host's timer is set.
     timer: Timestamp,
     /// Something must go at once.
@@ -34,17 +36,28 @@ impl Schedule {
         if self.wanted == Timestamp::MIN {
             self.wanted = after(now, SETTLE_MS).max(after(self.sent, INTERVAL_MS));
         }
-        now >= self.due(now)
+        let due = self.due(now);
+        if now < due {
+            self.want_timer(due);
+        }
+        now >= due
     }
 
-    /// For how long to set the timer, where it is not set early enough.
+    /// Has the timer ring at this time, too.
+    pub(crate) fn want_timer(&mut self, at: Timestamp) {
+        if self.next == Timestamp::MIN || at < self.next {
+            self.next = at;
+        }
+    }
+
+    /// For how long to set the timer, where something waits for it and it is not set early enough.
     pub(crate) fn timer(&mut self, now: Timestamp) -> Option<u32> {
-        let due = self.due(now);
-        if self.timer != Timestamp::MIN && self.timer <= due {
+        let next = core::mem::take(&mut self.next);
+        if next == Timestamp::MIN || self.timer != Timestamp::MIN && self.timer <= next {
             return None;
         }
-        self.timer = due;
-        u32::try_from(due.since(now).max(0)).ok()
+        self.timer = next;
+        u32::try_from(next.since(now).max(0)).ok()
     }
 
     /// The timer rang.
@@ -115,6 +128,20 @@ mod tests {
     }
 
     #[test]
+    fn the_timer_rings_for_the_first_who_waits() {
+        let mut schedule = Schedule::default();
+        assert_eq!(schedule.timer(at(0)), None);
+        schedule.want_timer(at(7_000));
+        schedule.want_timer(at(2_000));
+        schedule.want_timer(at(9_000));
+        assert_eq!(schedule.timer(at(0)), Some(2_000));
+        schedule.want_timer(at(3_000));
+        assert_eq!(schedule.timer(at(0)), None);
+        schedule.want_timer(at(1_000));
+        assert_eq!(schedule.timer(at(500)), Some(500));
+    }
+
+    #[test]
     fn failures_back_off_within_bounds() {
         for (failures, retry_after_s, random, wait) in [
             (1, 0, 0, 200),
@@ -132,6 +159,7 @@ mod tests {
             for _ in 0..failures {
                 schedule.failed(at(0), retry_after_s, random);
             }
+            assert!(!schedule.is_due(at(0)));
             assert_eq!(schedule.timer(at(0)), Some(wait), "{failures} {retry_after_s} {random}");
             assert!(!schedule.is_due(at(i64::from(wait) - 1)));
             assert!(schedule.is_due(at(i64::from(wait))));

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use wayside_model::{Error, ErrorKind, Field, Fields, Kind, Timestamp, Touchpoint};
+use wayside_model::{Field, Kind, Timestamp, Touchpoint};
 
 /// The step a visitor is in, and the clock that runs in it.
 ///
@@ -116,7 +116,7 @@ impl Steps {
             return None;
         }
         self.advance(now);
-        let ended = self.step.touchpoint().ok();
+        let ended = self.step.touchpoint();
         self.step = Step {
             name: entered.into(),
             ..Step::default()
@@ -135,16 +135,13 @@ impl Steps {
 }
 
 impl Step {
-    fn touchpoint(&self) -> Result<Touchpoint, Error> {
-        if self.name.is_empty() {
-            return Err(Error::new(ErrorKind::FieldMissing(Field::Step)));
-        }
-        let mut fields = Fields::new();
-        fields.set_text(Field::Step, &self.name)?;
-        fields.set_int(Field::WaitingMs, self.waiting_ms)?;
-        fields.set_int(Field::ActingMs, self.acting_ms)?;
-        fields.set_int(Field::Reloads, self.reloads)?;
-        Touchpoint::new(Kind::CheckoutStepTime, fields)
+    fn touchpoint(&self) -> Option<Touchpoint> {
+        let numbers = &[
+            (Field::WaitingMs, self.waiting_ms),
+            (Field::ActingMs, self.acting_ms),
+            (Field::Reloads, self.reloads),
+        ];
+        (!self.name.is_empty()).then(|| Touchpoint::of(Kind::CheckoutStepTime, &[(Field::Step, &self.name)], numbers))
     }
 }
 

@@ -3,16 +3,19 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use wayside_model::text::int_text;
+use wayside_model::text::{begins_with_one, int_text};
 use wayside_model::wire::Envelope;
 use wayside_model::{
-    Activity, Consent, Error, Event, EventId, Journey, Kind, Page, Timestamp, Touchpoint, Value, VisitorId, WriterId,
-    url,
+    Activity, Consent, Error, Event, EventId, Field, Journey, Kind, Page, Signal, Timestamp, Touchpoint, Value,
+    VisitorId, WriterId, url,
 };
 
 use crate::ack::Acks;
 use crate::effect::{Effects, Status};
-use crate::input::{Config, Outcome, PageView, Start};
+use crate::engagement::Engagement;
+use crate::forms::{FieldEvent, FormField, Forms};
+use crate::input::{Clicked, Config, Outcome, PageView, Start};
+use crate::link::way_out;
 use crate::outbox::Outbox;
 use crate::saved;
 use crate::schedule::Schedule;
@@ -26,6 +29,10 @@ pub struct Tracker<E> {
     page: Page,
     steps: Steps,
     views: Views,
+    engagement: Engagement,
+    forms: Forms,
+    /// When the visitor went to another tab; the zero time while the page is in view or left.
+    switched: Timestamp,
     outbox: Outbox,
     schedule: Schedule,
     flight: Flight,
@@ -62,6 +69,9 @@ impl<E: Effects> Tracker<E> {
             journey,
             steps,
             views: Views::default(),
+            engagement: Engagement::default(),
+            forms: Forms::default(),
+            switched: Timestamp::MIN,
             schedule: Schedule::default(),
             flight: Flight::default(),
             waiters: Vec::new(),
@@ -73,6 +83,7 @@ impl<E: Effects> Tracker<E> {
             journey_dirty: false,
             effects: E::default(),
         };
+        tracker.page.enter(&tracker.steps.step.name, now);
         if tracker.may_store() {
             tracker.store_visitor();
         }
@@ -88,7 +99,14 @@ impl<E: Effects> Tracker<E> {
     /// A page was shown; `early` if before the tracker ran.
     pub fn view(&mut self, page: &PageView<'_>, early: bool, now: Timestamp) {
         match self.views.touchpoint(page) {
-            Some(touchpoint) => self.record(touchpoint, Kind::PageView.name(), early, now),
+            Some(touchpoint) => {
+                self.leave_page(now);
+                let engaged = self.engagement.view(page.url, now);
+                self.found(engaged, now);
+                self.record(touchpoint, Kind::PageView.name(), early, now);
+                let searched = self.views.search(page.url);
+                self.found(searched, now);
+            }
             None if early => self.outbox.skip_reserved(),
             None => {}
         }
@@ -99,19 +117,52 @@ impl<E: Effects> Tracker<E> {
         self.record(Touchpoint::parse(name, fields), name, early, now);
     }
 
+    /// The visitor clicked.
+    pub fn click(&mut self, clicked: &Clicked<'_>, now: Timestamp) {
+        let Clicked { click, link, .. } = *clicked;
+        if clicked.on_control && !click.ignored {
+            let mut method = clicked.method;
+            if method.is_empty() {
+                method = way_out(link, self.views.address());
+            }
+            let texts = &[
+                (Field::Element, click.element),
+                (Field::Url, link),
+                (Field::Method, method),
+            ];
+            self.found(Some(Touchpoint::of(Kind::Click, texts, &[])), now);
+        }
+        self.activity(&Activity::Click(click), now);
+    }
+
     /// Raw page activity.
     pub fn activity(&mut self, activity: &Activity<'_>, now: Timestamp) {
         if !self.captures() {
             return;
         }
+        if let Activity::Click(_) | Activity::Used | Activity::Pointer { .. } | Activity::Scrolled { .. } = activity {
+            self.engagement.used(now);
+        }
         let mut signals = Vec::new();
         self.page.on_activity(activity, now, &mut signals);
-        for signal in signals {
-            // Nobody but the page can find these, so they are uploaded.
-            self.effects.signal(&signal);
-            let name = signal.kind.name();
-            self.record(signal.into_touchpoint(), name, false, now);
-        }
+        self.upload(signals, now);
+    }
+
+    /// The page was seen down to here, in permille of its height.
+    pub fn seen(&mut self, depth_permille: i64) {
+        self.engagement.seen(depth_permille);
+    }
+
+    /// The visitor's window lost the focus, or has it again.
+    pub fn away(&mut self, is_away: bool, now: Timestamp) {
+        self.engagement.away(is_away, now);
+    }
+
+    /// Something happened in a form's field.
+    pub fn field(&mut self, field: &FormField<'_>, event: FieldEvent<'_>, now: Timestamp) {
+        let mut told = Vec::new();
+        self.forms.on_event(field, event, now, &mut told);
+        self.found_all(told, now);
     }
 
     /// The visitor sent a form or pressed something: requests that begin now are waited for.
@@ -136,11 +187,23 @@ impl<E: Effects> Tracker<E> {
         self.save(now);
         self.settle();
         self.send(now);
+        for deadline in [self.page.deadline(), self.forms.deadline()] {
+            if let Some(deadline) = deadline.filter(|_| self.captures()) {
+                self.schedule.want_timer(deadline);
+            }
+        }
+        if let Some(ms) = self.schedule.timer(now) {
+            self.effects.timer(ms);
+        }
     }
 
     /// The timer rang.
     pub fn timer(&mut self, now: Timestamp) {
         self.schedule.rang();
+        self.activity(&Activity::Time, now);
+        let mut told = Vec::new();
+        self.forms.on_time(now, &mut told);
+        self.found_all(told, now);
         self.end_turn(now);
     }
 
@@ -189,8 +252,16 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// The page was hidden or is being left: the last dependable moment. Writes everything down and sends copies.
-    pub fn hidden(&mut self, now: Timestamp) {
+    /// The page was hidden, or is being left: the last dependable moment. Writes everything down and sends copies.
+    pub fn hidden(&mut self, leaves: bool, now: Timestamp) {
+        self.switched = if leaves { Timestamp::MIN } else { now };
+        if leaves {
+            self.leave_page(now);
+        }
+        self.activity(&Activity::Hidden, now);
+        self.engagement.away(true, now);
+        let engaged = self.engagement.end(now);
+        self.found(engaged, now);
         self.steps.show(false, now);
         self.journey_dirty |= self.times_a_step();
         self.save(now);
@@ -203,6 +274,12 @@ impl<E: Effects> Tracker<E> {
 
     /// The page is visible.
     pub fn visible(&mut self, now: Timestamp) {
+        self.engagement.away(false, now);
+        let away = now.since(core::mem::take(&mut self.switched));
+        if away < now.millis() {
+            let switched = Touchpoint::of(Kind::TabSwitch, &[], &[(Field::DurationMs, away)]);
+            self.found(Some(switched), now);
+        }
         self.steps.show(true, now);
         self.end_turn(now);
     }
@@ -278,7 +355,7 @@ impl<E: Effects> Tracker<E> {
 
     /// Keeps what is left for the next page and ends.
     pub fn shut_down(&mut self, now: Timestamp) {
-        self.hidden(now);
+        self.hidden(true, now);
         self.stopped = true;
         self.settle();
     }
@@ -313,6 +390,11 @@ impl<E: Effects> Tracker<E> {
             return;
         }
         match touchpoint {
+            Ok(touchpoint) if self.is_off(touchpoint.kind().name()) => {
+                if early {
+                    self.outbox.skip_reserved();
+                }
+            }
             Ok(touchpoint) => self.capture(touchpoint, early, now),
             Err(error) => {
                 if early {
@@ -327,6 +409,42 @@ impl<E: Effects> Tracker<E> {
                 self.effects.warn(error.code(), &about);
             }
         }
+    }
+
+    /// Records what the tracker found by itself.
+    fn found(&mut self, touchpoint: Option<Touchpoint>, now: Timestamp) {
+        if let Some(touchpoint) = touchpoint {
+            self.record(Ok(touchpoint), "", false, now);
+        }
+    }
+
+    /// Records what the tracker found in forms.
+    fn found_all(&mut self, touchpoints: Vec<Touchpoint>, now: Timestamp) {
+        for touchpoint in touchpoints {
+            self.found(Some(touchpoint), now);
+        }
+    }
+
+    /// Whether the site does not want touchpoints or signals of this name.
+    fn is_off(&self, name: &str) -> bool {
+        begins_with_one(name, &self.config.off)
+    }
+
+    /// Tells the page of signals that nobody but the page can find, and uploads them.
+    fn upload(&mut self, signals: Vec<Signal>, now: Timestamp) {
+        for signal in signals {
+            if !self.is_off(signal.kind.name()) {
+                self.effects.signal(&signal);
+                self.record(signal.into_touchpoint(), "", false, now);
+            }
+        }
+    }
+
+    /// What ends with a page: its forms.
+    fn leave_page(&mut self, now: Timestamp) {
+        let mut told = Vec::new();
+        self.forms.end(now, &mut told);
+        self.found_all(told, now);
     }
 
     /// Gives a touchpoint its id and time, shows it to the journey and puts it into the outbox.
@@ -353,14 +471,20 @@ impl<E: Effects> Tracker<E> {
         }
         self.schedule.urgent |= is_urgent(touchpoint.kind());
         let ended = self.steps.on_touchpoint(&touchpoint, now);
+        self.forms.on_touchpoint(touchpoint.kind());
+        let mut found = Vec::new();
+        self.page.on_touchpoint(&touchpoint, now, &mut found);
         let name = touchpoint.kind().name();
         if !self.outbox.push(seq, time, touchpoint) {
             self.effects.warn("too_large", name);
         }
         self.ask_turn();
         for signal in &signals {
-            self.effects.signal(signal);
+            if !self.is_off(signal.kind.name()) {
+                self.effects.signal(signal);
+            }
         }
+        self.upload(found, now);
         if let Some(step_time) = ended {
             self.capture(step_time, false, now);
         }
@@ -393,9 +517,6 @@ impl<E: Effects> Tracker<E> {
             return;
         }
         if !self.schedule.is_due(now) {
-            if let Some(ms) = self.schedule.timer(now) {
-                self.effects.timer(ms);
-            }
             return;
         }
         let fresh = self.outbox.fresh(&envelope(&self.config));

@@ -7,11 +7,16 @@ use wayside_model::{Error, Field, Fields, Kind, Touchpoint, channel, url};
 
 use crate::input::PageView;
 
-/// The address shown last.
+/// The address shown last, and what it was searched for.
 #[derive(Default)]
 pub(crate) struct Views {
     last: String,
+    term: String,
 }
+
+/// Query parameters that hold what a site was searched for, in the order they are looked at: those of GA4's site search, and
+/// the ones shop systems use.
+const TERMS: &[&str] = &["q", "s", "search", "query", "keyword"];
 
 impl Views {
     /// The page view, or `None` where the visitor still sees the same page.
@@ -27,6 +32,28 @@ impl Views {
             return None;
         }
         Some(touchpoint(page, in_page))
+    }
+}
+
+impl Views {
+    /// The address shown last.
+    pub(crate) fn address(&self) -> &str {
+        &self.last
+    }
+
+    /// The search that an address tells of, if it is another than the last.
+    pub(crate) fn search(&mut self, url: &str) -> Option<Touchpoint> {
+        let mut found = String::new();
+        for name in TERMS {
+            if found.is_empty() {
+                found = url::query_param(url, name);
+            }
+        }
+        if found == self.term || url::looks_secret(&found) {
+            return None;
+        }
+        self.term = found;
+        (!self.term.is_empty()).then(|| Touchpoint::of(Kind::Search, &[(Field::SearchTerm, &self.term)], &[]))
     }
 }
 

@@ -284,13 +284,13 @@ impl World {
             }
             Step::Answer(answer) => self.answer(*answer),
             Step::Hide => {
-                self.tracker.hidden(self.at());
+                self.tracker.hidden(false, self.at());
                 self.done(true);
                 self.tracker.visible(self.at());
                 self.done(true);
             }
             Step::NextPage { beacons_arrive } => {
-                self.tracker.hidden(self.at());
+                self.tracker.hidden(false, self.at());
                 self.done(*beacons_arrive);
                 self.ended.push(self.tracker.status());
                 self.open(Some(self.writers));
@@ -374,7 +374,10 @@ fn visitor(n: u32) -> VisitorId {
 }
 
 fn config(writer: u128, n: u32) -> Config {
-    Config::new(site(), WriterId(writer), visitor(n))
+    Config {
+        off: "tab_switch".into(),
+        ..Config::new(site(), WriterId(writer), visitor(n))
+    }
 }
 
 /// Makes forty events of a turn heavier than a beacon and five hundred heavier than a batch.

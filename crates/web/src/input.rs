@@ -1,7 +1,7 @@
 //! What the page module says.
 
-use wayside_model::{Activity, Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
-use wayside_tracker::{Config, Outcome, PageView, Start, Tracker};
+use wayside_model::{Activity, Click, Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
+use wayside_tracker::{Clicked, Config, FieldEvent, FormField, Outcome, PageView, Start, Tracker};
 
 use crate::effect::Done;
 use crate::value;
@@ -17,6 +17,10 @@ pub(crate) fn start(mut payload: &[u8], now: Timestamp) -> Option<Tracker<Done>>
     );
     config.consent = Consent::from_name(text(said, 3)).unwrap_or_default();
     config.automated = flag(said, 4);
+    config.off = text(said, 8).into();
+    for set in at(said, 9).list() {
+        config.model.thresholds.set(number(set, 0) as usize, number(set, 1));
+    }
     let start = Start {
         reserved: number(said, 5) as u32,
         navigation: time(said, 6),
@@ -47,15 +51,22 @@ pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], no
             tracker.view(&page, flag(said, 5), now);
         }
         2 => {
-            let click = Activity::Click {
+            let click = Click {
                 element: text(said, 0),
                 x: number(said, 1) as i32,
                 y: number(said, 2) as i32,
                 selects_text: flag(said, 3),
                 ignored: flag(said, 4),
                 repeatable: flag(said, 5),
+                expects_answer: flag(said, 6),
             };
-            tracker.activity(&click, now);
+            let clicked = Clicked {
+                click,
+                on_control: flag(said, 7),
+                link: text(said, 8),
+                method: text(said, 9),
+            };
+            tracker.click(&clicked, now);
         }
         3 => tracker.acted(now),
         4 => tracker.consent(Consent::from_name(text(said, 0)).unwrap_or_default(), now),
@@ -82,8 +93,43 @@ pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], no
         12 => tracker.timer(now),
         13 => tracker.loaded(now),
         14 => tracker.storage_failed(),
-        15 => tracker.hidden(now),
+        15 => tracker.hidden(flag(said, 0), now),
         16 => tracker.visible(now),
+        24 => {
+            let to_permille = number(said, 1) as i32;
+            let activity = match number(said, 0) {
+                0 => Activity::Used,
+                1 => Activity::Answered,
+                2 => Activity::Pointer {
+                    x: to_permille,
+                    y: number(said, 2) as i32,
+                },
+                3 => Activity::LeftAtTop,
+                4 => Activity::Over { element: text(said, 1) },
+                5 => {
+                    tracker.seen(number(said, 2));
+                    Activity::Scrolled { to_permille }
+                }
+                _ => Activity::Zoomed { to_permille },
+            };
+            tracker.activity(&activity, now);
+        }
+        25 => {
+            let field = FormField {
+                form: text(said, 1),
+                name: text(said, 2),
+                is_coupon: flag(said, 3),
+            };
+            let event = match number(said, 0) {
+                0 => FieldEvent::Entered,
+                1 => FieldEvent::Filled { deletes: flag(said, 4) },
+                2 => FieldEvent::Left,
+                3 => FieldEvent::Refused(text(said, 4)),
+                _ => FieldEvent::Sent,
+            };
+            tracker.field(&field, event, now);
+        }
+        26 => tracker.away(flag(said, 0), now),
         _ => {}
     }
 }

@@ -1,7 +1,12 @@
-// What a click was on: a name made of attributes, never of text.
+// What things in a page are called: names made of attributes, never of text or of what a person has typed.
 
 /** What visitors use. */
 const USED = '[data-wayside-name],a,button,input,select,textarea,label,summary,[role]';
+
+/** What is made to change the page when it is clicked, unless it leads out of it. */
+const ANSWERS =
+  'button,summary,[type=submit],[type=button],[role=button],[role=tab],[role=menuitem],[role=option],' +
+  'a[href]:not([target=_blank],[download],[href^="tel:"],[href^="mailto:"],[href^="sms:"])';
 
 /**
  * What is made to be pressed again and again: steppers, sliders, calendars, pagers, carousels, maps, games, players, and
@@ -14,19 +19,65 @@ const REPEATABLE =
   '[aria-label*=plus i],[aria-label*=minus i],[aria-label*=quantity i],[aria-label*=zoom i],' +
   '[data-wayside-repeat],a[download],canvas,video,audio';
 
-/** `data-wayside-name`, or role, label and id of the nearest element that is made to be used. */
-function name(target: Element): string {
-  const element = target.closest(USED) ?? target;
-  const get = (attribute: string): string => element.getAttribute(attribute) ?? '';
-  const id = get('id');
-  const label = get('aria-label') || get('name');
-  return get('data-wayside-name') || (get('role') || element.tagName.toLowerCase()) + (id && `#${id}`) + (label && ` ${label}`);
+/** What opens the answer to a frequent question. */
+const QUESTION = 'details>summary,:is([itemtype*=FAQ],[class*=faq i],[id*=faq i]) [aria-expanded]';
+
+/** Files that browsers load instead of showing them. */
+const FILE = /\.(pdf|zip|gz|rar|7z|exe|dmg|pkg|docx?|xlsx?|pptx?|csv|txt|epub|mp[34])$/i;
+
+/** The element an event began at, in a shadow tree as well. */
+export const origin = (event: Event): Element | null | undefined => {
+  // An event that is over has no path any more.
+  const [target = event.target as Element | null] = event.composedPath() as Element[];
+  return target?.closest && target;
+};
+
+const attribute = (element: Element, name: string): string => element.getAttribute(name) ?? '';
+
+/** Whether the element or one around it is silenced. */
+export const ignored = (element: Element): boolean => !!element.closest('[data-wayside-ignore]');
+
+/** `data-wayside-name`, or role, label and id of the element. */
+export function name(element: Element): string {
+  const id = attribute(element, 'id');
+  const label = attribute(element, 'aria-label') || attribute(element, 'name');
+  const kind = attribute(element, 'role') || element.tagName.toLowerCase();
+  return attribute(element, 'data-wayside-name') || kind + (id && `#${id}`) + (label && ` ${label}`);
 }
 
-/** The click as the Wasm takes it: `[name, x, y, selects_text, ignored, repeatable]`. */
+/** The name or id of a form or a field, as its developer knows it. */
+export const ownName = (element: Element | null): string => {
+  for (const key of ['data-wayside-name', 'name', 'id', 'aria-label', 'type']) {
+    const own = element && attribute(element, key);
+    if (own) return own;
+  }
+  return '';
+};
+
+/** Whether a click has to change the page, if it works. */
+export const answers = (target: Element): boolean => !!target.closest(ANSWERS);
+
+/**
+ * The click as the Wasm takes it: `[name, x, y, selects_text, ignored, repeatable, expects_answer, on_control, link,
+ * method]`.
+ */
 export function click({ clientX, clientY, detail }: MouseEvent, target: Element): unknown[] {
-  const inside = (selector: string): boolean => !!target.closest(selector);
+  const inside = (selector: string): Element | null => target.closest(selector);
+  const link = inside('a[href]') as HTMLAnchorElement | null;
+  const used = inside(USED);
   // The second click of a double click selects a word, the third a paragraph. What is selected is not looked at.
   const selectsText = detail > 1 && getSelection()?.isCollapsed === false;
-  return [name(target), clientX, clientY, selectsText, inside('[data-wayside-ignore]'), inside(REPEATABLE)];
+  const method = link && (link.download || FILE.test(link.pathname)) ? 'download' : inside(QUESTION) ? 'question' : '';
+  return [
+    name(used ?? target),
+    clientX,
+    clientY,
+    selectsText,
+    ignored(target),
+    !!inside(REPEATABLE),
+    answers(target),
+    !!used,
+    link?.href,
+    method,
+  ];
 }

@@ -1,18 +1,29 @@
 // What the page module hears of the page, besides what the bootstrap does: before it runs, this is rare or of no use.
 
+import { watch, type Say } from './activity.ts';
+import { name } from './element.ts';
+import { watchForms } from './forms.ts';
+import { isOwn } from './requests.ts';
 import { keyOf } from './store.ts';
+import { vitals } from './vitals.ts';
 import { Take, type Boot, type View } from './wasm.ts';
+
+/** Where a page says what a product is called and costs; `h1` of a page that says it is a product's. */
+const PRODUCT =
+  '[itemprop=name],[itemprop=price],[class*=price i],' +
+  ':root:has([itemtype*=Product],meta[property="og:type"][content*=product]) h1';
 
 /** Listens until `boot.off`. Nothing is ever prevented or stopped. */
 export function listen(boot: Boot): void {
   const { put, queue, view } = boot;
-  const { site } = boot.o;
+  const { site, endpoint } = boot.o;
   const { signal } = boot.off;
-  const hear = (types: string[], then: (event: never) => void, capture: boolean): void => {
-    for (const type of types) addEventListener(type, then as EventListener, { signal, capture });
+  const hear = (types: string, then: (event: never) => void, capture = true): void => {
+    for (const type of types.split(' ')) addEventListener(type, then as EventListener, { signal, capture });
   };
   /** What is of no use to an instance that begins later. */
-  const say = (kind: Take): void => boot.sink?.([kind, Date.now()]);
+  const say: Say = (kind, ...payload) => boot.sink?.([kind, Date.now(), payload]);
+  const call = (name: string, fields: object): void => boot.sink?.([Take.call, Date.now(), name, fields]);
 
   // The address may have changed already.
   const seen = queue.filter(([kind]) => kind === Take.view).pop();
@@ -25,25 +36,62 @@ export function listen(boot: Boot): void {
     };
   }
   // After the page's own listeners, which may change the title.
-  hear(['popstate', 'hashchange'], () => view('spa'), false);
-  hear(['submit'], () => say(Take.acted), true);
-  hear(['load'], () => say(Take.loaded), true);
-  hear(
-    ['visibilitychange', 'pagehide', 'pageshow'],
-    ({ type, persisted }: PageTransitionEvent) => {
-      // On leaving, the document is hidden in all of the three but pagehide.
-      say(type === 'pagehide' || document.hidden ? Take.hidden : Take.visible);
-      if (type === 'pageshow' && persisted) view('bfcache');
-    },
-    true,
-  );
-  hear(
-    ['storage'],
-    ({ key, newValue }: StorageEvent) => {
-      if (!newValue) return;
-      if (key === keyOf('consent', site)) put(Take.consent, newValue);
-      if (key === keyOf('journey', site)) say(Take.journey);
-    },
-    true,
-  );
+  hear('popstate hashchange', () => view('spa'), false);
+  hear('submit', () => say(Take.acted));
+  hear('load', () => say(Take.loaded));
+
+  const measured = vitals();
+  let told = false;
+  hear('visibilitychange pagehide pageshow', ({ type, persisted }: PageTransitionEvent) => {
+    // On leaving, the document is hidden in all of the three but pagehide.
+    const leaves = type === 'pagehide';
+    if (leaves || document.hidden) {
+      if (!told) call('web_vitals', { url: location.href, ...measured() });
+      told = true;
+      say(Take.hidden, leaves);
+    } else {
+      say(Take.visible);
+    }
+    if (type === 'pageshow' && persisted) view('bfcache');
+  });
+  hear('focus blur', () => say(Take.away, !document.hasFocus()), false);
+  hear('storage', ({ key, newValue }: StorageEvent) => {
+    if (!newValue) return;
+    if (key === keyOf('consent', site)) put(Take.consent, newValue);
+    if (key === keyOf('journey', site)) say(Take.journey);
+  });
+
+  hear('unhandledrejection', ({ reason }: PromiseRejectionEvent) => call('page_error', { error: `${reason?.name ?? 'rejection'}` }));
+  hear('copy', () => {
+    const product = getSelection()?.anchorNode?.parentElement?.closest(PRODUCT);
+    if (product) call('copy', { element: name(product) });
+  });
+  const failed = (entries: PerformanceObserverEntryList): void => {
+    for (const { name, responseStatus } of entries.getEntries() as PerformanceResourceTiming[]) {
+      if (responseStatus >= 400 && !isOwn(name, endpoint)) call('page_error', { error: `http_${responseStatus}`, url: name });
+    }
+  };
+  const requests = new PerformanceObserver(failed);
+  requests.observe({ type: 'resource', buffered: true });
+  signal.addEventListener('abort', () => requests.disconnect());
+
+  const enter = (view: Window): void => {
+    watch(view, signal, say, boot);
+    watchForms(view, signal, say);
+  };
+  enter(window);
+  /** A frame of the same origin is part of the page, unless it has a Wayside of its own. */
+  const enterFrame = ({ contentWindow }: HTMLIFrameElement): void => {
+    try {
+      if (!contentWindow?.document || (contentWindow as { wayside?: unknown }).wayside) return;
+      enter(contentWindow);
+      contentWindow.addEventListener('click', (event) => put(Take.click, event), { signal, capture: true });
+    } catch {
+      // Of another origin: nothing in it is ours to see.
+    }
+  };
+  document.querySelectorAll('iframe').forEach(enterFrame);
+  hear('load', ({ target }: Event) => {
+    if ((target as Element).tagName === 'IFRAME') enterFrame(target as HTMLIFrameElement);
+  });
 }

@@ -2,7 +2,7 @@
 // run, or has trapped twice, it goes on alone with page views and calls.
 
 import { load as begin, take as wasm } from '../build/glue.js';
-import { click } from './element.ts';
+import { click, origin } from './element.ts';
 import { listen } from './listen.ts';
 import { post } from './post.ts';
 import { requestsBut } from './requests.ts';
@@ -14,6 +14,7 @@ import { Take, type Boot, type Done, type Effect, type Item, type Start, type Vi
 export async function run(boot: Boot, attempt: number, source: unknown): Promise<void> {
   const { o, queue, off } = boot;
   const { site } = o;
+  delete boot.inStep;
   if (attempt < 2) listen(boot);
   const hearers = (boot.hearers ??= { signal: new Set(), touchpoint: new Set() });
   const requests = requestsBut(o.endpoint);
@@ -29,7 +30,6 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   let token = 0;
   let answer: [stage: string, status: unknown];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let timesAStep: boolean | undefined;
   /** The key of the outbox just handed over. */
   let handed = '';
   let started = false;
@@ -109,7 +109,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
 
   const carryOut = (bytes: Uint8Array): void => {
     const done = decode(bytes) as Done;
-    timesAStep = done.pop() as boolean | undefined;
+    boot.inStep = done.pop() as boolean;
     for (const [which, a, b] of done as Effect[]) ways[which]!(a, b);
   };
 
@@ -140,7 +140,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       asked.set(++token, item);
       if (b !== 'visitor') say(kind, time);
       settle(token, b === 'visitor' ? boot.visitor : answer[b === 'stage' ? 0 : 1]);
-    } else if (kind === Take.sent) {
+    } else if (kind === Take.sent || kind > Take.off) {
       say(kind, time, encode(a));
     } else if (kind === Take.on || kind === Take.off) {
       hearers[a as string]?.[kind === Take.on ? 'add' : 'delete']?.(b as never);
@@ -150,23 +150,23 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     } else {
       if (kind === Take.visible) follow(time);
       if (kind === Take.acted || kind === Take.hidden) tellRequests(time);
-      say(kind, time);
+      say(kind, time, encode(a ?? null));
       if (kind === Take.shutdown) end();
     }
   };
 
   const clicked = (event: MouseEvent, time: number): void => {
     take([Take.acted, time]);
-    const target = event.target as Element | null;
+    const target = origin(event);
     // What a script makes up may be a click on the document or on nothing.
-    if (!target?.closest) return;
+    if (!target) return;
     // A click that a script made is no visitor's anger.
     if (event.isTrusted) say(Take.click, time, encode(click(event, target)));
   };
 
   /** Lets the step's clock know of requests before a step may end or another answer is waited for. */
   const tellRequests = (time: number): void => {
-    if (timesAStep) for (const request of requests()) say(Take.request, time, encode(request));
+    if (boot.inStep) for (const request of requests()) say(Take.request, time, encode(request));
   };
 
   const listenFor = (time: number): void => say(Take.listen, time, encode([hearers['touchpoint']!.size > 0]));
@@ -210,10 +210,12 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       boot.sent,
       timeOrigin,
       navigation?.type === 'reload',
+      o.off,
+      [],
     ];
     say(Take.start, Date.now(), Uint8Array.from([...encode(start), ...(granted ? journey() : [])]));
     // The Wasm says nothing where nothing has begun.
-    if (timesAStep === undefined) throw 'data-site must be 1 to 64 of a-z, 0-9, - and _';
+    if (boot.inStep === undefined) throw 'data-site must be 1 to 64 of a-z, 0-9, - and _';
     started = true;
     if (granted) {
       const before = keyOf('outbox', `${site}.${succeed(site, boot.writer)}`);

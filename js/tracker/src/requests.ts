@@ -1,5 +1,8 @@
 // Which requests the page made, and how long they took.
 
+/** Whether a request is a batch on its way or our own Wasm. The shop may well stand on the collector's origin. */
+export const isOwn = (url: string, endpoint: string): boolean => ['/v1/', '/wayside'].some((path) => url.startsWith(endpoint + path));
+
 /** Gives start and end of each `fetch` and `XMLHttpRequest` that has finished since it was called last; not our own. */
 export function requestsBut(endpoint: string): () => [start: number, end: number][] {
   /** When the last one that was read ended, by the page's clock. */
@@ -10,8 +13,7 @@ export function requestsBut(endpoint: string): () => [start: number, end: number
       ({ name, initiatorType, responseEnd }) =>
         responseEnd > readTo &&
         ['fetch', 'xmlhttprequest'].includes(initiatorType) &&
-        // A batch on its way or our own Wasm. The shop may well stand on the collector's origin.
-        !['/v1/', '/wayside.'].some((path) => name.startsWith(endpoint + path)),
+        !isOwn(name, endpoint),
     );
     readTo = Math.max(readTo, ...fresh.map(({ responseEnd }) => responseEnd));
     const { timeOrigin } = performance;

@@ -31,6 +31,11 @@ export interface Options {
    */
   gpc?: boolean;
   /**
+   * Names of touchpoints and signals that are not wanted, or beginnings of them, with spaces between: `'form copy rage_click'`.
+   * @defaultValue `''`: everything is captured
+   */
+  off?: string;
+  /**
    * Whether what goes wrong is said in the console.
    * @defaultValue false
    */

@@ -12,7 +12,7 @@ export const enum Take {
   call,
   /** a: the page as {@link View} → the same and `early`. */
   view,
-  /** a: the click event → `[element, x, y, selects_text, ignored, repeatable]`. */
+  /** a: the click event → as `element.ts` says. */
   click,
   /** The visitor clicked or sent a form. */
   acted,
@@ -35,6 +35,7 @@ export const enum Take {
   /** The page has loaded. */
   loaded,
   storageFailed,
+  /** a: whether the page is being left → `[a]`. */
   hidden,
   visible,
   /** Another tab has kept the journey → its bytes. */
@@ -50,6 +51,38 @@ export const enum Take {
   /** a: `signal` or `touchpoint`, b: who wants to hear it. */
   on,
   off,
+  /** a: `[which Activity, …]` → the same. */
+  activity,
+  /** a: `[which FieldEvent, form, field, whether it is for coupons, detail]` → the same. */
+  field,
+  /** a: `[whether the window has lost the focus]` → the same. */
+  away,
+}
+
+/** Raw activity, with what goes with it. */
+export const enum Activity {
+  used,
+  answered,
+  /** x, y in CSS pixels. */
+  pointer,
+  leftAtTop,
+  /** The button's name, empty for none. */
+  over,
+  /** How far, in permille of the window's height; how much of the page was seen, in permille. */
+  scrolled,
+  /** In permille. */
+  zoomed,
+}
+
+/** What happens in a form's field. */
+export const enum FieldEvent {
+  entered,
+  /** Whether something was taken back. */
+  filled,
+  left,
+  /** Why. */
+  refused,
+  sent,
 }
 
 /** One thing that happened: which, when, and what belongs to it. */
@@ -71,6 +104,10 @@ export type Start = [
   /** When navigation to this page began. */
   navigation: number,
   reloaded: boolean,
+  /** Names of touchpoints and signals that are not wanted, or beginnings of them, with spaces between. */
+  off: string,
+  /** Thresholds that the site has set: place and value. */
+  thresholds: [place: number, value: number][],
 ];
 
 /**
@@ -117,6 +154,8 @@ export interface Boot {
   sent: number;
   /** Where items go once the page module runs. */
   sink?: (item: Item) => void;
+  /** Whether a checkout step's clock runs, as the Wasm said last. */
+  inStep?: boolean;
   /** Ends the listeners of bootstrap and page module. */
   off: AbortController;
   /** Who hears signals and touchpoints. */

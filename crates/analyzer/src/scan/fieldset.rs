@@ -37,8 +37,8 @@ impl FieldSet {
         self.0 & (1 << field.code()) != 0
     }
 
-    /// What [`wayside_model::Journey`] reads of an event: addresses and campaigns for sessions and channels, steps and
-    /// times for the detectors. A test holds it against what the model asks for.
+    /// What [`wayside_model::Journey`] reads of an event: addresses and campaigns for sessions and channels, the rest
+    /// for the detectors. A test holds it against what the model asks for.
     pub const MODEL: Self = Self::of(&[
         Field::Url,
         Field::Referrer,
@@ -48,8 +48,19 @@ impl FieldSet {
         Field::Campaign,
         Field::ClickId,
         Field::Name,
+        Field::SearchTerm,
         Field::Step,
         Field::WaitingMs,
+        Field::ActingMs,
+        Field::EngagedMs,
+        Field::ScrollPermille,
+        Field::Form,
+        Field::FormField,
+        Field::Corrections,
+        Field::Error,
+        Field::Element,
+        Field::DurationMs,
+        Field::Method,
         Field::ContactChannel,
         Field::SourceChannel,
         Field::SourceSession,

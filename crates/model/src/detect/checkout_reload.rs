@@ -3,93 +3,29 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::{decided_by, evidence};
+use super::memory::Counted;
+use super::{At, Memory, Tally, Threshold, Thresholds};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::{Signal, SignalKind};
-use crate::state::State;
-use crate::time::Timestamp;
 
-/// When reloads are a trouble.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thresholds {
-    /// Fewest reloads; default 2: one may be an accident or a restored tab, the second says that the first did not
-    /// help.
-    pub reloads: u32,
-    /// Longest time from the first reload to the last, in milliseconds; default 5 minutes, in which most people fill in a
-    /// step: nothing is published, `tests/journeys/checkout-reload-*.jsonl` hold its edges. Raising it takes reloads of
-    /// separate troubles together.
-    pub within_ms: i64,
-}
+/// When reloads are a trouble: 2 of them, since one may be an accident or a restored tab and the second says that the first
+/// did not help; within 5 minutes, in which most people fill in a step: nothing is published,
+/// `tests/journeys/checkout-reload-*.jsonl` hold its edges. A longer time takes reloads of separate troubles together.
+pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 300_000)];
 
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            reloads: 2,
-            within_ms: 5 * 60_000,
-        }
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    if memory.checkout.step.is_empty() {
+        *memory.tally(Counted::Reloads) = Tally::default();
+    } else if event.kind() == Kind::PageView && event.text(Field::Entry) == Some("reload") {
+        let step: Box<str> = memory.checkout.step.clone();
+        let texts = &[(Field::Step, &*step)];
+        memory
+            .tally(Counted::Reloads)
+            .add(At::of(event), SignalKind::CheckoutReload, limits, texts, out);
     }
 }
-
-/// The checkout that is going on in a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct CheckoutReload {
-    /// The step it is in; empty when there is no checkout.
-    step: Box<str>,
-    reloads: u32,
-    first: Timestamp,
-}
-
-impl CheckoutReload {
-    pub(crate) fn on_event<T: Touch>(&mut self, event: &T, limits: &Thresholds, out: &mut Vec<Signal>) {
-        let kind = event.kind();
-        if LEAVES_CHECKOUT.contains(&kind) {
-            *self = Self::default();
-        } else if let Some(step) = kind.checkout_step(event.text(Field::Step)) {
-            // A page that marks its step again after a reload goes on with the same checkout.
-            self.step = step.into();
-        } else if kind == Kind::PageView && !self.step.is_empty() && event.text(Field::Entry) == Some("reload") {
-            let span = event.time().since(self.first);
-            if self.reloads == 0 || span > limits.within_ms {
-                self.reloads = 1;
-                self.first = event.time();
-            } else {
-                self.reloads = self.reloads.saturating_add(1);
-            }
-            if self.reloads == limits.reloads {
-                out.push(decided_by(
-                    event,
-                    SignalKind::CheckoutReload,
-                    evidence(
-                        &[(Field::Step, &self.step)],
-                        &[
-                            (Field::Count, self.reloads.into()),
-                            (Field::SpanMs, event.time().since(self.first)),
-                        ],
-                    ),
-                ));
-            }
-        }
-    }
-
-    pub(crate) fn state(&mut self, state: &mut State<'_>) {
-        state.text(&mut self.step);
-        state.small(&mut self.reloads);
-        state.time(&mut self.first);
-    }
-}
-
-/// Touchpoints after which the customer is no longer in checkout: an order, or shopping on. Lists of products are not
-/// among them: checkouts show them as recommendations.
-const LEAVES_CHECKOUT: &[Kind] = &[
-    Kind::Purchase,
-    Kind::SelectItem,
-    Kind::ViewItem,
-    Kind::AddToCart,
-    Kind::ViewCart,
-    Kind::Search,
-];
 
 #[cfg(test)]
 mod tests {

@@ -2,36 +2,30 @@
 
 use alloc::vec::Vec;
 
-use super::{decided_by, evidence};
+use super::{At, Threshold, Thresholds};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::{Signal, SignalKind};
 
 /// When a wait is long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thresholds {
-    /// Least waiting in one step, in milliseconds; default 4000: the intention to come back falls with every second until
-    /// then (Galletta, Henry, McCoy and Polak 2004), and a third of shoppers leave (JupiterResearch 2006). Lowering it takes
-    /// ordinary mobile networks.
-    pub waiting_ms: i64,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self { waiting_ms: 4_000 }
-    }
-}
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Least waiting in one step, in milliseconds; default 4000: the intention to come back falls with every second until
+    // then (Galletta, Henry, McCoy and Polak 2004), and a third of shoppers leave (JupiterResearch 2006). Lowering it takes
+    // ordinary mobile networks.
+    ("waiting_ms", 4_000),
+];
 
 /// Needs no state: the tracker has measured the step.
-pub(crate) fn on_event<T: Touch>(event: &T, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, limits: &Thresholds, out: &mut Vec<Signal>) {
+    let [waiting_ms, ..] = limits.of(SignalKind::CheckoutSlow);
     let waiting = event.int(Field::WaitingMs).unwrap_or(0);
-    if event.kind() == Kind::CheckoutStepTime && waiting >= limits.waiting_ms {
+    if event.kind() == Kind::CheckoutStepTime && waiting >= waiting_ms {
         let step = event.text(Field::Step).unwrap_or("");
-        out.push(decided_by(
-            event,
+        out.push(At::of(event).found(
             SignalKind::CheckoutSlow,
-            evidence(&[(Field::Step, step)], &[(Field::SpanMs, waiting)]),
+            &[(Field::Step, step)],
+            &[(Field::SpanMs, waiting)],
         ));
     }
 }

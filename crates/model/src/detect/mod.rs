@@ -1,52 +1,127 @@
-//! Detectors: each finds one sort of micro-moment. One file each, all of one shape: thresholds with their reasons, a
-//! small state that can be saved, a step that takes one input and adds the signals it decides.
+//! Detectors: each finds one sort of micro-moment. One file each, all of one shape: thresholds with their reasons, a step
+//! that takes one input and adds the signals it decides.
 //!
-//! `docs/signals.md` says in words what each means and what it takes care not to mistake for it.
+//! Detectors of touchpoints share a [`Memory`] of the session, detectors of raw activity keep a state of their own in
+//! [`crate::page::Page`]. `docs/signals.md` says in words what each means and what it takes care not to mistake for it.
 
+pub mod account_managed;
+pub mod cart_built;
+pub mod cart_thrash;
+mod checkout;
 pub mod checkout_reload;
+pub mod checkout_resumed;
 pub mod checkout_slow;
+pub mod contact_sought;
+pub mod content_read;
+pub mod coupon_failure;
+pub mod dead_click;
+pub mod error_click;
+pub mod excessive_scroll;
+pub mod exit_intent;
+pub mod field_abandoned;
+pub mod form_struggle;
+pub mod guide_followed;
+pub mod idle_in_step;
+mod interest;
+pub mod item_compared;
+mod memory;
+mod pause;
+pub mod pay_button_hover;
+pub mod price_checked;
+pub mod question_opened;
 pub mod quick_back;
 pub mod rage_click;
+mod repeat;
+pub mod site_searched;
+pub mod step_revisited;
+pub mod store_located;
+mod swing;
+pub mod tab_comparison;
+pub mod thrashed_cursor;
+mod thresholds;
+pub mod zoom_or_pinch_struggle;
+
+pub(crate) use checkout::{Checkout, leaves_checkout};
+use interest::Interest;
+pub(crate) use memory::Memory;
+pub(crate) use pause::Pause;
+pub(crate) use repeat::Tally;
+pub(crate) use swing::Swing;
+pub(crate) use thresholds::Threshold;
+pub use thresholds::Thresholds;
+
+use alloc::vec::Vec;
 
 use crate::event::Touch;
 use crate::field::{Field, Fields};
+use crate::id::EventId;
 use crate::signal::{Signal, SignalKind};
+use crate::time::Timestamp;
 
-/// The thresholds of all detectors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Thresholds {
-    /// Of [`rage_click`].
-    pub rage_click: rage_click::Thresholds,
-    /// Of [`quick_back`].
-    pub quick_back: quick_back::Thresholds,
-    /// Of [`checkout_reload`].
-    pub checkout_reload: checkout_reload::Thresholds,
-    /// Of [`checkout_slow`].
-    pub checkout_slow: checkout_slow::Thresholds,
+/// A moment at which a signal can be decided: its time, and the event where it is one's.
+#[derive(Clone, Copy)]
+pub(crate) struct At {
+    pub(crate) time: Timestamp,
+    event: Option<EventId>,
 }
 
-/// A signal that `event` decided.
-fn decided_by<T: Touch>(event: &T, kind: SignalKind, evidence: Fields) -> Signal {
-    Signal {
-        kind,
-        time: event.time(),
-        event: Some(event.id()),
-        evidence,
+impl At {
+    /// The event's.
+    pub(crate) fn of<T: Touch>(event: &T) -> Self {
+        Self {
+            time: event.time(),
+            event: Some(event.id()),
+        }
+    }
+
+    /// In the page.
+    pub(crate) const fn now(time: Timestamp) -> Self {
+        Self { time, event: None }
+    }
+
+    /// A signal decided now, with its evidence from texts and numbers; empty texts are left out.
+    #[inline(never)]
+    pub(crate) fn found(self, kind: SignalKind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) -> Signal {
+        let mut evidence = Fields::of(texts, numbers);
+        if let Some(moment) = kind.moment() {
+            // It is a text, and short.
+            let _ = evidence.set_text(Field::Moment, moment.name());
+        }
+        Signal {
+            kind,
+            time: self.time,
+            event: self.event,
+            evidence,
+        }
     }
 }
 
-/// Evidence from texts and numbers.
-fn evidence(texts: &[(Field, &str)], numbers: &[(Field, i64)]) -> Fields {
-    let mut fields = Fields::new();
-    // Text is cut and numbers are clamped to their limits, and each field is named with its type here, so that setting it
-    // cannot fail.
-    for (field, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
-        let _ = fields.set_text(*field, text);
-    }
-    for (field, number) in numbers {
-        let _ = fields.set_int(*field, *number);
-    }
-    fields
+const INTERESTS: &[Interest] = &[
+    question_opened::INTEREST,
+    store_located::INTEREST,
+    contact_sought::INTEREST,
+    account_managed::INTEREST,
+];
+
+/// Shows an event to every detector of touchpoints.
+pub(crate) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    let moved = memory.checkout.on_event(event);
+    quick_back::on_event(event, memory, limits, out);
+    checkout_reload::on_event(event, memory, limits, out);
+    checkout_slow::on_event(event, limits, out);
+    checkout_resumed::on_event(event, memory, moved, limits, out);
+    step_revisited::on_event(event, memory, moved, out);
+    form_struggle::on_event(event, memory, limits, out);
+    field_abandoned::on_event(event, limits, out);
+    cart_thrash::on_event(event, memory, limits, out);
+    cart_built::on_event(event, memory, limits, out);
+    coupon_failure::on_event(event, memory, limits, out);
+    content_read::on_event(event, memory, limits, out);
+    site_searched::on_event(event, memory, out);
+    interest::on_event(event, memory, INTERESTS, out);
+    item_compared::on_event(event, memory, limits, out);
+    price_checked::on_event(event, out);
+    tab_comparison::on_event(event, memory, limits, out);
 }
 
 #[cfg(test)]
@@ -91,6 +166,32 @@ mod testing {
             ("acting_ms", acting.into()),
         ];
         event(time, Kind::CheckoutStepTime, &fields)
+    }
+
+    /// Events written as `ms kind field=value …`, with commas between them.
+    pub(super) fn events(script: &str) -> alloc::vec::Vec<Event> {
+        let event = |line: &str| {
+            let mut words = line.split_whitespace();
+            let time = words.next().unwrap().parse().unwrap();
+            let kind = Kind::from_name(words.next().unwrap()).unwrap();
+            let fields: alloc::vec::Vec<_> = words.map(|word| word.split_once('=').unwrap()).collect();
+            let fields: alloc::vec::Vec<_> = fields.iter().map(|(name, text)| (*name, Value::from(*text))).collect();
+            event(time, kind, &fields)
+        };
+        script.split(',').map(event).collect()
+    }
+
+    /// What [`check`] checks, for events as [`events`] reads them and signals written as `ms field=value …`.
+    #[track_caller]
+    pub(super) fn check_script(kind: SignalKind, script: &str, expected: &str) {
+        let events = events(script);
+        let expected: alloc::vec::Vec<_> = expected
+            .split(',')
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.trim().split_once(' ').unwrap_or((line.trim(), "")))
+            .map(|(time, evidence)| (time.parse().unwrap(), evidence))
+            .collect();
+        check(&events.iter().collect::<alloc::vec::Vec<_>>(), kind, &expected);
     }
 
     /// The signals of `kind`: each one's time and its evidence as `field=value` words.

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::{decided_by, evidence};
+use super::{At, Memory, Threshold, Thresholds};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
@@ -12,66 +12,58 @@ use crate::state::State;
 use crate::time::Timestamp;
 
 /// When a return is quick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thresholds {
-    /// Longest stay on the page, in milliseconds; default 5000. Clarity, which made the name known, does not publish its
-    /// number. Liu, White and Dumais (SIGIR 2010; Nielsen, "How Long Do Users Stay on Web Pages?") found that the first 10
-    /// seconds decide whether a visitor leaves a page; half of that leaves out those who looked at a picture or a price and
-    /// knew enough. Raising it takes people who compare products from a list.
-    pub stay_ms: i64,
-    /// Shortest stay, in milliseconds; default 300, about a person's time to react: what is left sooner was a redirect.
-    pub seen_ms: i64,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            stay_ms: 5_000,
-            seen_ms: 300,
-        }
-    }
-}
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Longest stay on the page, in milliseconds; default 5000. Clarity, which made the name known, does not publish its
+    // number. Liu, White and Dumais (SIGIR 2010; Nielsen, "How Long Do Users Stay on Web Pages?") found that the first 10
+    // seconds decide whether a visitor leaves a page; half of that leaves out those who looked at a picture or a price and
+    // knew enough. Raising it takes people who compare products from a list.
+    ("stay_ms", 5_000),
+    // Shortest stay, in milliseconds; default 300, about a person's time to react: what is left sooner was a redirect.
+    ("seen_ms", 300),
+];
 
 /// The last two pages of a session: addresses, and when the later one was shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct QuickBack {
     before: Box<str>,
-    current: Box<str>,
+    pub(super) current: Box<str>,
     shown: Timestamp,
 }
 
-impl QuickBack {
-    pub(crate) fn on_event<T: Touch>(&mut self, event: &T, limits: &Thresholds, out: &mut Vec<Signal>) {
-        if event.kind() == Kind::Purchase {
-            // What is left after an order was not a disappointment.
-            *self = Self::default();
-        }
-        if event.kind() != Kind::PageView {
-            return;
-        }
-        let url = event.text(Field::Url).unwrap_or("");
-        if *url == *self.current {
-            // A reload or a change within the page: still the same stay.
-            return;
-        }
-        let stay = event.time().since(self.shown);
-        // A reload is of another tab's page: this one was left alone, not come back to.
-        let is_back = *url == *self.before && event.text(Field::Entry) != Some("reload");
-        if is_back && (limits.seen_ms..=limits.stay_ms).contains(&stay) {
-            out.push(decided_by(
-                event,
-                SignalKind::QuickBack,
-                evidence(&[(Field::Url, &self.current)], &[(Field::SpanMs, stay)]),
-            ));
-            // Going to and fro is found once for each there and back, not for each step.
-            self.before = Box::default();
-        } else {
-            self.before = core::mem::take(&mut self.current);
-        }
-        self.current = url.into();
-        self.shown = event.time();
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    let pages = &mut memory.quick_back;
+    if event.kind() == Kind::Purchase {
+        // What is left after an order was not a disappointment.
+        *pages = QuickBack::default();
     }
+    if event.kind() != Kind::PageView {
+        return;
+    }
+    let url = event.text(Field::Url).unwrap_or("");
+    if *url == *pages.current {
+        // A reload or a change within the page: still the same stay.
+        return;
+    }
+    let [stay_ms, seen_ms, _] = limits.of(SignalKind::QuickBack);
+    let stay = event.time().since(pages.shown);
+    // A reload is of another tab's page: this one was left alone, not come back to.
+    let is_back = *url == *pages.before && event.text(Field::Entry) != Some("reload");
+    if is_back && (seen_ms..=stay_ms).contains(&stay) {
+        out.push(At::of(event).found(
+            SignalKind::QuickBack,
+            &[(Field::Url, &pages.current)],
+            &[(Field::SpanMs, stay)],
+        ));
+        // Going to and fro is found once for each there and back, not for each step.
+        pages.before = Box::default();
+    } else {
+        pages.before = core::mem::take(&mut pages.current);
+    }
+    pages.current = url.into();
+    pages.shown = event.time();
+}
 
+impl QuickBack {
     pub(crate) fn state(&mut self, state: &mut State<'_>) {
         state.text(&mut self.before);
         state.text(&mut self.current);

@@ -3,34 +3,23 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::evidence;
+use super::{At, Threshold, Thresholds};
 use crate::field::Field;
-use crate::page::Activity;
+use crate::page::{Activity, Click};
 use crate::signal::{Signal, SignalKind};
 use crate::time::Timestamp;
 
 /// When clicks are a burst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thresholds {
-    /// Fewest clicks of a burst; default 3, as PostHog's SDK: two clicks are a habit.
-    pub clicks: u32,
-    /// Longest time from one click to the next, in milliseconds; default 1000, as PostHog's SDK: a second
-    /// without an answer is what breaks the flow of thought (Nielsen, Response Times). Raising it takes people who wait for an answer and try again.
-    pub gap_ms: i64,
-    /// Farthest that clicks of a burst lie apart, in CSS pixels along either axis; default 30, as PostHog's SDK: a hand that
-    /// hammers drifts, the next button is farther away. Raising it takes people who work through a row of buttons.
-    pub radius_px: i32,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            clicks: 3,
-            gap_ms: 1_000,
-            radius_px: 30,
-        }
-    }
-}
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Fewest clicks of a burst; default 3, as PostHog's SDK: two clicks are a habit.
+    ("clicks", 3),
+    // Longest time from one click to the next, in milliseconds; default 1000, as PostHog's SDK: a second
+    // without an answer is what breaks the flow of thought (Nielsen, Response Times). Raising it takes people who wait for an answer and try again.
+    ("gap_ms", 1_000),
+    // Farthest that clicks of a burst lie apart, in CSS pixels along either axis; default 30, as PostHog's SDK: a hand that
+    // hammers drifts, the next button is farther away. Raising it takes people who work through a row of buttons.
+    ("radius_px", 30),
+];
 
 /// The burst that is going on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,23 +40,28 @@ impl RageClick {
         limits: &Thresholds,
         out: &mut Vec<Signal>,
     ) {
-        let Activity::Click {
+        let Activity::Click(Click {
             element,
             x,
             y,
             selects_text,
             ignored,
             repeatable,
-        } = *activity;
+            ..
+        }) = *activity
+        else {
+            return;
+        };
         if selects_text || ignored || repeatable {
             // Whatever was going on is over: the hand is doing something else.
             *self = Self::default();
             return;
         }
+        let [least, gap_ms, radius_px] = limits.of(SignalKind::RageClick);
         let gap = now.since(self.latest);
-        let near = |a: i32, b: i32| a.abs_diff(b) <= limits.radius_px.unsigned_abs();
+        let near = |a: i32, b: i32| i64::from(a.abs_diff(b)) <= radius_px;
         // Measured from the first click, so that a hand moving along a row of buttons leaves the spot.
-        if self.clicks > 0 && (0..=limits.gap_ms).contains(&gap) && near(x, self.x) && near(y, self.y) {
+        if self.clicks > 0 && (0..=gap_ms).contains(&gap) && near(x, self.x) && near(y, self.y) {
             self.clicks = self.clicks.saturating_add(1);
             self.latest = now;
         } else {
@@ -81,19 +75,13 @@ impl RageClick {
             };
         }
         // Only the click that makes it a burst decides it; those after belong to the same one.
-        if self.clicks == limits.clicks {
-            out.push(Signal {
-                kind: SignalKind::RageClick,
-                time: now,
-                event: None,
-                evidence: evidence(
-                    &[(Field::Element, &self.element)],
-                    &[
-                        (Field::Count, self.clicks.into()),
-                        (Field::SpanMs, now.since(self.first)),
-                    ],
-                ),
-            });
+        let clicks = i64::from(self.clicks);
+        if clicks == least {
+            out.push(At::now(now).found(
+                SignalKind::RageClick,
+                &[(Field::Element, &self.element)],
+                &[(Field::Count, clicks), (Field::SpanMs, now.since(self.first))],
+            ));
         }
     }
 }
@@ -112,14 +100,15 @@ mod tests {
             let number = |at: usize| words[at].parse::<i32>().unwrap();
             let marks = words.get(4).copied().unwrap_or("");
             detector.on_activity(
-                &Activity::Click {
+                &Activity::Click(Click {
                     element: words[1],
                     x: number(2),
                     y: number(3),
                     selects_text: marks.contains('t'),
                     ignored: marks.contains('i'),
                     repeatable: marks.contains('r'),
-                },
+                    expects_answer: true,
+                }),
                 Timestamp::from_millis(number(0).into()),
                 &Thresholds::default(),
                 &mut out,

@@ -1,7 +1,7 @@
 // Written by `cargo xtask types` from the tables of crates/model. Do not edit.
 
 /** Version of the model's results. */
-export const MODEL_VERSION = 1;
+export const MODEL_VERSION = 2;
 
 /** Further properties by name. */
 export type Props = Record<string, string | number | boolean>;
@@ -330,7 +330,7 @@ export interface FormErrorFields extends CommonFields {
   error?: string;
 }
 
-/** A form field was left: time in it and corrections, never its value. */
+/** A form field was left: time in it, time to the first input, corrections and refills, never its value. */
 export interface FormFieldTimeFields extends CommonFields {
   /** Form field's name or id, never its value. */
   form_field: string;
@@ -340,6 +340,10 @@ export interface FormFieldTimeFields extends CommonFields {
   acting_ms?: number;
   /** Times the field was corrected. */
   corrections?: number;
+  /** Milliseconds from entering a form field to its first input. */
+  first_input_ms?: number;
+  /** Times a form field that had been filled in was filled in anew. */
+  refills?: number;
 }
 
 /** A form was sent. */
@@ -348,12 +352,14 @@ export interface FormSubmitFields extends CommonFields {
   form?: string;
 }
 
-/** A form was left unsent, with its last field. */
+/** A form was left unsent, with its last field and the time spent in its fields. */
 export interface FormAbandonFields extends CommonFields {
   /** Form's name or id, never its content. */
   form?: string;
   /** Form field's name or id, never its value. */
   form_field?: string;
+  /** Milliseconds in which the visitor could act. */
+  acting_ms?: number;
 }
 
 /** Net promoter score, 0 to 10. */
@@ -454,6 +460,10 @@ export interface SignalFields extends CommonFields {
   url?: string;
   /** Google's moment of an intent signal: `know`, `go`, `do` or `buy`. */
   moment?: string;
+  /** Form's name or id, never its content. */
+  form?: string;
+  /** Form field's name or id, never its value. */
+  form_field?: string;
 }
 
 /** A page error or failed request. */
@@ -464,7 +474,7 @@ export interface PageErrorFields extends CommonFields {
   url?: string;
 }
 
-/** A link to another site was followed, a file loaded, a phone, mail or map link opened. */
+/** Something made to be used was clicked; `method` says where it leads out of the page: `outbound`, `download`, `phone`, `mail`, `map`, or `question` for an answer that was opened. */
 export interface ClickFields extends CommonFields {
   /** Address of the page, scrubbed of secrets. */
   url?: string;
@@ -484,6 +494,34 @@ export interface CustomFields extends CommonFields {
   value?: number;
   /** Products concerned. */
   items?: Item[];
+}
+
+/** How the page loaded and answered: Core Web Vitals, when it is left or hidden for the first time. */
+export interface WebVitalsFields extends CommonFields {
+  /** Address of the page, scrubbed of secrets. */
+  url?: string;
+  /** Largest Contentful Paint, in milliseconds. */
+  lcp_ms?: number;
+  /** First Contentful Paint, in milliseconds. */
+  fcp_ms?: number;
+  /** Interaction to Next Paint, in milliseconds. */
+  inp_ms?: number;
+  /** Time to First Byte, in milliseconds. */
+  ttfb_ms?: number;
+  /** Cumulative Layout Shift, in thousandths. */
+  cls_permille?: number;
+}
+
+/** The visitor came back from another tab or window. */
+export interface TabSwitchFields extends CommonFields {
+  /** How long a contact took, in milliseconds. */
+  duration_ms?: number;
+}
+
+/** A product's name or price was copied. */
+export interface CopyFields extends CommonFields {
+  /** Human-readable name of an element, from its role, label, id or `data-wayside-name`. */
+  element?: string;
 }
 
 /** The fields of each kind of touchpoint, by the kind's name. */
@@ -526,6 +564,9 @@ export interface Touchpoints {
   page_error: PageErrorFields;
   click: ClickFields;
   custom: CustomFields;
+  web_vitals: WebVitalsFields;
+  tab_switch: TabSwitchFields;
+  copy: CopyFields;
 }
 
 /** Name of a kind of touchpoint. */
@@ -535,4 +576,4 @@ export type TouchpointKind = keyof Touchpoints;
 export type Stage = 'awareness' | 'consideration' | 'purchase' | 'retention' | 'advocacy';
 
 /** Name of a signal. */
-export type SignalName = 'rage_click' | 'quick_back' | 'checkout_reload' | 'checkout_slow';
+export type SignalName = 'rage_click' | 'quick_back' | 'checkout_reload' | 'checkout_slow' | 'dead_click' | 'error_click' | 'thrashed_cursor' | 'excessive_scroll' | 'form_struggle' | 'field_abandoned' | 'cart_thrash' | 'coupon_failure' | 'zoom_or_pinch_struggle' | 'content_read' | 'site_searched' | 'question_opened' | 'store_located' | 'contact_sought' | 'guide_followed' | 'account_managed' | 'item_compared' | 'price_checked' | 'cart_built' | 'checkout_resumed' | 'exit_intent' | 'idle_in_step' | 'step_revisited' | 'pay_button_hover' | 'tab_comparison';

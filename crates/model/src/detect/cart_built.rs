@@ -1,0 +1,49 @@
+//! `cart_built`: the cart holds a second product: the customer is collecting, not only looking.
+
+use alloc::vec::Vec;
+
+use super::memory::Counted;
+use super::{At, Memory, Tally, Threshold, Thresholds};
+use crate::event::Touch;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+
+/// When a cart is being built: 2 products put in, none taken out between them, within the half hour of a session's pause. One
+/// product is often put in to see its shipping cost.
+pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 1_800_000)];
+
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    match event.kind() {
+        Kind::AddToCart => {
+            memory
+                .tally(Counted::CartAdditions)
+                .add(At::of(event), SignalKind::CartBuilt, limits, &[], out)
+        }
+        Kind::RemoveFromCart | Kind::Purchase => *memory.tally(Counted::CartAdditions) = Tally::default(),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    const KIND: SignalKind = SignalKind::CartBuilt;
+
+    #[test]
+    fn the_second_product_fires_once() {
+        check_script(
+            KIND,
+            "0 add_to_cart, 60000 add_to_cart, 70000 add_to_cart",
+            "60000 count=2 span_ms=60000 moment=buy",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        check_script(KIND, "0 add_to_cart, 1 view_cart, 2 begin_checkout", "");
+        check_script(KIND, "0 add_to_cart, 1 remove_from_cart, 2 add_to_cart", "");
+        check_script(KIND, "0 add_to_cart, 1 purchase, 2 add_to_cart", "");
+    }
+}

@@ -1,0 +1,85 @@
+//! `checkout_resumed`: a checkout that was left is gone on with.
+
+use alloc::vec::Vec;
+
+use super::checkout::Moved;
+use super::{At, Memory, Threshold, Thresholds};
+use crate::event::Touch;
+use crate::field::Field;
+use crate::signal::{Signal, SignalKind};
+use crate::time::Timestamp;
+
+/// When a checkout was left.
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Shortest time away from it, in milliseconds; default 2 minutes: a look back at the cart or at a product's page is
+    // shorter, and part of the same checkout.
+    ("away_ms", 120_000),
+];
+
+pub(super) fn on_event<T: Touch>(
+    event: &T,
+    memory: &mut Memory,
+    moved: Moved,
+    limits: &Thresholds,
+    out: &mut Vec<Signal>,
+) {
+    let checkout = &mut memory.checkout;
+    if moved != Moved::Entered || checkout.left == Timestamp::MIN {
+        return;
+    }
+    let [away_ms, ..] = limits.of(SignalKind::CheckoutResumed);
+    let away = event.time().since(checkout.left);
+    checkout.left = Timestamp::MIN;
+    if away >= away_ms {
+        out.push(At::of(event).found(
+            SignalKind::CheckoutResumed,
+            &[(Field::Step, &checkout.step)],
+            &[(Field::SpanMs, away)],
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    const KIND: SignalKind = SignalKind::CheckoutResumed;
+
+    #[test]
+    fn a_checkout_left_for_the_shop_and_taken_up_again() {
+        check_script(
+            KIND,
+            "0 begin_checkout, 1000 view_item, 121000 begin_checkout",
+            "121000 step=begin span_ms=120000 moment=buy",
+        );
+        check_script(KIND, "0 begin_checkout, 1000 view_item, 120999 begin_checkout", "");
+    }
+
+    #[test]
+    fn a_checkout_left_for_days() {
+        check_script(
+            KIND,
+            "1000 add_payment_info, 90000000 page_view url=/, 90002000 begin_checkout",
+            "90002000 step=begin span_ms=90001000 moment=buy",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        // Ordered; the next checkout is another.
+        check_script(KIND, "0 begin_checkout, 9000 purchase, 900000 begin_checkout", "");
+        // Going on, reloading, marking the step again.
+        check_script(
+            KIND,
+            "0 begin_checkout, 900000 begin_checkout, 910000 add_payment_info",
+            "",
+        );
+        // A second time without leaving again.
+        check_script(
+            KIND,
+            "0 begin_checkout, 1 view_cart, 200000 begin_checkout, 400000 add_payment_info",
+            "200000 step=begin span_ms=199999 moment=buy",
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! `content_read`: a page was read through, from its start to where its content ends.
+
+use alloc::vec::Vec;
+
+use super::{At, Memory, Threshold, Thresholds, guide_followed};
+use crate::event::Touch;
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+
+/// When a page was read.
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Shortest engaged time on the page, in milliseconds; default 30 seconds, three times GA4's engaged session: 100 words
+    // or so at an ordinary pace (Brysbaert 2019: 238 words a minute).
+    ("engaged_ms", 30_000),
+    // Least depth seen, in permille of the page's height; default 750: what follows is mostly comments and footer.
+    ("depth_permille", 750),
+];
+
+/// Sums what `user_engagement` says of a page: a visitor who hides it and comes back goes on reading. Instructions are
+/// [`guide_followed`] with its own thresholds.
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    // Who reads in a checkout is not after knowledge.
+    if event.kind() != Kind::UserEngagement || !memory.checkout.step.is_empty() {
+        return;
+    }
+    let url = event.text(Field::Url).unwrap_or("");
+    if *memory.reading != *url {
+        memory.reading = url.into();
+        memory.engaged_ms = 0;
+        memory.depth_permille = 0;
+    }
+    memory.engaged_ms = memory
+        .engaged_ms
+        .saturating_add(event.int(Field::EngagedMs).unwrap_or(0).max(0));
+    memory.depth_permille = memory.depth_permille.max(event.int(Field::ScrollPermille).unwrap_or(0));
+    let kind = if guide_followed::is_guide(url) {
+        SignalKind::GuideFollowed
+    } else {
+        SignalKind::ContentRead
+    };
+    let [engaged_ms, depth_permille, _] = limits.of(kind);
+    if memory.engaged_ms >= engaged_ms && memory.depth_permille >= depth_permille && memory.is_new(kind, url) {
+        let numbers = &[(Field::SpanMs, memory.engaged_ms)];
+        out.push(At::of(event).found(kind, &[(Field::Url, url)], numbers));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    const KIND: SignalKind = SignalKind::ContentRead;
+
+    #[test]
+    fn the_edges_of_time_and_depth() {
+        let read = "0 page_view url=/a, 1 user_engagement url=/a";
+        check_script(
+            KIND,
+            &format!("{read} engaged_ms=30000 scroll_permille=750"),
+            "1 url=/a span_ms=30000 moment=know",
+        );
+        check_script(KIND, &format!("{read} engaged_ms=29999 scroll_permille=750"), "");
+        check_script(KIND, &format!("{read} engaged_ms=30000 scroll_permille=749"), "");
+    }
+
+    #[test]
+    fn what_was_hidden_and_seen_again_is_one_page_and_found_once() {
+        check_script(
+            KIND,
+            "0 user_engagement url=/a engaged_ms=20000 scroll_permille=900, \
+             90000 user_engagement url=/a engaged_ms=15000 scroll_permille=300, \
+             95000 user_engagement url=/a engaged_ms=15000",
+            "90000 url=/a span_ms=35000 moment=know",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        // Different pages, each looked at for a while.
+        check_script(
+            KIND,
+            "0 user_engagement url=/a engaged_ms=20000 scroll_permille=900, \
+             90000 user_engagement url=/b engaged_ms=20000 scroll_permille=900",
+            "",
+        );
+        // A long checkout form.
+        check_script(
+            KIND,
+            "0 begin_checkout, 90000 user_engagement url=/pay engaged_ms=90000 scroll_permille=1000",
+            "",
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! `error_click`: a script failed right after a click.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::{At, Threshold, Thresholds};
+use crate::field::Field;
+use crate::page::{Activity, Click};
+use crate::signal::{Signal, SignalKind};
+use crate::time::Timestamp;
+
+/// When an error belongs to a click.
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Longest time from the click to the error, in milliseconds; default 1000, as Splunk's SDK: within a second people
+    // take what happens for the click's effect (Nielsen, "Response Times"). Amplitude takes 2000, and with it more errors
+    // of timers and of advertisements.
+    ("within_ms", 1_000),
+];
+
+/// The latest click.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ErrorClick {
+    element: Box<str>,
+    /// When it was; the zero time after an error was found for it.
+    at: Timestamp,
+}
+
+impl ErrorClick {
+    pub(crate) fn on_activity(
+        &mut self,
+        activity: &Activity<'_>,
+        now: Timestamp,
+        limits: &Thresholds,
+        out: &mut Vec<Signal>,
+    ) {
+        match activity {
+            Activity::Click(Click {
+                element,
+                ignored: false,
+                ..
+            }) => {
+                self.element = (*element).into();
+                self.at = now;
+            }
+            Activity::Failed => {
+                let [within_ms, ..] = limits.of(SignalKind::ErrorClick);
+                let span = now.since(self.at);
+                if (0..=within_ms).contains(&span) {
+                    self.at = Timestamp::MIN;
+                    out.push(At::now(now).found(
+                        SignalKind::ErrorClick,
+                        &[(Field::Element, &self.element)],
+                        &[(Field::SpanMs, span)],
+                    ));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::page::testing::check;
+    use crate::signal::SignalKind;
+
+    const KIND: SignalKind = SignalKind::ErrorClick;
+
+    #[test]
+    fn the_edges_of_the_time() {
+        check(KIND, "0 click #buy, 1000 failed", "1000 element=#buy span_ms=1000");
+        check(KIND, "0 click #buy, 1001 failed", "");
+    }
+
+    #[test]
+    fn once_a_click() {
+        check(KIND, "0 click #buy, 5 failed, 6 failed", "5 element=#buy span_ms=5");
+        check(
+            KIND,
+            "0 click #buy, 5 failed, 9 click #pay, 9 failed",
+            "5 element=#buy span_ms=5, 9 element=#pay span_ms=0",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        check(KIND, "0 failed, 5 click #buy", "");
+        check(KIND, "0 click #buy ignored, 5 failed", "");
+    }
+}

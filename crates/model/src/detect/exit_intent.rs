@@ -1,0 +1,72 @@
+//! `exit_intent`: the pointer left the page through its top, where tabs, address and the way back are.
+
+use alloc::vec::Vec;
+
+use super::{At, Threshold, Thresholds};
+use crate::field::Field;
+use crate::page::Activity;
+use crate::signal::{Signal, SignalKind};
+use crate::time::Timestamp;
+
+/// When leaving through the top means something.
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Shortest time on the page before, in milliseconds; default 5000: until then the pointer comes from the tab or the
+    // address that brought the page.
+    ("seen_ms", 5_000),
+];
+
+/// The page that is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ExitIntent {
+    /// Since when; the zero time before the first view, and once it was found.
+    shown: Timestamp,
+}
+
+impl ExitIntent {
+    pub(crate) fn on_activity(
+        &mut self,
+        activity: &Activity<'_>,
+        now: Timestamp,
+        limits: &Thresholds,
+        out: &mut Vec<Signal>,
+    ) {
+        let [seen_ms, ..] = limits.of(SignalKind::ExitIntent);
+        let seen = now.since(self.shown);
+        match activity {
+            Activity::Viewed => self.shown = now,
+            Activity::LeftAtTop if self.shown != Timestamp::MIN && seen >= seen_ms => {
+                self.shown = Timestamp::MIN;
+                out.push(At::now(now).found(SignalKind::ExitIntent, &[], &[(Field::SpanMs, seen)]));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::page::testing::check;
+    use crate::signal::SignalKind;
+
+    const KIND: SignalKind = SignalKind::ExitIntent;
+
+    #[test]
+    fn once_a_page_after_a_look_at_it() {
+        check(
+            KIND,
+            "0 viewed, 5000 left_at_top, 6000 left_at_top",
+            "5000 span_ms=5000",
+        );
+        check(
+            KIND,
+            "0 viewed, 5000 left_at_top, 6000 viewed, 11000 left_at_top",
+            "5000 span_ms=5000, 11000 span_ms=5000",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        check(KIND, "0 viewed, 4999 left_at_top", "");
+        check(KIND, "9000 left_at_top", "");
+    }
+}

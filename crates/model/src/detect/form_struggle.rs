@@ -1,0 +1,85 @@
+//! `form_struggle`: a form is refused or corrected again and again.
+
+use alloc::vec::Vec;
+
+use super::memory::Counted;
+use super::{At, Memory, Tally, Threshold, Thresholds};
+use crate::event::Touch;
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+
+/// When troubles with a form are a struggle.
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Fewest troubles in one form; default 3: a typing error or two are ordinary. A trouble is a field that fails
+    // validation, or one that is corrected often.
+    ("count", 3),
+    // Longest time from the first to the last, in milliseconds; default 3 minutes, longer than most checkout forms take.
+    ("within_ms", 180_000),
+    // Fewest corrections of a field in one stay that make a trouble of it; default 3: most people mend one slip a field.
+    ("corrections", 3),
+];
+
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    let [_, _, corrections] = limits.of(SignalKind::FormStruggle);
+    let is_trouble = match event.kind() {
+        Kind::FormError => true,
+        Kind::FormFieldTime => event.int(Field::Corrections).unwrap_or(0) >= corrections,
+        _ => false,
+    };
+    if !is_trouble {
+        return;
+    }
+    let form = event.text(Field::Form).unwrap_or("");
+    if *memory.form != *form {
+        memory.form = form.into();
+        *memory.tally(Counted::FormTroubles) = Tally::default();
+    }
+    let field = event.text(Field::FormField).unwrap_or("");
+    let texts = &[(Field::Form, form), (Field::FormField, field)];
+    memory
+        .tally(Counted::FormTroubles)
+        .add(At::of(event), SignalKind::FormStruggle, limits, texts, out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    const KIND: SignalKind = SignalKind::FormStruggle;
+
+    #[test]
+    fn the_third_trouble_in_one_form_fires_once() {
+        check_script(
+            KIND,
+            "0 form_error form=pay form_field=card, 500 form_field_time form=pay form_field=card corrections=3, \
+             180000 form_error form=pay form_field=zip, 180001 form_error form=pay form_field=zip",
+            "180000 form=pay form_field=zip count=3 span_ms=180000",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        // Two typing errors.
+        check_script(KIND, "0 form_error form=pay, 500 form_error form=pay", "");
+        // Careful typing, long fields.
+        check_script(
+            KIND,
+            "0 form_field_time form=a form_field=x corrections=2, 1 form_field_time form=a form_field=y corrections=2, \
+             2 form_field_time form=a form_field=z corrections=2",
+            "",
+        );
+        // Different forms, and troubles far apart.
+        check_script(
+            KIND,
+            "0 form_error form=a, 1 form_error form=b, 2 form_error form=a",
+            "",
+        );
+        check_script(
+            KIND,
+            "0 form_error form=a, 1 form_error form=a, 180001 form_error form=a",
+            "",
+        );
+    }
+}

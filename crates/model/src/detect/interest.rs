@@ -1,0 +1,42 @@
+//! What a customer is after, by the pages looked at and the ways taken out of them.
+
+use alloc::vec::Vec;
+
+use super::memory::is_among;
+use super::{At, Memory};
+use crate::event::Touch;
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+use crate::text::lists;
+
+/// What shows an interest.
+pub(super) struct Interest {
+    pub(super) kind: SignalKind,
+    /// Parts of a page's path (in any case of ASCII letters, without extension), with spaces between.
+    pub(super) words: &'static str,
+    /// What `click` says in `method`, or a contact that took place in its kind's name; with spaces between.
+    pub(super) ways: &'static str,
+}
+
+/// Finds each interest once a session for each page and element.
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[Interest], out: &mut Vec<Signal>) {
+    let (field, way) = match event.kind() {
+        Kind::PageView => (Field::Url, ""),
+        Kind::Click => (Field::Element, event.text(Field::Method).unwrap_or("")),
+        kind @ Kind::SupportContact => (Field::ContactChannel, kind.name()),
+        _ => return,
+    };
+    let about = event.text(field).unwrap_or("");
+    for interest in interests {
+        let shows = if field == Field::Url {
+            is_among(about, interest.words)
+        } else {
+            !way.is_empty() && lists(interest.ways, b' ', way)
+        };
+        if shows && memory.is_new(interest.kind, about) {
+            let field = if field == Field::Url { field } else { Field::Element };
+            out.push(At::of(event).found(interest.kind, &[(field, about)], &[]));
+        }
+    }
+}

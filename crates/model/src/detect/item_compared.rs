@@ -1,0 +1,61 @@
+//! `item_compared`: several products were looked at in a short time.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::memory::Counted;
+use super::{At, Memory, Threshold, Thresholds};
+use crate::event::Touch;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+
+/// When products are compared: 3 different product pages, since two are often a click too far, within 15 minutes. Nothing is
+/// published.
+pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 3), ("within_ms", 900_000)];
+
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    const KIND: SignalKind = SignalKind::ItemCompared;
+    if event.kind() == Kind::ViewItem {
+        // A product is its page: shops name products in more ways than pages.
+        let page: Box<str> = memory.quick_back.current.clone();
+        if memory.is_new(KIND, &page) {
+            memory.tally(Counted::Items).add(At::of(event), KIND, limits, &[], out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    const KIND: SignalKind = SignalKind::ItemCompared;
+
+    #[test]
+    fn the_third_product_fires_once() {
+        check_script(
+            KIND,
+            "0 page_view url=/a, 1 view_item, 2 page_view url=/b, 3 view_item, 4 page_view url=/c, 900001 view_item, \
+             900002 page_view url=/d, 900003 view_item",
+            "900001 count=3 span_ms=900000 moment=buy",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        // One product, its variants and its reload.
+        check_script(
+            KIND,
+            "0 page_view url=/a, 1 view_item, 2 view_item, 3 page_view url=/a entry=reload, 4 view_item",
+            "",
+        );
+        // Two, to and fro.
+        check_script(
+            KIND,
+            "0 page_view url=/a, 1 view_item, 2 page_view url=/b, 3 view_item, 4 page_view url=/a, 5 view_item",
+            "",
+        );
+        // Pages that are no products.
+        check_script(KIND, "0 page_view url=/a, 1 page_view url=/b, 2 page_view url=/c", "");
+    }
+}

@@ -1,0 +1,113 @@
+//! What the detectors of touchpoints remember of a session.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::quick_back::QuickBack;
+use super::{Checkout, Tally};
+use crate::signal::SignalKind;
+use crate::stage::Stage;
+use crate::state::State;
+use crate::text::{lists, pieces, split_once};
+use crate::url;
+
+/// One session's memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Memory {
+    /// Of the latest event.
+    pub(crate) stage: Stage,
+    pub(crate) checkout: Checkout,
+    pub(crate) quick_back: QuickBack,
+    /// By [`Counted`].
+    tallies: [Tally; 7],
+    /// The form that troubles were counted in.
+    pub(crate) form: Box<str>,
+    /// Whether the last that happened to the cart was that something went in, 1, or out, 2; 0 before.
+    pub(crate) cart_moved: i64,
+    /// The page being read, as `user_engagement` names it.
+    pub(crate) reading: Box<str>,
+    pub(crate) engaged_ms: i64,
+    pub(crate) depth_permille: i64,
+    /// What was met before: a signal's code and a hash of what it is about.
+    seen: Vec<u64>,
+}
+
+/// What a session counts.
+#[derive(Clone, Copy)]
+pub(crate) enum Counted {
+    Reloads,
+    FormTroubles,
+    CartTurns,
+    CartAdditions,
+    CouponRefusals,
+    Items,
+    TabReturns,
+}
+
+/// Most things a session remembers having met; the oldest is forgotten. A hundred bytes or so of `localStorage`.
+const SEEN_MAX: usize = 48;
+
+impl Memory {
+    /// What was counted of this.
+    pub(crate) fn tally(&mut self, counted: Counted) -> &mut Tally {
+        let [first, rest @ ..] = &mut self.tallies;
+        let at = counted as usize;
+        // There is one for each.
+        rest.get_mut(at.wrapping_sub(1)).unwrap_or(first)
+    }
+
+    /// Whether this session meets `what` for the first time, for this signal.
+    #[inline(never)]
+    pub(crate) fn is_new(&mut self, kind: SignalKind, what: &str) -> bool {
+        // FNV-1a: two things of one session that fall together cost one signal.
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for byte in what.as_bytes() {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        let hash = hash << 8 | kind as u64;
+        if self.seen.contains(&hash) {
+            return false;
+        }
+        if self.seen.len() >= SEEN_MAX {
+            self.seen.remove(0);
+        }
+        self.seen.push(hash);
+        true
+    }
+
+    /// Forgets what was met for this signal.
+    pub(crate) fn forget(&mut self, kind: SignalKind) {
+        for seen in &mut self.seen {
+            if *seen as u8 == kind as u8 {
+                // No signal has this code.
+                *seen = 0;
+            }
+        }
+    }
+
+    pub(crate) fn state(&mut self, state: &mut State<'_>) {
+        self.checkout.state(state);
+        self.quick_back.state(state);
+        for tally in &mut self.tallies {
+            tally.state(state);
+        }
+        for text in [&mut self.form, &mut self.reading] {
+            state.text(text);
+        }
+        for number in [&mut self.cart_moved, &mut self.engaged_ms, &mut self.depth_permille] {
+            state.int(number);
+        }
+        state.list(&mut self.seen, |seen, state| state.number(seen));
+    }
+}
+
+/// Whether a part of the address's path is among `words`.
+pub(crate) fn is_among(url: &str, words: &str) -> bool {
+    for part in pieces(url::path(url), b'/') {
+        let name = split_once(part, b'.').0;
+        if !name.is_empty() && lists(words, b' ', name) {
+            return true;
+        }
+    }
+    false
+}

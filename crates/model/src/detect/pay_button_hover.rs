@@ -1,0 +1,57 @@
+//! `pay_button_hover`: the pointer rested on the button that goes on in a checkout, and did not press it.
+
+use alloc::vec::Vec;
+
+use super::{Pause, Threshold, Thresholds};
+use crate::page::Activity;
+use crate::signal::{Signal, SignalKind};
+use crate::time::Timestamp;
+
+/// When a rest is long.
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Shortest rest on the button, in milliseconds; default 2000: from aiming to pressing takes people a second at most.
+    // Nothing is published.
+    ("rest_ms", 2_000),
+];
+
+/// `pause` is the rest on a button, `step` the checkout step the page is in, empty for none.
+pub(crate) fn on_activity(
+    pause: &mut Pause,
+    activity: &Activity<'_>,
+    now: Timestamp,
+    step: &str,
+    limits: &Thresholds,
+    out: &mut Vec<Signal>,
+) {
+    match activity {
+        Activity::Over { element } if !element.is_empty() && !step.is_empty() => pause.begin(element, now),
+        Activity::Over { .. } | Activity::Click(_) | Activity::Hidden => pause.end(),
+        Activity::Time => pause.on_time(now, SignalKind::PayButtonHover, step, limits, out),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::page::testing::check;
+    use crate::signal::SignalKind;
+
+    const KIND: SignalKind = SignalKind::PayButtonHover;
+
+    #[test]
+    fn the_edges_of_the_rest() {
+        check(
+            KIND,
+            "0 step payment, 10 over #pay, 2009 time, 2010 time, 9000 time",
+            "2010 step=payment element=#pay span_ms=2000",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        // Pressed, passed over, outside a checkout.
+        check(KIND, "0 step payment, 10 over #pay, 900 click #pay, 2010 time", "");
+        check(KIND, "0 step payment, 10 over #pay, 900 over, 2010 time", "");
+        check(KIND, "0 over #buy, 2010 time", "");
+    }
+}

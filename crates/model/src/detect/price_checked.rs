@@ -1,0 +1,37 @@
+//! `price_checked`: a product's name or price was copied, to look for it elsewhere.
+
+use alloc::vec::Vec;
+
+use super::At;
+use crate::event::Touch;
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+
+/// Needs no thresholds: the page tells only of names and prices, never of what was copied.
+pub(super) fn on_event<T: Touch>(event: &T, out: &mut Vec<Signal>) {
+    if event.kind() == Kind::Copy {
+        let element = event.text(Field::Element).unwrap_or("");
+        out.push(At::of(event).found(SignalKind::PriceChecked, &[(Field::Element, element)], &[]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    #[test]
+    fn each_copy_fires() {
+        check_script(
+            SignalKind::PriceChecked,
+            "7 copy element=price",
+            "7 element=price moment=buy",
+        );
+    }
+
+    #[test]
+    fn a_look_does_not() {
+        check_script(SignalKind::PriceChecked, "0 view_item, 1 click element=price", "");
+    }
+}

@@ -1,0 +1,84 @@
+//! Counting what repeats.
+
+use alloc::vec::Vec;
+
+use super::{At, Thresholds};
+use crate::field::Field;
+use crate::signal::{Signal, SignalKind};
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// What was counted so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    count: u32,
+    first: Timestamp,
+}
+
+impl Tally {
+    /// Counts one more; how often it has to happen and within which time are the signal's first two thresholds. The one that makes the count is a signal; those that follow it without a pause longer than the
+    /// window belong to the same bout. Beyond the window, counting begins anew.
+    #[inline(never)]
+    pub(crate) fn add(
+        &mut self,
+        at: At,
+        kind: SignalKind,
+        limits: &Thresholds,
+        texts: &[(Field, &str)],
+        out: &mut Vec<Signal>,
+    ) {
+        let [least, within_ms, _] = limits.of(kind);
+        if self.count == 0 || at.time.since(self.first) > within_ms {
+            self.count = 0;
+            self.first = at.time;
+        }
+        self.count = self.count.saturating_add(1);
+        let count = i64::from(self.count);
+        if count >= least {
+            if count == least {
+                let span = at.time.since(self.first);
+                out.push(at.found(kind, texts, &[(Field::Count, count), (Field::SpanMs, span)]));
+            }
+            self.first = at.time;
+        }
+    }
+
+    pub(crate) fn state(&mut self, state: &mut State<'_>) {
+        state.small(&mut self.count);
+        state.time(&mut self.first);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(times: &[i64], found: &[i64]) {
+        let mut limits = Thresholds::default();
+        limits.set(Thresholds::place("cart_thrash.count").unwrap(), 3);
+        limits.set(Thresholds::place("cart_thrash.within_ms").unwrap(), 1_000);
+        let mut tally = Tally::default();
+        let mut out = Vec::new();
+        for time in times {
+            let at = At::now(Timestamp::from_millis(1_000_000 + time));
+            tally.add(at, SignalKind::CartThrash, &limits, &[], &mut out);
+        }
+        let times: Vec<_> = out.iter().map(|signal| signal.time.millis() - 1_000_000).collect();
+        assert_eq!(times, found);
+    }
+
+    #[test]
+    fn the_edges_of_count_and_window() {
+        check(&[0, 500], &[]);
+        check(&[0, 500, 1_000], &[1_000]);
+        check(&[0, 500, 1_001], &[]);
+        check(&[0, 500, 1_001, 1_500, 2_001], &[2_001]);
+    }
+
+    #[test]
+    fn a_bout_is_found_once_however_long() {
+        check(&[0, 100, 200, 300, 1_200, 2_100], &[200]);
+        check(&[0, 100, 200, 1_201, 1_300, 1_400], &[200, 1_400]);
+    }
+}

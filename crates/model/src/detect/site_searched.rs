@@ -1,0 +1,43 @@
+//! `site_searched`: the site was searched for something it was not searched for before.
+
+use alloc::vec::Vec;
+
+use super::{At, Memory};
+use crate::event::Touch;
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+
+/// Needs no thresholds: each new term of a session is one. The term stays in the touchpoint.
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, out: &mut Vec<Signal>) {
+    const KIND: SignalKind = SignalKind::SiteSearched;
+    if event.kind() == Kind::Search && memory.is_new(KIND, event.text(Field::SearchTerm).unwrap_or("")) {
+        out.push(At::of(event).found(KIND, &[], &[]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    const KIND: SignalKind = SignalKind::SiteSearched;
+
+    #[test]
+    fn each_new_term_fires() {
+        check_script(
+            KIND,
+            "0 search search_term=mug, 10 search search_term=cup",
+            "0 moment=know, 10 moment=know",
+        );
+    }
+
+    #[test]
+    fn paging_and_sorting_the_same_results_do_not() {
+        check_script(
+            KIND,
+            "0 search search_term=mug, 10 search search_term=mug, 20 search search_term=mug",
+            "0 moment=know",
+        );
+    }
+}

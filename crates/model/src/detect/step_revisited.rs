@@ -1,0 +1,57 @@
+//! `step_revisited`: the customer went back to a checkout step, to change it or to make sure of it.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::checkout::Moved;
+use super::{At, Memory};
+use crate::event::Touch;
+use crate::field::Field;
+use crate::signal::{Signal, SignalKind};
+
+/// Needs no thresholds: each return to a step that was left for another of the same checkout is one.
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, moved: Moved, out: &mut Vec<Signal>) {
+    const KIND: SignalKind = SignalKind::StepRevisited;
+    if moved == Moved::Over {
+        memory.forget(KIND);
+    }
+    let step: Box<str> = memory.checkout.step.clone();
+    if moved == Moved::Entered && !memory.is_new(KIND, &step) {
+        out.push(At::of(event).found(KIND, &[(Field::Step, &step)], &[]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    const KIND: SignalKind = SignalKind::StepRevisited;
+
+    #[test]
+    fn each_return_fires() {
+        check_script(
+            KIND,
+            "0 begin_checkout, 1 checkout_step step=address, 2 add_payment_info, 3 checkout_step step=address, \
+             4 add_payment_info",
+            "3 step=address, 4 step=payment",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        // A reload marks the step again.
+        check_script(
+            KIND,
+            "0 begin_checkout, 1 page_view url=/ entry=reload, 2 begin_checkout",
+            "",
+        );
+        // Another checkout.
+        check_script(
+            KIND,
+            "0 begin_checkout, 1 add_payment_info, 2 purchase, 3 begin_checkout",
+            "",
+        );
+        check_script(KIND, "0 begin_checkout, 1 view_cart, 2 begin_checkout", "");
+    }
+}

@@ -1,0 +1,75 @@
+//! `tab_comparison`: the customer went to other tabs and back again and again, as who compares with another shop.
+
+use alloc::vec::Vec;
+
+use super::memory::Counted;
+use super::{At, Memory, Threshold, Thresholds};
+use crate::event::Touch;
+use crate::field::Field;
+use crate::kind::Kind;
+use crate::signal::{Signal, SignalKind};
+use crate::stage::Stage;
+
+/// When switching tabs is comparing.
+pub(crate) const THRESHOLDS: &[Threshold] = &[
+    // Fewest returns from another tab; default 3: one is a message, two may be a code from the mailbox. Nothing is
+    // published.
+    ("count", 3),
+    // Longest time from the first to the last, in milliseconds; default 5 minutes.
+    ("within_ms", 300_000),
+    // Shortest time away, in milliseconds; default 1500: who leafs through tabs in search of one does not look.
+    ("away_ms", 1_500),
+];
+
+/// Only of customers who have something to compare: `memory.stage` is beyond awareness.
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    let [_, _, away_ms] = limits.of(SignalKind::TabComparison);
+    if event.kind() == Kind::TabSwitch
+        && memory.stage != Stage::Awareness
+        && event.int(Field::DurationMs).unwrap_or(0) >= away_ms
+    {
+        memory
+            .tally(Counted::TabReturns)
+            .add(At::of(event), SignalKind::TabComparison, limits, &[], out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::testing::check_script;
+
+    const KIND: SignalKind = SignalKind::TabComparison;
+
+    #[test]
+    fn the_third_return_fires_once() {
+        check_script(
+            KIND,
+            "0 view_item, 10 tab_switch duration_ms=1500, 20 tab_switch duration_ms=9000, \
+             300010 tab_switch duration_ms=9000, 300020 tab_switch duration_ms=9000",
+            "300010 count=3 span_ms=300000",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        // Leafing through tabs.
+        check_script(
+            KIND,
+            "0 view_item, 1 tab_switch duration_ms=1499, 2 tab_switch duration_ms=9, 3 tab_switch duration_ms=9",
+            "",
+        );
+        // Nothing to compare yet.
+        check_script(
+            KIND,
+            "0 page_view url=/, 1 tab_switch duration_ms=9000, 2 tab_switch duration_ms=9000, 3 tab_switch duration_ms=9000",
+            "",
+        );
+        // Far apart.
+        check_script(
+            KIND,
+            "0 view_item, 1 tab_switch duration_ms=9000, 2 tab_switch duration_ms=9000, 300002 tab_switch duration_ms=9000",
+            "",
+        );
+    }
+}

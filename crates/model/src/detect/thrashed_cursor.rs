@@ -1,0 +1,57 @@
+//! `thrashed_cursor`: the pointer goes to and fro, because the page does not answer or does not show what is looked for.
+
+use super::Threshold;
+
+/// When movement is thrashing: 6 turns along one axis, three times to and fro, since Amplitude's 20 turns of any length are
+/// reached by a trembling hand as well; within 2 seconds, as Amplitude and Splunk; turns of at least 80 CSS pixels, since
+/// reading along lines and aiming at a button turn on shorter ways.
+pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 6), ("within_ms", 2_000), ("swing_px", 80)];
+
+#[cfg(test)]
+mod tests {
+    use crate::page::testing::check;
+    use crate::signal::SignalKind;
+
+    const KIND: SignalKind = SignalKind::ThrashedCursor;
+
+    #[test]
+    fn three_times_to_and_fro_fire_once() {
+        let there = "0 pointer 0 0, 100 pointer 300 5, 300 pointer 0 0, 500 pointer 300 3, 700 pointer 10 0, \
+                     900 pointer 300 0, 1100 pointer 0 0";
+        check(KIND, there, "");
+        check(
+            KIND,
+            &format!("{there}, 2300 pointer 300 0, 2400 pointer 0 0"),
+            "2300 count=6 span_ms=2000",
+        );
+        check(KIND, &format!("{there}, 2301 pointer 300 0, 2400 pointer 0 0"), "");
+    }
+
+    #[test]
+    fn up_and_down_is_to_and_fro() {
+        check(
+            KIND,
+            "0 pointer 0 0, 1 pointer 0 90, 2 pointer 0 9, 3 pointer 0 90, 4 pointer 0 9, 5 pointer 0 90, 6 pointer 0 9, \
+             7 pointer 0 90",
+            "7 count=6 span_ms=5",
+        );
+    }
+
+    #[test]
+    fn false_alarms_do_not_fire() {
+        // A trembling hand, and small steps between buttons.
+        let small = "0 pointer 0 0, 1 pointer 79 0, 2 pointer 0 0, 3 pointer 79 0, 4 pointer 0 0, 5 pointer 79 0";
+        check(
+            KIND,
+            &format!("{small}, 6 pointer 0 0, 7 pointer 79 0, 8 pointer 0 0"),
+            "",
+        );
+        // Reading line by line takes its time.
+        check(
+            KIND,
+            "0 pointer 0 0, 900 pointer 600 0, 1800 pointer 0 20, 2700 pointer 600 20, 3600 pointer 0 40, \
+             4500 pointer 600 40, 5400 pointer 0 60, 6300 pointer 600 60, 7200 pointer 0 80",
+            "",
+        );
+    }
+}

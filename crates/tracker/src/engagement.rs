@@ -1,0 +1,144 @@
+//! How long a page is used and how much of it is seen.
+
+use alloc::boxed::Box;
+
+use wayside_model::{Field, Kind, Timestamp, Touchpoint};
+
+/// The page that is being used.
+///
+/// Time counts while the page is in view, its window has the focus, and the visitor has done something within
+/// [`IDLE_MS`].
+#[derive(Debug, Default)]
+pub(crate) struct Engagement {
+    /// The page's address; empty before the first view.
+    url: Box<str>,
+    /// How far time has been counted.
+    counted: Timestamp,
+    /// When the visitor last did something.
+    used: Timestamp,
+    engaged_ms: i64,
+    depth_permille: i64,
+    /// Hidden, or without the focus.
+    is_away: bool,
+}
+
+/// Longest pause between two things a visitor does in which the page counts as read; 10 seconds, in which people read what
+/// a window shows of a product. Plausible and PostHog have no such limit and count an open page on an empty chair.
+const IDLE_MS: i64 = 10_000;
+/// Shortest engagement that is told of: a second, as GA4; less is a page passed through.
+const LEAST_MS: i64 = 1_000;
+
+impl Engagement {
+    /// Another page is shown. Says what became of the one before.
+    pub(crate) fn view(&mut self, url: &str, now: Timestamp) -> Option<Touchpoint> {
+        let ended = self.end(now);
+        self.url = url.into();
+        self.counted = now;
+        self.used = now;
+        self.engaged_ms = 0;
+        self.depth_permille = 0;
+        ended
+    }
+
+    /// The visitor did something.
+    pub(crate) fn used(&mut self, now: Timestamp) {
+        self.count(now);
+        self.used = now;
+    }
+
+    /// The page was seen down to here, in permille of its height.
+    pub(crate) fn seen(&mut self, depth_permille: i64) {
+        self.depth_permille = self.depth_permille.max(depth_permille.min(1_000));
+    }
+
+    /// The visitor went away from the page, or came back to it.
+    pub(crate) fn away(&mut self, is_away: bool, now: Timestamp) {
+        self.count(now);
+        self.is_away = is_away;
+        if !is_away {
+            self.used = now;
+        }
+    }
+
+    /// What there was since the last time it was asked.
+    pub(crate) fn end(&mut self, now: Timestamp) -> Option<Touchpoint> {
+        self.count(now);
+        if self.engaged_ms < LEAST_MS {
+            return None;
+        }
+        let engaged = core::mem::take(&mut self.engaged_ms);
+        let numbers = &[
+            (Field::EngagedMs, engaged),
+            (Field::ScrollPermille, self.depth_permille),
+        ];
+        Some(Touchpoint::of(
+            Kind::UserEngagement,
+            &[(Field::Url, &self.url)],
+            numbers,
+        ))
+    }
+
+    fn count(&mut self, now: Timestamp) {
+        if !self.is_away && !self.url.is_empty() {
+            let until = now.millis().min(self.used.millis() + IDLE_MS);
+            self.engaged_ms += (until - self.counted.millis()).max(0);
+        }
+        self.counted = self.counted.max(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(1_000_000 + ms)
+    }
+
+    fn told(ended: Option<Touchpoint>) -> Option<(String, i64, i64)> {
+        let ended = ended?;
+        let n = |field| ended.fields().int(field).unwrap();
+        let url = ended.fields().text(Field::Url).unwrap().into();
+        Some((url, n(Field::EngagedMs), n(Field::ScrollPermille)))
+    }
+
+    #[test]
+    fn time_counts_until_a_pause() {
+        let mut page = Engagement::default();
+        assert_eq!(told(page.view("/a", at(0))), None);
+        page.used(at(8_000));
+        page.seen(400);
+        page.seen(300);
+        page.used(at(40_000));
+        assert_eq!(told(page.end(at(41_000))), Some(("/a".into(), 19_000, 400)));
+        assert_eq!(told(page.end(at(41_500))), None);
+        assert_eq!(told(page.view("/b", at(42_000))), Some(("/a".into(), 1_000, 400)));
+        assert_eq!(told(page.end(at(44_000))), Some(("/b".into(), 2_000, 0)));
+    }
+
+    #[test]
+    fn time_away_does_not_count() {
+        let mut page = Engagement::default();
+        page.view("/a", at(0));
+        page.away(true, at(2_000));
+        page.used(at(3_000));
+        page.away(false, at(60_000));
+        assert_eq!(told(page.end(at(61_500))), Some(("/a".into(), 3_500, 0)));
+    }
+
+    #[test]
+    fn a_clock_set_back_takes_nothing_away() {
+        let mut page = Engagement::default();
+        page.view("/a", at(0));
+        page.used(at(5_000));
+        page.used(at(1_000));
+        assert_eq!(told(page.end(at(6_000))), Some(("/a".into(), 6_000, 0)));
+    }
+
+    #[test]
+    fn nothing_counts_before_the_first_view() {
+        let mut page = Engagement::default();
+        page.used(at(0));
+        assert_eq!(told(page.end(at(9_000))), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! Where a link leads out of the page.
+
+use wayside_model::text::split_once;
+use wayside_model::url;
+
+/// The way out: `phone`, `mail`, `map` or `outbound`; empty for a link within the site and for none.
+pub(crate) fn way_out(link: &str, page: &str) -> &'static str {
+    let host = url::host(link);
+    match split_once(link, b':').0 {
+        "tel" | "sms" => "phone",
+        "mailto" => "mail",
+        "geo" => "map",
+        _ if host.is_empty() => "",
+        _ if is_map(link, host) => "map",
+        // A shop on `www.` and one without are one shop.
+        _ if bare(host) != bare(url::host(page)) => "outbound",
+        _ => "",
+    }
+}
+
+/// What people find their way with.
+fn is_map(link: &str, host: &str) -> bool {
+    let host = bare(host);
+    host.starts_with("maps.")
+        || host == "openstreetmap.org"
+        || host.starts_with("google.") && url::path(link).starts_with("/maps")
+}
+
+fn bare(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_out_of_a_page() {
+        for (link, way) in [
+            ("", ""),
+            ("/help", ""),
+            ("#top", ""),
+            ("javascript:void(0)", ""),
+            ("https://shop.example/help", ""),
+            ("https://www.shop.example/help", ""),
+            ("https://shop.example:8443/help", ""),
+            ("https://other.example/", "outbound"),
+            ("https://evilshop.example/", "outbound"),
+            ("tel:+4930123", "phone"),
+            ("sms:+4930123", "phone"),
+            ("mailto:a@shop.example", "mail"),
+            ("geo:52.5,13.4", "map"),
+            ("https://www.google.com/maps/place/x", "map"),
+            ("https://maps.app.goo.gl/abc", "map"),
+            ("https://shop.example/maps/europe", ""),
+            ("https://www.openstreetmap.org/#map=6", "map"),
+        ] {
+            assert_eq!(way_out(link, "https://shop.example/a"), way, "{link}");
+        }
+    }
+}

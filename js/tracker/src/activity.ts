@@ -1,0 +1,89 @@
+// Raw activity: what detectors look at and nobody uploads.
+
+import { answers, ignored, name, origin } from './element.ts';
+import { Activity, Take } from './wasm.ts';
+
+/** How the page module is told. */
+export type Say = (kind: Take, ...payload: unknown[]) => void;
+
+/** Fewer pointer positions than the eye sees, enough to tell a turn. */
+const POINTER_MS = 50;
+/** A visitor who goes on doing something is told of once in this. */
+const USED_MS = 1000;
+/** A scroll is looked at when it has gone on for this long. */
+const SCROLL_MS = 100;
+
+/** Hears raw activity in a window until `signal`; `step` says whether a checkout step's clock runs. */
+export function watch(view: Window, signal: AbortSignal, say: Say, step: { inStep?: boolean }): void {
+  const { document } = view;
+  const hear = (types: string, then: (event: never) => void, target: EventTarget | null = view): void => {
+    for (const type of types.split(' ')) target?.addEventListener(type, then as EventListener, { signal, capture: true, passive: true });
+  };
+  const activity = (which: Activity, ...rest: unknown[]): void => say(Take.activity, which, ...rest);
+  /** Calls at most once in `ms`. */
+  const seldom = <E extends Event>(ms: number, then: (event: E) => void): ((event: E) => void) => {
+    let last = -ms;
+    return (event) => {
+      if (event.timeStamp - last < ms) return;
+      last = event.timeStamp;
+      then(event);
+    };
+  };
+
+  hear('keydown pointerdown touchmove wheel', seldom(USED_MS, () => activity(Activity.used)));
+  hear(
+    'pointermove',
+    // Who draws, drags or plays goes to and fro on purpose.
+    seldom(POINTER_MS, (event: PointerEvent) => {
+      if (!event.buttons && event.pointerType === 'mouse') activity(Activity.pointer, event.clientX, event.clientY);
+    }),
+  );
+  hear('mouseout', ({ relatedTarget, clientY }: MouseEvent) => {
+    if (!relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
+  });
+  let over = '';
+  hear('pointerover', (event: PointerEvent) => {
+    const button = step.inStep && event.pointerType === 'mouse' && origin(event)?.closest('button,[type=submit]');
+    const now = button && !ignored(button) ? name(button) : '';
+    if (now !== over) activity(Activity.over, (over = now));
+  });
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const scrolled = (): void => {
+    timer = undefined;
+    const { innerHeight, scrollY } = view;
+    const seen = (scrollY + innerHeight) / document.documentElement.scrollHeight;
+    activity(Activity.scrolled, Math.round((scrollY / innerHeight) * 1000), Math.round(seen * 1000));
+  };
+  const later = (): void => {
+    timer ??= setTimeout(scrolled, SCROLL_MS);
+  };
+  if (view === window) {
+    hear('scroll', later);
+    later();
+    const { visualViewport } = view;
+    const ratio = devicePixelRatio;
+    const zoomed = (): void => activity(Activity.zoomed, Math.round(((visualViewport?.scale ?? 1) * devicePixelRatio * 1000) / ratio));
+    hear('resize', zoomed);
+    hear('resize', zoomed, visualViewport);
+  }
+
+  // What a click may change. Nothing is observed but for the moment after a click.
+  const answered = (): void => {
+    if (!observer.takeRecords) return;
+    observer.disconnect();
+    if (waits) activity(Activity.answered);
+    waits = false;
+  };
+  let waits = false;
+  const observer = new MutationObserver(answered);
+  hear('click', (event: MouseEvent) => {
+    const target = origin(event);
+    if (!target || !answers(target)) return;
+    waits = true;
+    for (const root of [target.getRootNode(), document]) {
+      observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+    }
+  });
+  hear('scroll blur popstate selectionchange input', answered);
+}

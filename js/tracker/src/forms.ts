@@ -1,0 +1,52 @@
+// What happens in forms: which field, when, and that it was refused; never what is in it.
+
+import { ignored, origin, ownName } from './element.ts';
+import type { Say } from './activity.ts';
+import { FieldEvent, Take } from './wasm.ts';
+
+/** What people fill in. */
+const FIELD = 'input:not([type=submit],[type=button],[type=reset],[type=image],[type=hidden]),select,textarea,[contenteditable]';
+
+/** Names of fields for coupon codes, in English, German, French and Spanish. */
+const COUPON = /coupon|voucher|promo|discount|gutschein|rabatt|cupon/i;
+
+/** Hears what happens in the forms of a window until `signal`. */
+export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
+  const tell = (what: FieldEvent, element: Element, detail?: unknown): void => {
+    if (ignored(element)) return;
+    const field = ownName(element);
+    say(Take.field, what, ownName(element.closest('form')), field, COUPON.test(field), detail);
+  };
+  const hear = (types: string, what: FieldEvent, target: EventTarget, detail?: (event: never, field: never) => unknown): void => {
+    for (const type of types.split(' ')) {
+      const then = (event: Event): void => {
+        const field = origin(event)?.closest(what === FieldEvent.sent ? 'form' : FIELD);
+        if (!field) return;
+        tell(what, field, detail?.(event as never, field as never));
+        hearRoot(field.getRootNode());
+      };
+      target.addEventListener(type, then, { signal, capture: true, passive: true });
+    }
+  };
+  /** Trees whose events do not come out of them are listened to when somebody is in them. */
+  const known = new WeakSet<Node>();
+  const hearRoot = (root: Node): void => {
+    if (known.has(root)) return;
+    known.add(root);
+    hear('submit', FieldEvent.sent, root);
+    hear('invalid', FieldEvent.refused, root, (_: never, { validity }: HTMLInputElement) => {
+      for (const why in validity) if (validity[why as keyof ValidityState]) return why;
+      return '';
+    });
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const field = target as Element;
+        if (field.getAttribute('aria-invalid') === 'true' && field.matches(FIELD)) tell(FieldEvent.refused, field, 'aria-invalid');
+      }
+    }).observe(root, { subtree: true, attributeFilter: ['aria-invalid'] });
+  };
+  hear('focusin', FieldEvent.entered, view);
+  hear('focusout', FieldEvent.left, view);
+  hear('input', FieldEvent.filled, view, ({ inputType }: InputEvent) => inputType?.startsWith('delete'));
+  hearRoot(view.document);
+}
