@@ -72,7 +72,7 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
 
 fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Result<PathBuf> {
     toolchain
-        .cargo(workspace, "build")
+        .cargo(workspace, "build")?
         .args(["-p", "wayside-web", "--lib", "--profile", "wasm"])
         .env("RUSTFLAGS", RUSTFLAGS)
         .hint("the compiler's message is above; `cargo xtask setup` shows which toolchain is used")
@@ -116,22 +116,15 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
 
 /// Shrinks the module. Gives the new names of its exports, for the glue.
 fn optimise(workspace: &Workspace, folder: &Path) -> Result<BTreeMap<String, String>> {
-    let wasm_opt = |from: &str, to: &str, passes: &[&str]| {
-        Tool::new(workspace.npm_bin("wasm-opt"))
-            .arg(folder.join(from))
-            .arg("-o")
-            .arg(folder.join(to))
-            .args(WASM_FEATURES)
-            .args(passes)
-            .hint("Binaryen comes with `npm ci`")
-            .output()
-    };
-    wasm_opt("wayside_bg.wasm", "optimised.wasm", &WASM_PASSES)?;
-    let mapping = wasm_opt(
-        "optimised.wasm",
-        "small.wasm",
-        &["--minify-imports-and-exports-and-modules"],
-    )?;
+    // In one run: reading a module with functions of several values takes it apart, and putting it together again is work.
+    let mapping = Tool::new(workspace.npm_bin("wasm-opt"))
+        .arg(folder.join("wayside_bg.wasm"))
+        .arg("-o")
+        .arg(folder.join("small.wasm"))
+        .args(WASM_FEATURES)
+        .args(WASM_PASSES)
+        .hint("Binaryen comes with `npm ci`")
+        .output()?;
     glue::new_names(&mapping)
 }
 
@@ -205,15 +198,19 @@ const WASM_FEATURES: [&str; 7] = [
 
 /// What gave the smallest brotli of this module. Functions with one caller are not inlined when they are longer than a few
 /// instructions: the code gets longer, and compresses better by more. Rust puts nothing into the first kilobyte of memory.
-const WASM_PASSES: [&str; 10] = [
+const WASM_PASSES: [&str; 14] = [
     "--low-memory-unused",
     "--flatten",
     "--rereloop",
-    "-Oz",
+    "-O4",
     "-Oz",
     "--one-caller-inline-max-function-size=80",
+    "--coalesce-locals-learning",
+    "--reorder-locals",
+    "--reorder-functions",
     "--dealign",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
+    "--minify-imports-and-exports-and-modules",
 ];
