@@ -15,8 +15,8 @@ const common = {
   // Strictness is the type checker's; the two words would cost the bootstrap twelve bytes.
   tsconfigRaw: {},
 };
-const modules = { 'wayside-glue': 'src/entry/glue.ts', 'wayside-alone': 'src/entry/alone.ts' };
-await build({ ...common, entryPoints: modules, outdir: 'dist', format: 'esm', external: ['./wayside-alone.js'] });
+const modules = { 'wayside-glue': 'src/entry/glue.ts', 'wayside-alone': 'src/entry/alone.ts', 'wayside-thresholds': 'src/entry/thresholds.ts' };
+await build({ ...common, entryPoints: modules, outdir: 'dist', format: 'esm', external: ['./wayside-alone.js', './wayside-thresholds.js'] });
 
 const hash = createHash('sha256');
 for (const file of ['wayside-glue.js', 'wayside.wasm']) hash.update(readFileSync(`${import.meta.dirname}/dist/${file}`));

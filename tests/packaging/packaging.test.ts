@@ -100,7 +100,7 @@ test('the tarball holds what a page loads, types, and no dependency', options, a
   const installed = join(shop, 'node_modules/@wayside/tracker');
   const { dependencies, peerDependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>;
   assert.deepEqual([dependencies, peerDependencies], [undefined, undefined]);
-  for (const file of ['README.md', 'dist/esm.js', 'dist/slim.js', 'dist/wayside.js', 'dist/wayside-glue.js', 'dist/wayside-alone.js', 'dist/wayside.wasm']) {
+  for (const file of ['README.md', 'dist/esm.js', 'dist/slim.js', 'dist/wayside.js', 'dist/wayside-glue.js', 'dist/wayside-alone.js', 'dist/wayside-thresholds.js', 'dist/wayside.wasm']) {
     assert.ok(existsSync(join(installed, file)), `${file} is missing`);
   }
   assert.ok(!existsSync(join(installed, 'src')) && !existsSync(join(installed, 'test')), 'sources are packed');

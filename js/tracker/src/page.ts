@@ -211,7 +211,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       timeOrigin,
       navigation?.type === 'reload',
       o.off,
-      [],
+      o.thresholds ? (await import('./wayside-thresholds.js' as string)).places(o.thresholds, warn) : [],
     ];
     say(Take.start, Date.now(), Uint8Array.from([...encode(start), ...(granted ? journey() : [])]));
     // The Wasm says nothing where nothing has begun.

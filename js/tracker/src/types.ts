@@ -1,6 +1,6 @@
 // What a page can say to Wayside, and what it hears.
 
-import type { SignalName, Stage, TouchpointKind, Touchpoints } from './generated/touchpoints.ts';
+import type { SignalName, Stage, ThresholdName, TouchpointKind, Touchpoints } from './generated/touchpoints.ts';
 
 export type * from './generated/touchpoints.ts';
 
@@ -35,6 +35,11 @@ export interface Options {
    * @defaultValue `''`: everything is captured
    */
   off?: string;
+  /**
+   * Thresholds of signals, where the model's do not fit the site: `{ 'rage_click.clicks': 4 }`, in a tag as JSON.
+   * @defaultValue those of docs/signals.md
+   */
+  thresholds?: Partial<Record<ThresholdName, number>> | string;
   /**
    * Whether what goes wrong is said in the console.
    * @defaultValue false

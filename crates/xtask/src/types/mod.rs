@@ -62,9 +62,13 @@ pub(crate) fn stale(workspace: &Workspace) -> Vec<&'static str> {
         .collect()
 }
 
-fn generated() -> [(&'static str, String); 2] {
+fn generated() -> [(&'static str, String); 3] {
     [
         ("js/tracker/src/generated/touchpoints.ts", typescript::render()),
+        (
+            "js/tracker/src/generated/thresholds.ts",
+            typescript::render_thresholds(),
+        ),
         ("docs/touchpoints.md", reference::render()),
     ]
 }

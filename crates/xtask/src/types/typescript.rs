@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use wayside_model::detect::Thresholds;
 use wayside_model::field::ITEM_FIELDS;
 use wayside_model::kind::COMMON;
 use wayside_model::{Field, FieldType, Kind, MODEL_VERSION, SignalKind, Stage};
@@ -62,7 +63,35 @@ pub(crate) fn render() -> String {
         "SignalName",
         SignalKind::ALL.iter().map(|signal| signal.name()),
     );
+
+    section(&mut ts, "Name of a threshold: its signal's, a point, and its own.");
+    let names: Vec<_> = thresholds().map(|(name, _)| name).collect();
+    union(&mut ts, "ThresholdName", names.iter().map(String::as_str));
     ts
+}
+
+/// `js/tracker/src/generated/thresholds.ts`.
+pub(crate) fn render_thresholds() -> String {
+    let mut ts = String::from("// Written by `cargo xtask types` from the tables of crates/model. Do not edit.\n");
+    section(&mut ts, "Where the Wasm keeps each threshold.");
+    line(&mut ts, "export const THRESHOLDS: Record<string, number> = {");
+    for (name, place) in thresholds() {
+        line(&mut ts, &format!("  '{name}': {place},"));
+    }
+    line(&mut ts, "};");
+    ts
+}
+
+/// Each threshold's full name and place.
+fn thresholds() -> impl Iterator<Item = (String, usize)> {
+    SignalKind::ALL.iter().flat_map(|signal| {
+        let own = Thresholds::of_signal(*signal);
+        own.iter().filter_map(|(name, _)| {
+            let name = format!("{}.{name}", signal.name());
+            let place = Thresholds::place(&name)?;
+            Some((name, place))
+        })
+    })
 }
 
 /// `add_to_cart` → `AddToCartFields`.
