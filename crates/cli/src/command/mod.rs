@@ -36,22 +36,22 @@ Examples:
 Every option may also stand in an environment variable WAYSIDE_… where its help names one.
 Data is in ./.wayside unless --data says otherwise.";
 
-/// A subcommand with its arguments.
+/// A subcommand with its arguments. A doc comment here would take the place of the whole help that each has beside its arguments.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Collect touchpoints and show the dashboard, all in one process
+    #[command(about = "Collect touchpoints and show the dashboard, all in one process")]
     Serve(serve::Serve),
-    /// Run reports
+    #[command(about = "Run reports")]
     Report(report::Report),
-    /// Query the touchpoints with SQL
+    #[command(about = "Query the touchpoints with SQL")]
     Sql(sql::Sql),
-    /// Import a CSV, JSONL or Parquet file
+    #[command(about = "Import a CSV, JSONL or Parquet file")]
     Import(import::Import),
-    /// Show the sites of a data folder
+    #[command(about = "Show the sites of a data folder")]
     Sites(sites::Sites),
-    /// Verify the log and the table of a data folder
+    #[command(about = "Verify the log and the table of a data folder")]
     Check(check::Check),
-    /// Move what is in the log into the table
+    #[command(about = "Move what is in the log into the table")]
     Compact(compact::Compact),
 }
 
