@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wayside_model::Value;
 
 use crate::check::{Verdict, Violation};
-use crate::limits::UNPLANNED_MAX;
+use crate::limits::{AGAINST_MAX, UNPLANNED_MAX};
 use crate::parse::Plan;
 
 /// What touchpoints have against a plan. Findings of different touchpoints merge in any order.
@@ -76,7 +76,8 @@ pub struct Unplanned {
 }
 
 impl Findings {
-    /// Takes in a touchpoint, as [`Plan::check`] wants it. Of those that are not as the plan says the earliest `limit` are kept.
+    /// Takes in a touchpoint, as [`Plan::check`] wants it. Of those that are not as the plan says the earliest `limit` are kept, and
+    /// no more than [`AGAINST_MAX`].
     pub fn observe(&mut self, plan: &Plan, touchpoint: &Value, seen: Seen, limit: usize) {
         let kind = touchpoint.get("kind").and_then(Value::as_text).unwrap_or_default();
         self.checked += 1;
@@ -121,6 +122,11 @@ impl Findings {
         other.unplanned.into_iter().for_each(|one| self.add_unplanned(one));
     }
 
+    /// Whether all touchpoints are planned and as the plan says.
+    pub fn is_ok(&self) -> bool {
+        self.broken == 0 && self.strays == 0
+    }
+
     /// The planned kinds that did not come.
     pub fn unseen<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
         plan.names().filter(|name| !self.seen.contains(*name))
@@ -128,6 +134,7 @@ impl Findings {
 
     fn add_against(&mut self, one: Against, limit: usize) {
         let at = self.against.partition_point(|before| before.seen <= one.seen);
+        let limit = limit.min(AGAINST_MAX);
         if at < limit {
             self.against.insert(at, one);
             self.against.truncate(limit);
@@ -237,6 +244,20 @@ mod tests {
         for (path, expected) in [("a", "a"), ("a[12].b[0].c", "a[].b[].c"), ("a[", "a[]"), ("", "")] {
             assert_eq!(without_numbers(path), expected);
         }
+    }
+
+    #[test]
+    fn touchpoints_against_the_plan_have_a_limit() {
+        let count = u32::try_from(AGAINST_MAX).unwrap() + 1;
+        let mut findings = Findings::default();
+        let touchpoint = Value::map([("kind", Value::from("a"))]);
+        for seq in 0..count {
+            findings.observe(&plan(), &touchpoint, seen(seq), usize::MAX);
+        }
+        assert_eq!(
+            (findings.against.len(), findings.broken),
+            (AGAINST_MAX, u64::from(count))
+        );
     }
 
     #[test]

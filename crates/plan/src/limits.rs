@@ -14,5 +14,7 @@ pub const LISTS_MAX: usize = 8;
 pub const PATTERNS_MAX: usize = 500;
 /// Most bytes that one pattern may take once it is compiled: `.{999}` still fits.
 pub const PATTERN_MAX_BYTES: usize = 64 * 1_024;
+/// Most touchpoints against a plan that findings keep one by one; all are counted. More than this nobody reads.
+pub const AGAINST_MAX: usize = 1_000;
 /// Most names of unplanned touchpoints that are told apart: names are the visitors' to choose, and memory is ours.
 pub const UNPLANNED_MAX: usize = 1_000;
