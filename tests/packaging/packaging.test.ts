@@ -100,7 +100,7 @@ test('the tarball holds what a page loads, types, and no dependency', options, a
   const installed = join(shop, 'node_modules/@wayside/tracker');
   const { dependencies, peerDependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>;
   assert.deepEqual([dependencies, peerDependencies], [undefined, undefined]);
-  for (const file of ['README.md', 'dist/esm.js', 'dist/slim.js', 'dist/wayside.js', 'dist/wayside-glue.js', 'dist/wayside-alone.js', 'dist/wayside.wasm']) {
+  for (const file of ['README.md', 'dist/esm.js', 'dist/slim.js', 'dist/wayside.js', 'dist/wayside-glue.js', 'dist/wayside-alone.js', 'dist/wayside.wasm', 'dist/integrity.json']) {
     assert.ok(existsSync(join(installed, file)), `${file} is missing`);
   }
   assert.ok(!existsSync(join(installed, 'src')) && !existsSync(join(installed, 'test')), 'sources are packed');
@@ -122,9 +122,12 @@ test('as an ES module, without a bundler', options, async () => {
   await arrives('esm.html');
 });
 
-test('as a script tag', options, async () => {
+test('as a script tag, pinned by the value that is packed', options, async () => {
+  const integrity = JSON.parse(await readFile(join(shop, 'node_modules/@wayside/tracker/dist/integrity.json'), 'utf8')) as Record<string, string>;
+  // Browsers pass over a value that is none.
+  assert.match(integrity['wayside.js'] ?? '', /^sha384-[\w+/]{64}$/);
   const html = `<!doctype html><link rel="icon" href="data:,">
-    <script async src="/node_modules/@wayside/tracker/dist/wayside.js" data-site="shop" data-endpoint="${to}"></script>
+    <script async src="/node_modules/@wayside/tracker/dist/wayside.js" integrity="${integrity['wayside.js']}" data-site="shop" data-endpoint="${to}"></script>
     <script>window.wayside ??= function () { (wayside.q ??= []).push(arguments) }; wayside('view_item', { items: [{ item_id: 'packed' }] });</script>`;
   await put('tag.html', html);
   await arrives('tag.html');

@@ -5,6 +5,7 @@ mod check_plan;
 mod compact;
 mod import;
 mod report;
+mod script_tag;
 mod serve;
 mod sites;
 mod sql;
@@ -44,6 +45,8 @@ Data is in ./.wayside unless --data says otherwise.";
 pub(crate) enum Command {
     #[command(about = "Collect touchpoints and show the dashboard, all in one process")]
     Serve(serve::Serve),
+    #[command(about = "Print the script tag for a shop's pages")]
+    ScriptTag(script_tag::ScriptTag),
     #[command(about = "Run reports")]
     Report(report::Report),
     #[command(about = "Query the touchpoints with SQL")]
@@ -78,6 +81,7 @@ impl Command {
         match self {
             Self::CheckPlan(check) => return Box::pin(check.run()).await,
             Self::Serve(serve) => Box::pin(serve.run()).await,
+            Self::ScriptTag(tag) => tag.run(),
             Self::Report(report) => Box::pin(report.run()).await,
             Self::Sql(sql) => Box::pin(sql.run()).await,
             Self::Import(import) => Box::pin(import.run()).await,

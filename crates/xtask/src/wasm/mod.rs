@@ -145,7 +145,7 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
         "js-tracker",
         &["js/tracker", "package-lock.json", &Stamp::path(MODULE_STAMP)],
     )?;
-    let outputs = [BOOTSTRAP, GLUE, ALONE].map(|file| workspace.path(DIST).join(file));
+    let outputs = [BOOTSTRAP, GLUE, ALONE, INTEGRITY].map(|file| workspace.path(DIST).join(file));
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
     }
@@ -160,6 +160,10 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
             workspace.show(missing)
         );
     }
+    let integrity = workspace.path(DIST).join(INTEGRITY);
+    let integrity =
+        fs::read_to_string(&integrity).with_context(|| format!("cannot read {}", workspace.show(&integrity)))?;
+    say("wasm", &format!("integrity {}", integrity.trim()));
     stamp.write()
 }
 
@@ -171,6 +175,8 @@ const MODULE_GLUE: &str = "js/tracker/build/glue.js";
 pub(crate) const GLUE: &str = "wayside-glue.js";
 /// What takes the module's place where it cannot run.
 const ALONE: &str = "wayside-alone.js";
+/// The value of `integrity` for the script tag's file.
+const INTEGRITY: &str = "integrity.json";
 /// The module.
 pub(crate) const WASM: &str = "wayside.wasm";
 
