@@ -3,9 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::Value;
 use wayside_model::limits::INT_MAX;
-use wayside_model::{Field, Value};
 
+use crate::limits::{VALUES_SHOWN_MAX, VIOLATIONS_MAX};
 use crate::parse::{Plan, Planned, Property, Type};
 use crate::show::show;
 
@@ -42,21 +43,16 @@ impl fmt::Display for Violation {
 
 impl Plan {
     /// How a touchpoint stands against the plan. It is as JSON says it: its `kind`, its fields beside it, a site's own properties
-    /// among `props`. What else stands there (who, when) is no property.
+    /// beside them or among `props`. Who did it and when is no part of it.
     pub fn check(&self, touchpoint: &Value) -> Verdict {
         let kind = touchpoint.get("kind").and_then(Value::as_text).unwrap_or_default();
         let Some(planned) = self.touchpoints.get(kind) else {
             return Verdict::Unplanned;
         };
         let props = touchpoint.get("props");
-        // A name of the vocabulary may be a site's own property where the kind does not have the field.
-        let property = |name: &str| {
-            Field::from_name(name)
-                .and_then(|_| touchpoint.get(name))
-                .or_else(|| props?.get(name))
-        };
+        let property = |name: &str| touchpoint.get(name).or_else(|| props?.get(name));
         let mut found = Vec::new();
-        check_properties(planned, &property, "", &mut found);
+        check_properties(planned, &property, &String::new, &mut found);
         if found.is_empty() {
             Verdict::Follows
         } else {
@@ -65,45 +61,42 @@ impl Plan {
     }
 }
 
+/// `before` is the beginning of the properties' paths. It is written down only when there is something to say: most touchpoints
+/// follow their plan.
 fn check_properties<'a>(
     planned: &Planned,
     property: &dyn Fn(&str) -> Option<&'a Value>,
-    before: &str,
+    before: &dyn Fn() -> String,
     found: &mut Vec<Violation>,
 ) {
     let there = |name: &str| property(name).filter(|value| **value != Value::Null);
     for name in &planned.required {
         if there(name).is_none() {
-            found.push(Violation {
-                path: format!("{before}{name}"),
-                wanted: "it".to_owned(),
-                arrived: None,
-            });
+            let wanted = "it".to_owned();
+            add(found, before() + name, wanted, None);
         }
     }
     for (name, planned) in &planned.properties {
         if let Some(value) = there(name) {
-            check_property(planned, value, &format!("{before}{name}"), found);
+            check_property(planned, value, &|| before() + name, found);
         }
     }
 }
 
-fn check_property(planned: &Property, value: &Value, path: &str, found: &mut Vec<Violation>) {
+fn check_property(planned: &Property, value: &Value, path: &dyn Fn() -> String, found: &mut Vec<Violation>) {
     if let Some(wanted) = unmet(planned, value) {
-        found.push(Violation {
-            path: path.to_owned(),
-            wanted,
-            arrived: Some(value.clone()),
-        });
+        add(found, path(), wanted, Some(value.clone()));
         return;
     }
     for (at, entry) in value.list().iter().enumerate() {
-        check_properties(
-            &planned.entries,
-            &|name| entry.get(name),
-            &format!("{path}[{at}]."),
-            found,
-        );
+        let before = || format!("{}[{at}].", path());
+        check_properties(&planned.entries, &|name| entry.get(name), &before, found);
+    }
+}
+
+fn add(found: &mut Vec<Violation>, path: String, wanted: String, arrived: Option<Value>) {
+    if found.len() < VIOLATIONS_MAX {
+        found.push(Violation { path, wanted, arrived });
     }
 }
 
@@ -115,8 +108,14 @@ fn unmet(planned: &Property, value: &Value) -> Option<String> {
     if let Some(values) = &planned.values
         && !values.iter().any(|allowed| is_same(allowed, value))
     {
-        let all: Vec<_> = values.iter().map(show).collect();
-        return Some(format!("one of {}", all.join(", ")));
+        let shown: Vec<_> = values.iter().take(VALUES_SHOWN_MAX).map(show).collect();
+        let more = values.len().saturating_sub(VALUES_SHOWN_MAX);
+        let more = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        return Some(format!("one of {}{more}", shown.join(", ")));
     }
     if let Some(pattern) = &planned.pattern
         && !value.as_text().is_some_and(|text| pattern.is_match(text))
@@ -266,16 +265,44 @@ touchpoints:
             ],
         );
         check(guide(json!({ "value": 1 })), &["value: the plan wants text, arrived 1"]);
+        check(
+            json!({ "kind": "size_guide_opened", "value": 1 }),
+            &["value: the plan wants text, arrived 1"],
+        );
     }
 
     #[test]
-    fn who_and_when_are_no_properties() {
-        let plan = Plan::read("touchpoints: { a: { required: [writer, time] } }").unwrap();
-        let touchpoint = Value::map([
-            ("kind", Value::from("a")),
-            ("writer", Value::from("w")),
-            ("time", Value::Int(1)),
-        ]);
-        assert!(matches!(plan.check(&touchpoint), Verdict::Broken(found) if found.len() == 2));
+    fn what_is_said_against_one_touchpoint_has_a_limit() {
+        let violations = |items: usize| {
+            let items = vec![json!({}); items];
+            let touchpoint: Value = serde_json::from_value(cart(json!({ "items": items }))).unwrap();
+            match Plan::read(PLAN).unwrap().check(&touchpoint) {
+                Verdict::Broken(found) => found.len(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(violations(VIOLATIONS_MAX - 1), VIOLATIONS_MAX - 1);
+        assert_eq!(violations(VIOLATIONS_MAX + 1), VIOLATIONS_MAX);
+    }
+
+    #[test]
+    fn many_allowed_values_are_not_all_listed() {
+        let wanted = |count: usize| {
+            let values: Vec<_> = (0..count).map(|n| n.to_string()).collect();
+            let plan = format!(
+                "touchpoints: {{ a: {{ properties: {{ b: {{ values: [{}] }} }} }} }}",
+                values.join(", ")
+            );
+            let touchpoint = Value::map([
+                ("kind", Value::from("a")),
+                ("props", Value::map([("b", Value::from("x"))])),
+            ]);
+            match Plan::read(&plan).unwrap().check(&touchpoint) {
+                Verdict::Broken(found) => found[0].wanted.clone(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(wanted(VALUES_SHOWN_MAX).ends_with("18, 19"));
+        assert!(wanted(VALUES_SHOWN_MAX + 1).ends_with("18, 19 and 1 more"));
     }
 }

@@ -16,5 +16,9 @@ pub const PATTERNS_MAX: usize = 500;
 pub const PATTERN_MAX_BYTES: usize = 64 * 1_024;
 /// Most touchpoints against a plan that findings keep one by one; all are counted. More than this nobody reads.
 pub const AGAINST_MAX: usize = 1_000;
+/// Most things that are said against one touchpoint: two hundred items without a price have one cause.
+pub const VIOLATIONS_MAX: usize = 100;
+/// Most allowed values that a message lists; who looks for more has the plan.
+pub const VALUES_SHOWN_MAX: usize = 20;
 /// Most names of unplanned touchpoints that are told apart: names are the visitors' to choose, and memory is ours.
 pub const UNPLANNED_MAX: usize = 1_000;

@@ -2,6 +2,7 @@
 // crates/plan, which `wayside check-plan` has too.
 
 import { readFile } from 'node:fs/promises';
+import { ENVELOPE } from './envelope.ts';
 import type { Fielded } from './match.ts';
 import { againstPlanOf, checkPlanObject, readPlanText } from './model.ts';
 import { indent, line, paragraphs, section, show } from './words.ts';
@@ -75,7 +76,9 @@ export function definePlan(plan: Plan): Plan {
 
 /** How these touchpoints stand against the plan. */
 export function checkPlan<T extends Fielded>(plan: Plan, touchpoints: readonly T[]): PlanResult<T> {
-  const { violations, unplanned } = againstPlanOf(plan, touchpoints);
+  // A plan is about what a touchpoint says, not about who did it and when.
+  const own = touchpoints.map((one) => Object.fromEntries(Object.entries(one).filter(([name]) => !ENVELOPE.has(name))));
+  const { violations, unplanned } = againstPlanOf(plan, own);
   return {
     violations: violations.map(({ touchpoint, path, wanted, arrived }) => ({ touchpoint: touchpoints[touchpoint]!, path, wanted, arrived })),
     unplanned: unplanned.map((at) => touchpoints[at]!),

@@ -53,6 +53,13 @@ test('what does not is found, with what arrived', () => {
   ]);
 });
 
+test('who and when is no property, and a property may have its name', () => {
+  const plan = parsePlan('touchpoints: { a: { required: [site], properties: { stage: { values: [early] } } } }');
+  const identity = { kind: 'a', site: 'shop', stage: 'purchase' };
+  assert.deepEqual(checkPlan(plan, [identity]).violations.map(({ path }) => path), ['site']);
+  assert.deepEqual(checkPlan(plan, [{ ...identity, props: { site: 'north', stage: 'late' } }]).violations.map(({ path }) => path), ['stage']);
+});
+
 test('unplanned touchpoints are listed, and names of JavaScript are none of the plan', () => {
   const strays = [{ kind: 'share' }, { kind: 'constructor' }];
   assert.deepEqual(checkPlan(PLAN, strays).unplanned, strays);
