@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const common = {
@@ -22,5 +22,9 @@ const hash = createHash('sha256');
 for (const file of ['wayside-glue.js', 'wayside.wasm']) hash.update(readFileSync(`${import.meta.dirname}/dist/${file}`));
 const HASH = JSON.stringify(hash.digest('hex').slice(0, 8));
 await build({ ...common, entryPoints: { wayside: 'src/entry/script.ts' }, outdir: 'dist', format: 'iife', define: { HASH } });
+// For who serves the file of the script tag and pins it there.
+const integrity = `sha384-${createHash('sha384').update(readFileSync(`${import.meta.dirname}/dist/wayside.js`)).digest('base64')}`;
+writeFileSync(`${import.meta.dirname}/dist/integrity.json`, `${JSON.stringify({ 'wayside.js': integrity })}\n`);
+console.log(`wayside.js ${integrity}`);
 await build({ ...common, entryPoints: ['src/entry/esm.ts', 'src/entry/slim.ts'], outdir: 'dist', format: 'esm', external: ['./wayside-glue.js'] });
 execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--noEmit', 'false'], { cwd: import.meta.dirname, stdio: 'inherit' });

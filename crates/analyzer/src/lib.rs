@@ -32,6 +32,7 @@ pub mod stats;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod tracking_plan;
 
 pub use error::{Error, ErrorKind};
 pub use range::Range;

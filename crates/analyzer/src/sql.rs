@@ -84,7 +84,7 @@ fn failed(error: DataFusionError) -> Error {
 
 /// The view `events` of a site.
 #[derive(Debug)]
-struct Events {
+pub(crate) struct Events {
     snapshot: Snapshot,
     site: Arc<str>,
     schema: SchemaRef,
@@ -100,7 +100,7 @@ const COMPUTED: [(&str, DataType, Output); 5] = [
 ];
 
 impl Events {
-    fn new(snapshot: Snapshot, site: &SiteId) -> Self {
+    pub(crate) fn new(snapshot: Snapshot, site: &SiteId) -> Self {
         let mut fields: Vec<_> = wayside_store::table::schema().fields().iter().cloned().collect();
         fields.extend(COMPUTED.map(|(name, data_type, _)| Arc::new(Field::new(name, data_type, false))));
         Self {

@@ -2,6 +2,7 @@
 
 mod command;
 mod output;
+mod plan;
 mod server;
 mod settings;
 
@@ -13,18 +14,19 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     let command = command::parse();
     log_to_stderr();
+    let trouble = command.trouble();
     match run(command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // `wayside report … | head` ends early on purpose.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("wayside: {error:#}");
-            ExitCode::FAILURE
+            trouble
         }
     }
 }
 
-fn run(command: command::Command) -> anyhow::Result<()> {
+fn run(command: command::Command) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(command.run())
 }

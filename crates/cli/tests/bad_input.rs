@@ -383,3 +383,16 @@ fn on_a_read_only_disk(data: &std::path::Path) -> Command {
         .arg(data);
     command
 }
+
+#[test]
+fn help_says_all_that_a_command_has_to_say() {
+    for (command, words) in [
+        ("serve", "data-site=\"shop\"></script>"),
+        ("sql", "The table `events` has every touchpoint once"),
+    ] {
+        let output = wayside(&[command, "--help"]).output().unwrap();
+        let (help, _) = texts(&output);
+        let unwrapped = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(unwrapped.contains(words), "{help}");
+    }
+}

@@ -289,3 +289,57 @@ async fn reports_answer_over_http_as_on_the_command_line() {
     }
     server.stop();
 }
+
+#[tokio::test]
+async fn the_script_tag_is_that_of_the_file_which_is_served() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    let (_, _, file) = fetch(&server, "/wayside.js", &[]).await;
+    let sdk = tempfile::tempdir().unwrap();
+    std::fs::write(sdk.path().join("wayside.js"), &file).unwrap();
+    let tag = |args: &[&str]| {
+        let output = support::wayside(&["script-tag", "--site", "shop"])
+            .args(args)
+            .output()
+            .unwrap();
+        support::texts(&output)
+    };
+    let (own, _) = tag(&["--url", &server.base, "--integrity"]);
+    let (copied, _) = tag(&[
+        "--url",
+        &server.base,
+        "--integrity",
+        "--sdk",
+        sdk.path().to_str().unwrap(),
+    ]);
+    assert_eq!(own, copied);
+    let plain = "<script async src=\"http://127.0.0.1:8787/wayside.js\" data-site=\"shop\"></script>\n";
+    assert_eq!(tag(&[]), (plain.to_owned(), String::new()));
+    let (_, missing) = tag(&["--integrity", "--sdk", "nowhere"]);
+    assert!(missing.contains("nowhere/wayside.js; check --sdk"), "{missing}");
+    server.stop();
+}
+
+#[test]
+fn the_docs_show_the_script_tag_as_it_is_printed() {
+    for file in ["README.md", "docs/sdk.md"] {
+        let page = std::fs::read_to_string(support::in_repository(file)).unwrap();
+        let (_, rest) = page.split_once("$ wayside ").expect(file);
+        let (command, rest) = rest.split_once('\n').unwrap();
+        let (before, after) = rest
+            .lines()
+            .next()
+            .unwrap()
+            .split_once('…')
+            .expect("the value, which no page can know");
+        let output = support::wayside(&command.split(' ').collect::<Vec<_>>())
+            .output()
+            .unwrap();
+        let (printed, _) = support::texts(&output);
+        let value = printed
+            .trim_end()
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after));
+        assert_eq!(value.map(str::len), Some(64), "{file}: {printed}");
+    }
+}

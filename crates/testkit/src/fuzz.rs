@@ -3,12 +3,19 @@
 use wayside_model::journey::Config;
 use wayside_model::wire::{self, Decoded};
 use wayside_model::{Batch, Journey, Value, url};
+use wayside_plan::{Plan, Verdict};
 
 /// A target: its name and what it does with bytes.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: &[Target] = &[("decode", decode), ("json", json), ("state", state), ("scrub", scrub)];
+pub const TARGETS: &[Target] = &[
+    ("decode", decode),
+    ("json", json),
+    ("state", state),
+    ("scrub", scrub),
+    ("plan", plan),
+];
 
 /// Any bytes as a binary batch: refused, or each event counted once, and what is good comes back by both forms.
 pub fn decode(bytes: &[u8]) {
@@ -45,6 +52,33 @@ pub fn scrub(bytes: &[u8]) {
         let once = url::scrub(address);
         assert!(once.len() <= address.len());
         assert_eq!(url::scrub(&once), once);
+    }
+}
+
+/// Any text as a tracking plan, and behind a zero byte any JSON as a touchpoint: refused, or the same plan as JSON says it, and a
+/// verdict that names its reasons.
+pub fn plan(bytes: &[u8]) {
+    let mut parts = bytes.splitn(2, |byte| *byte == 0);
+    let (text, touchpoint) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let Ok(text) = str::from_utf8(text) else {
+        return;
+    };
+    let Ok((plan, value)) = Plan::read_value(text) else {
+        return;
+    };
+    let json = serde_json::to_string(&value).expect("what was read can be written");
+    let again = serde_json::from_str::<Value>(&json).expect("what was written can be read");
+    let again = Plan::parse(&again).expect("a plan stays a plan");
+    assert!(again.names().eq(plan.names()));
+    let Ok(touchpoint) = serde_json::from_slice::<Value>(touchpoint) else {
+        return;
+    };
+    let verdict = plan.check(&touchpoint);
+    assert_eq!(again.check(&touchpoint), verdict);
+    let kind = touchpoint.get("kind").and_then(Value::as_text).unwrap_or_default();
+    assert_eq!(verdict == Verdict::Unplanned, !plan.names().any(|name| name == kind));
+    if let Verdict::Broken(found) = verdict {
+        assert!(!found.is_empty());
     }
 }
 

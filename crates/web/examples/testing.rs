@@ -1,4 +1,4 @@
-//! What `@wayside/testing` knows of batches and journeys: the model itself, as Wasm for Node.
+//! What `@wayside/testing` knows of batches, journeys and tracking plans: the model itself, as Wasm for Node.
 //!
 //! `cargo xtask wasm` builds this into `js/testing/dist`.
 
@@ -8,6 +8,7 @@ use wayside_model::event::sort_canonical;
 use wayside_model::limits::BODY_MAX_BYTES;
 use wayside_model::wire::{self, BadEvent, Decoded};
 use wayside_model::{ErrorKind, Event, Touch, Value, WriterId, url};
+use wayside_plan::{Plan, Verdict};
 use wayside_testkit::conformance::canonical_json;
 
 /// What a collector makes of a body, as JSON: `{"batch":{…}}`, or `{"refusal":{"status","code","message"}}`.
@@ -34,6 +35,54 @@ pub fn journeys(events: &str) -> Result<String, JsError> {
     let order = serde_json::to_string(&order)?;
     let canonical = canonical_json(&read);
     Ok(canonical.replacen('{', &format!("{{\"order\":{order},"), 1))
+}
+
+/// The tracking plan that a text in YAML or JSON is, as JSON.
+#[wasm_bindgen]
+pub fn read_plan(text: &str) -> Result<String, JsError> {
+    let (_, value) = Plan::read_value(text)?;
+    Ok(serde_json::to_string(&value)?)
+}
+
+/// Refuses a plan that a program has made, given as JSON, unless everything in it is understood.
+#[wasm_bindgen]
+pub fn check_plan(plan: &str) -> Result<(), JsError> {
+    parse_plan(plan)?;
+    Ok(())
+}
+
+/// How touchpoints, a list in JSON, stand against a plan in JSON: `{"violations":[{"touchpoint","path","wanted","arrived"?}],
+/// "unplanned":[…]}`, touchpoints by their places in the list.
+#[wasm_bindgen]
+pub fn against_plan(plan: &str, touchpoints: &str) -> Result<String, JsError> {
+    let plan = parse_plan(plan)?;
+    let touchpoints: Value = serde_json::from_str(touchpoints)?;
+    let mut violations = Vec::new();
+    let mut unplanned = Vec::new();
+    for (at, touchpoint) in (0..).zip(touchpoints.list()) {
+        match plan.check(touchpoint) {
+            Verdict::Follows => {}
+            Verdict::Unplanned => unplanned.push(Value::Int(at)),
+            Verdict::Broken(found) => violations.extend(found.into_iter().map(|one| {
+                let pairs = [
+                    ("touchpoint", Value::Int(at)),
+                    ("path", Value::Text(one.path)),
+                    ("wanted", Value::Text(one.wanted)),
+                ];
+                Value::map(pairs.into_iter().chain(one.arrived.map(|arrived| ("arrived", arrived))))
+            })),
+        }
+    }
+    let found = Value::map([
+        ("violations", Value::List(violations)),
+        ("unplanned", Value::List(unplanned)),
+    ]);
+    Ok(serde_json::to_string(&found)?)
+}
+
+fn parse_plan(plan: &str) -> Result<Plan, JsError> {
+    let value: Value = serde_json::from_str(plan)?;
+    Ok(Plan::parse(&value)?)
 }
 
 /// Reads a body in the encoding that its first byte names, or says with what it is refused, as the collector does.

@@ -1,6 +1,7 @@
-// The model as Wasm: what a collector makes of a body, and what journeys the events are. The rules are in crates/model.
+// The model as Wasm: what a collector makes of a body, what journeys the events are, and how they stand against a tracking plan.
+// The rules are in crates/model and crates/plan.
 
-import { decode as decodeJson, journeys as journeysJson } from '#model';
+import { against_plan, check_plan, decode as decodeJson, journeys as journeysJson, read_plan } from '#model';
 import type { Consent, SignalName, Stage } from '@wayside/tracker';
 
 /** What a collector makes of a body. */
@@ -86,3 +87,22 @@ export const decode = (body: Uint8Array): Decoded => JSON.parse(decodeJson(body)
 /** The journeys that these events are. */
 export const journeys = (events: Event[]): Journeys =>
   JSON.parse(journeysJson(events.map((event) => JSON.stringify(event)).join('\n'))) as Journeys;
+
+/** What touchpoints have against a plan; they are numbered from 0. */
+export interface AgainstPlan {
+  violations: { touchpoint: number; path: string; wanted: string; arrived?: unknown }[];
+  unplanned: number[];
+}
+
+/** The plan that a text is, in YAML or JSON. The error says where what is not understood. */
+export const readPlanText = (text: string): unknown => JSON.parse(read_plan(text));
+
+/** Throws unless everything in a plan is understood. */
+export const checkPlanObject = (plan: unknown): void => check_plan(json(plan));
+
+/** What touchpoints have against a plan. */
+export const againstPlanOf = (plan: unknown, touchpoints: readonly unknown[]): AgainstPlan =>
+  JSON.parse(against_plan(json(plan), json(touchpoints))) as AgainstPlan;
+
+/** As JSON; `undefined` has none. */
+const json = (value: unknown): string => JSON.stringify(value) ?? 'null';

@@ -16,6 +16,11 @@ const NEEDED = {
   sdk: [process.env.WAYSIDE_SDK ?? join(ROOT, 'js/tracker/dist'), 'cargo xtask wasm'],
 } as const;
 
+/** The binary `wayside`. */
+export const BINARY = NEEDED.binary[0];
+/** The folder with what a page loads. */
+export const SDK = NEEDED.sdk[0];
+
 /** A running collector. */
 export class Collector {
   /** Its log, for the message of a failed start. */

@@ -23,6 +23,7 @@ mod plan;
 use std::fmt;
 use std::str::FromStr;
 
+pub(crate) use columns::{Columns, Layout};
 pub(crate) use events::{EventsExec, Output};
 pub use exec::JourneyExec;
 pub use fieldset::FieldSet;
@@ -74,7 +75,7 @@ impl Traffic {
     }
 
     /// Whether an event of an automated browser, or of a person's, is looked at.
-    pub(crate) const fn takes(self, automated: bool) -> bool {
+    pub const fn takes(self, automated: bool) -> bool {
         match self {
             Self::People => !automated,
             Self::Automated => automated,

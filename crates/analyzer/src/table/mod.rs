@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 pub(crate) use text::{duration, grouped};
+pub use text::{printable, time};
 
 use crate::range::Range;
 

@@ -64,7 +64,7 @@ pub(super) fn write(table: &Table) -> String {
 }
 
 /// A time as people and ISO 8601 write it.
-pub(super) fn time(millis: i64) -> String {
+pub fn time(millis: i64) -> String {
     match jiff::Timestamp::from_millisecond(millis) {
         Ok(time) => format!("{time:.3}"),
         Err(_) => millis.to_string(),
@@ -143,7 +143,7 @@ pub(crate) fn duration(ms: i64) -> String {
 }
 
 /// Text without what moves a terminal's cursor or hides itself: visitors send text too.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c.width().is_none() || is_bidi_control(c) {

@@ -6,6 +6,7 @@ mod plan;
 mod questions;
 mod splits;
 mod sql;
+mod tracking_plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

@@ -1,14 +1,17 @@
 //! The command line.
 
 mod check;
+mod check_plan;
 mod compact;
 mod import;
 mod report;
+mod script_tag;
 mod serve;
 mod sites;
 mod sql;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
@@ -32,26 +35,31 @@ Examples:
   wayside report timeline --visitor VISITOR      one customer's journey, touchpoint by touchpoint
   wayside sql \"SELECT kind, count(*) FROM events GROUP BY kind\"
   wayside import orders.csv --mapping orders.toml --site shop
+  wayside check-plan tracking-plan.yaml          whether what came is what the plan says
 
 Every option may also stand in an environment variable WAYSIDE_… where its help names one.
 Data is in ./.wayside unless --data says otherwise.";
 
-/// A subcommand with its arguments.
+/// A subcommand with its arguments. A doc comment here would take the place of the whole help that each has beside its arguments.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Collect touchpoints and show the dashboard, all in one process
+    #[command(about = "Collect touchpoints and show the dashboard, all in one process")]
     Serve(serve::Serve),
-    /// Run reports
+    #[command(about = "Print the script tag for a shop's pages")]
+    ScriptTag(script_tag::ScriptTag),
+    #[command(about = "Run reports")]
     Report(report::Report),
-    /// Query the touchpoints with SQL
+    #[command(about = "Query the touchpoints with SQL")]
     Sql(sql::Sql),
-    /// Import a CSV, JSONL or Parquet file
+    #[command(about = "Import a CSV, JSONL or Parquet file")]
     Import(import::Import),
-    /// Show the sites of a data folder
+    #[command(about = "Show the sites of a data folder")]
     Sites(sites::Sites),
-    /// Verify the log and the table of a data folder
+    #[command(about = "Verify the log and the table of a data folder")]
     Check(check::Check),
-    /// Move what is in the log into the table
+    #[command(about = "Check touchpoints against a tracking plan")]
+    CheckPlan(check_plan::CheckPlan),
+    #[command(about = "Move what is in the log into the table")]
     Compact(compact::Compact),
 }
 
@@ -68,16 +76,28 @@ pub(crate) fn parse() -> Command {
 }
 
 impl Command {
-    /// Runs it to its end.
-    pub(crate) async fn run(self) -> Result<()> {
+    /// Runs it to its end; what it has found may be a failure, too.
+    pub(crate) async fn run(self) -> Result<ExitCode> {
         match self {
+            Self::CheckPlan(check) => return Box::pin(check.run()).await,
             Self::Serve(serve) => Box::pin(serve.run()).await,
+            Self::ScriptTag(tag) => tag.run(),
             Self::Report(report) => Box::pin(report.run()).await,
             Self::Sql(sql) => Box::pin(sql.run()).await,
             Self::Import(import) => Box::pin(import.run()).await,
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,
             Self::Compact(compact) => Box::pin(compact.run()).await,
+        }?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the process ends with where it cannot do its work.
+    pub(crate) fn trouble(&self) -> ExitCode {
+        match self {
+            // Its 1 says that touchpoints do not follow the plan; that must not be taken for a plan that nobody could read.
+            Self::CheckPlan(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
         }
     }
 }

@@ -20,8 +20,8 @@ use crate::settings::{ServeFile, check_environment};
 
 /// Collects touchpoints and shows the dashboard, all in one process.
 ///
-/// At its first start it makes the data folder with a site `shop`. Then paste this line into the pages of your shop and
-/// watch them arrive in the dashboard's live view:
+/// At its first start it makes the data folder with a site `shop`. Then paste this line into the
+/// pages of your shop and watch them arrive in the dashboard's live view:
 ///
 ///   <script async src="http://127.0.0.1:8787/wayside.js" data-site="shop"></script>
 #[derive(Args)]

@@ -4,6 +4,7 @@ mod dashboard;
 mod hosts;
 mod live;
 mod placing;
+mod plan;
 mod read_token;
 mod refusal;
 mod reports;
@@ -13,10 +14,12 @@ mod shop;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_http::set_header::SetResponseHeaderLayer;
+use wayside_plan::limits::PLAN_MAX_BYTES;
 
 pub(crate) use live::Live;
 pub(crate) use read_token::{ReadToken, why_unfit};
@@ -43,6 +46,10 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
         .route("/api/sites", get(reports::sites))
         .route("/api/reports", get(reports::list))
         .route("/api/reports/{name}", get(reports::run))
+        .route(
+            "/api/check-plan",
+            post(plan::check).layer(DefaultBodyLimit::max(PLAN_MAX_BYTES)),
+        )
         .with_state(parts.reading);
     let live = Router::new()
         .route("/api/live", get(live::stream))

@@ -19,13 +19,20 @@ use super::refusal::Refusal;
 /// What reading requests need.
 #[derive(Clone)]
 pub(crate) struct Reading {
-    store: Store,
+    pub(super) store: Store,
     /// The sites that may write, also those that have not yet.
     configured: Arc<Sites>,
     /// Whose touchpoints are read unless a request says otherwise.
     traffic: Traffic,
     /// As many passes over the data at a time as there are cores; the others wait their turn.
-    passes: Arc<Semaphore>,
+    pub(super) passes: Arc<Semaphore>,
+}
+
+/// What every question is about.
+pub(super) struct Asked {
+    pub(super) site: SiteId,
+    pub(super) range: Range,
+    pub(super) traffic: Traffic,
 }
 
 impl Reading {
@@ -37,6 +44,23 @@ impl Reading {
             traffic,
             passes: Arc::new(Semaphore::new(cores)),
         }
+    }
+
+    /// Reads `site`, `from`, `to` and `traffic`.
+    pub(super) fn asked(&self, params: &BTreeMap<String, String>) -> Result<Asked, Refusal> {
+        let set = |name: &str| {
+            params
+                .get(name)
+                .map(|value| value.trim())
+                .filter(|value| !value.is_empty())
+        };
+        let site =
+            set("site").ok_or_else(|| Refusal::bad_request("bad_param", "add site=, one of those of /api/sites"))?;
+        Ok(Asked {
+            site: SiteId::parse(site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}")))?,
+            range: Range::parse(set("from"), set("to")).map_err(refused)?,
+            traffic: set("traffic").map_or(Ok(self.traffic), str::parse).map_err(refused)?,
+        })
     }
 }
 
@@ -88,18 +112,7 @@ pub(crate) async fn run(
     Path(name): Path<String>,
     Query(params): Query<BTreeMap<String, String>>,
 ) -> Result<Json<Value>, Refusal> {
-    let set = |name: &str| {
-        params
-            .get(name)
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
-    };
-    let site = set("site").ok_or_else(|| Refusal::bad_request("bad_param", "add site=, one of those of /api/sites"))?;
-    let site = SiteId::parse(site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}")))?;
-    let traffic = set("traffic")
-        .map_or(Ok(reading.traffic), str::parse)
-        .map_err(refused)?;
-    let range = Range::parse(set("from"), set("to")).map_err(refused)?;
+    let Asked { site, range, traffic } = reading.asked(&params)?;
     let scope = Scope {
         range,
         traffic,
@@ -129,7 +142,7 @@ pub(crate) async fn run(
     }
 }
 
-fn refused(error: wayside_analyzer::Error) -> Refusal {
+pub(super) fn refused(error: wayside_analyzer::Error) -> Refusal {
     use wayside_analyzer::ErrorKind;
     match error.kind() {
         ErrorKind::UnknownReport { .. } => Refusal::not_found("unknown_report", error.to_string()),

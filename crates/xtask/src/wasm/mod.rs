@@ -138,7 +138,7 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
         "js-tracker",
         &["js/tracker", "package-lock.json", &Stamp::path(MODULE_STAMP)],
     )?;
-    let outputs = [BOOTSTRAP, GLUE, ALONE, THRESHOLDS].map(|file| workspace.path(DIST).join(file));
+    let outputs = [BOOTSTRAP, GLUE, ALONE, THRESHOLDS, INTEGRITY].map(|file| workspace.path(DIST).join(file));
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
     }
@@ -153,6 +153,10 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
             workspace.show(missing)
         );
     }
+    let integrity = workspace.path(DIST).join(INTEGRITY);
+    let integrity =
+        fs::read_to_string(&integrity).with_context(|| format!("cannot read {}", workspace.show(&integrity)))?;
+    say("wasm", &format!("integrity {}", integrity.trim()));
     stamp.write()
 }
 
@@ -166,6 +170,8 @@ pub(crate) const GLUE: &str = "wayside-glue.js";
 const ALONE: &str = "wayside-alone.js";
 /// What a page loads that sets thresholds.
 const THRESHOLDS: &str = "wayside-thresholds.js";
+/// The value of `integrity` for the script tag's file.
+const INTEGRITY: &str = "integrity.json";
 /// The module.
 pub(crate) const WASM: &str = "wayside.wasm";
 

@@ -1,9 +1,11 @@
-// What docs/testing.md leaves to its reader: a driver with Selenium's names, and a shop that takes its script's address.
+// What docs/testing.md leaves to its reader: a browser of Selenium's, and a shop that takes its script's address.
 
-import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { createInterface } from 'node:readline';
+import { delimiter, join } from 'node:path';
+import { Builder } from 'selenium-webdriver';
+import { Options, ServiceBuilder } from 'selenium-webdriver/chrome.js';
 import { browserPath, CHROMIUM_FLAGS } from '../../../tests/e2e/browser.mjs';
 
 /** The page of the shop beside this folder, over HTTP. */
@@ -15,35 +17,12 @@ export async function startShop({ script }) {
   return { url: `http://127.0.0.1:${server.address().port}/`, close };
 }
 
-/** Chromium through ChromeDriver, by the WebDriver protocol. */
-export async function openBrowser() {
-  const process = spawn('chromedriver', ['--port=0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const base = await new Promise((found, failed) => {
-    process.once('error', (error) => failed(new Error(`this test needs ChromeDriver (Debian's chromium-driver): ${error.message}`)));
-    process.once('exit', (code) => failed(new Error(`chromedriver ended with ${code} before it listened`)));
-    createInterface({ input: process.stdout }).on('line', (line) => {
-      const port = /successfully on port (\d+)/.exec(line)?.[1];
-      if (port) found(`http://127.0.0.1:${port}`);
-    });
-  });
-  const ask = async (method, path, body) => {
-    const answer = await fetch(base + path, { method, ...(body && { body: JSON.stringify(body) }) });
-    const { value } = await answer.json();
-    if (value?.error) throw new Error(`${value.error}: ${value.message}`);
-    return value;
-  };
-  const options = { binary: browserPath(), args: CHROMIUM_FLAGS };
-  const { sessionId } = await ask('POST', '/session', { capabilities: { alwaysMatch: { 'goog:chromeOptions': options } } });
-  const session = `/session/${sessionId}`;
-  return {
-    get: (url) => ask('POST', `${session}/url`, { url }),
-    executeScript: (script, ...args) => ask('POST', `${session}/execute/sync`, { script, args }),
-    executeAsyncScript: (script, ...args) => ask('POST', `${session}/execute/async`, { script, args }),
-    quit: async () => {
-      await ask('DELETE', session);
-      const ended = new Promise((end) => process.once('exit', end));
-      process.kill();
-      await ended;
-    },
-  };
+/** Debian's Chromium through Selenium. */
+export function openBrowser() {
+  const options = new Options().setBinaryPath(browserPath()).addArguments(...CHROMIUM_FLAGS);
+  // Selenium is told where the driver is; it would go and fetch one otherwise.
+  return new Builder().forBrowser('chrome').setChromeOptions(options).setChromeService(new ServiceBuilder(DRIVER)).build();
 }
+
+const DRIVER = process.env.PATH.split(delimiter).map((folder) => join(folder, 'chromedriver')).find((path) => existsSync(path));
+if (!DRIVER) throw new Error("this test needs ChromeDriver: install Debian's chromium-driver");

@@ -2,23 +2,20 @@
 // tag, and through Vite and webpack.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { promisify } from 'node:util';
 import { chromium, type Browser } from 'playwright-core';
 import { build as vite } from 'vite';
 import webpack from 'webpack';
 import { Collector } from '../../js/tracker/test/collector.ts';
+import { browserPath, CHROMIUM_FLAGS } from '../e2e/browser.mjs';
+import { Project } from './project.ts';
 
-const run = promisify(execFile);
-const ROOT = join(import.meta.dirname, '../..');
-const CHROMIUM = [process.env['WAYSIDE_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path));
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 /** None takes longer, on a busy machine either. */
 const options = { timeout: 120_000 };
@@ -36,30 +33,24 @@ let browser: Browser;
 let collector: Collector;
 /** Where batches go. */
 let to: string;
-/** A shop's own folder, with nothing but the tarball installed. */
-let shop: string;
+let shop: Project;
 let server: ReturnType<typeof createServer>;
 let origin: string;
 
 before(async () => {
-  assert.ok(CHROMIUM, 'these tests need Chromium: apt-get install chromium, or set WAYSIDE_CHROMIUM to its path');
-  shop = await mkdtemp(join(tmpdir(), 'wayside-packaging-'));
-  const { stdout } = await run('npm', ['pack', '--silent', '-w', '@wayside/tracker', '--pack-destination', shop], { cwd: ROOT });
-  await put('package.json', JSON.stringify({ name: 'shop', private: true, type: 'module' }));
-  // Without dependencies there is nothing to ask a registry for.
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${stdout.trim()}`], { cwd: shop });
-  await put('src/main.ts', MAIN);
-  await put('src/main.js', MAIN.replace(', type Wayside', '').replace(': Wayside', ''));
+  shop = await Project.with('@wayside/tracker');
+  await shop.put('src/main.ts', MAIN);
+  await shop.put('src/main.js', MAIN.replace(', type Wayside', '').replace(': Wayside', ''));
   server = createServer((request, response) => void serve(new URL(request.url ?? '/', 'http://x').pathname, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  browser = await chromium.launch({ executablePath: browserPath(), args: CHROMIUM_FLAGS });
 });
 after(async () => {
   await browser.close();
   server.closeAllConnections();
   server.close();
-  await rm(shop, { recursive: true });
+  await shop.remove();
 });
 
 beforeEach(async () => {
@@ -68,15 +59,10 @@ beforeEach(async () => {
 });
 afterEach(() => collector.close());
 
-async function put(path: string, text: string): Promise<void> {
-  await mkdir(dirname(join(shop, path)), { recursive: true });
-  await writeFile(join(shop, path), text);
-}
-
 /** Files of the shop's folder, as any static server gives them. */
 async function serve(path: string, response: import('node:http').ServerResponse): Promise<void> {
   try {
-    const file = await readFile(join(shop, path));
+    const file = await readFile(shop.path(path));
     response.setHeader('Content-Type', TYPES[extname(path)] ?? 'application/octet-stream');
     response.end(file);
   } catch {
@@ -97,54 +83,54 @@ async function arrives(path: string): Promise<void> {
 }
 
 test('the tarball holds what a page loads, types, and no dependency', options, async () => {
-  const installed = join(shop, 'node_modules/@wayside/tracker');
-  const { dependencies, peerDependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const installed = shop.path('node_modules/@wayside/tracker');
+  const { dependencies, peerDependencies } = JSON.parse(await readFile(`${installed}/package.json`, 'utf8')) as Record<string, unknown>;
   assert.deepEqual([dependencies, peerDependencies], [undefined, undefined]);
-  for (const file of ['README.md', 'dist/esm.js', 'dist/slim.js', 'dist/wayside.js', 'dist/wayside-glue.js', 'dist/wayside-alone.js', 'dist/wayside-thresholds.js', 'dist/wayside.wasm']) {
-    assert.ok(existsSync(join(installed, file)), `${file} is missing`);
+  for (const file of ['README.md', 'dist/esm.js', 'dist/slim.js', 'dist/wayside.js', 'dist/wayside-glue.js', 'dist/wayside-alone.js', 'dist/wayside-thresholds.js', 'dist/wayside.wasm', 'dist/integrity.json']) {
+    assert.ok(existsSync(`${installed}/${file}`), `${file} is missing`);
   }
-  assert.ok(!existsSync(join(installed, 'src')) && !existsSync(join(installed, 'test')), 'sources are packed');
+  assert.ok(!existsSync(`${installed}/src`) && !existsSync(`${installed}/test`), 'sources are packed');
 });
 
-for (const moduleResolution of ['bundler', 'nodenext']) {
+for (const moduleResolution of ['bundler', 'nodenext'] as const) {
   test(`its types are right under strict and ${moduleResolution}`, options, async () => {
-    const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
-    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', lib: ['es2022', 'dom'], types: [], module, moduleResolution };
-    await put(`tsconfig.${moduleResolution}.json`, JSON.stringify({ compilerOptions, files: ['src/main.ts', 'src/wrong.ts'] }));
-    await put('src/wrong.ts', `import { init } from '@wayside/tracker';\n// @ts-expect-error a site is needed\ninit({});\n`);
-    await run('node', [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', `tsconfig.${moduleResolution}.json`], { cwd: shop });
+    await shop.put('src/wrong.ts', `import { init } from '@wayside/tracker';\n// @ts-expect-error a site is needed\ninit({});\n`);
+    await shop.typeCheck(moduleResolution, [], ['src/main.ts', 'src/wrong.ts']);
   });
 }
 
 test('as an ES module, without a bundler', options, async () => {
   const imports = { '@wayside/tracker': '/node_modules/@wayside/tracker/dist/esm.js' };
-  await put('esm.html', `<!doctype html><link rel="icon" href="data:,"><script type="importmap">${JSON.stringify({ imports })}</script><script type="module" src="/src/main.js"></script>`);
+  await shop.put('esm.html', `<!doctype html><link rel="icon" href="data:,"><script type="importmap">${JSON.stringify({ imports })}</script><script type="module" src="/src/main.js"></script>`);
   await arrives('esm.html');
 });
 
-test('as a script tag', options, async () => {
+test('as a script tag, pinned by the value that is packed', options, async () => {
+  const integrity = JSON.parse(await readFile(shop.path('node_modules/@wayside/tracker/dist/integrity.json'), 'utf8')) as Record<string, string>;
+  // Browsers pass over a value that is none.
+  assert.match(integrity['wayside.js'] ?? '', /^sha384-[\w+/]{64}$/);
   const html = `<!doctype html><link rel="icon" href="data:,">
-    <script async src="/node_modules/@wayside/tracker/dist/wayside.js" data-site="shop" data-endpoint="${to}"></script>
+    <script async src="/node_modules/@wayside/tracker/dist/wayside.js" integrity="${integrity['wayside.js']}" data-site="shop" data-endpoint="${to}"></script>
     <script>window.wayside ??= function () { (wayside.q ??= []).push(arguments) }; wayside('view_item', { items: [{ item_id: 'packed' }] });</script>`;
-  await put('tag.html', html);
+  await shop.put('tag.html', html);
   await arrives('tag.html');
 });
 
 test('through Vite', options, async () => {
-  await put('index.html', '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/src/main.ts"></script>');
-  await vite({ root: shop, configFile: false, logLevel: 'error', base: '/vite/', build: { outDir: 'vite', emptyOutDir: true } });
+  await shop.put('index.html', '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/src/main.ts"></script>');
+  await vite({ root: shop.folder, configFile: false, logLevel: 'error', base: '/vite/', build: { outDir: 'vite', emptyOutDir: true } });
   await arrives('vite/index.html');
 });
 
 test('through webpack', options, async () => {
   const compiler = webpack({
     mode: 'production',
-    context: shop,
+    context: shop.folder,
     entry: './src/main.js',
-    output: { path: join(shop, 'webpack'), publicPath: '/webpack/' },
+    output: { path: shop.path('webpack'), publicPath: '/webpack/' },
   });
   const stats = await promisify(compiler.run.bind(compiler))();
   assert.ok(!stats?.hasErrors(), stats?.toString({ errors: true, all: false }));
-  await put('webpack/index.html', '<!doctype html><link rel="icon" href="data:,"><script defer src="/webpack/main.js"></script>');
+  await shop.put('webpack/index.html', '<!doctype html><link rel="icon" href="data:,"><script defer src="/webpack/main.js"></script>');
   await arrives('webpack/index.html');
 });
