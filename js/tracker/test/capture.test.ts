@@ -36,6 +36,7 @@ test('a page tells how it was reached', options, async () => {
   await shop.sink.until(() => (entries().length > 5 ? true : undefined), 20_000);
   await shop.sink.until(() => (entries().includes('bfcache') ? true : undefined), 20_000);
   assert.deepEqual(entries(), ['link', 'link', 'reload', 'link', 'back_forward', 'bfcache']);
+  assert.deepEqual(shop.told('tab_switch'), [], 'who comes back by the back button was in no other tab');
 });
 
 test('engaged time ends ten seconds after the last thing done, and counts anew on each page', options, async () => {
