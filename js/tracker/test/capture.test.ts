@@ -77,6 +77,7 @@ const LINKS: [html: string, told: Record<string, unknown>][] = [
   ['<a id="t" href="mailto:me@shop.example">o</a>', { element: 'a#t', method: 'mail' }],
   ['<a id="t" href="https://maps.google.com/?q=shop">o</a>', { element: 'a#t', method: 'map' }],
   ['<a id="t" href="/files/guide.pdf">o</a>', { element: 'a#t', method: 'download' }],
+  ['<a id="t" href="/file" download>o</a>', { element: 'a#t', method: 'download' }],
   ['<a href="#here" aria-label="Sizes"><b id="t">secret text</b></a>', { element: 'a Sizes' }],
   ['<details><summary id="t">Why?</summary>So.</details>', { element: 'summary#t', method: 'question' }],
   ['<button id="t" aria-label="Pay now">secret text</button>', { element: 'button#t Pay now' }],
