@@ -168,6 +168,35 @@ test('forms are told field by field, and never what is typed', options, async ()
   for (const secret of [...TYPED, 'no address', '4111', 'edwig']) assert.ok(!sent.includes(secret), secret);
 });
 
+test('a form that is left is told with its last field', options, async () => {
+  shop.serve(FORM);
+  await visitByClock();
+  await page.click('[name=card]');
+  await page.keyboard.type(TYPED[0]!);
+  await pass(4_000);
+  await leave('form_abandon');
+  assert.deepEqual(shop.told('form_abandon'), [{ form: 'pay', form_field: 'card', acting_ms: 4_000 }]);
+  assert.deepEqual(shop.sink.signals().map(({ name }) => name), ['field_abandoned']);
+  assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('4111'));
+});
+
+test('a coupon is refused, or taken when nothing refuses it in time', options, async () => {
+  shop.serve('<form id="cart"><input name="coupon_code"><button type="button">Apply</button></form>');
+  await visitByClock();
+  await page.fill('input', TYPED[3]!);
+  await page.click('button');
+  await pass(1_000);
+  await page.evaluate(() => document.querySelector('input')!.setAttribute('aria-invalid', 'true'));
+  await pass(10_000);
+  await page.evaluate(() => document.querySelector('input')!.removeAttribute('aria-invalid'));
+  await page.fill('input', `${TYPED[3]!}-2`);
+  await page.click('button');
+  await pass(10_000);
+  await flush();
+  assert.deepEqual(shop.told('coupon_try'), [{ error: 'aria-invalid' }, {}]);
+  assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('SPRING'));
+});
+
 test('script errors, rejections and failed requests are told by their kind', options, async () => {
   means(/mine|rejected|^$/);
   shop.serve();
