@@ -23,7 +23,7 @@ export function listen(boot: Boot): void {
   };
   /** What is of no use to an instance that begins later. */
   const say: Say = (kind, ...payload) => boot.sink?.([kind, Date.now(), payload]);
-  const call = (name: string, fields: object): void => boot.sink?.([Take.call, Date.now(), name, fields]);
+  const call = (name: string, fields: object): void => put(Take.call, name, fields);
 
   // The address may have changed already.
   const seen = queue.filter(([kind]) => kind === Take.view).pop();

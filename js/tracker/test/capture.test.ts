@@ -199,7 +199,7 @@ test('a coupon is refused, or taken when nothing refuses it in time', options, a
 
 test('script errors, rejections and failed requests are told by their kind', options, async () => {
   means(/mine|rejected|^$/);
-  shop.serve();
+  shop.serve('<img src="/lost.png">');
   await visit();
   await page.evaluate(async () => {
     setTimeout(() => {
@@ -214,7 +214,7 @@ test('script errors, rejections and failed requests are told by their kind', opt
   await painted();
   await flush();
   const told = shop.told('page_error').map(({ error, url }) => [error, String(url ?? '').replace(shop.origin, '')].join(' ').trim());
-  assert.deepEqual(told.sort(), ['RangeError', 'TypeError', 'http_404 /api/stock', 'rejection'].sort());
+  assert.deepEqual(told.sort(), ['RangeError', 'TypeError', 'http_404 /api/stock', 'http_404 /lost.png', 'rejection'].sort());
   assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('secret'));
 });
 
