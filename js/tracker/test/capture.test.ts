@@ -247,3 +247,35 @@ test('who comes back from another tab is told with the time away', options, asyn
     await tabs.close();
   }
 });
+
+test('a prerendered page tells nothing before it is shown, and then how it was reached', options, async () => {
+  shop.serve('<a href="/next">Next</a>', { head: '<script type="speculationrules">{"prerender":[{"urls":["/next"],"eagerness":"immediate"}]}</script>', paths: ['/'] });
+  shop.serve(
+    `<script>
+      const looking = setInterval(() => {
+        if (!performance.getEntriesByType('resource').some(({ name }) => name.includes('/wayside-glue.js'))) return;
+        clearInterval(looking);
+        // By then a page that is seen has sent its first batch.
+        setTimeout(() => fetch('/rendered'), 500);
+      }, 20);
+    </script>`,
+    { paths: ['/next'] },
+  );
+  const rendered = new Promise<void>((resolve) => {
+    shop.paths['/rendered'] = (_, response) => resolve(void response.end());
+  });
+  const tabs = new Tabs();
+  try {
+    const tab = await tabs.open(`${shop.origin}/`);
+    await rendered;
+    await shop.sink.waitFor('page_view', {}, { timeout: 20_000 });
+    assert.equal(shop.told('page_view').length, 1, 'nobody has seen the next page');
+    const shown = Date.now();
+    await tabs.run(tab, 'document.querySelector("a").click()');
+    const view = await shop.sink.waitFor('page_view', { url: `${shop.origin}/next` }, { timeout: 20_000 });
+    assert.equal(view.entry, 'prerender');
+    assert.ok(view.time >= shown - 1, `${shown - view.time} ms before it was shown`);
+  } finally {
+    await tabs.close();
+  }
+});
