@@ -67,7 +67,7 @@ export function click({ clientX, clientY, detail }: MouseEvent, target: Element)
   const used = inside(USED);
   // The second click of a double click selects a word, the third a paragraph. What is selected is not looked at.
   const selectsText = detail > 1 && getSelection()?.isCollapsed === false;
-  const method = link && (link.download || FILE.test(link.pathname)) ? 'download' : inside(QUESTION) ? 'question' : '';
+  const method = link && (link.hasAttribute('download') || FILE.test(link.pathname)) ? 'download' : inside(QUESTION) ? 'question' : '';
   return [
     name(used ?? target),
     clientX,

@@ -23,7 +23,7 @@ export function listen(boot: Boot): void {
   };
   /** What is of no use to an instance that begins later. */
   const say: Say = (kind, ...payload) => boot.sink?.([kind, Date.now(), payload]);
-  const call = (name: string, fields: object): void => boot.sink?.([Take.call, Date.now(), name, fields]);
+  const call = (name: string, fields: object): void => put(Take.call, name, fields);
 
   // The address may have changed already.
   const seen = queue.filter(([kind]) => kind === Take.view).pop();
@@ -42,14 +42,17 @@ export function listen(boot: Boot): void {
 
   const measured = vitals();
   let told = false;
+  /** Left pages are hidden next, and a page out of the back/forward cache is visible first: that is no other tab. */
+  let left = false;
   hear('visibilitychange pagehide pageshow', ({ type, persisted }: PageTransitionEvent) => {
     // On leaving, the document is hidden in all of the three but pagehide.
-    const leaves = type === 'pagehide';
-    if (leaves || document.hidden) {
+    left ||= type === 'pagehide';
+    if (type === 'pagehide' || document.hidden) {
       if (!told) call('web_vitals', { url: location.href, ...measured() });
       told = true;
-      say(Take.hidden, leaves);
+      say(Take.hidden, left);
     } else {
+      left = false;
       say(Take.visible);
     }
     if (type === 'pageshow' && persisted) view('bfcache');

@@ -15,7 +15,10 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   const { o, queue, off } = boot;
   const { site } = o;
   delete boot.inStep;
-  if (attempt < 2) listen(boot);
+  if (attempt < 2) {
+    await activated(queue);
+    listen(boot);
+  }
   const hearers = (boot.hearers ??= { signal: new Set(), touchpoint: new Set() });
   const requests = requestsBut(o.endpoint);
   const journey = (): Uint8Array => load(keyOf('journey', site));
@@ -235,6 +238,19 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   } catch (error) {
     broken(error);
   }
+}
+
+/** Waits until somebody sees the page, where it was rendered before: what was queued until then happens at that time. */
+async function activated(queue: Item[]): Promise<void> {
+  if ((document as { prerendering?: boolean }).prerendering) {
+    await new Promise((resolve) => document.addEventListener('prerenderingchange', resolve));
+  }
+  const [navigation] = performance.getEntriesByType('navigation') as { activationStart?: number }[];
+  const start = navigation?.activationStart;
+  if (!start) return;
+  for (const item of queue) item[1] = Math.max(item[1], performance.timeOrigin + start);
+  // The bootstrap's first word is the page's view.
+  (queue[0]![2] as View)[3] = 'prerender';
 }
 
 const text = (said: unknown): string => (typeof said === 'string' ? said : '');

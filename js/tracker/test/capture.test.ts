@@ -1,0 +1,281 @@
+// What a page tells by itself, in headless Chromium: one small page for each thing that is captured.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { flush, inChromium, means, options, page, painted, pass, shop, visit, visitByClock } from './shop.ts';
+import { Tabs } from './tabs.ts';
+
+inChromium();
+
+/** Leaves for a page that is not tracked, so that what is told on leaving has arrived when it is there. */
+async function leave(kind: string): Promise<void> {
+  shop.paths['/away'] = '<!doctype html><link rel="icon" href="data:,">';
+  const told = shop.told(kind).length;
+  await page.goto(`${shop.origin}/away`);
+  const arrived = await shop.sink.until(() => (shop.told(kind).length > told ? true : undefined), 20_000);
+  assert.ok(arrived, `no ${kind} on leaving: ${shop.sink.touchpoints().map((one) => one.kind)}`);
+}
+
+const entries = (): unknown[] => shop.told('page_view').map(({ entry }) => entry);
+
+test('a page tells how it was reached', options, async () => {
+  shop.serve('<a href="/next">Next</a>');
+  // A page that hears `unload` is not kept by the back/forward cache.
+  shop.serve('<a href="/">Back</a><script>addEventListener("unload", () => {})</script>', { paths: ['/next'] });
+  await visit();
+  await flush();
+  await page.click('a');
+  await page.waitForURL('**/next');
+  await page.reload();
+  await page.click('a');
+  await page.waitForURL(`${shop.origin}/`);
+  await page.goBack();
+  await page.waitForFunction(() => window.wayside?.on);
+  await flush();
+  await page.goBack({ waitUntil: 'commit' });
+  await shop.sink.until(() => (entries().length > 5 ? true : undefined), 20_000);
+  await shop.sink.until(() => (entries().includes('bfcache') ? true : undefined), 20_000);
+  assert.deepEqual(entries(), ['link', 'link', 'reload', 'link', 'back_forward', 'bfcache']);
+  assert.deepEqual(shop.told('tab_switch'), [], 'who comes back by the back button was in no other tab');
+});
+
+test('engaged time ends ten seconds after the last thing done, and counts anew on each page', options, async () => {
+  shop.serve('<p style="height: 4000px">');
+  await visitByClock();
+  const start = await page.evaluate(() => Date.now());
+  await page.mouse.move(50, 50);
+  await pass(4_000);
+  await page.mouse.move(90, 90);
+  await pass(30_000);
+  await page.evaluate(() => history.pushState({}, '', '/two'));
+  await pass(3_000);
+  await flush();
+  await leave('user_engagement');
+  const [one, two] = shop.told('user_engagement');
+  assert.equal(one?.['url'], `${shop.origin}/`);
+  assert.equal(one?.['engaged_ms'], 14_000 + start - shop.sink.touchpoints()[0]!.time);
+  assert.deepEqual([two?.['url'], two?.['engaged_ms']], [`${shop.origin}/two`, 3_000]);
+});
+
+test('scroll depth is the farthest that was seen', options, async () => {
+  shop.serve('<style>* { margin: 0 }</style><p style="height: 7200px">');
+  await page.setViewportSize({ width: 800, height: 720 });
+  await visitByClock();
+  await page.evaluate(() => scrollTo(0, 3600 - 720));
+  await page.waitForFunction(() => scrollY === 3600 - 720);
+  await pass(2_000);
+  await page.evaluate(() => scrollTo(0, 0));
+  await pass(2_000);
+  await leave('user_engagement');
+  assert.equal(shop.told('user_engagement')[0]?.['scroll_permille'], 500);
+});
+
+const LINKS: [html: string, told: Record<string, unknown>][] = [
+  ['<a id="t" href="https://elsewhere.example/x?token=secret">o</a>', { element: 'a#t', url: 'https://elsewhere.example/x', method: 'outbound' }],
+  ['<a id="t" href="tel:+49301234567">o</a>', { element: 'a#t', method: 'phone' }],
+  ['<a id="t" href="sms:+49301234567">o</a>', { element: 'a#t', method: 'phone' }],
+  ['<a id="t" href="mailto:me@shop.example">o</a>', { element: 'a#t', method: 'mail' }],
+  ['<a id="t" href="https://maps.google.com/?q=shop">o</a>', { element: 'a#t', method: 'map' }],
+  ['<a id="t" href="/files/guide.pdf">o</a>', { element: 'a#t', method: 'download' }],
+  ['<a id="t" href="/file" download>o</a>', { element: 'a#t', method: 'download' }],
+  ['<a href="#here" aria-label="Sizes"><b id="t">secret text</b></a>', { element: 'a Sizes' }],
+  ['<details><summary id="t">Why?</summary>So.</details>', { element: 'summary#t', method: 'question' }],
+  ['<button id="t" aria-label="Pay now">secret text</button>', { element: 'button#t Pay now' }],
+  ['<p id="t">not made to be used</p>', {}],
+];
+
+test('clicks are told with names of elements and ways out of the page, and without texts', options, async () => {
+  shop.serve(LINKS.map(([html], at) => `<div>${html.replace('id="t"', `id="t" data-at="${at}"`)}</div>`).join(''));
+  await visit();
+  // After Wayside has heard it: the page stays.
+  await page.evaluate(() => addEventListener('click', (event) => (event.target as Element).closest('a') && event.preventDefault()));
+  for (let at = 0; at < LINKS.length; at++) await page.click(`[data-at="${at}"]`);
+  await flush();
+  const told = shop.told('click').map(({ url, ...rest }) => (rest['method'] === 'outbound' ? { url, ...rest } : rest));
+  assert.deepEqual(told, LINKS.map(([, told]) => told).filter((told) => 'element' in told));
+  const sent = Buffer.concat(shop.bodies).toString('latin1');
+  for (const secret of ['secret', '301234567', 'me@shop']) assert.ok(!sent.includes(secret), secret);
+});
+
+test('site search is told by its address once, and by the site itself', options, async () => {
+  shop.serve();
+  await visit('/?q=blue+mugs');
+  await page.evaluate(() => {
+    history.replaceState({}, '', '/?q=blue+mugs&sort=price');
+    history.pushState({}, '', '/?q=blue+mugs&page=2');
+    history.pushState({}, '', '/?search=cups');
+    window.wayside('search', { search_term: 'own', results: 0 });
+  });
+  await flush();
+  assert.deepEqual(shop.told('search'), [{ search_term: 'blue mugs' }, { search_term: 'cups' }, { search_term: 'own', results: 0 }]);
+});
+
+/** What nobody but the visitor may know. */
+const TYPED = ['4111 1111 1111 1111', 'Hedwig', 'hedwig@home.example', 'SPRING-50'];
+
+const FORM = `
+  <form id="pay" action="/next" onsubmit="event.preventDefault()">
+    <input name="owner"><input name="card"><input name="mail" type="email" required><input name="zip">
+    <button>Pay</button>
+  </form>`;
+
+test('forms are told field by field, and never what is typed', options, async () => {
+  shop.serve(FORM);
+  await visitByClock();
+  await page.click('[name=owner]');
+  await pass(700);
+  await page.keyboard.type(TYPED[1]!);
+  await page.keyboard.press('Backspace');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('ig');
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('g');
+  await pass(1_300);
+  await page.click('[name=card]');
+  await pass(100);
+  await page.keyboard.type(TYPED[0]!);
+  await page.click('[name=owner]');
+  await page.keyboard.type('x');
+  await pass(1_000);
+  await page.click('button');
+  await page.fill('[name=mail]', 'no address');
+  // What the browser and the page say of a field within a second is one refusal.
+  await pass(1_000);
+  await page.click('button');
+  await pass(2_000);
+  await page.fill('[name=mail]', TYPED[2]!);
+  await page.click('[name=zip]');
+  await page.evaluate(() => document.querySelector('[name=zip]')!.setAttribute('aria-invalid', 'true'));
+  await page.click('button');
+  await flush();
+  assert.deepEqual(shop.told('form_start'), [{ form: 'pay' }]);
+  assert.deepEqual(shop.told('form_field_time'), [
+    { form: 'pay', form_field: 'owner', acting_ms: 2_000, corrections: 2, refills: 0, first_input_ms: 700 },
+    { form: 'pay', form_field: 'card', acting_ms: 100, corrections: 0, refills: 0, first_input_ms: 100 },
+    { form: 'pay', form_field: 'owner', acting_ms: 1_000, corrections: 0, refills: 1, first_input_ms: 0 },
+    { form: 'pay', form_field: 'mail', acting_ms: 1_000, corrections: 0, refills: 0, first_input_ms: 0 },
+    { form: 'pay', form_field: 'mail', acting_ms: 2_000, corrections: 0, refills: 1, first_input_ms: 2_000 },
+  ]);
+  assert.deepEqual(shop.told('form_error'), [
+    { form: 'pay', form_field: 'mail', error: 'valueMissing' },
+    { form: 'pay', form_field: 'mail', error: 'typeMismatch' },
+    { form: 'pay', form_field: 'zip', error: 'aria-invalid' },
+  ]);
+  assert.deepEqual(shop.told('form_submit'), [{ form: 'pay' }]);
+  await leave('web_vitals');
+  assert.deepEqual(shop.told('form_abandon'), []);
+  const sent = Buffer.concat(shop.bodies).toString('latin1');
+  for (const secret of [...TYPED, 'no address', '4111', 'edwig']) assert.ok(!sent.includes(secret), secret);
+});
+
+test('a form that is left is told with its last field', options, async () => {
+  shop.serve(FORM);
+  await visitByClock();
+  await page.click('[name=card]');
+  await page.keyboard.type(TYPED[0]!);
+  await pass(4_000);
+  await leave('form_abandon');
+  assert.deepEqual(shop.told('form_abandon'), [{ form: 'pay', form_field: 'card', acting_ms: 4_000 }]);
+  assert.deepEqual(shop.sink.signals().map(({ name }) => name), ['field_abandoned']);
+  assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('4111'));
+});
+
+test('a coupon is refused, or taken when nothing refuses it in time', options, async () => {
+  shop.serve('<form id="cart"><input name="coupon_code"><button type="button">Apply</button></form>');
+  await visitByClock();
+  await page.fill('input', TYPED[3]!);
+  await page.click('button');
+  await pass(1_000);
+  await page.evaluate(() => document.querySelector('input')!.setAttribute('aria-invalid', 'true'));
+  await pass(10_000);
+  await page.evaluate(() => document.querySelector('input')!.removeAttribute('aria-invalid'));
+  await page.fill('input', `${TYPED[3]!}-2`);
+  await page.click('button');
+  await pass(10_000);
+  await flush();
+  assert.deepEqual(shop.told('coupon_try'), [{ error: 'aria-invalid' }, {}]);
+  assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('SPRING'));
+});
+
+test('script errors, rejections and failed requests are told by their kind', options, async () => {
+  means(/mine|rejected|^$/);
+  shop.serve('<img src="/lost.png">');
+  await visit();
+  await page.evaluate(async () => {
+    setTimeout(() => {
+      throw new TypeError('mine: secret');
+    });
+    void Promise.reject(new RangeError('rejected: secret'));
+    void Promise.reject('rejected: secret');
+    await fetch('/api/stock?token=secret');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/api/stock?token=secret`).length);
+  await painted();
+  await flush();
+  const told = shop.told('page_error').map(({ error, url }) => [error, String(url ?? '').replace(shop.origin, '')].join(' ').trim());
+  assert.deepEqual(told.sort(), ['RangeError', 'TypeError', 'http_404 /api/stock', 'http_404 /lost.png', 'rejection'].sort());
+  assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('secret'));
+});
+
+test('copying a name or a price of a product is told, and no other copying', options, async () => {
+  shop.serve('<h1 id="h" itemprop="name">Blue mug</h1><p id="price" class="ProductPrice">9.50</p><p id="other">Something else</p>');
+  await visit();
+  for (const id of ['h', 'price', 'other']) {
+    await page.click(`#${id}`, { clickCount: 3 });
+    await page.keyboard.press('ControlOrMeta+C');
+  }
+  await flush();
+  assert.deepEqual(shop.told('copy'), [{ element: 'h1#h' }, { element: 'p#price' }]);
+});
+
+test('who comes back from another tab is told with the time away', options, async () => {
+  shop.serve();
+  const tabs = new Tabs();
+  try {
+    const tab = await tabs.open(`${shop.origin}/`);
+    await shop.sink.waitFor('page_view', {}, { timeout: 20_000 });
+    await tabs.open('about:blank');
+    await shop.sink.waitFor('web_vitals', {}, { timeout: 20_000 });
+    await tabs.show(tab);
+    await tabs.run(tab, 'new Promise((seen) => (document.hidden ? addEventListener("visibilitychange", seen, true) : seen()))');
+    await tabs.run(tab, 'wayside.flush()');
+    const [{ duration_ms } = {}] = shop.told('tab_switch');
+    assert.ok((duration_ms as number) > 0 && (duration_ms as number) < 20_000, String(duration_ms));
+    assert.equal(shop.told('tab_switch').length, 1);
+  } finally {
+    await tabs.close();
+  }
+});
+
+test('a prerendered page tells nothing before it is shown, and then how it was reached', options, async () => {
+  shop.serve('<a href="/next">Next</a>', { head: '<script type="speculationrules">{"prerender":[{"urls":["/next"],"eagerness":"immediate"}]}</script>', paths: ['/'] });
+  shop.serve(
+    `<script>
+      const looking = setInterval(() => {
+        if (!performance.getEntriesByType('resource').some(({ name }) => name.includes('/wayside-glue.js'))) return;
+        clearInterval(looking);
+        // By then a page that is seen has sent its first batch.
+        setTimeout(() => fetch('/rendered'), 500);
+      }, 20);
+    </script>`,
+    { paths: ['/next'] },
+  );
+  const rendered = new Promise<void>((resolve) => {
+    shop.paths['/rendered'] = (_, response) => resolve(void response.end());
+  });
+  const tabs = new Tabs();
+  try {
+    const tab = await tabs.open(`${shop.origin}/`);
+    await rendered;
+    await shop.sink.waitFor('page_view', {}, { timeout: 20_000 });
+    assert.equal(shop.told('page_view').length, 1, 'nobody has seen the next page');
+    const shown = Date.now();
+    await tabs.run(tab, 'document.querySelector("a").click()');
+    const view = await shop.sink.waitFor('page_view', { url: `${shop.origin}/next` }, { timeout: 20_000 });
+    assert.equal(view.entry, 'prerender');
+    assert.ok(view.time >= shown - 1, `${shown - view.time} ms before it was shown`);
+  } finally {
+    await tabs.close();
+  }
+});
