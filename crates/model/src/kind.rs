@@ -51,7 +51,7 @@ macro_rules! kinds {
 kinds! {
     /// A page was shown.
     1 PageView "page_view" - [Url] [Title Referrer Entry Source Medium Campaign Term Content ClickId];
-    /// The visitor left the page or hid it: time and depth since the last such touchpoint.
+    /// The visitor left the page or hid it: time since the last such touchpoint, depth since the page was shown.
     2 UserEngagement "user_engagement" - [EngagedMs] [Url ScrollPermille];
     /// A list of products was shown.
     3 ViewItemList "view_item_list" Consideration [] [ItemListId ItemListName Items Currency Value];

@@ -141,7 +141,11 @@ impl Page {
             self.enter(step, now);
         }
         match kind {
-            Kind::PageView => self.on_activity(&Activity::Viewed, now, out),
+            Kind::PageView => {
+                // A router scrolls to the top; nobody turned around.
+                self.swings = Default::default();
+                self.on_activity(&Activity::Viewed, now, out);
+            }
             Kind::PageError => self.on_activity(&Activity::Failed, now, out),
             _ => {}
         }

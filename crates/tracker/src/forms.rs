@@ -140,7 +140,9 @@ impl Forms {
         if stay.first_input_ms.is_none() && acting < LEAST_MS {
             return;
         }
-        self.acting_ms += acting;
+        if self.form.as_ref() == Some(&stay.form) {
+            self.acting_ms += acting;
+        }
         let mut refills = 0;
         if stay.first_input_ms.is_some() {
             match self.filled.iter_mut().find(|(name, _)| *name == stay.field) {
@@ -198,7 +200,12 @@ impl Forms {
     /// What the site records itself says that the form has done its work, or what became of the coupon.
     pub(crate) fn on_touchpoint(&mut self, kind: Kind) {
         match kind {
-            Kind::CouponTry => self.coupon = None,
+            Kind::CouponTry => {
+                self.coupon = None;
+                if let Some(stay) = &mut self.stay {
+                    stay.is_coupon = false;
+                }
+            }
             Kind::AddShippingInfo
             | Kind::AddPaymentInfo
             | Kind::CheckoutStep

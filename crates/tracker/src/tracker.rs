@@ -105,7 +105,9 @@ impl<E: Effects> Tracker<E> {
                 self.found(engaged, now);
                 self.record(touchpoint, Kind::PageView.name(), early, now);
                 let searched = self.views.search(page.url);
+                let is_told = searched.is_some();
                 self.found(searched, now);
+                self.views.is_told = is_told;
             }
             None if early => self.outbox.skip_reserved(),
             None => {}
@@ -390,7 +392,7 @@ impl<E: Effects> Tracker<E> {
             return;
         }
         match touchpoint {
-            Ok(touchpoint) if self.is_off(touchpoint.kind().name()) => {
+            Ok(touchpoint) if self.is_off(touchpoint.kind().name()) || self.views.has_told(&touchpoint) => {
                 if early {
                     self.outbox.skip_reserved();
                 }
@@ -485,9 +487,7 @@ impl<E: Effects> Tracker<E> {
             }
         }
         self.upload(found, now);
-        if let Some(step_time) = ended {
-            self.capture(step_time, false, now);
-        }
+        self.found(ended, now);
     }
 
     /// Writes what has changed.

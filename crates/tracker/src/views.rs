@@ -12,6 +12,8 @@ use crate::input::PageView;
 pub(crate) struct Views {
     last: String,
     term: String,
+    /// Whether the page in view told of it.
+    pub(crate) is_told: bool,
 }
 
 /// Query parameters that hold what a site was searched for, in the order they are looked at: those of GA4's site search, and
@@ -41,8 +43,16 @@ impl Views {
         &self.last
     }
 
+    /// Whether an address has told already of what the site records: the search that it shows the results of.
+    pub(crate) fn has_told(&self, touchpoint: &Touchpoint) -> bool {
+        touchpoint.kind() == Kind::Search
+            && self.is_told
+            && touchpoint.fields().text(Field::SearchTerm) == Some(&self.term)
+    }
+
     /// The search that an address tells of, if it is another than the last.
     pub(crate) fn search(&mut self, url: &str) -> Option<Touchpoint> {
+        self.is_told = false;
         let mut found = String::new();
         for name in TERMS {
             if found.is_empty() {

@@ -30,16 +30,24 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
     };
   };
 
-  hear('keydown pointerdown touchmove wheel', seldom(USED_MS, () => activity(Activity.used)));
+  const isPage = view === window;
+  hear(
+    'keydown pointerdown touchmove wheel',
+    seldom(USED_MS, () => {
+      activity(Activity.used);
+      // What a router shows is seen without scrolling.
+      if (isPage) later();
+    }),
+  );
   hear(
     'pointermove',
-    // Who draws, drags or plays goes to and fro on purpose.
+    // Who draws, drags or plays goes to and fro on purpose; in a frame the pointer has another origin.
     seldom(POINTER_MS, (event: PointerEvent) => {
-      if (!event.buttons && event.pointerType === 'mouse') activity(Activity.pointer, event.clientX, event.clientY);
+      if (isPage && !event.buttons && event.pointerType === 'mouse') activity(Activity.pointer, event.clientX, event.clientY);
     }),
   );
   hear('mouseout', ({ relatedTarget, clientY }: MouseEvent) => {
-    if (!relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
+    if (isPage && !relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
   });
   let over = '';
   hear('pointerover', (event: PointerEvent) => {
@@ -58,7 +66,7 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
   const later = (): void => {
     timer ??= setTimeout(scrolled, SCROLL_MS);
   };
-  if (view === window) {
+  if (isPage) {
     hear('scroll', later);
     later();
     const { visualViewport } = view;
@@ -68,19 +76,23 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
     hear('resize', zoomed, visualViewport);
   }
 
-  // What a click may change. Nothing is observed but for the moment after a click.
+  // What a press may change. Nothing is observed but for the moment after it.
+  let waits = false;
+  /** Whether the answer came before the press was a click. */
+  let early = false;
+  const observer = new MutationObserver(() => answered());
   const answered = (): void => {
-    if (!observer.takeRecords) return;
     observer.disconnect();
     if (waits) activity(Activity.answered);
+    early = !waits;
     waits = false;
   };
-  let waits = false;
-  const observer = new MutationObserver(answered);
-  hear('click', (event: MouseEvent) => {
+  hear('pointerdown click', (event: MouseEvent) => {
     const target = origin(event);
     if (!target || !answers(target)) return;
-    waits = true;
+    waits = event.type === 'click';
+    if (waits && early) return answered();
+    early = false;
     for (const root of [target.getRootNode(), document]) {
       observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
     }

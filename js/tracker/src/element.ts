@@ -20,7 +20,7 @@ const REPEATABLE =
   '[data-wayside-repeat],a[download],canvas,video,audio';
 
 /** What opens the answer to a frequent question. */
-const QUESTION = 'details>summary,:is([itemtype*=FAQ],[class*=faq i],[id*=faq i]) [aria-expanded]';
+const QUESTION = ':is([itemtype*=FAQ],[class*=faq i],[id*=faq i]) :is(summary,[aria-expanded])';
 
 /** Files that browsers load instead of showing them. */
 const FILE = /\.(pdf|zip|gz|rar|7z|exe|dmg|pkg|docx?|xlsx?|pptx?|csv|txt|epub|mp[34])$/i;
@@ -34,8 +34,11 @@ export const origin = (event: Event): Element | null | undefined => {
 
 const attribute = (element: Element, name: string): string => element.getAttribute(name) ?? '';
 
-/** Whether the element or one around it is silenced. */
-export const ignored = (element: Element): boolean => !!element.closest('[data-wayside-ignore]');
+/** Whether the element or one around it is silenced; who silences a shadow tree's host silences the tree. */
+export function ignored(element: Element): boolean {
+  const { host } = element.getRootNode() as { host?: Element };
+  return !!element.closest('[data-wayside-ignore]') || (!!host && ignored(host));
+}
 
 /** `data-wayside-name`, or role, label and id of the element. */
 export function name(element: Element): string {
@@ -61,7 +64,7 @@ export const answers = (target: Element): boolean => !!target.closest(ANSWERS);
  * The click as the Wasm takes it: `[name, x, y, selects_text, ignored, repeatable, expects_answer, on_control, link,
  * method]`.
  */
-export function click({ clientX, clientY, detail }: MouseEvent, target: Element): unknown[] {
+export function click({ clientX, clientY, detail, ctrlKey, metaKey, shiftKey }: MouseEvent, target: Element): unknown[] {
   const inside = (selector: string): Element | null => target.closest(selector);
   const link = inside('a[href]') as HTMLAnchorElement | null;
   const used = inside(USED);
@@ -75,7 +78,8 @@ export function click({ clientX, clientY, detail }: MouseEvent, target: Element)
     selectsText,
     ignored(target),
     !!inside(REPEATABLE),
-    answers(target),
+    // What opens elsewhere or is loaded as a file changes nothing here.
+    answers(target) && method !== 'download' && !ctrlKey && !metaKey && !shiftKey,
     !!used,
     link?.href,
     method,

@@ -163,6 +163,9 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     const target = origin(event);
     // What a script makes up may be a click on the document or on nothing.
     if (!target) return;
+    // The click on a label's control follows.
+    const label = target.closest('label');
+    if (label?.control && !label.control.contains(target)) return;
     // A click that a script made is no visitor's anger.
     if (event.isTrusted) say(Take.click, time, encode(click(event, target)));
   };
@@ -225,6 +228,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       for (handed of outboxes(site)) say(handed === before ? Take.abandoned : Take.outbox, Date.now(), load(handed));
     }
     listenFor(Date.now());
+    say(Take.away, Date.now(), encode([document.hidden || !document.hasFocus()]));
 
     if (document.readyState === 'complete') queue.unshift([Take.loaded, timeOrigin + (navigation?.loadEventEnd || performance.now())]);
     // Who listens hears of what was queued before, too: the view of a reloaded checkout is always before its listener.

@@ -20,6 +20,9 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
     ("corrections", 3),
 ];
 
+/// A browser tells of all fields that keep a form from being sent when it is pressed.
+const AT_ONCE_MS: i64 = 1_000;
+
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
     let [_, _, corrections] = limits.of(SignalKind::FormStruggle);
     let is_trouble = match event.kind() {
@@ -27,9 +30,12 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresh
         Kind::FormFieldTime => event.int(Field::Corrections).unwrap_or(0) >= corrections,
         _ => false,
     };
-    if !is_trouble {
+    // What is refused at once was one attempt.
+    let is_same = event.time().since(memory.form_trouble) < AT_ONCE_MS;
+    if !is_trouble || is_same {
         return;
     }
+    memory.form_trouble = event.time();
     let form = event.text(Field::Form).unwrap_or("");
     if *memory.form != *form {
         memory.form = form.into();
@@ -53,32 +59,37 @@ mod tests {
     fn the_third_trouble_in_one_form_fires_once() {
         check_script(
             KIND,
-            "0 form_error form=pay form_field=card, 500 form_field_time form=pay form_field=card corrections=3, \
-             180000 form_error form=pay form_field=zip, 180001 form_error form=pay form_field=zip",
-            "180000 form=pay form_field=zip count=3 span_ms=180000",
+            "10000 form_error form=pay form_field=card, 11000 form_field_time form=pay form_field=card corrections=3, \
+             190000 form_error form=pay form_field=zip, 191000 form_error form=pay form_field=zip",
+            "190000 form=pay form_field=zip count=3 span_ms=180000",
         );
     }
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Two typing errors.
-        check_script(KIND, "0 form_error form=pay, 500 form_error form=pay", "");
+        // Two typing errors; three empty fields at one press.
+        check_script(KIND, "10000 form_error form=pay, 15000 form_error form=pay", "");
+        check_script(
+            KIND,
+            "10000 form_error form=pay, 10005 form_error form=pay, 10999 form_error form=pay",
+            "",
+        );
         // Careful typing, long fields.
         check_script(
             KIND,
-            "0 form_field_time form=a form_field=x corrections=2, 1 form_field_time form=a form_field=y corrections=2, \
-             2 form_field_time form=a form_field=z corrections=2",
+            "10000 form_field_time form=a form_field=x corrections=2, 11000 form_field_time form=a form_field=y corrections=2, \
+             12000 form_field_time form=a form_field=z corrections=2",
             "",
         );
         // Different forms, and troubles far apart.
         check_script(
             KIND,
-            "0 form_error form=a, 1 form_error form=b, 2 form_error form=a",
+            "10000 form_error form=a, 11000 form_error form=b, 12000 form_error form=a",
             "",
         );
         check_script(
             KIND,
-            "0 form_error form=a, 1 form_error form=a, 180001 form_error form=a",
+            "10000 form_error form=a, 11000 form_error form=a, 190001 form_error form=a",
             "",
         );
     }

@@ -9,6 +9,7 @@ use crate::signal::SignalKind;
 use crate::stage::Stage;
 use crate::state::State;
 use crate::text::{lists, pieces, split_once};
+use crate::time::Timestamp;
 use crate::url;
 
 /// One session's memory.
@@ -22,6 +23,8 @@ pub(crate) struct Memory {
     tallies: [Tally; 7],
     /// The form that troubles were counted in.
     pub(crate) form: Box<str>,
+    /// When the last trouble was.
+    pub(crate) form_trouble: Timestamp,
     /// Whether the last that happened to the cart was that something went in, 1, or out, 2; 0 before.
     pub(crate) cart_moved: i64,
     /// The page being read, as `user_engagement` names it.
@@ -97,6 +100,7 @@ impl Memory {
         for number in [&mut self.cart_moved, &mut self.engaged_ms, &mut self.depth_permille] {
             state.int(number);
         }
+        state.time(&mut self.form_trouble);
         state.list(&mut self.seen, |seen, state| state.number(seen));
     }
 }

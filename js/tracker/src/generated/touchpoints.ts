@@ -88,7 +88,7 @@ export interface PageViewFields extends CommonFields {
   click_id?: string;
 }
 
-/** The visitor left the page or hid it: time and depth since the last such touchpoint. */
+/** The visitor left the page or hid it: time since the last such touchpoint, depth since the page was shown. */
 export interface UserEngagementFields extends CommonFields {
   /** Milliseconds the page was visible and used. */
   engaged_ms: number;
