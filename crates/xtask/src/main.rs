@@ -9,6 +9,7 @@ mod bench;
 mod build;
 mod ci;
 mod demo;
+mod engines;
 mod run;
 mod setup;
 mod size;
@@ -37,7 +38,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install what is missing: browser, npm packages, the standard library for Wasm
+    /// Install what is missing: browsers, npm packages, the standard library for Wasm
     Setup,
     /// Build what a page loads into js/tracker/dist
     Wasm(wasm::Options),
@@ -45,6 +46,8 @@ enum Command {
     Size,
     /// Measure Wayside beside its peers, in one run
     Bench(bench::Options),
+    /// Run the tracker in Chromium, Firefox and WebKit, and hold docs/engines.md against what each showed
+    Engines(engines::Options),
     /// Write TypeScript types and docs/touchpoints.md from the model's tables
     Types(types::Options),
     /// Run everything that CI runs, in order, up to the first step that fails
@@ -72,6 +75,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Setup => setup::everything(&workspace),
         Command::Wasm(options) => wasm::build(&workspace, &options),
         Command::Size => size::check(&workspace),
+        Command::Engines(options) => engines::run(&workspace, &options, &mut Vec::new()),
         Command::Bench(options) => bench::run(&workspace, &options),
         Command::Test(options) => ci::run(&workspace, &options),
         Command::Demo(options) => demo::run(&workspace, &options),

@@ -23,6 +23,8 @@ export const SDK = NEEDED.sdk[0];
 
 /** A running collector. */
 export class Collector {
+  /** The program that serves, which also prints reports. */
+  readonly program = NEEDED.binary[0];
   /** Its log, for the message of a failed start. */
   #log: string[] = [];
   #process: ChildProcess | undefined;

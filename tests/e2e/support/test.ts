@@ -2,21 +2,7 @@
 // error, a page error or an unhandled rejection on any page fails the test.
 
 import { expect, test as playwright, type BrowserContext, type Page } from '@playwright/test';
-import { timeline } from '../visits/compare.mjs';
-
-/** A touchpoint as the collector has it. */
-export type Row = Record<string, unknown> & { kind: string };
-
-/** What the page offers; the generated types are the tracker's, and tests must not rest on what they test. */
-export interface PageApi {
-  (name: string, fields?: Record<string, unknown>): void;
-  visitor(): Promise<string>;
-  flush(): Promise<void>;
-  status(): Promise<{ captured: number; acked: number; dropped: number; pending: number }>;
-  consent(state: 'granted' | 'denied'): void;
-  on(what: 'signal' | 'touchpoint', callback: (it: Record<string, unknown>) => void): void;
-  shutdown(): void;
-}
+import { journey, type PageApi, type Row } from './journey.ts';
 
 declare global {
   interface Window {
@@ -56,6 +42,7 @@ export const test = playwright.extend<Fixtures>({
 });
 
 export { expect };
+export { journey, ofKind, views, type Row } from './journey.ts';
 
 /** Writes down what goes wrong on the pages of a context. */
 function watch(context: BrowserContext, troubles: string[]): void {
@@ -72,22 +59,7 @@ export async function visitorOf(page: Page): Promise<string> {
   return page.evaluate(() => window.wayside.visitor());
 }
 
-/** The visitor's journey as the collector has it, oldest first. */
-export function journey(base: string, visitor: string, site = 'shop'): Promise<Row[]> {
-  return timeline(base, site, visitor) as Promise<Row[]>;
-}
-
-/** The touchpoints of these kinds in a journey. */
-export function ofKind(rows: Row[], ...kinds: string[]): Row[] {
-  return rows.filter((row) => kinds.includes(row.kind));
-}
-
 /** Waits until the visitor's journey, cut down by `view`, equals `wanted`. */
 export async function expectJourney<T>(base: string, visitor: string, view: (rows: Row[]) => T, wanted: T): Promise<void> {
   await expect.poll(async () => view(await journey(base, visitor))).toEqual(wanted);
-}
-
-/** The page views of a journey as `path entry`. */
-export function views(rows: Row[]): string[] {
-  return ofKind(rows, 'page_view').map((row) => `${row.path} ${row.entry}`);
 }

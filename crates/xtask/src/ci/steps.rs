@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use crate::run::Tool;
 use crate::setup::{npm, wasm_toolchain};
 use crate::workspace::Workspace;
-use crate::{build, demo, setup, size, tidy, types, wasm};
+use crate::{build, demo, engines, setup, size, tidy, types, wasm};
 
 /// One thing that CI proves, cheap ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -33,12 +33,14 @@ pub(crate) enum Step {
     Corpus,
     /// Browser tests: the real shop against the real collector
     E2e,
+    /// The tracker against the collector in Chromium, Firefox and WebKit
+    Engines,
     /// The demo's visits: every touchpoint arrives once and in order
     Demo,
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Format,
         Self::Tidy,
         Self::Wasm,
@@ -50,6 +52,7 @@ impl Step {
         Self::Release,
         Self::Corpus,
         Self::E2e,
+        Self::Engines,
         Self::Demo,
     ];
 
@@ -66,6 +69,7 @@ impl Step {
             Self::Release => "release",
             Self::Corpus => "corpus",
             Self::E2e => "e2e",
+            Self::Engines => "engines",
             Self::Demo => "demo",
         }
     }
@@ -83,6 +87,7 @@ impl Step {
             Self::Release => "the model's tests and corpus once more, as optimised code",
             Self::Corpus => "the corpus as Wasm in Chromium gives the same bytes",
             Self::E2e => "browser tests: the real shop against the real collector",
+            Self::Engines => "the tracker against the collector in Chromium, Firefox and WebKit",
             Self::Demo => "the demo's visits: every touchpoint arrives once and in order",
         }
     }
@@ -122,6 +127,7 @@ impl Step {
                 .tee(lines),
             Self::Corpus => corpus(workspace, lines),
             Self::E2e => end_to_end(workspace, lines),
+            Self::Engines => engines::run(workspace, &engines::Options::default(), lines),
             Self::Demo => demo::prove(workspace),
         }
     }

@@ -166,6 +166,7 @@ mod tests {
         );
         check(&["      Tests  1 failed | 8 passed (9)"], 8, 1);
         check(&["# pass 4", "# fail 1"], 4, 1);
+        check(&["ℹ pass 79", "ℹ fail 2"], 79, 2);
         check(&["  1 failed", "  25 passed (30.1s)"], 25, 1);
     }
 

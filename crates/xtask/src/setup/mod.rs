@@ -1,6 +1,7 @@
 //! Installing what is missing, and only that.
 
 pub(crate) mod apt;
+pub(crate) mod engines;
 pub(crate) mod npm;
 pub(crate) mod wasm_toolchain;
 
@@ -20,6 +21,13 @@ pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
             "setup",
             "no browser: browser tests cannot run, the demo imports recorded visits",
         ),
+    }
+    match engines::ready(workspace) {
+        Ok(engines) => say(
+            "setup",
+            &format!("Firefox: {}, WebKit: WebKitWebDriver", engines.firefox),
+        ),
+        Err(error) => say("setup", &format!("the tests in three engines cannot run: {error:#}")),
     }
     Ok(())
 }

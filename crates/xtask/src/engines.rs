@@ -1,0 +1,34 @@
+//! The tracker against the collector in Chromium, Firefox and WebKit, and what each showed as a table in the docs.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::run::Tool;
+use crate::workspace::Workspace;
+use crate::{build, setup};
+
+/// Whether the docs are held against what ran, or written.
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// Write what ran into docs/engines.md
+    #[arg(long)]
+    write: bool,
+}
+
+/// Runs `tests/engines`; what the test runner writes is added to `lines`.
+pub(crate) fn run(workspace: &Workspace, options: &Options, lines: &mut Vec<String>) -> Result<()> {
+    let engines = setup::engines::ready(workspace)?;
+    build::everything(workspace)?;
+    let mut tests = Tool::new("npm")
+        .args(["run", "test:browser", "-w", "tests/engines"])
+        .dir(workspace.root())
+        .env("NO_COLOR", "1")
+        .env("WAYSIDE_BIN", build::binary(workspace))
+        .env("WAYSIDE_CHROMIUM", engines.chromium)
+        .env("WAYSIDE_FIREFOX", engines.firefox)
+        .env("WAYSIDE_GECKODRIVER", engines.geckodriver);
+    if options.write {
+        tests = tests.args(["--", "--write"]);
+    }
+    tests.tee(lines)
+}
