@@ -48,8 +48,12 @@ pub(crate) struct Forms {
     filled: Vec<(Box<str>, i64)>,
     /// The field that was refused last, and when.
     refused: (Box<str>, Timestamp),
-    /// When a coupon was tried whose outcome is not known.
+    /// When a coupon that was tried is told of, if the site does not do so itself by then.
     coupon: Option<Timestamp>,
+    /// Why it was refused; empty if it was not.
+    coupon_error: Box<str>,
+    /// Whether the site tells of coupons itself.
+    pub(crate) site_tells_coupons: bool,
 }
 
 /// The visitor in a field.
@@ -68,6 +72,8 @@ struct Stay {
 const SAME_REFUSAL_MS: i64 = 1_000;
 /// A coupon that is not refused within this was taken: what a shop takes to ask its server.
 const COUPON_MS: i64 = 5_000;
+/// A site that tells of a refusal itself does so within this.
+const COUPON_REFUSED_MS: i64 = 500;
 /// Shortest stay in a field that is told of where nothing was filled in: less is passing through by keyboard.
 const LEAST_MS: i64 = 1_000;
 
@@ -100,8 +106,8 @@ impl Forms {
                     ];
                     told.push(Touchpoint::of(Kind::FormError, &texts, &[]));
                     if field.is_coupon {
-                        self.coupon = None;
-                        told.push(Touchpoint::of(Kind::CouponTry, &[(Field::Error, why)], &[]));
+                        self.coupon_error = why.into();
+                        self.try_coupon(now, COUPON_REFUSED_MS);
                     }
                 }
             }
@@ -152,8 +158,8 @@ impl Forms {
                 }
                 None => self.filled.push((stay.field.clone(), 0)),
             }
-            if stay.is_coupon {
-                self.coupon = Some(now);
+            if stay.is_coupon && self.coupon.is_none() {
+                self.try_coupon(now, COUPON_MS);
             }
         }
         let mut numbers = [
@@ -197,15 +203,9 @@ impl Forms {
         self.finish();
     }
 
-    /// What the site records itself says that the form has done its work, or what became of the coupon.
+    /// What the site records itself says that the form has done its work.
     pub(crate) fn on_touchpoint(&mut self, kind: Kind) {
         match kind {
-            Kind::CouponTry => {
-                self.coupon = None;
-                if let Some(stay) = &mut self.stay {
-                    stay.is_coupon = false;
-                }
-            }
             Kind::AddShippingInfo
             | Kind::AddPaymentInfo
             | Kind::CheckoutStep
@@ -231,15 +231,19 @@ impl Forms {
     }
 
     fn taken(&mut self, told: &mut Told) {
-        if self.coupon.take().is_some() {
-            told.push(Touchpoint::of(Kind::CouponTry, &[], &[]));
+        let error = core::mem::take(&mut self.coupon_error);
+        if self.coupon.take().is_some() && !self.site_tells_coupons {
+            told.push(Touchpoint::of(Kind::CouponTry, &[(Field::Error, &error)], &[]));
         }
+    }
+
+    fn try_coupon(&mut self, now: Timestamp, patience_ms: i64) {
+        self.coupon = Some(Timestamp::from_millis(now.millis() + patience_ms));
     }
 
     /// When [`Forms::on_time`] has something to tell.
     pub(crate) fn deadline(&self) -> Option<Timestamp> {
-        let tried = self.coupon?;
-        Some(Timestamp::from_millis(tried.millis() + COUPON_MS))
+        self.coupon
     }
 }
 
@@ -262,6 +266,7 @@ mod tests {
                 match words[1] {
                     "end" => forms.end(now, &mut told),
                     "time" => forms.on_time(now, &mut told),
+                    "coupon_try" => forms.site_tells_coupons = true,
                     kind => forms.on_touchpoint(Kind::from_name(kind).unwrap()),
                 }
                 continue;

@@ -116,6 +116,7 @@ impl<E: Effects> Tracker<E> {
 
     /// The site records a touchpoint; `early` if before the tracker ran.
     pub fn call(&mut self, name: &str, fields: &Value, early: bool, now: Timestamp) {
+        self.forms.site_tells_coupons |= name == Kind::CouponTry.name();
         self.record(Touchpoint::parse(name, fields), name, early, now);
     }
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 /** The kinds that come by themselves. A script foretells every other touchpoint. */
 export const AUTOMATIC = new Set([
   'user_engagement', 'checkout_step_time', 'form_start', 'form_error', 'form_field_time', 'form_submit', 'form_abandon', 'signal',
-  'page_error', 'click',
+  'page_error', 'click', 'web_vitals', 'tab_switch', 'copy',
 ]);
 
 /**

@@ -22,8 +22,11 @@ export function shiftClock(offsetMs) {
 /** Adds up what every page life of this profile captured. A page says it when it is left; the last one is asked. */
 export function countCaptured() {
   const KEY = 'visits.captured';
-  // Not in the capturing phase: the tracker has said its last word by then, and answers at once.
-  addEventListener('pagehide', () => {
+  let leaves = false;
+  addEventListener('pagehide', () => (leaves = true));
+  // A page that is left is hidden after that; the tracker has said its last word by then, and answers at once.
+  document.addEventListener('visibilitychange', () => {
+    if (!leaves || !document.hidden) return;
     void window.wayside.status().then(({ captured }) => localStorage.setItem(KEY, String(Number(localStorage.getItem(KEY) ?? 0) + captured)));
   });
 }

@@ -31,7 +31,7 @@ mod tests {
     fn false_alarms_do_not_fire() {
         check_script(
             KIND,
-            "0 page_view url=/p/contact-lenses, 1 click element=a method=map, 2 click element=a",
+            "0 page_view url=/shop/checkout/contact.html, 0 page_view url=/p/contact-lenses, 1 click element=a method=map, 2 click element=a",
             "",
         );
     }

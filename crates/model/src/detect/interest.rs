@@ -19,6 +19,9 @@ pub(super) struct Interest {
     pub(super) ways: &'static str,
 }
 
+/// Parts of a path that say checkout: there, "contact" and "account" are steps.
+const CHECKOUTS: &str = "checkout checkouts cart basket kasse warenkorb panier caisse carrito";
+
 /// Finds each interest once a session for each page and element.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[Interest], out: &mut Vec<Signal>) {
     let (field, way) = match event.kind() {
@@ -30,7 +33,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[In
     let about = event.text(field).unwrap_or("");
     for interest in interests {
         let shows = if field == Field::Url {
-            is_among(about, interest.words)
+            is_among(about, interest.words) && !is_among(about, CHECKOUTS)
         } else {
             !way.is_empty() && lists(interest.ways, b' ', way)
         };
