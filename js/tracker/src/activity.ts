@@ -38,9 +38,6 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
       if (!event.buttons && event.pointerType === 'mouse') activity(Activity.pointer, event.clientX, event.clientY);
     }),
   );
-  hear('mouseout', ({ relatedTarget, clientY }: MouseEvent) => {
-    if (!relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
-  });
   let over = '';
   hear('pointerover', (event: PointerEvent) => {
     const button = step.inStep && event.pointerType === 'mouse' && origin(event)?.closest('button,[type=submit]');
@@ -59,6 +56,10 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
     timer ??= setTimeout(scrolled, SCROLL_MS);
   };
   if (view === window) {
+    // Above a frame is the page.
+    hear('mouseout', ({ relatedTarget, clientY }: MouseEvent) => {
+      if (!relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
+    });
     hear('scroll', later);
     later();
     const { visualViewport } = view;

@@ -172,6 +172,17 @@ test('leaving through the top is found, once a view and not at once', options, a
   assert.deepEqual(await signals(), ['exit_intent']);
 });
 
+test('leaving a frame through its top is not leaving the page', options, async () => {
+  shop.paths['/frame'] = '<!doctype html><p>In a frame';
+  shop.serve('<div style="height: 200px">Above</div><iframe src="/frame" width="400" height="200"></iframe>');
+  await visitByClock();
+  await pass(6_000);
+  await page.mouse.move(200, 300);
+  await page.mouse.move(200, 250);
+  await page.mouse.move(200, 100);
+  assert.deepEqual(await signals(), []);
+});
+
 test('a pause in a checkout step is found, and none outside of it', options, async () => {
   shop.serve();
   await visitByClock();
