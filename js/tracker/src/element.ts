@@ -74,7 +74,8 @@ export function click({ clientX, clientY, detail }: MouseEvent, target: Element)
     clientY,
     selectsText,
     ignored(target),
-    !!inside(REPEATABLE),
+    // A key has no place, and goes on while it is held.
+    !detail || !!inside(REPEATABLE),
     answers(target),
     !!used,
     link?.href,

@@ -203,6 +203,23 @@ const CHECKOUT = `
     <button>Go on</button><output></output>
   </form><a href="#terms">Terms</a><p style="height: 3000px"></p><p id="terms">`;
 
+test('who uses the keyboard alone makes no signal', options, async () => {
+  shop.serve(CHECKOUT);
+  await visitByClock();
+  await page.evaluate(() => window.wayside('begin_checkout'));
+  for (let round = 0; round < 3; round++) {
+    for (const key of ['Tab', 'A', 'b', 'Tab', 'C', 'Backspace', 'd', 'Tab', 'ArrowDown', 'ArrowUp', 'Tab', 'Space', 'Tab', 'Enter', 'Enter', 'Enter', 'Tab', 'Enter']) {
+      await page.keyboard.press(key);
+      await pass(300);
+    }
+    // Reading at leisure.
+    await pass(8_000);
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  }
+  await pass(8_000);
+  assert.deepEqual(await signals(), []);
+});
+
 test('fields that a password manager fills make no signal and no time', options, async () => {
   shop.serve(CHECKOUT);
   await visitByClock();
