@@ -61,7 +61,7 @@ export const answers = (target: Element): boolean => !!target.closest(ANSWERS);
  * The click as the Wasm takes it: `[name, x, y, selects_text, ignored, repeatable, expects_answer, on_control, link,
  * method]`.
  */
-export function click({ clientX, clientY, detail }: MouseEvent, target: Element): unknown[] {
+export function click({ clientX, clientY, detail, ctrlKey, metaKey }: MouseEvent, target: Element): unknown[] {
   const inside = (selector: string): Element | null => target.closest(selector);
   const link = inside('a[href]') as HTMLAnchorElement | null;
   const used = inside(USED);
@@ -76,7 +76,8 @@ export function click({ clientX, clientY, detail }: MouseEvent, target: Element)
     ignored(target),
     // A key has no place, and goes on while it is held.
     !detail || !!inside(REPEATABLE),
-    answers(target),
+    // Neither a file nor another tab changes the page.
+    method !== 'download' && !ctrlKey && !metaKey && answers(target),
     !!used,
     link?.href,
     method,
