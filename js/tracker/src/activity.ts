@@ -42,7 +42,10 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
   hear('pointerover', (event: PointerEvent) => {
     const button = step.inStep && event.pointerType === 'mouse' && origin(event)?.closest('button,[type=submit]');
     const now = button && !ignored(button) ? name(button) : '';
-    if (now !== over) activity(Activity.over, (over = now));
+    if (now === over) return;
+    activity(Activity.over, (over = now));
+    // A wait has begun, and nothing else may happen that sets the timer for it.
+    say(Take.turn);
   });
 
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -200,6 +200,32 @@ test('a pause in a checkout step is found, and none outside of it', options, asy
   assert.deepEqual(await evidence('idle_in_step'), [{ step: 'begin', span_ms: 60_000 }]);
 });
 
+test('resting on the button that goes on is found, and pressing it is not', options, async () => {
+  shop.serve('<button id="pay"><b>Pay</b></button><p data-wayside-ignore><button id="quiet">Pay</button></p>');
+  await visitByClock();
+  await page.hover('#pay');
+  await pass(3_000);
+  assert.deepEqual(await signals(), [], 'no checkout');
+  await page.mouse.move(400, 400);
+  await page.evaluate(async () => {
+    window.wayside('begin_checkout');
+    await window.wayside.status();
+    document.querySelector('#pay')!.addEventListener('click', (event) => (event.target as Element).append('.'));
+  });
+  await page.hover('#quiet');
+  await pass(3_000);
+  await page.hover('#pay');
+  await pass(1_000);
+  await page.mouse.down();
+  await page.mouse.up();
+  await pass(3_000);
+  assert.deepEqual(await signals(), []);
+  await page.mouse.move(400, 400);
+  await page.hover('#pay b');
+  await pass(2_100);
+  assert.deepEqual(await evidence('pay_button_hover'), [{ element: 'button#pay', step: 'begin', span_ms: 2_000 }]);
+});
+
 const CHECKOUT = `
   <form id="address" onsubmit="event.preventDefault(); document.querySelector('output').append('Thank you.')">
     <input name="name"><input name="street"><select name="country"><option>DE<option>FR</select><label><input type="checkbox" name="gift">Gift</label>
