@@ -14,7 +14,8 @@ const COUPON = /coupon|voucher|promo|discount|gutschein|rabatt|cupon/i;
 export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
   const tell = (what: FieldEvent, element: Element, detail?: unknown): void => {
     if (ignored(element)) return;
-    const field = ownName(element);
+    // A field must have a name.
+    const field = ownName(element) || element.localName;
     say(Take.field, what, ownName(element.closest('form')), field, COUPON.test(field), detail);
   };
   const hear = (types: string, what: FieldEvent, target: EventTarget, detail?: (event: never, field: never) => unknown): void => {

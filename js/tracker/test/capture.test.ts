@@ -279,3 +279,17 @@ test('a prerendered page tells nothing before it is shown, and then how it was r
     await tabs.close();
   }
 });
+
+test('a form that a script adds is told as one that was there', options, async () => {
+  shop.serve('<main></main>');
+  await visit();
+  await page.evaluate(() => (document.querySelector('main')!.innerHTML = '<form id="late" onsubmit="event.preventDefault()"><input name="mail" required><input><button>Go on</button></form>'));
+  await page.click('button');
+  await page.fill('[name=mail]', 'x');
+  await page.fill('input:not([name])', 'y');
+  await page.click('button');
+  await flush();
+  assert.deepEqual(shop.told('form_error'), [{ form: 'late', form_field: 'mail', error: 'valueMissing' }]);
+  assert.deepEqual(shop.told('form_field_time').map(({ form_field }) => form_field), ['mail', 'input'], 'a field without a name has its tag for one');
+  assert.deepEqual(shop.told('form_submit'), [{ form: 'late' }]);
+});
