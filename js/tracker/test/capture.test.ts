@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { build } from 'esbuild';
 import { flush, inChromium, means, options, page, painted, pass, shop, visit, visitByClock } from './shop.ts';
 import { Tabs } from './tabs.ts';
 
@@ -278,6 +279,91 @@ test('a prerendered page tells nothing before it is shown, and then how it was r
   } finally {
     await tabs.close();
   }
+});
+
+/** Every kind of touchpoint that a page tells by itself, but its view. */
+const KINDS = 'click coupon_try copy form_ page_error search tab_switch user_engagement web_vitals signal';
+
+for (const attributes of ['', `data-off="${KINDS}"`]) {
+  test(attributes ? 'what a site does not want is not told' : 'what a site does not switch off is told', options, async () => {
+    means(/mine/);
+    shop.serve('<h1 itemprop="name">Blue mug</h1><form id="cart"><input name="coupon"><input name="mail" required><button>Go on</button></form>', { attributes });
+    await visitByClock('/?q=mugs');
+    await page.click('h1', { clickCount: 3 });
+    await page.keyboard.press('ControlOrMeta+C');
+    await page.click('[name=coupon]');
+    await page.keyboard.type('A');
+    await page.click('button');
+    await page.evaluate(() => void Promise.reject(new Error('mine')));
+    await pass(6_000);
+    await page.evaluate(() => {
+      // The tests of tabs have real ones.
+      let hidden = true;
+      Object.defineProperty(document, 'hidden', { get: () => hidden });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+      hidden = false;
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    });
+    await page.evaluate(() => document.querySelector('form')!.addEventListener('submit', (event) => event.preventDefault()));
+    await page.fill('[name=mail]', 'x');
+    await page.click('button');
+    await page.fill('[name=mail]', 'y');
+    await page.evaluate(() => history.pushState({}, '', '/two'));
+    await flush();
+    const told = new Set(shop.sink.touchpoints().map(({ kind }) => kind));
+    const all = ['click', 'copy', 'coupon_try', 'form_start', 'form_field_time', 'form_error', 'form_submit', 'form_abandon', 'page_error', 'search', 'tab_switch', 'user_engagement', 'web_vitals'];
+    if (attributes) assert.deepEqual([...told], ['page_view']);
+    else assert.deepEqual(all.filter((kind) => !told.has(kind)), []);
+  });
+}
+
+test('web vitals are those of the web-vitals library on the same page', options, async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import { onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals';
+        window.measured = {};
+        for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on(({ name, value }) => (measured[name] = value), { reportAllChanges: true });`,
+      resolveDir: import.meta.dirname,
+    },
+    bundle: true,
+    write: false,
+  });
+  shop.paths['/hero.svg'] = (_, response) => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="300"><rect width="600" height="300" fill="teal"/><circle cx="90" cy="90" r="60"/></svg>';
+    response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(svg);
+  };
+  shop.serve(
+    `<style>img { width: 600px; height: 300px; display: block }</style>
+    <p>A mug</p><div id="slot"></div><img src="/hero.svg"><p>Text that is pushed down</p>
+    <button onclick="const end = performance.now() + 150; while (performance.now() < end);">Slow</button>`,
+    { head: `<script>${outputFiles[0]!.text}</script>` },
+  );
+  await visit();
+  const measured = (name: string): Promise<number> => page.evaluate((name) => (window as unknown as { measured: Record<string, number> }).measured[name] ?? 0, name);
+  const until = (name: string, least: number): Promise<unknown> =>
+    page.waitForFunction(([name, least]) => (window as unknown as { measured: Record<string, number> }).measured[name]! > least, [name, least] as const);
+  await until('LCP', 0);
+  // A shift of its own: not within half a second of an input.
+  await page.evaluate(() => (document.querySelector<HTMLElement>('#slot')!.style.height = '120px'));
+  await until('CLS', 0);
+  await page.click('button');
+  await until('INP', 100);
+  await page.evaluate(() => {
+    for (const [name, value] of Object.entries({ hidden: true, visibilityState: 'hidden' })) Object.defineProperty(document, name, { value });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await flush();
+  const [told] = shop.told('web_vitals');
+  const { url, ...numbers } = told ?? {};
+  assert.equal(url, `${shop.origin}/`);
+  assert.deepEqual(numbers, {
+    lcp_ms: Math.round(await measured('LCP')),
+    fcp_ms: Math.round(await measured('FCP')),
+    inp_ms: Math.round(await measured('INP')),
+    ttfb_ms: Math.round(await measured('TTFB')),
+    cls_permille: Math.round((await measured('CLS')) * 1000),
+  });
 });
 
 test('a form that a script adds is told as one that was there', options, async () => {
