@@ -1,6 +1,6 @@
 // Raw activity: what detectors look at and nobody uploads.
 
-import { answers, ignored, name, origin } from './element.ts';
+import { answers, hearing, ignored, name, origin } from './element.ts';
 import { Activity, Take } from './wasm.ts';
 
 /** How the page module is told. */
@@ -16,9 +16,7 @@ const SCROLL_MS = 100;
 /** Hears raw activity in a window until `signal`; `step` says whether a checkout step's clock runs. */
 export function watch(view: Window, signal: AbortSignal, say: Say, step: { inStep?: boolean }): void {
   const { document } = view;
-  const hear = (types: string, then: (event: never) => void, target: EventTarget | null = view): void => {
-    for (const type of types.split(' ')) target?.addEventListener(type, then as EventListener, { signal, capture: true, passive: true });
-  };
+  const hear = hearing(view, signal);
   const activity = (which: Activity, ...rest: unknown[]): void => say(Take.activity, which, ...rest);
   /** Calls at most once in `ms`. */
   const seldom = <E extends Event>(ms: number, then: (event: E) => void): ((event: E) => void) => {
@@ -49,12 +47,15 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
   });
 
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const scrolled = (): void => {
-    timer = undefined;
-    const { innerHeight, scrollY } = view;
-    const seen = (scrollY + innerHeight) / document.documentElement.scrollHeight;
-    activity(Activity.scrolled, Math.round((scrollY / innerHeight) * 1000), Math.round(seen * 1000));
-  };
+  // Where an observer is called, the layout is done: to look at sizes costs nothing.
+  const scrolled = (): void =>
+    new ResizeObserver((_, observer) => {
+      observer.disconnect();
+      timer = undefined;
+      const { innerHeight, scrollY } = view;
+      const seen = (scrollY + innerHeight) / document.documentElement.scrollHeight;
+      activity(Activity.scrolled, Math.round((scrollY / innerHeight) * 1000), Math.round(seen * 1000));
+    }).observe(document.documentElement);
   const later = (): void => {
     timer ??= setTimeout(scrolled, SCROLL_MS);
   };
@@ -65,16 +66,15 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
     });
     hear('scroll', later);
     later();
-    const { visualViewport } = view;
+    const viewport = visualViewport!;
     const ratio = devicePixelRatio;
-    const zoomed = (): void => activity(Activity.zoomed, Math.round(((visualViewport?.scale ?? 1) * devicePixelRatio * 1000) / ratio));
+    const zoomed = (): void => activity(Activity.zoomed, Math.round((viewport.scale * devicePixelRatio * 1000) / ratio));
     hear('resize', zoomed);
-    hear('resize', zoomed, visualViewport);
+    hearing(viewport, signal)('resize', zoomed);
   }
 
   // What a click may change. Nothing is observed but for the moment after a click.
   const answered = (): void => {
-    if (!observer.takeRecords) return;
     observer.disconnect();
     if (waits) activity(Activity.answered);
     waits = false;

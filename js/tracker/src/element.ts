@@ -25,6 +25,13 @@ const QUESTION = 'details>summary,:is([itemtype*=FAQ],[class*=faq i],[id*=faq i]
 /** Files that browsers load instead of showing them. */
 const FILE = /\.(pdf|zip|gz|rar|7z|exe|dmg|pkg|docx?|xlsx?|pptx?|csv|txt|epub|mp[34])$/i;
 
+/** Hears events of a target until `signal`; nothing is ever prevented or stopped. */
+export const hearing =
+  (target: EventTarget, signal: AbortSignal) =>
+  (types: string, then: (event: never) => void, capture = true): void => {
+    for (const type of types.split(' ')) target.addEventListener(type, then as EventListener, { signal, capture, passive: true });
+  };
+
 /** The element an event began at, in a shadow tree as well. */
 export const origin = (event: Event): Element | null | undefined => {
   // An event that is over has no path any more.

@@ -1,6 +1,6 @@
 // What happens in forms: which field, when, and that it was refused; never what is in it.
 
-import { ignored, origin, ownName } from './element.ts';
+import { hearing, ignored, origin, ownName } from './element.ts';
 import type { Say } from './activity.ts';
 import { FieldEvent, Take } from './wasm.ts';
 
@@ -18,17 +18,13 @@ export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
     const field = ownName(element) || element.localName;
     say(Take.field, what, ownName(element.closest('form')), field, COUPON.test(field), detail);
   };
-  const hear = (types: string, what: FieldEvent, target: EventTarget, detail?: (event: never, field: never) => unknown): void => {
-    for (const type of types.split(' ')) {
-      const then = (event: Event): void => {
-        const field = origin(event)?.closest(what === FieldEvent.sent ? 'form' : FIELD);
-        if (!field) return;
-        tell(what, field, detail?.(event as never, field as never));
-        hearRoot(field.getRootNode());
-      };
-      target.addEventListener(type, then, { signal, capture: true, passive: true });
-    }
-  };
+  const hear = (type: string, what: FieldEvent, target: EventTarget, detail?: (event: never, field: never) => unknown): void =>
+    hearing(target, signal)(type, (event: Event) => {
+      const field = origin(event)?.closest(what === FieldEvent.sent ? 'form' : FIELD);
+      if (!field) return;
+      tell(what, field, detail?.(event as never, field as never));
+      hearRoot(field.getRootNode());
+    });
   /** Trees whose events do not come out of them are listened to when somebody is in them. */
   const known = new WeakSet<Node>();
   const hearRoot = (root: Node): void => {

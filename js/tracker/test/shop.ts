@@ -92,7 +92,7 @@ export class Shop {
   }
 }
 
-let browser: Browser;
+export let browser: Browser;
 export let context: BrowserContext;
 export let page: Page;
 export let shop: Shop;
