@@ -92,5 +92,6 @@ export function listen(boot: Boot): void {
     }
   };
   document.querySelectorAll('iframe').forEach(enterFrame);
-  hear('load', ({ target }: Event) => enterFrame(target as HTMLIFrameElement));
+  // What loads in a document is not heard of in its window.
+  hearing(document, signal)('load', ({ target }: Event) => enterFrame(target as HTMLIFrameElement));
 }

@@ -366,6 +366,35 @@ test('web vitals are those of the web-vitals library on the same page', options,
   });
 });
 
+test('frames of the same origin are part of the page, whenever they come and wherever they go', options, async () => {
+  shop.paths['/frame'] = '<!doctype html><form id="f" onsubmit="event.preventDefault()"><input name="zip"><button>Look up</button></form><a href="/frame?2">On</a>';
+  shop.serve('<iframe id="first" src="/frame"></iframe>');
+  await visit();
+  await page.evaluate(() => {
+    const frame = Object.assign(document.createElement('iframe'), { id: 'later' });
+    document.body.append(frame);
+    // It was a page of its own until here, an empty one.
+    frame.src = '/frame';
+    return new Promise((loaded) => (frame.onload = loaded));
+  });
+  const use = async (id: string): Promise<void> => {
+    const frame = page.frameLocator(`#${id}`);
+    await frame.locator('input').click();
+    await page.keyboard.type('12345');
+    await frame.locator('button').click();
+  };
+  await use('first');
+  await use('later');
+  await page.frameLocator('#first').locator('a').click();
+  await page.waitForFunction(() => document.querySelector<HTMLIFrameElement>('#first')!.contentWindow!.location.search === '?2' && document.querySelector<HTMLIFrameElement>('#first')!.contentDocument!.readyState === 'complete');
+  await use('first');
+  await flush();
+  const names = shop.told('click').map(({ element }) => element);
+  assert.deepEqual(names, ['input zip', 'button', 'input zip', 'button', 'a', 'input zip', 'button']);
+  assert.equal(shop.told('form_submit').length, 3);
+  assert.equal(shop.told('form_field_time').length, 3);
+});
+
 test('a form that a script adds is told as one that was there', options, async () => {
   shop.serve('<main></main>');
   await visit();
