@@ -39,10 +39,14 @@ export const origin = (event: Event): Element | null | undefined => {
   return target?.closest && target;
 };
 
+/** The nearest that fits, out of the shadow trees it is in as well. */
+export const closest = (element: Element | undefined, selector: string): Element | null | undefined =>
+  element && (element.closest(selector) ?? closest((element.getRootNode() as ShadowRoot).host, selector));
+
 const attribute = (element: Element, name: string): string => element.getAttribute(name) ?? '';
 
 /** Whether the element or one around it is silenced. */
-export const ignored = (element: Element): boolean => !!element.closest('[data-wayside-ignore]');
+export const ignored = (element: Element): boolean => !!closest(element, '[data-wayside-ignore]');
 
 /** `data-wayside-name`, or role, label and id of the element. */
 export function name(element: Element): string {
@@ -62,14 +66,14 @@ export const ownName = (element: Element | null): string => {
 };
 
 /** Whether a click has to change the page, if it works. */
-export const answers = (target: Element): boolean => !!target.closest(ANSWERS);
+export const answers = (target: Element): boolean => !!closest(target, ANSWERS);
 
 /**
  * The click as the Wasm takes it: `[name, x, y, selects_text, ignored, repeatable, expects_answer, on_control, link,
  * method]`.
  */
 export function click({ clientX, clientY, detail, ctrlKey, metaKey }: MouseEvent, target: Element): unknown[] {
-  const inside = (selector: string): Element | null => target.closest(selector);
+  const inside = (selector: string): Element | null | undefined => closest(target, selector);
   const link = inside('a[href]') as HTMLAnchorElement | null;
   const used = inside(USED);
   // The second click of a double click selects a word, the third a paragraph. What is selected is not looked at.

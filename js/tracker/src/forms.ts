@@ -20,16 +20,20 @@ export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
   };
   const hear = (type: string, what: FieldEvent, target: EventTarget, detail?: (event: never, field: never) => unknown): void =>
     hearing(target, signal)(type, (event: Event) => {
-      const field = origin(event)?.closest(what === FieldEvent.sent ? 'form' : FIELD);
-      if (!field) return;
-      tell(what, field, detail?.(event as never, field as never));
-      hearRoot(field.getRootNode());
+      const at = origin(event);
+      if (!at) return;
+      hearRoot(at.getRootNode());
+      const field = at.closest(what === FieldEvent.sent ? 'form' : FIELD);
+      if (field) tell(what, field, detail?.(event as never, field as never));
     });
   /** Trees whose events do not come out of them are listened to when somebody is in them. */
   const known = new WeakSet<Node>();
   const hearRoot = (root: Node): void => {
     if (known.has(root)) return;
     known.add(root);
+    // From one field to the next, the focus does not come out of their tree.
+    hear('focusin', FieldEvent.entered, root);
+    hear('focusout', FieldEvent.left, root);
     hear('submit', FieldEvent.sent, root);
     hear('invalid', FieldEvent.refused, root, (_: never, { validity }: HTMLInputElement) => {
       for (const why in validity) if (validity[why as keyof ValidityState]) return why;
@@ -42,8 +46,6 @@ export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
       }
     }).observe(root, { subtree: true, attributeFilter: ['aria-invalid'] });
   };
-  hear('focusin', FieldEvent.entered, view);
-  hear('focusout', FieldEvent.left, view);
   hear('input', FieldEvent.filled, view, ({ inputType }: InputEvent) => inputType?.startsWith('delete'));
   hearRoot(view.document);
 }

@@ -366,6 +366,31 @@ test('web vitals are those of the web-vitals library on the same page', options,
   });
 });
 
+test('forms and clicks in shadow trees are told', options, async () => {
+  shop.serve(`
+    <a href="/cart" id="cart" onclick="event.preventDefault()"><x-icon></x-icon></a><p data-wayside-ignore><x-icon id="quiet"></x-icon></p><x-pay></x-pay>
+    <script>
+      const define = (name, html) => customElements.define(name, class extends HTMLElement {
+        constructor() { super().attachShadow({ mode: 'open' }).innerHTML = html; }
+      });
+      define('x-icon', '<svg width="20" height="20"><rect width="20" height="20"/></svg>');
+      define('x-pay', '<form id="pay" onsubmit="event.preventDefault()"><input name="card" required><button id="go">Pay</button></form>');
+    </script>`);
+  await visit();
+  await page.click('#go');
+  await page.click('[name=card]');
+  await page.keyboard.type('4111');
+  await page.click('#go');
+  await page.click('#cart rect');
+  await page.click('#quiet rect');
+  await flush();
+  assert.deepEqual(shop.told('click').map(({ element }) => element), ['button#go', 'input card', 'button#go', 'a#cart']);
+  assert.deepEqual(shop.told('form_error'), [{ form: 'pay', form_field: 'card', error: 'valueMissing' }]);
+  assert.deepEqual(shop.told('form_start'), [{ form: 'pay' }]);
+  assert.deepEqual(shop.told('form_submit'), [{ form: 'pay' }]);
+  assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('4111'));
+});
+
 test('frames of the same origin are part of the page, whenever they come and wherever they go', options, async () => {
   shop.paths['/frame'] = '<!doctype html><form id="f" onsubmit="event.preventDefault()"><input name="zip"><button>Look up</button></form><a href="/frame?2">On</a>';
   shop.serve('<iframe id="first" src="/frame"></iframe>');
