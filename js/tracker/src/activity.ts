@@ -1,6 +1,6 @@
 // Raw activity: what detectors look at and nobody uploads.
 
-import { answers, ignored, name, origin } from './element.ts';
+import { answers, hearing, ignored, name, origin } from './element.ts';
 import { Activity, Take } from './wasm.ts';
 
 /** How the page module is told. */
@@ -16,9 +16,7 @@ const SCROLL_MS = 100;
 /** Hears raw activity in a window until `signal`; `step` says whether a checkout step's clock runs. */
 export function watch(view: Window, signal: AbortSignal, say: Say, step: { inStep?: boolean }): void {
   const { document } = view;
-  const hear = (types: string, then: (event: never) => void, target: EventTarget | null = view): void => {
-    for (const type of types.split(' ')) target?.addEventListener(type, then as EventListener, { signal, capture: true, passive: true });
-  };
+  const hear = hearing(view, signal);
   const activity = (which: Activity, ...rest: unknown[]): void => say(Take.activity, which, ...rest);
   /** Calls at most once in `ms`. */
   const seldom = <E extends Event>(ms: number, then: (event: E) => void): ((event: E) => void) => {
@@ -46,56 +44,69 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
       if (isPage && !event.buttons && event.pointerType === 'mouse') activity(Activity.pointer, event.clientX, event.clientY);
     }),
   );
-  hear('mouseout', ({ relatedTarget, clientY }: MouseEvent) => {
-    if (isPage && !relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
-  });
   let over = '';
   hear('pointerover', (event: PointerEvent) => {
     const button = step.inStep && event.pointerType === 'mouse' && origin(event)?.closest('button,[type=submit]');
     const now = button && !ignored(button) ? name(button) : '';
-    if (now !== over) activity(Activity.over, (over = now));
+    if (now === over) return;
+    activity(Activity.over, (over = now));
+    // A wait has begun, and nothing else may happen that sets the timer for it.
+    say(Take.turn);
   });
 
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const scrolled = (): void => {
-    timer = undefined;
-    const { innerHeight, scrollY } = view;
-    const seen = (scrollY + innerHeight) / document.documentElement.scrollHeight;
-    activity(Activity.scrolled, Math.round((scrollY / innerHeight) * 1000), Math.round(seen * 1000));
-  };
+  // Where an observer is called, the layout is done: to look at sizes costs nothing.
+  const scrolled = (): void =>
+    new ResizeObserver((_, observer) => {
+      observer.disconnect();
+      timer = undefined;
+      const { innerHeight, scrollY } = view;
+      const seen = (scrollY + innerHeight) / document.documentElement.scrollHeight;
+      activity(Activity.scrolled, Math.round((scrollY / innerHeight) * 1000), Math.round(seen * 1000));
+    }).observe(document.documentElement);
   const later = (): void => {
     timer ??= setTimeout(scrolled, SCROLL_MS);
   };
   if (isPage) {
+    // Above a frame is the page.
+    hear('mouseout', ({ relatedTarget, clientY }: MouseEvent) => {
+      if (!relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
+    });
     hear('scroll', later);
     later();
-    const { visualViewport } = view;
+    const viewport = visualViewport!;
     const ratio = devicePixelRatio;
-    const zoomed = (): void => activity(Activity.zoomed, Math.round(((visualViewport?.scale ?? 1) * devicePixelRatio * 1000) / ratio));
+    const zoomed = (): void => activity(Activity.zoomed, Math.round((viewport.scale * devicePixelRatio * 1000) / ratio));
     hear('resize', zoomed);
-    hear('resize', zoomed, visualViewport);
+    hearing(viewport, signal)('resize', zoomed);
   }
 
   // What a press may change. Nothing is observed but for the moment after it.
-  let waits = false;
-  /** Whether the answer came before the press was a click. */
-  let early = false;
-  const observer = new MutationObserver(() => answered());
+  let press = Press.none;
   const answered = (): void => {
     observer.disconnect();
-    if (waits) activity(Activity.answered);
-    early = !waits;
-    waits = false;
+    if (press === Press.clicked) activity(Activity.answered);
+    press = press === Press.down ? Press.answeredEarly : Press.none;
   };
+  const observer = new MutationObserver(answered);
   hear('pointerdown click', (event: MouseEvent) => {
     const target = origin(event);
     if (!target || !answers(target)) return;
-    waits = event.type === 'click';
-    if (waits && early) return answered();
-    early = false;
+    const early = press === Press.answeredEarly;
+    press = event.type === 'click' ? Press.clicked : Press.down;
+    // What answers before the press is a click answers the click.
+    if (early && press === Press.clicked) return answered();
     for (const root of [target.getRootNode(), document]) {
       observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
     }
   });
   hear('scroll blur popstate selectionchange input', answered);
+}
+
+/** How far a press has come whose answer is looked for. */
+const enum Press {
+  none,
+  down,
+  clicked,
+  answeredEarly,
 }

@@ -25,6 +25,13 @@ const QUESTION = ':is([itemtype*=FAQ],[class*=faq i],[id*=faq i]) :is(summary,[a
 /** Files that browsers load instead of showing them. */
 const FILE = /\.(pdf|zip|gz|rar|7z|exe|dmg|pkg|docx?|xlsx?|pptx?|csv|txt|epub|mp[34])$/i;
 
+/** Hears events of a target until `signal`; nothing is ever prevented or stopped. */
+export const hearing =
+  (target: EventTarget, signal: AbortSignal) =>
+  (types: string, then: (event: never) => void, capture = true): void => {
+    for (const type of types.split(' ')) target.addEventListener(type, then as EventListener, { signal, capture, passive: true });
+  };
+
 /** The element an event began at, in a shadow tree as well. */
 export const origin = (event: Event): Element | null | undefined => {
   // An event that is over has no path any more.
@@ -32,13 +39,14 @@ export const origin = (event: Event): Element | null | undefined => {
   return target?.closest && target;
 };
 
+/** The nearest that fits, out of the shadow trees it is in as well. */
+export const closest = (element: Element | undefined, selector: string): Element | null | undefined =>
+  element && (element.closest(selector) ?? closest((element.getRootNode() as ShadowRoot).host, selector));
+
 const attribute = (element: Element, name: string): string => element.getAttribute(name) ?? '';
 
 /** Whether the element or one around it is silenced; who silences a shadow tree's host silences the tree. */
-export function ignored(element: Element): boolean {
-  const { host } = element.getRootNode() as { host?: Element };
-  return !!element.closest('[data-wayside-ignore]') || (!!host && ignored(host));
-}
+export const ignored = (element: Element): boolean => !!closest(element, '[data-wayside-ignore]');
 
 /** `data-wayside-name`, or role, label and id of the element. */
 export function name(element: Element): string {
@@ -58,14 +66,14 @@ export const ownName = (element: Element | null): string => {
 };
 
 /** Whether a click has to change the page, if it works. */
-export const answers = (target: Element): boolean => !!target.closest(ANSWERS);
+export const answers = (target: Element): boolean => !!closest(target, ANSWERS);
 
 /**
  * The click as the Wasm takes it: `[name, x, y, selects_text, ignored, repeatable, expects_answer, on_control, link,
  * method]`.
  */
 export function click({ clientX, clientY, detail, ctrlKey, metaKey, shiftKey }: MouseEvent, target: Element): unknown[] {
-  const inside = (selector: string): Element | null => target.closest(selector);
+  const inside = (selector: string): Element | null | undefined => closest(target, selector);
   const link = inside('a[href]') as HTMLAnchorElement | null;
   const used = inside(USED);
   // The second click of a double click selects a word, the third a paragraph. What is selected is not looked at.
@@ -77,9 +85,10 @@ export function click({ clientX, clientY, detail, ctrlKey, metaKey, shiftKey }: 
     clientY,
     selectsText,
     ignored(target),
-    !!inside(REPEATABLE),
-    // What opens elsewhere or is loaded as a file changes nothing here.
-    answers(target) && method !== 'download' && !ctrlKey && !metaKey && !shiftKey,
+    // A key has no place, and goes on while it is held.
+    !detail || !!inside(REPEATABLE),
+    // Neither a file nor another tab or window changes the page.
+    method !== 'download' && !ctrlKey && !metaKey && !shiftKey && answers(target),
     !!used,
     link?.href,
     method,

@@ -1,6 +1,6 @@
 // What happens in forms: which field, when, and that it was refused; never what is in it.
 
-import { ignored, origin, ownName } from './element.ts';
+import { hearing, ignored, origin, ownName } from './element.ts';
 import type { Say } from './activity.ts';
 import { FieldEvent, Take } from './wasm.ts';
 
@@ -14,25 +14,26 @@ const COUPON = /coupon|voucher|promo|discount|gutschein|rabatt|cupon/i;
 export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
   const tell = (what: FieldEvent, element: Element, detail?: unknown): void => {
     if (ignored(element)) return;
-    const field = ownName(element);
+    // A field must have a name.
+    const field = ownName(element) || element.localName;
     say(Take.field, what, ownName(element.closest('form')), field, COUPON.test(field), detail);
   };
-  const hear = (types: string, what: FieldEvent, target: EventTarget, detail?: (event: never, field: never) => unknown): void => {
-    for (const type of types.split(' ')) {
-      const then = (event: Event): void => {
-        const field = origin(event)?.closest(what === FieldEvent.sent ? 'form' : FIELD);
-        if (!field) return;
-        tell(what, field, detail?.(event as never, field as never));
-        hearRoot(field.getRootNode());
-      };
-      target.addEventListener(type, then, { signal, capture: true, passive: true });
-    }
-  };
+  const hear = (type: string, what: FieldEvent, target: EventTarget, detail?: (event: never, field: never) => unknown): void =>
+    hearing(target, signal)(type, (event: Event) => {
+      const at = origin(event);
+      if (!at) return;
+      hearRoot(at.getRootNode());
+      const field = at.closest(what === FieldEvent.sent ? 'form' : FIELD);
+      if (field) tell(what, field, detail?.(event as never, field as never));
+    });
   /** Trees whose events do not come out of them are listened to when somebody is in them. */
   const known = new WeakSet<Node>();
   const hearRoot = (root: Node): void => {
     if (known.has(root)) return;
     known.add(root);
+    // From one field to the next, the focus does not come out of their tree.
+    hear('focusin', FieldEvent.entered, root);
+    hear('focusout', FieldEvent.left, root);
     hear('submit', FieldEvent.sent, root);
     hear('invalid', FieldEvent.refused, root, (_: never, { validity }: HTMLInputElement) => {
       for (const why in validity) if (validity[why as keyof ValidityState]) return why;
@@ -45,8 +46,6 @@ export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
       }
     }).observe(root, { subtree: true, attributeFilter: ['aria-invalid'] });
   };
-  hear('focusin', FieldEvent.entered, view);
-  hear('focusout', FieldEvent.left, view);
   hear('input', FieldEvent.filled, view, ({ inputType }: InputEvent) => inputType?.startsWith('delete'));
   hearRoot(view.document);
 }

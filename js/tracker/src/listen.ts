@@ -1,7 +1,7 @@
 // What the page module hears of the page, besides what the bootstrap does: before it runs, this is rare or of no use.
 
 import { watch, type Say } from './activity.ts';
-import { name } from './element.ts';
+import { hearing, name } from './element.ts';
 import { watchForms } from './forms.ts';
 import { isOwn } from './requests.ts';
 import { keyOf } from './store.ts';
@@ -13,14 +13,12 @@ const PRODUCT =
   '[itemprop=name],[itemprop=price],[class*=price i],' +
   ':root:has([itemtype*=Product],meta[property="og:type"][content*=product]) h1';
 
-/** Listens until `boot.off`. Nothing is ever prevented or stopped. */
+/** Listens until `boot.off`. */
 export function listen(boot: Boot): void {
   const { put, queue, view } = boot;
   const { site, endpoint } = boot.o;
   const { signal } = boot.off;
-  const hear = (types: string, then: (event: never) => void, capture = true): void => {
-    for (const type of types.split(' ')) addEventListener(type, then as EventListener, { signal, capture });
-  };
+  const hear = hearing(window, signal);
   /** What is of no use to an instance that begins later. */
   const say: Say = (kind, ...payload) => boot.sink?.([kind, Date.now(), payload]);
   const call = (name: string, fields: object): void => put(Take.call, name, fields);
@@ -86,15 +84,14 @@ export function listen(boot: Boot): void {
   /** A frame of the same origin is part of the page, unless it has a Wayside of its own. */
   const enterFrame = ({ contentWindow }: HTMLIFrameElement): void => {
     try {
-      if (!contentWindow?.document || (contentWindow as { wayside?: unknown }).wayside) return;
+      if (!contentWindow || (contentWindow as { wayside?: unknown }).wayside) return;
       enter(contentWindow);
-      contentWindow.addEventListener('click', (event) => put(Take.click, event), { signal, capture: true });
+      hearing(contentWindow, signal)('click', (event) => put(Take.click, event));
     } catch {
       // Of another origin: nothing in it is ours to see.
     }
   };
   document.querySelectorAll('iframe').forEach(enterFrame);
-  hear('load', ({ target }: Event) => {
-    if ((target as Element).tagName === 'IFRAME') enterFrame(target as HTMLIFrameElement);
-  });
+  // What loads in a document is not heard of in its window.
+  hearing(document, signal)('load', ({ target }: Event) => enterFrame(target as HTMLIFrameElement));
 }

@@ -168,6 +168,8 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     if (label?.control && !label.control.contains(target)) return;
     // A click that a script made is no visitor's anger.
     if (event.isTrusted) say(Take.click, time, encode(click(event, target)));
+    // Where a click is no touchpoint, its answer is waited for all the same.
+    later(Take.turn);
   };
 
   /** Lets the step's clock know of requests before a step may end or another answer is waited for. */

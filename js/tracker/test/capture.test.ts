@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { build } from 'esbuild';
 import { flush, inChromium, means, options, page, painted, pass, shop, visit, visitByClock } from './shop.ts';
 import { Tabs } from './tabs.ts';
 
@@ -278,4 +279,157 @@ test('a prerendered page tells nothing before it is shown, and then how it was r
   } finally {
     await tabs.close();
   }
+});
+
+/** Every kind of touchpoint that a page tells by itself, but its view. */
+const KINDS = 'click coupon_try copy form_ page_error search tab_switch user_engagement web_vitals signal';
+
+for (const attributes of ['', `data-off="${KINDS}"`]) {
+  test(attributes ? 'what a site does not want is not told' : 'what a site does not switch off is told', options, async () => {
+    means(/mine/);
+    shop.serve('<h1 itemprop="name">Blue mug</h1><form id="cart"><input name="coupon"><input name="mail" required><button>Go on</button></form>', { attributes });
+    await visitByClock('/?q=mugs');
+    await page.click('h1', { clickCount: 3 });
+    await page.keyboard.press('ControlOrMeta+C');
+    await page.click('[name=coupon]');
+    await page.keyboard.type('A');
+    await page.click('button');
+    await page.evaluate(() => void Promise.reject(new Error('mine')));
+    await pass(6_000);
+    await page.evaluate(() => {
+      // The tests of tabs have real ones.
+      let hidden = true;
+      Object.defineProperty(document, 'hidden', { get: () => hidden });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+      hidden = false;
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    });
+    await page.evaluate(() => document.querySelector('form')!.addEventListener('submit', (event) => event.preventDefault()));
+    await page.fill('[name=mail]', 'x');
+    await page.click('button');
+    await page.fill('[name=mail]', 'y');
+    await page.evaluate(() => history.pushState({}, '', '/two'));
+    await flush();
+    const told = new Set(shop.sink.touchpoints().map(({ kind }) => kind));
+    const all = ['click', 'copy', 'coupon_try', 'form_start', 'form_field_time', 'form_error', 'form_submit', 'form_abandon', 'page_error', 'search', 'tab_switch', 'user_engagement', 'web_vitals'];
+    if (attributes) assert.deepEqual([...told], ['page_view']);
+    else assert.deepEqual(all.filter((kind) => !told.has(kind)), []);
+  });
+}
+
+test('web vitals are those of the web-vitals library on the same page', options, async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import { onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals';
+        window.measured = {};
+        for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on(({ name, value }) => (measured[name] = value), { reportAllChanges: true });`,
+      resolveDir: import.meta.dirname,
+    },
+    bundle: true,
+    write: false,
+  });
+  shop.paths['/hero.svg'] = (_, response) => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="300"><rect width="600" height="300" fill="teal"/><circle cx="90" cy="90" r="60"/></svg>';
+    response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(svg);
+  };
+  shop.serve(
+    `<style>img { width: 600px; height: 300px; display: block }</style>
+    <p>A mug</p><div id="slot"></div><img src="/hero.svg"><p>Text that is pushed down</p>
+    <button onclick="const end = performance.now() + 150; while (performance.now() < end);">Slow</button>`,
+    { head: `<script>${outputFiles[0]!.text}</script>` },
+  );
+  await visit();
+  const measured = (name: string): Promise<number> => page.evaluate((name) => (window as unknown as { measured: Record<string, number> }).measured[name] ?? 0, name);
+  const until = (name: string, least: number): Promise<unknown> =>
+    page.waitForFunction(([name, least]) => (window as unknown as { measured: Record<string, number> }).measured[name]! > least, [name, least] as const);
+  await until('LCP', 0);
+  // A shift of its own: not within half a second of an input.
+  await page.evaluate(() => (document.querySelector<HTMLElement>('#slot')!.style.height = '120px'));
+  await until('CLS', 0);
+  await page.click('button');
+  await until('INP', 100);
+  await page.evaluate(() => {
+    for (const [name, value] of Object.entries({ hidden: true, visibilityState: 'hidden' })) Object.defineProperty(document, name, { value });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await flush();
+  const [told] = shop.told('web_vitals');
+  const { url, ...numbers } = told ?? {};
+  assert.equal(url, `${shop.origin}/`);
+  assert.deepEqual(numbers, {
+    lcp_ms: Math.round(await measured('LCP')),
+    fcp_ms: Math.round(await measured('FCP')),
+    inp_ms: Math.round(await measured('INP')),
+    ttfb_ms: Math.round(await measured('TTFB')),
+    cls_permille: Math.round((await measured('CLS')) * 1000),
+  });
+});
+
+test('forms and clicks in shadow trees are told', options, async () => {
+  shop.serve(`
+    <a href="/cart" id="cart" onclick="event.preventDefault()"><x-icon></x-icon></a><p data-wayside-ignore><x-icon id="quiet"></x-icon></p><x-pay></x-pay>
+    <script>
+      const define = (name, html) => customElements.define(name, class extends HTMLElement {
+        constructor() { super().attachShadow({ mode: 'open' }).innerHTML = html; }
+      });
+      define('x-icon', '<svg width="20" height="20"><rect width="20" height="20"/></svg>');
+      define('x-pay', '<form id="pay" onsubmit="event.preventDefault()"><input name="card" required><button id="go">Pay</button></form>');
+    </script>`);
+  await visit();
+  await page.click('#go');
+  await page.click('[name=card]');
+  await page.keyboard.type('4111');
+  await page.click('#go');
+  await page.click('#cart rect');
+  await page.click('#quiet rect');
+  await flush();
+  assert.deepEqual(shop.told('click').map(({ element }) => element), ['button#go', 'input card', 'button#go', 'a#cart']);
+  assert.deepEqual(shop.told('form_error'), [{ form: 'pay', form_field: 'card', error: 'valueMissing' }]);
+  assert.deepEqual(shop.told('form_start'), [{ form: 'pay' }]);
+  assert.deepEqual(shop.told('form_submit'), [{ form: 'pay' }]);
+  assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('4111'));
+});
+
+test('frames of the same origin are part of the page, whenever they come and wherever they go', options, async () => {
+  shop.paths['/frame'] = '<!doctype html><form id="f" onsubmit="event.preventDefault()"><input name="zip"><button>Look up</button></form><a href="/frame?2">On</a>';
+  shop.serve('<iframe id="first" src="/frame"></iframe>');
+  await visit();
+  await page.evaluate(() => {
+    const frame = Object.assign(document.createElement('iframe'), { id: 'later' });
+    document.body.append(frame);
+    // It was a page of its own until here, an empty one.
+    frame.src = '/frame';
+    return new Promise((loaded) => (frame.onload = loaded));
+  });
+  const use = async (id: string): Promise<void> => {
+    const frame = page.frameLocator(`#${id}`);
+    await frame.locator('input').click();
+    await page.keyboard.type('12345');
+    await frame.locator('button').click();
+  };
+  await use('first');
+  await use('later');
+  await page.frameLocator('#first').locator('a').click();
+  await page.waitForFunction(() => document.querySelector<HTMLIFrameElement>('#first')!.contentWindow!.location.search === '?2' && document.querySelector<HTMLIFrameElement>('#first')!.contentDocument!.readyState === 'complete');
+  await use('first');
+  await flush();
+  const names = shop.told('click').map(({ element }) => element);
+  assert.deepEqual(names, ['input zip', 'button', 'input zip', 'button', 'a', 'input zip', 'button']);
+  assert.equal(shop.told('form_submit').length, 3);
+  assert.equal(shop.told('form_field_time').length, 3);
+});
+
+test('a form that a script adds is told as one that was there', options, async () => {
+  shop.serve('<main></main>');
+  await visit();
+  await page.evaluate(() => (document.querySelector('main')!.innerHTML = '<form id="late" onsubmit="event.preventDefault()"><input name="mail" required><input><button>Go on</button></form>'));
+  await page.click('button');
+  await page.fill('[name=mail]', 'x');
+  await page.fill('input:not([name])', 'y');
+  await page.click('button');
+  await flush();
+  assert.deepEqual(shop.told('form_error'), [{ form: 'late', form_field: 'mail', error: 'valueMissing' }]);
+  assert.deepEqual(shop.told('form_field_time').map(({ form_field }) => form_field), ['mail', 'input'], 'a field without a name has its tag for one');
+  assert.deepEqual(shop.told('form_submit'), [{ form: 'late' }]);
 });

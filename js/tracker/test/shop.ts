@@ -92,7 +92,7 @@ export class Shop {
   }
 }
 
-let browser: Browser;
+export let browser: Browser;
 export let context: BrowserContext;
 export let page: Page;
 export let shop: Shop;
@@ -145,6 +145,10 @@ export const flush = (): Promise<void> => page.evaluate(() => window.wayside.flu
 
 /** A frame is painted, and with it every pointer event before is dispatched. */
 export const painted = (): Promise<unknown> => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+/** The same where the page's clock stands still: observers do not go by it. */
+export const framed = (): Promise<unknown> =>
+  page.evaluate(() => new Promise((resolve) => new IntersectionObserver((_, observer) => resolve(observer.disconnect())).observe(document.body)));
 
 /** The names of the signals that the page has heard, once everything so far is taken in. */
 export const signals = (): Promise<string[]> =>
