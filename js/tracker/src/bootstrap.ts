@@ -7,19 +7,22 @@ import { batch, events } from './plain.ts';
 import type { Options, Wayside } from './types.ts';
 import { Take, type Boot, type Item } from './wasm.ts';
 
-/** More than this is not kept while the page module is on its way. */
-const QUEUE_MAX = 500;
+/** An enum, so that the build puts its number in. */
+const enum Limit {
+  /** More than this is not kept while the page module is on its way. */
+  queue = 500,
+}
 
 /** Starts Wayside on this page. `load` runs the page module with what it is given. */
 export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
-  const stored = (what: string, text?: string): string | null => {
+  const stored = (what: string, text?: string): string | null | undefined => {
     try {
       const key = `wayside.${what}.${o.site}`;
       if (text) localStorage.setItem(key, text);
       return localStorage.getItem(key);
     } catch {
       // Storage is blocked: nothing is known of the visitor, and nothing will be kept.
-      return null;
+      return undefined;
     }
   };
   const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
@@ -36,7 +39,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const put = (kind: number, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
     if (boot.sink) boot.sink(item);
-    else if (queue.length < QUEUE_MAX) queue.push(item);
+    else if (queue.length < Limit.queue) queue.push(item);
   };
   const view = (entry: string, replaced?: boolean): void =>
     put(Take.view, [location.href, document.referrer, document.title, entry, replaced]);
@@ -92,7 +95,8 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       }
     }
   });
-  listen('error', ({ error, filename }: ErrorEvent) => error && call('page_error', { error: error.name, url: filename }));
+  // What is thrown and is no error may be anything, and say anything.
+  listen('error', ({ error, filename }: ErrorEvent) => error?.stack && call('page_error', { error: error.name, url: filename }));
 
   view(entry);
   if (o.dataLayer) {
