@@ -104,10 +104,7 @@ impl<E: Effects> Tracker<E> {
                 let engaged = self.engagement.view(page.url, now);
                 self.found(engaged, now);
                 self.record(touchpoint, Kind::PageView.name(), early, now);
-                let searched = self.views.search(page.url);
-                let is_told = searched.is_some();
-                self.found(searched, now);
-                self.views.is_told = is_told;
+                self.views.look_for_search(page.url, now);
             }
             None if early => self.outbox.skip_reserved(),
             None => {}
@@ -190,7 +187,7 @@ impl<E: Effects> Tracker<E> {
         self.save(now);
         self.settle();
         self.send(now);
-        for deadline in [self.page.deadline(), self.forms.deadline()] {
+        for deadline in [self.page.deadline(), self.forms.deadline(), self.views.search_due] {
             if let Some(deadline) = deadline.filter(|_| self.captures()) {
                 self.schedule.want_timer(deadline);
             }
@@ -207,6 +204,8 @@ impl<E: Effects> Tracker<E> {
         let mut told = Vec::new();
         self.forms.on_time(now, &mut told);
         self.found_all(told, now);
+        let searched = self.views.search(now);
+        self.found(searched, now);
         self.end_turn(now);
     }
 
@@ -393,7 +392,7 @@ impl<E: Effects> Tracker<E> {
             return;
         }
         match touchpoint {
-            Ok(touchpoint) if self.is_off(touchpoint.kind().name()) || self.views.has_told(&touchpoint) => {
+            Ok(touchpoint) if self.is_off(touchpoint.kind().name()) => {
                 if early {
                     self.outbox.skip_reserved();
                 }
@@ -443,8 +442,10 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// What ends with a page: its forms.
+    /// What ends with a page: its forms, and the wait for what it may tell itself.
     fn leave_page(&mut self, now: Timestamp) {
+        let searched = self.views.search(Timestamp::MAX);
+        self.found(searched, now);
         let mut told = Vec::new();
         self.forms.end(now, &mut told);
         self.found_all(told, now);
@@ -475,6 +476,9 @@ impl<E: Effects> Tracker<E> {
         self.schedule.urgent |= is_urgent(touchpoint.kind());
         let ended = self.steps.on_touchpoint(&touchpoint, now);
         self.forms.on_touchpoint(touchpoint.kind());
+        if touchpoint.kind() == Kind::Search {
+            self.views.on_search(&touchpoint);
+        }
         let mut found = Vec::new();
         self.page.on_touchpoint(&touchpoint, now, &mut found);
         let name = touchpoint.kind().name();

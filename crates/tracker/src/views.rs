@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use wayside_model::text::split_once;
-use wayside_model::{Error, Field, Fields, Kind, Touchpoint, channel, url};
+use wayside_model::{Error, Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
 
 use crate::input::PageView;
 
@@ -12,9 +12,12 @@ use crate::input::PageView;
 pub(crate) struct Views {
     last: String,
     term: String,
-    /// Whether the page in view told of it.
-    pub(crate) is_told: bool,
+    /// When the search is told of, if the site does not do so itself by then.
+    pub(crate) search_due: Option<Timestamp>,
 }
+
+/// A site that records its searches itself does so within this; it knows how many results there were.
+const SEARCH_MS: i64 = 1_000;
 
 /// Query parameters that hold what a site was searched for, in the order they are looked at: those of GA4's site search, and
 /// the ones shop systems use.
@@ -43,27 +46,31 @@ impl Views {
         &self.last
     }
 
-    /// Whether an address has told already of what the site records: the search that it shows the results of.
-    pub(crate) fn has_told(&self, touchpoint: &Touchpoint) -> bool {
-        touchpoint.kind() == Kind::Search
-            && self.is_told
-            && touchpoint.fields().text(Field::SearchTerm) == Some(&self.term)
-    }
-
-    /// The search that an address tells of, if it is another than the last.
-    pub(crate) fn search(&mut self, url: &str) -> Option<Touchpoint> {
-        self.is_told = false;
+    /// Looks for a search in an address.
+    pub(crate) fn look_for_search(&mut self, url: &str, now: Timestamp) {
         let mut found = String::new();
         for name in TERMS {
             if found.is_empty() {
                 found = url::query_param(url, name);
             }
         }
-        if found == self.term || url::looks_secret(&found) {
-            return None;
+        if found != self.term {
+            self.term = found;
+            let tells = !self.term.is_empty() && !url::looks_secret(&self.term);
+            self.search_due = tells.then(|| Timestamp::from_millis(now.millis() + SEARCH_MS));
         }
-        self.term = found;
-        (!self.term.is_empty()).then(|| Touchpoint::of(Kind::Search, &[(Field::SearchTerm, &self.term)], &[]))
+    }
+
+    /// The site has recorded a search itself.
+    pub(crate) fn on_search(&mut self, touchpoint: &Touchpoint) {
+        self.search_due = None;
+        self.term = touchpoint.fields().text(Field::SearchTerm).unwrap_or_default().into();
+    }
+
+    /// The search that is due by `now`.
+    pub(crate) fn search(&mut self, now: Timestamp) -> Option<Touchpoint> {
+        self.search_due.take_if(|due| *due <= now)?;
+        Some(Touchpoint::of(Kind::Search, &[(Field::SearchTerm, &self.term)], &[]))
     }
 }
 
@@ -133,6 +140,47 @@ mod tests {
         check("https://a.example/x", "https://a.example/x#top", false, false);
         check("https://a.example/x#/a", "https://a.example/x#/b", true, true);
         check("https://a.example/x#!/a", "https://a.example/x", false, true);
+    }
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(1_000_000 + ms)
+    }
+
+    fn searched(views: &mut Views, ms: i64) -> Option<String> {
+        let touchpoint = views.search(at(ms))?;
+        Some(touchpoint.fields().text(Field::SearchTerm)?.into())
+    }
+
+    #[test]
+    fn an_address_tells_of_a_search_once() {
+        let mut views = Views::default();
+        views.look_for_search("https://a.example/find?q=blue+mug", at(0));
+        assert_eq!(searched(&mut views, 999), None);
+        assert_eq!(searched(&mut views, 1_000), Some("blue mug".into()));
+        // Paging and sorting.
+        views.look_for_search("https://a.example/find?q=blue+mug&page=2", at(2_000));
+        assert_eq!(searched(&mut views, 9_000), None);
+        views.look_for_search("https://a.example/?s=cup", at(10_000));
+        assert_eq!(searched(&mut views, 11_000), Some("cup".into()));
+    }
+
+    #[test]
+    fn what_the_site_says_of_a_search_comes_first() {
+        let own = |term: &str| Touchpoint::of(Kind::Search, &[(Field::SearchTerm, term)], &[]);
+        let mut views = Views::default();
+        views.look_for_search("https://a.example/find?q=mug", at(0));
+        views.on_search(&own("mug"));
+        assert_eq!(searched(&mut views, 9_000), None);
+        views.on_search(&own("cup"));
+        views.look_for_search("https://a.example/find?q=cup", at(10_000));
+        assert_eq!(searched(&mut views, 19_000), None);
+    }
+
+    #[test]
+    fn what_looks_secret_is_no_search() {
+        let mut views = Views::default();
+        views.look_for_search("https://a.example/find?q=ada@a.example", at(0));
+        assert_eq!(searched(&mut views, 9_000), None);
     }
 
     #[test]

@@ -39,7 +39,8 @@ export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
       for (const why in validity) if (validity[why as keyof ValidityState]) return why;
       return '';
     });
-    new MutationObserver((records) => {
+    new MutationObserver((records, observer) => {
+      if (signal.aborted) return observer.disconnect();
       for (const { target } of records) {
         const field = target as Element;
         if (field.getAttribute('aria-invalid') === 'true' && field.matches(FIELD)) tell(FieldEvent.refused, field, 'aria-invalid');

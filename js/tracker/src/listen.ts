@@ -38,7 +38,7 @@ export function listen(boot: Boot): void {
   hear('submit', () => say(Take.acted));
   hear('load', () => say(Take.loaded));
 
-  const measured = vitals();
+  const measured = vitals(signal);
   let told = false;
   /** Left pages are hidden next, and a page out of the back/forward cache is visible first: that is no other tab. */
   let left = false;
@@ -67,14 +67,13 @@ export function listen(boot: Boot): void {
     const product = getSelection()?.anchorNode?.parentElement?.closest(PRODUCT);
     if (product) call('copy', { element: name(product) });
   });
-  const failed = (entries: PerformanceObserverEntryList): void => {
+  const failed = (entries: PerformanceObserverEntryList, observer: PerformanceObserver): void => {
+    if (signal.aborted) return observer.disconnect();
     for (const { name, responseStatus } of entries.getEntries() as PerformanceResourceTiming[]) {
       if (responseStatus >= 400 && !isOwn(name, endpoint)) call('page_error', { error: `http_${responseStatus}`, url: name });
     }
   };
-  const requests = new PerformanceObserver(failed);
-  requests.observe({ type: 'resource', buffered: true });
-  signal.addEventListener('abort', () => requests.disconnect());
+  new PerformanceObserver(failed).observe({ type: 'resource', buffered: true });
 
   const enter = (view: Window): void => {
     watch(view, signal, say, boot);

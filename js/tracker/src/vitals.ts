@@ -6,16 +6,17 @@ type Interaction = [id: number, ms: number];
 /** Most interactions that are kept: the 98th percentile of 500. */
 const INTERACTIONS_MAX = 10;
 
-/** Begins to observe, what was before included. Gives what there is so far, in fields of `web_vitals`. */
-export function vitals(): () => Record<string, number> {
+/** Begins to observe, what was before included. Gives what there is so far, in fields of `web_vitals`, until `signal`. */
+export function vitals(signal: AbortSignal): () => Record<string, number> {
   const found: Record<string, number> = {};
   const [navigation] = performance.getEntriesByType('navigation') as (PerformanceNavigationTiming & { activationStart?: number })[];
   const start = navigation?.activationStart ?? 0;
   const since = (ms: number): number => Math.max(0, ms - start);
   const observe = (type: string, then: (entry: never) => void): void => {
     try {
-      const observer = new PerformanceObserver((list) => list.getEntries().forEach(then as never));
-      observer.observe({ type, buffered: true, durationThreshold: 40 } as PerformanceObserverInit);
+      const hear: PerformanceObserverCallback = (list, observer) =>
+        signal.aborted ? observer.disconnect() : list.getEntries().forEach(then as never);
+      new PerformanceObserver(hear).observe({ type, buffered: true, durationThreshold: 40 } as PerformanceObserverInit);
     } catch {
       // This browser does not tell of it.
     }
