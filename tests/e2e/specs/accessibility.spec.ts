@@ -1,26 +1,9 @@
 // The shop for everyone: no rule of WCAG 2.2 AA that a machine can check is broken, on any page, in light and in dark,
 // and the way from the list to the thanks can be gone by keyboard alone.
 
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { Shopper } from '../visits/shopper.mjs';
+import { violations } from '../support/axe.ts';
 import { expect, test, visitorOf } from '../support/test.ts';
-
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** Broken rules of the page: all of them in light, those of colour in dark too, since nothing else differs. */
-async function violations(page: Page): Promise<string[]> {
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  const light = await axe(page).withTags(TAGS).analyze();
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  const dark = await axe(page).withRules('color-contrast').analyze();
-  return [...light.violations, ...dark.violations].flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`));
-}
-
-function axe(page: Page): AxeBuilder {
-  // Legacy mode analyses in the page itself: these pages have no frames to go into.
-  return new AxeBuilder({ page }).setLegacyMode();
-}
 
 test('no page of the shop breaks a rule, in light or in dark', async ({ base, page }) => {
   test.slow();

@@ -34,14 +34,16 @@ export class Collector {
     readonly data: string,
     /** Where it listens, such as `http://127.0.0.1:41234`. */
     public base: string,
+    /** The folder it serves at `/shop/`. */
+    readonly shop: string,
   ) {}
 
   /** Starts a collector with an empty data folder. */
-  static async start(): Promise<Collector> {
+  static async start(shop: string = NEEDED.shop[0]): Promise<Collector> {
     for (const [path, command] of Object.values(NEEDED)) {
       if (!existsSync(path)) throw new Error(`${path} is missing: run \`${command}\``);
     }
-    const collector = new Collector(await mkdtemp(join(tmpdir(), 'wayside-e2e-')), '');
+    const collector = new Collector(await mkdtemp(join(tmpdir(), 'wayside-e2e-')), '', shop);
     await collector.resume('127.0.0.1:0');
     return collector;
   }
@@ -55,7 +57,7 @@ export class Collector {
   async resume(listen = new URL(this.base).host): Promise<void> {
     const child = spawn(
       NEEDED.binary[0],
-      ['serve', '--data', this.data, '--listen', listen, '--shop', NEEDED.shop[0], '--sdk', NEEDED.sdk[0], '--traffic', 'all'],
+      ['serve', '--data', this.data, '--listen', listen, '--shop', this.shop, '--sdk', NEEDED.sdk[0], '--traffic', 'all'],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;

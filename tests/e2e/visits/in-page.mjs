@@ -1,6 +1,6 @@
 // What runs inside the visited page, beside the shop and the tracker.
 
-/** Sets the page's clock off by `offsetMs`. Timers run as ever: only what the clock says is another time. */
+/** Sets the page's clock off by `offsetMs`, each time by more. Timers run as ever: only what the clock says is another time. */
 export function shiftClock(offsetMs) {
   const RealDate = Date;
   class ShiftedDate extends RealDate {
@@ -16,7 +16,7 @@ export function shiftClock(offsetMs) {
   window.Date = ShiftedDate;
   // A clock that is off is off for the whole browser.
   const timeOrigin = performance.timeOrigin + offsetMs;
-  Object.defineProperty(performance, 'timeOrigin', { get: () => timeOrigin });
+  Object.defineProperty(performance, 'timeOrigin', { get: () => timeOrigin, configurable: true });
 }
 
 /** Adds up what every page life of this profile captured. A page says it when it is left; the last one is asked. */
