@@ -30,17 +30,22 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresh
         Kind::FormFieldTime => event.int(Field::Corrections).unwrap_or(0) >= corrections,
         _ => false,
     };
-    // What is refused at once was one attempt.
-    let is_same = event.time().since(memory.form_trouble) < AT_ONCE_MS;
-    if !is_trouble || is_same {
+    if event.kind() == Kind::Purchase {
+        // The form has done its work.
+        *memory.tally(Counted::FormTroubles) = Tally::default();
+    }
+    if !is_trouble {
         return;
     }
-    memory.form_trouble = event.time();
     let form = event.text(Field::Form).unwrap_or("");
     if *memory.form != *form {
         memory.form = form.into();
         *memory.tally(Counted::FormTroubles) = Tally::default();
+    } else if (0..AT_ONCE_MS).contains(&event.time().since(memory.form_trouble)) {
+        // What is refused at once was one attempt.
+        return;
     }
+    memory.form_trouble = event.time();
     let field = event.text(Field::FormField).unwrap_or("");
     let texts = &[(Field::Form, form), (Field::FormField, field)];
     memory
@@ -79,6 +84,12 @@ mod tests {
             KIND,
             "10000 form_field_time form=a form_field=x corrections=2, 11000 form_field_time form=a form_field=y corrections=2, \
              12000 form_field_time form=a form_field=z corrections=2",
+            "",
+        );
+        // An order between them.
+        check_script(
+            KIND,
+            "10000 form_error form=a, 11000 form_error form=a, 11500 purchase, 12000 form_error form=a",
             "",
         );
         // Different forms, and troubles far apart.
