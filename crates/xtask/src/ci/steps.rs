@@ -169,7 +169,7 @@ fn clippy(workspace: &Workspace) -> Result<()> {
     let toolchain = wasm_toolchain::ready()?;
     if toolchain.has_clippy() {
         return toolchain
-            .cargo(workspace, "clippy")?
+            .cargo(workspace, "clippy")
             .args([
                 "-p",
                 "wayside-model",

@@ -36,8 +36,19 @@ impl Toolchain {
     }
 
     /// `cargo VERB` for the Wasm target, with the standard library built from source.
-    pub(crate) fn cargo(&self, workspace: &Workspace, verb: &str) -> Result<Tool> {
-        let target = self.target(workspace)?;
+    pub(crate) fn cargo(&self, workspace: &Workspace, verb: &str) -> Tool {
+        self.cargo_for(workspace, verb, Path::new(TARGET))
+    }
+
+    /// `cargo build` for [`PAGE_TARGET`].
+    pub(crate) fn build_for_page(&self, workspace: &Workspace) -> Result<Tool> {
+        let target = self.page_target(workspace)?;
+        Ok(self
+            .cargo_for(workspace, "build", &target)
+            .args(["-Z", "json-target-spec"]))
+    }
+
+    fn cargo_for(&self, workspace: &Workspace, verb: &str, target: &Path) -> Tool {
         let tool = match self {
             Self::Rustup => Tool::new("cargo"),
             Self::Debian { linker } => [
@@ -51,15 +62,13 @@ impl Toolchain {
             .fold(Tool::new(DEBIAN_CARGO), Tool::without_env)
             .env("RUSTC", DEBIAN_RUSTC)
             .env("RUSTDOC", "/usr/bin/rustdoc")
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker),
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
+            .env("CARGO_TARGET_WASM32_PAGE_LINKER", linker),
         };
-        Ok(tool
-            .arg(verb)
+        tool.arg(verb)
             .arg("--target")
             .arg(target)
             .args([
-                "-Z",
-                "json-target-spec",
                 "-Z",
                 "build-std=std,panic_abort",
                 "-Z",
@@ -70,12 +79,14 @@ impl Toolchain {
             .dir(workspace.root())
             // `-Z build-std` is what stable cargo calls unstable; the sources are those of this very compiler.
             .env("RUSTC_BOOTSTRAP", "1")
-            .without_env("CARGO_ENCODED_RUSTFLAGS"))
+            .without_env("CARGO_ENCODED_RUSTFLAGS")
     }
 
     /// The compiler's own target with one change: functions give several values back as values instead of through memory,
-    /// which takes a fortieth off what a page loads. Every browser that runs the module's other features can do that.
-    fn target(&self, workspace: &Workspace) -> Result<PathBuf> {
+    /// which takes a twentieth off the module. Every browser that runs the module's other features can do that.
+    ///
+    /// The compiler's helpers for 128-bit arithmetic are not made for it: [`has_wrong_calls`] says whether a module needs one.
+    fn page_target(&self, workspace: &Workspace) -> Result<PathBuf> {
         let rustc = match self {
             Self::Rustup => Tool::new("rustc"),
             Self::Debian { .. } => Tool::new(DEBIAN_RUSTC).without_env("LD_LIBRARY_PATH"),
@@ -97,7 +108,7 @@ impl Toolchain {
         target.insert("features".into(), "+multivalue".into());
         let text = serde_json::to_string_pretty(&target)?;
         // The file's name is the target's: what is built lies in a folder of that name.
-        let path = self.target_dir(workspace).join(format!("{TARGET}.json"));
+        let path = self.target_dir(workspace).join(format!("{PAGE_TARGET}.json"));
         if !fs::read_to_string(&path).is_ok_and(|old| old == text) {
             fs::create_dir_all(self.target_dir(workspace))?;
             fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -114,8 +125,16 @@ impl Toolchain {
     }
 }
 
-/// The target triple of everything that runs in a page.
+/// The target of everything else that runs as Wasm.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+/// The target of what a page loads.
+pub(crate) const PAGE_TARGET: &str = "wasm32-page";
+
+/// Whether a module as the linker made it calls a function by another signature than the function has. Such a call traps.
+pub(crate) fn has_wrong_calls(module: &[u8]) -> bool {
+    let mark = b"signature_mismatch:";
+    module.windows(mark.len()).any(|bytes| bytes == mark)
+}
 
 /// Finds a toolchain or installs one. `WAYSIDE_WASM_TOOLCHAIN` (`rustup` or `debian`) takes the choice away.
 pub(crate) fn ready() -> Result<Toolchain> {
@@ -209,3 +228,14 @@ fn linker() -> Option<PathBuf> {
 
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_calls_are_found_by_the_linkers_name_for_them() {
+        assert!(has_wrong_calls(b"\0asm..signature_mismatch:__ashlti3.."));
+        assert!(!has_wrong_calls(b"\0asm..__ashlti3.."));
+    }
+}

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 /// Compiles the example and gives its module, without glue.
 pub(crate) fn compile(workspace: &Workspace, toolchain: &Toolchain, name: &str) -> Result<PathBuf> {
     toolchain
-        .cargo(workspace, "build")?
+        .cargo(workspace, "build")
         .args(["-p", "wayside-web", "--example", name, "--profile", "wasm"])
         .env("RUSTFLAGS", RUSTFLAGS)
         .run()?;

@@ -72,15 +72,20 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
 
 fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Result<PathBuf> {
     toolchain
-        .cargo(workspace, "build")?
+        .build_for_page(workspace)?
         .args(["-p", "wayside-web", "--lib", "--profile", "wasm"])
         .env("RUSTFLAGS", RUSTFLAGS)
         .hint("the compiler's message is above; `cargo xtask setup` shows which toolchain is used")
         .run()?;
-    Ok(toolchain
+    let compiled = toolchain
         .target_dir(workspace)
-        .join(wasm_toolchain::TARGET)
-        .join("wasm/wayside_web.wasm"))
+        .join(wasm_toolchain::PAGE_TARGET)
+        .join("wasm/wayside_web.wasm");
+    let module = fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
+    if wasm_toolchain::has_wrong_calls(&module) {
+        bail!("the module does 128-bit arithmetic, whose helpers are not made for its target; do it in 64 bits");
+    }
+    Ok(compiled)
 }
 
 /// Writes the module, without what the glue does not use: among it the table of JavaScript values and the function that
