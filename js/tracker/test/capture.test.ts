@@ -392,9 +392,17 @@ test('forms and clicks in shadow trees are told', options, async () => {
 });
 
 test('frames of the same origin are part of the page, whenever they come and wherever they go', options, async () => {
-  shop.paths['/frame'] = '<!doctype html><form id="f" onsubmit="event.preventDefault()"><input name="zip"><button>Look up</button></form><a href="/frame?2">On</a>';
+  let load = (): void => {};
+  const held = new Promise<void>((resolve) => (load = resolve));
+  shop.paths['/held.png'] = (_, response) => held.then(() => response.writeHead(204).end());
+  shop.paths['/frame'] = '<!doctype html><img src="/held.png"><form id="f" onsubmit="event.preventDefault()"><input name="zip"><button>Look up</button></form><a href="/frame?2">On</a>';
   shop.serve('<iframe id="first" src="/frame"></iframe>');
-  await visit();
+  await page.goto(shop.origin, { waitUntil: 'commit' });
+  await page.waitForFunction(() => window.wayside?.on && document.querySelector('iframe')?.contentDocument?.forms.length);
+  await page.evaluate(() => window.wayside.status());
+  // Wayside runs before the frame has loaded.
+  load();
+  await page.waitForLoadState();
   await page.evaluate(() => {
     const frame = Object.assign(document.createElement('iframe'), { id: 'later' });
     document.body.append(frame);
