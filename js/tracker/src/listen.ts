@@ -83,7 +83,8 @@ export function listen(boot: Boot): void {
   /** A frame of the same origin is part of the page, unless it has a Wayside of its own. */
   const enterFrame = ({ contentWindow }: HTMLIFrameElement): void => {
     try {
-      if (!contentWindow || (contentWindow as { wayside?: unknown }).wayside) return;
+      // One that still loads comes again when it has.
+      if (contentWindow?.document.readyState !== 'complete' || (contentWindow as { wayside?: unknown }).wayside) return;
       enter(contentWindow);
       hearing(contentWindow, signal)('click', (event) => put(Take.click, event));
     } catch {

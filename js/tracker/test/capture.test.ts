@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { flush, inChromium, means, options, page, painted, pass, shop, visit, visitByClock } from './shop.ts';
+import { flush, framed, inChromium, means, options, page, painted, pass, shop, visit, visitByClock } from './shop.ts';
 import { Tabs } from './tabs.ts';
 
 inChromium();
@@ -63,10 +63,13 @@ test('scroll depth is the farthest that was seen', options, async () => {
   await page.setViewportSize({ width: 800, height: 720 });
   await visitByClock();
   await page.evaluate(() => scrollTo(0, 3600 - 720));
-  await page.waitForFunction(() => scrollY === 3600 - 720);
+  await framed();
   await pass(2_000);
+  await framed();
   await page.evaluate(() => scrollTo(0, 0));
+  await framed();
   await pass(2_000);
+  await framed();
   await leave('user_engagement');
   assert.equal(shop.told('user_engagement')[0]?.['scroll_permille'], 500);
 });
@@ -392,9 +395,17 @@ test('forms and clicks in shadow trees are told', options, async () => {
 });
 
 test('frames of the same origin are part of the page, whenever they come and wherever they go', options, async () => {
-  shop.paths['/frame'] = '<!doctype html><form id="f" onsubmit="event.preventDefault()"><input name="zip"><button>Look up</button></form><a href="/frame?2">On</a>';
+  let load = (): void => {};
+  const held = new Promise<void>((resolve) => (load = resolve));
+  shop.paths['/held.png'] = (_, response) => held.then(() => response.writeHead(204).end());
+  shop.paths['/frame'] = '<!doctype html><img src="/held.png"><form id="f" onsubmit="event.preventDefault()"><input name="zip"><button>Look up</button></form><a href="/frame?2">On</a>';
   shop.serve('<iframe id="first" src="/frame"></iframe>');
-  await visit();
+  await page.goto(shop.origin, { waitUntil: 'commit' });
+  await page.waitForFunction(() => typeof window.wayside?.on === 'function' && document.querySelector('iframe')?.contentDocument?.forms.length);
+  await page.evaluate(() => window.wayside.status());
+  // Wayside runs before the frame has loaded.
+  load();
+  await page.waitForLoadState();
   await page.evaluate(() => {
     const frame = Object.assign(document.createElement('iframe'), { id: 'later' });
     document.body.append(frame);
