@@ -20,7 +20,7 @@ await build({ ...common, entryPoints: modules, outdir: 'dist', format: 'esm', ex
 
 const hash = createHash('sha256');
 for (const file of ['wayside-glue.js', 'wayside.wasm']) hash.update(readFileSync(`${import.meta.dirname}/dist/${file}`));
-const HASH = JSON.stringify(hash.digest('hex').slice(0, 8));
+const HASH = JSON.stringify(hash.digest('hex').slice(0, 6));
 await build({ ...common, entryPoints: { wayside: 'src/entry/script.ts' }, outdir: 'dist', format: 'iife', define: { HASH } });
 // For who serves the file of the script tag and pins it there.
 const integrity = `sha384-${createHash('sha384').update(readFileSync(`${import.meta.dirname}/dist/wayside.js`)).digest('base64')}`;

@@ -3,14 +3,14 @@
 use super::Threshold;
 use super::memory::is_among;
 
-/// As for [`content_read`], from which it differs by the page and by its time: instructions are glanced at between steps.
+/// As for [`super::content_read`], from which it differs by the page and by its time: instructions are glanced at between steps.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("engaged_ms", 15_000), ("depth_permille", 750)];
 
 /// Parts of a path that say instructions, in English, German, French and Spanish.
 const GUIDES: &str = "guide guides how-to howto tutorial tutorials manual manuals instructions assembly \
     anleitung anleitungen ratgeber tutoriel guia guias";
 
-/// Whether the page at this address is one of instructions; [`content_read`] measures how far it was read.
+/// Whether the page at this address is one of instructions; [`super::content_read`] measures how far it was read.
 pub(super) fn is_guide(url: &str) -> bool {
     is_among(url, GUIDES)
 }

@@ -1,7 +1,7 @@
 //! Detectors: each finds one sort of micro-moment. One file each, all of one shape: thresholds with their reasons, a step
 //! that takes one input and adds the signals it decides.
 //!
-//! Detectors of touchpoints share a [`Memory`] of the session, detectors of raw activity keep a state of their own in
+//! Detectors of touchpoints share a memory of the session, detectors of raw activity keep a state of their own in
 //! [`crate::page::Page`]. `docs/signals.md` says in words what each means and what it takes care not to mistake for it.
 
 pub mod account_managed;
