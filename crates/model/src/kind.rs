@@ -159,6 +159,27 @@ impl Kind {
         None
     }
 
+    /// Whether pages capture it by themselves: a site need not know of it. Page views are not among them, since what a site's
+    /// pages are is its own to say.
+    pub const fn is_automatic(self) -> bool {
+        matches!(
+            self,
+            Self::UserEngagement
+                | Self::CheckoutStepTime
+                | Self::FormStart
+                | Self::FormError
+                | Self::FormFieldTime
+                | Self::FormSubmit
+                | Self::FormAbandon
+                | Self::Signal
+                | Self::PageError
+                | Self::Click
+                | Self::WebVitals
+                | Self::TabSwitch
+                | Self::Copy
+        )
+    }
+
     /// The checkout step that a touchpoint of this kind marks, if it marks one; `own` is what its field `step` says.
     pub fn checkout_step(self, own: Option<&str>) -> Option<&str> {
         match self {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use wayside_model::Value;
 use wayside_model::limits::INT_MAX;
+use wayside_model::{Kind, Value};
 
 use crate::limits::{VALUES_SHOWN_MAX, VIOLATIONS_MAX};
 use crate::parse::{Plan, Planned, Property, Type};
@@ -47,7 +47,11 @@ impl Plan {
     pub fn check(&self, touchpoint: &Value) -> Verdict {
         let kind = touchpoint.get("kind").and_then(Value::as_text).unwrap_or_default();
         let Some(planned) = self.touchpoints.get(kind) else {
-            return Verdict::Unplanned;
+            // What a page captures by itself need not be planned.
+            return match Kind::from_name(kind) {
+                Some(known) if known.is_automatic() => Verdict::Follows,
+                _ => Verdict::Unplanned,
+            };
         };
         let props = touchpoint.get("props");
         let property = |name: &str| touchpoint.get(name).or_else(|| props?.get(name));
@@ -205,6 +209,7 @@ touchpoints:
     #[test]
     fn what_the_plan_does_not_have_is_unplanned() {
         check(json!({ "kind": "share" }), &["unplanned"]);
+        check(json!({ "kind": "click", "element": "a#menu" }), &[]);
         check(json!({}), &["unplanned"]);
     }
 

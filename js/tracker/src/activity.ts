@@ -74,11 +74,10 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
     });
     hear('scroll', later);
     later();
-    const viewport = visualViewport!;
     const ratio = devicePixelRatio;
-    const zoomed = (): void => activity(Activity.zoomed, Math.round((viewport.scale * devicePixelRatio * 1000) / ratio));
+    const zoomed = (): void => activity(Activity.zoomed, Math.round((visualViewport!.scale * devicePixelRatio * 1000) / ratio));
     hear('resize', zoomed);
-    hearing(viewport, signal)('resize', zoomed);
+    hearing(visualViewport!, signal)('resize', zoomed);
   }
 
   // What a press may change. Nothing is observed but for the moment after it.

@@ -78,7 +78,7 @@ export function click({ clientX, clientY, detail, ctrlKey, metaKey, shiftKey }: 
   const used = inside(USED);
   // The second click of a double click selects a word, the third a paragraph. What is selected is not looked at.
   const selectsText = detail > 1 && getSelection()?.isCollapsed === false;
-  const method = link && (link.hasAttribute('download') || FILE.test(link.pathname)) ? 'download' : inside(QUESTION) ? 'question' : '';
+  const method = link && (link.matches('[download]') || FILE.test(link.pathname)) ? 'download' : inside(QUESTION) ? 'question' : '';
   return [
     name(used ?? target),
     clientX,
@@ -88,7 +88,7 @@ export function click({ clientX, clientY, detail, ctrlKey, metaKey, shiftKey }: 
     // A key has no place, and goes on while it is held.
     !detail || !!inside(REPEATABLE),
     // Neither a file nor another tab or window changes the page.
-    method !== 'download' && !ctrlKey && !metaKey && !shiftKey && answers(target),
+    method !== 'download' && !(ctrlKey || metaKey || shiftKey) && answers(target),
     !!used,
     link?.href,
     method,

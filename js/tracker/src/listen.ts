@@ -81,15 +81,13 @@ export function listen(boot: Boot): void {
   };
   enter(window);
   /** A frame of the same origin is part of the page, unless it has a Wayside of its own. */
-  const enterFrame = ({ contentWindow }: HTMLIFrameElement): void => {
-    try {
-      // One that still loads comes again when it has.
-      if (contentWindow?.document.readyState !== 'complete' || (contentWindow as { wayside?: unknown }).wayside) return;
-      enter(contentWindow);
-      hearing(contentWindow, signal)('click', (event) => put(Take.click, event));
-    } catch {
-      // Of another origin: nothing in it is ours to see.
-    }
+  const enterFrame = ({ contentWindow, contentDocument }: HTMLIFrameElement): void => {
+    // One that still loads, or is still empty, comes again when it has: browsers keep an empty window's listeners. One of another
+    // origin shows no document, and nothing in it is ours to see.
+    // `about:blank` has eleven signs.
+    if (contentDocument?.readyState !== 'complete' || !contentDocument.URL[11] || (contentWindow as { wayside?: unknown }).wayside) return;
+    enter(contentWindow!);
+    hearing(contentWindow!, signal)('click', (event) => put(Take.click, event));
   };
   document.querySelectorAll('iframe').forEach(enterFrame);
   // What loads in a document is not heard of in its window.
