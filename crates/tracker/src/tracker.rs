@@ -140,7 +140,7 @@ impl<E: Effects> Tracker<E> {
         if !self.captures() {
             return;
         }
-        if let Activity::Click(_) | Activity::Used | Activity::Pointer { .. } | Activity::Scrolled { .. } = activity {
+        if let Activity::Click(_) | Activity::Used | Activity::Pointer { .. } = activity {
             self.engagement.used(now);
         }
         let mut signals = Vec::new();

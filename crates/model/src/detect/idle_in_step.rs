@@ -25,8 +25,8 @@ pub(crate) fn on_activity(
 ) {
     match activity {
         Activity::Time => pause.on_time(now, SignalKind::IdleInStep, step, limits, out),
-        // What the page does by itself ends no pause.
-        Activity::Answered | Activity::Failed => {}
+        // What the page does by itself ends no pause, and it may scroll by itself.
+        Activity::Answered | Activity::Failed | Activity::Scrolled { .. } => {}
         Activity::Hidden => pause.end(),
         _ if step.is_empty() => pause.end(),
         _ => pause.begin("", now),
@@ -58,16 +58,16 @@ mod tests {
     fn what_the_page_does_by_itself_ends_no_pause() {
         check(
             KIND,
-            "0 step payment, 30000 answered, 60000 time",
+            "0 step payment, 30000 answered, 31000 scrolled 10, 60000 time",
             "60000 step=payment span_ms=60000",
         );
     }
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Typing, reading with the wheel, moving the pointer.
+        // Typing or reading with the wheel, moving the pointer.
         check(KIND, "0 step payment, 30000 used, 60000 time", "");
-        check(KIND, "0 step payment, 30000 scrolled 10, 60000 time, 89999 time", "");
+        check(KIND, "0 step payment, 30000 pointer 1 1, 60000 time, 89999 time", "");
         // In another tab, outside a checkout.
         check(KIND, "0 step payment, 10 hidden, 60000 time", "");
         check(KIND, "0 used, 60000 time", "");
