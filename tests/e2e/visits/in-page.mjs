@@ -31,7 +31,11 @@ export function countCaptured() {
   });
 }
 
-/** How many touchpoints were captured in this profile so far. */
+/** How many touchpoints were captured in this profile, those of the page's end included: the page is as good as left. */
 export function capturedSoFar(page) {
-  return page.evaluate(async () => Number(localStorage.getItem('visits.captured') ?? 0) + (await window.wayside.status()).captured);
+  return page.evaluate(async () => {
+    dispatchEvent(new PageTransitionEvent('pagehide'));
+    await window.wayside.flush();
+    return Number(localStorage.getItem('visits.captured') ?? 0) + (await window.wayside.status()).captured;
+  });
 }
