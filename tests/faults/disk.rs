@@ -151,14 +151,23 @@ async fn a_later_version_is_named() {
 
     let commit = dir.path().join("table/_delta_log/00000000000000000000.json");
     let text = fs::read_to_string(&commit).unwrap();
-    assert!(text.contains(r#""wayside.format":"1""#), "{text}");
+    assert!(text.contains(r#""wayside.format":"2""#), "{text}");
     fs::write(
         &commit,
-        text.replace(r#""wayside.format":"1""#, r#""wayside.format":"7""#),
+        text.replace(r#""wayside.format":"2""#, r#""wayside.format":"7""#),
     )
     .unwrap();
     let refused = Store::open(dir.path()).unwrap().snapshot(&site()).await.unwrap_err();
     assert!(refused.is_newer_format(), "{refused:?}");
+
+    fs::write(
+        &commit,
+        text.replace(r#""wayside.format":"2""#, r#""wayside.format":"1""#),
+    )
+    .unwrap();
+    let refused = Store::open(dir.path()).unwrap().snapshot(&site()).await.unwrap_err();
+    let says = "has format version 1 and lacks columns of version 2";
+    assert!(refused.to_string().contains(says), "{refused}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::parquet_file::Written;
 
 /// Version of what Wayside makes of a table: its columns, buckets and `txn` actions. In the table's properties.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const FORMAT_KEY: &str = "wayside.format";
 
 /// A checkpoint after this many commits: a fresh reader then parses at most as many small files.
@@ -235,7 +235,12 @@ impl Table {
             .cloned()
             .unwrap_or_default();
         match found.parse::<u32>() {
-            Ok(version) if version <= FORMAT => Ok(()),
+            Ok(FORMAT) => Ok(()),
+            Ok(found) if found < FORMAT => Err(Error::new(ErrorKind::OlderFormat {
+                path: self.root.clone(),
+                found,
+                known: FORMAT,
+            })),
             Ok(_) => Err(Error::new(ErrorKind::NewerFormat {
                 path: self.root.clone(),
                 found,

@@ -44,6 +44,15 @@ pub(crate) enum ErrorKind {
         path: PathBuf,
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A table of an older version, with fewer columns than this one writes.
+    OlderFormat {
+        /// The table.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The version that this one writes.
+        known: u32,
+    },
     /// A data file cannot be read or written.
     DataFile {
         path: PathBuf,
@@ -159,6 +168,12 @@ impl fmt::Display for Error {
             ErrorKind::NewerFormat { path, found, known } => write!(
                 f,
                 "{} has format version {found}, this wayside knows up to {known}; use the newer wayside that wrote it",
+                path.display()
+            ),
+            ErrorKind::OlderFormat { path, found, known } => write!(
+                f,
+                "{} has format version {found} and lacks columns of version {known}, which this wayside writes; begin a new data \
+                 folder and import into it, and read this one with the wayside that wrote it",
                 path.display()
             ),
             ErrorKind::DiskFull { path, detail } => write!(
