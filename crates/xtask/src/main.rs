@@ -43,7 +43,7 @@ enum Command {
     /// Build what a page loads into js/tracker/dist
     Wasm(wasm::Options),
     /// Print the sizes of what a page loads and hold them against tests/budgets.toml
-    Size,
+    Size(size::Options),
     /// Measure Wayside beside its peers, in one run
     Bench(bench::Options),
     /// Run the tracker in Chromium, Firefox and WebKit, and hold docs/engines.md against what each showed
@@ -74,7 +74,7 @@ fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Setup => setup::everything(&workspace),
         Command::Wasm(options) => wasm::build(&workspace, &options),
-        Command::Size => size::check(&workspace),
+        Command::Size(options) => size::run(&workspace, &options),
         Command::Engines(options) => engines::run(&workspace, &options, &mut Vec::new()),
         Command::Bench(options) => bench::run(&workspace, &options),
         Command::Test(options) => ci::run(&workspace, &options),

@@ -103,7 +103,7 @@ impl Step {
                 tidy::check(workspace)
             }
             Self::Wasm => wasm::build(workspace, &wasm::Options::default()),
-            Self::Size => size::check(workspace),
+            Self::Size => size::run(workspace, &size::Options::default()),
             Self::Npm => typescript(workspace, lines),
             Self::Clippy => clippy(workspace),
             Self::Docs => cargo(

@@ -60,14 +60,33 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     fs::create_dir_all(workspace.path(DIST)).context("cannot create js/tracker/dist")?;
 
-    bindgen(&compiled, &folder)?;
+    bindgen(&compiled, &folder, Names::Removed)?;
     say("wasm", "wasm-opt -Oz (Binaryen)");
-    let names = optimise(workspace, &folder)?;
+    let names = optimise(workspace, &folder, Names::Removed)?;
     let to = workspace.path(MODULE_GLUE);
     fs::create_dir_all(to.parent().unwrap_or(&to)).context("cannot create js/tracker/build")?;
     fs::write(&to, glue::rename(glue::GLUE, &names)?).with_context(|| format!("cannot write {MODULE_GLUE}"))?;
-    fs::copy(folder.join("small.wasm"), workspace.path(DIST).join(WASM)).context("cannot write wayside.wasm")?;
+    fs::copy(folder.join(SMALL), workspace.path(DIST).join(WASM)).context("cannot write wayside.wasm")?;
     stamp.write()
+}
+
+/// The module as a page loads it, but with the names of its functions; gives its bytes.
+pub(crate) fn build_with_names(workspace: &Workspace) -> Result<Vec<u8>> {
+    let toolchain = wasm_toolchain::ready()?;
+    let compiled = compile(workspace, &toolchain)?;
+    let folder = toolchain.target_dir(workspace).join("page-with-names");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    bindgen(&compiled, &folder, Names::Kept)?;
+    optimise(workspace, &folder, Names::Kept)?;
+    let path = folder.join(SMALL);
+    fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Whether a module says what its functions are called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Kept,
+    Removed,
 }
 
 fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Result<PathBuf> {
@@ -90,7 +109,7 @@ fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Resu
 
 /// Writes the module, without what the glue does not use: among it the table of JavaScript values and the function that
 /// fills it, which is wasm-bindgen's one import and the only thing it does at the start.
-fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
+fn bindgen(compiled: &Path, folder: &Path, names: Names) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(compiled)
@@ -98,7 +117,7 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
         .web(true)?
         .typescript(false)
         .keep_debug(false)
-        .remove_name_section(true)
+        .remove_name_section(names == Names::Removed)
         .remove_producers_section(true);
     let mut output = bindgen
         .generate_output()
@@ -120,14 +139,18 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
 }
 
 /// Shrinks the module. Gives the new names of its exports, for the glue.
-fn optimise(workspace: &Workspace, folder: &Path) -> Result<BTreeMap<String, String>> {
+fn optimise(workspace: &Workspace, folder: &Path, names: Names) -> Result<BTreeMap<String, String>> {
     // In one run: reading a module with functions of several values takes it apart, and putting it together again is work.
     let mapping = Tool::new(workspace.npm_bin("wasm-opt"))
         .arg(folder.join("wayside_bg.wasm"))
         .arg("-o")
-        .arg(folder.join("small.wasm"))
+        .arg(folder.join(SMALL))
         .args(WASM_FEATURES)
         .args(WASM_PASSES)
+        .arg(match names {
+            Names::Kept => "--debuginfo",
+            Names::Removed => "--strip-debug",
+        })
         .hint("Binaryen comes with `npm ci`")
         .output()?;
     glue::new_names(&mapping)
@@ -177,12 +200,14 @@ const ALONE: &str = "wayside-alone.js";
 const THRESHOLDS: &str = "wayside-thresholds.js";
 /// The value of `integrity` for the script tag's file.
 const INTEGRITY: &str = "integrity.json";
+/// What `wasm-opt` writes.
+const SMALL: &str = "small.wasm";
 /// The module.
 pub(crate) const WASM: &str = "wayside.wasm";
 
 /// `immediate-abort` drops every panic message and its formatting code; a trap in the page is caught by the loader,
 /// which has no use for the text. Nothing in the page prints with `Debug`, so its code may go, too.
-const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none -Dwarnings";
+const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none -Clink-arg=-zstack-size=65536 -Dwarnings";
 
 /// Everything the module is made from.
 const MODULE_INPUTS: [&str; 7] = [
@@ -211,7 +236,7 @@ const WASM_FEATURES: [&str; 7] = [
 
 /// What gave the smallest brotli of this module. Functions with one caller are not inlined when they are longer than a few
 /// instructions: the code gets longer, and compresses better by more. Rust puts nothing into the first kilobyte of memory.
-const WASM_PASSES: [&str; 14] = [
+const WASM_PASSES: [&str; 13] = [
     "--low-memory-unused",
     "--flatten",
     "--rereloop",
@@ -222,7 +247,6 @@ const WASM_PASSES: [&str; 14] = [
     "--reorder-locals",
     "--reorder-functions",
     "--dealign",
-    "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
     "--minify-imports-and-exports-and-modules",

@@ -1,10 +1,13 @@
 //! What a page loads, in bytes, against its budget.
 
+mod functions;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Deserialize;
@@ -12,12 +15,26 @@ use serde::Deserialize;
 use crate::wasm;
 use crate::workspace::Workspace;
 
+/// What to print beside the sizes.
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// List what weighs most in the Wasm too, down to this many functions
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "40")]
+    functions: Option<usize>,
+}
+
 /// Builds what a page loads, prints its sizes, and fails when one is over its budget.
-pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     wasm::build(workspace, &wasm::Options::default())?;
     let budgets = Budgets::read(workspace)?;
     let rows = measure(workspace)?;
     print!("{}", table(&rows, &budgets));
+    if let Some(longest) = options.functions {
+        print!(
+            "\n{}",
+            functions::listing(&wasm::build_with_names(workspace)?, longest)?
+        );
+    }
     let over = over_budget(&rows, &budgets)?;
     if !over.is_empty() {
         bail!(
