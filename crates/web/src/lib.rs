@@ -27,7 +27,7 @@ use crate::effect::Done;
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// The page's tracker: an instance of the module is one page life. There is one thread, so the lock is always free.
-static TRACKER: Mutex<Option<Tracker<Done>>> = Mutex::new(None);
+static TRACKER: Mutex<Option<Box<Tracker<Done>>>> = Mutex::new(None);
 
 /// Takes in what happened: which (`Take` in `js/tracker/src/wasm.ts`), when by `Date.now()`, and what belongs to it.
 /// Gives what there is to do; nothing where no page life has begun, or could not.
@@ -39,7 +39,10 @@ pub fn take(kind: u8, at: f64, payload: &[u8]) -> Vec<u8> {
     };
     if kind == START {
         // There is none to drop: each instance of the module starts once.
-        core::mem::forget(core::mem::replace(&mut *tracker, input::start(payload, now)));
+        core::mem::forget(core::mem::replace(
+            &mut *tracker,
+            input::start(payload, now).map(Box::new),
+        ));
     }
     let Some(tracker) = &mut *tracker else {
         return Vec::new();
