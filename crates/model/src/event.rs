@@ -34,6 +34,10 @@ pub trait Touch {
     fn kind(&self) -> Kind;
     /// The text of a text or address field.
     fn text(&self, field: Field) -> Option<&str>;
+    /// The text of a text or address field; empty where there is none.
+    fn word(&self, field: Field) -> &str {
+        self.text(field).unwrap_or_default()
+    }
     /// The number of a whole-number field, the micros of an amount, 0 or 1 of a boolean.
     fn int(&self, field: Field) -> Option<i64>;
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::MODEL_VERSION;
 use crate::channel::Channel;
-use crate::detect::{self, Memory, Thresholds};
+use crate::detect::{self, Finder, Memory, Thresholds};
 use crate::error::{Error, ErrorKind};
 use crate::event::Touch;
 use crate::kind::Kind;
@@ -143,7 +143,8 @@ impl Journey {
         visit.memory.stage = stage;
         self.stage = stage;
 
-        detect::on_event(event, &mut visit.memory, &self.config.thresholds, out);
+        let finder = &mut Finder::of(event, &self.config.thresholds, out);
+        detect::on_event(event, &mut visit.memory, finder);
         (at, starts_session)
     }
 

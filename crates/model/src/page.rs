@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::detect::error_click::ErrorClick;
 use crate::detect::exit_intent::ExitIntent;
 use crate::detect::rage_click::RageClick;
-use crate::detect::{At, Pause, Swing, Thresholds, dead_click, idle_in_step, leaves_checkout, pay_button_hover};
+use crate::detect::{Finder, Pause, Swing, Thresholds, dead_click, idle_in_step, leaves_checkout, pay_button_hover};
 use crate::field::Field;
 use crate::journey::Config;
 use crate::kind::Kind;
@@ -110,26 +110,26 @@ impl Page {
 
     /// Takes activity in at `now` and adds the signals it decides to `out`.
     pub fn on_activity(&mut self, activity: &Activity<'_>, now: Timestamp, out: &mut Vec<Signal>) {
-        let limits = &self.thresholds;
+        let finder = &mut Finder::now(now, &self.thresholds, out);
         let step = &*self.step;
-        self.rage_click.on_activity(activity, now, limits, out);
-        self.error_click.on_activity(activity, now, limits, out);
-        self.exit_intent.on_activity(activity, now, limits, out);
-        dead_click::on_activity(&mut self.dead_click, activity, now, limits, out);
-        idle_in_step::on_activity(&mut self.idle_in_step, activity, now, step, limits, out);
-        pay_button_hover::on_activity(&mut self.pay_button_hover, activity, now, step, limits, out);
+        self.rage_click.on_activity(activity, finder);
+        self.error_click.on_activity(activity, finder);
+        self.exit_intent.on_activity(activity, finder);
+        dead_click::on_activity(&mut self.dead_click, activity, finder);
+        idle_in_step::on_activity(&mut self.idle_in_step, activity, step, finder);
+        pay_button_hover::on_activity(&mut self.pay_button_hover, activity, step, finder);
 
         let [across, down, scrolled, zoomed] = &mut self.swings;
         let (swing, to, kind) = match *activity {
             Activity::Pointer { x, y } => {
-                down.on_position(y, At::now(now), SignalKind::ThrashedCursor, limits, out);
+                down.on_position(y, SignalKind::ThrashedCursor, finder);
                 (across, x, SignalKind::ThrashedCursor)
             }
             Activity::Scrolled { to_permille } => (scrolled, to_permille, SignalKind::ExcessiveScroll),
             Activity::Zoomed { to_permille } => (zoomed, to_permille, SignalKind::ZoomOrPinchStruggle),
             _ => return,
         };
-        swing.on_position(to, At::now(now), kind, limits, out);
+        swing.on_position(to, kind, finder);
     }
 
     /// Takes in what was captured in this page at `now`, as far as it says what goes on in it.

@@ -1,24 +1,20 @@
 //! `cart_built`: the cart holds a second product: the customer is collecting, not only looking.
 
-use alloc::vec::Vec;
-
 use super::memory::Counted;
-use super::{At, Memory, Tally, Threshold, Thresholds};
+use super::{Finder, Memory, Tally, Threshold};
 use crate::event::Touch;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// When a cart is being built: 2 products put in, none taken out between them, within the half hour of a session's pause. One
 /// product is often put in to see its shipping cost.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 1_800_000)];
 
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     match event.kind() {
-        Kind::AddToCart => {
-            memory
-                .tally(Counted::CartAdditions)
-                .add(At::of(event), SignalKind::CartBuilt, limits, &[], out)
-        }
+        Kind::AddToCart => memory
+            .tally(Counted::CartAdditions)
+            .add(SignalKind::CartBuilt, &[], finder),
         Kind::RemoveFromCart | Kind::Purchase => *memory.tally(Counted::CartAdditions) = Tally::default(),
         _ => {}
     }

@@ -1,19 +1,17 @@
 //! `cart_thrash`: products go into the cart and out of it again and again: the price, the variant or the shipping is not
 //! right.
 
-use alloc::vec::Vec;
-
 use super::memory::Counted;
-use super::{At, Memory, Tally, Threshold, Thresholds};
+use super::{Finder, Memory, Tally, Threshold};
 use crate::event::Touch;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// When changes of mind are thrashing: 3 turns from putting in to taking out or back, since taking out a wrong variant and
 /// putting in the right one has two; within 10 minutes. Nothing is published.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 3), ("within_ms", 600_000)];
 
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     let moved = match event.kind() {
         Kind::AddToCart => 1,
         Kind::RemoveFromCart => 2,
@@ -27,7 +25,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresh
     if memory.cart_moved != 0 && memory.cart_moved != moved {
         memory
             .tally(Counted::CartTurns)
-            .add(At::of(event), SignalKind::CartThrash, limits, &[], out);
+            .add(SignalKind::CartThrash, &[], finder);
     }
     memory.cart_moved = moved;
 }

@@ -1,21 +1,19 @@
 //! `checkout_reload`: the checkout is reloaded again and again, because it hangs, breaks or does not go on.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
 use super::memory::Counted;
-use super::{At, Memory, Tally, Threshold, Thresholds};
+use super::{Finder, Memory, Tally, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
+use alloc::boxed::Box;
 
 /// When reloads are a trouble: 2 of them, since one may be an accident or a restored tab and the second says that the first
 /// did not help; within 5 minutes, in which most people fill in a step: nothing is published,
 /// `tests/journeys/checkout-reload-*.jsonl` hold its edges. A longer time takes reloads of separate troubles together.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 300_000)];
 
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     if memory.checkout.step.is_empty() {
         *memory.tally(Counted::Reloads) = Tally::default();
     } else if event.kind() == Kind::PageView && event.text(Field::Entry) == Some("reload") {
@@ -23,7 +21,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresh
         let texts = &[(Field::Step, &*step)];
         memory
             .tally(Counted::Reloads)
-            .add(At::of(event), SignalKind::CheckoutReload, limits, texts, out);
+            .add(SignalKind::CheckoutReload, texts, finder);
     }
 }
 

@@ -1,12 +1,10 @@
 //! `checkout_resumed`: a checkout that was left is gone on with.
 
-use alloc::vec::Vec;
-
 use super::checkout::Moved;
-use super::{At, Memory, Threshold, Thresholds};
+use super::{Finder, Memory, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::time::Timestamp;
 
 /// When a checkout was left.
@@ -16,26 +14,20 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
     ("away_ms", 120_000),
 ];
 
-pub(super) fn on_event<T: Touch>(
-    event: &T,
-    memory: &mut Memory,
-    moved: Moved,
-    limits: &Thresholds,
-    out: &mut Vec<Signal>,
-) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, moved: Moved, finder: &mut Finder<'_>) {
     let checkout = &mut memory.checkout;
     if moved != Moved::Entered || checkout.left == Timestamp::MIN {
         return;
     }
-    let [away_ms, ..] = limits.of(SignalKind::CheckoutResumed);
+    let [away_ms, ..] = finder.limits(SignalKind::CheckoutResumed);
     let away = event.time().since(checkout.left);
     checkout.left = Timestamp::MIN;
     if away >= away_ms {
-        out.push(At::of(event).found(
+        finder.found(
             SignalKind::CheckoutResumed,
             &[(Field::Step, &checkout.step)],
             &[(Field::SpanMs, away)],
-        ));
+        );
     }
 }
 

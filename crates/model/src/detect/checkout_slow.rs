@@ -1,12 +1,10 @@
 //! `checkout_slow`: a checkout step made the visitor wait for network and render.
 
-use alloc::vec::Vec;
-
-use super::{At, Threshold, Thresholds};
+use super::{Finder, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// When a wait is long.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -17,16 +15,16 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 ];
 
 /// Needs no state: the tracker has measured the step.
-pub(super) fn on_event<T: Touch>(event: &T, limits: &Thresholds, out: &mut Vec<Signal>) {
-    let [waiting_ms, ..] = limits.of(SignalKind::CheckoutSlow);
+pub(super) fn on_event<T: Touch>(event: &T, finder: &mut Finder<'_>) {
+    let [waiting_ms, ..] = finder.limits(SignalKind::CheckoutSlow);
     let waiting = event.int(Field::WaitingMs).unwrap_or(0);
     if event.kind() == Kind::CheckoutStepTime && waiting >= waiting_ms {
-        let step = event.text(Field::Step).unwrap_or("");
-        out.push(At::of(event).found(
+        let step = event.word(Field::Step);
+        finder.found(
             SignalKind::CheckoutSlow,
             &[(Field::Step, step)],
             &[(Field::SpanMs, waiting)],
-        ));
+        );
     }
 }
 

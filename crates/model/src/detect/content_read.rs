@@ -1,12 +1,10 @@
 //! `content_read`: a page was read through, from its start to where its content ends.
 
-use alloc::vec::Vec;
-
-use super::{At, Memory, Threshold, Thresholds, guide_followed};
+use super::{Finder, Memory, Threshold, guide_followed};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// When a page was read.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -19,12 +17,12 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 
 /// Sums what `user_engagement` says of a page: a visitor who hides it and comes back goes on reading. Instructions are
 /// [`guide_followed`] with its own thresholds.
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     // Who reads in a checkout is not after knowledge.
     if event.kind() != Kind::UserEngagement || !memory.checkout.step.is_empty() {
         return;
     }
-    let url = event.text(Field::Url).unwrap_or("");
+    let url = event.word(Field::Url);
     if *memory.reading != *url {
         memory.reading = url.into();
         memory.engaged_ms = 0;
@@ -39,10 +37,10 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresh
     } else {
         SignalKind::ContentRead
     };
-    let [engaged_ms, depth_permille, _] = limits.of(kind);
+    let [engaged_ms, depth_permille, _] = finder.limits(kind);
     if memory.engaged_ms >= engaged_ms && memory.depth_permille >= depth_permille && memory.is_new(kind, url) {
         let numbers = &[(Field::SpanMs, memory.engaged_ms)];
-        out.push(At::of(event).found(kind, &[(Field::Url, url)], numbers));
+        finder.found(kind, &[(Field::Url, url)], numbers);
     }
 }
 

@@ -1,22 +1,20 @@
 //! `coupon_failure`: coupons are refused one after the other.
 
-use alloc::vec::Vec;
-
 use super::memory::Counted;
-use super::{At, Memory, Tally, Threshold, Thresholds};
+use super::{Finder, Memory, Tally, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// When refusals are a trouble: 2 in a row, since one is often a typing error, within 10 minutes. Nothing is published.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 600_000)];
 
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     if event.kind() == Kind::CouponTry && event.text(Field::Error).is_some() {
         memory
             .tally(Counted::CouponRefusals)
-            .add(At::of(event), SignalKind::CouponFailure, limits, &[], out);
+            .add(SignalKind::CouponFailure, &[], finder);
     } else if matches!(event.kind(), Kind::CouponTry | Kind::Purchase) {
         *memory.tally(Counted::CouponRefusals) = Tally::default();
     }

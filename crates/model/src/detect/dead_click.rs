@@ -1,11 +1,8 @@
 //! `dead_click`: something made to be used was clicked and nothing answered.
 
-use alloc::vec::Vec;
-
-use super::{Pause, Threshold, Thresholds};
+use super::{Finder, Pause, Threshold};
 use crate::page::{Activity, Click};
-use crate::signal::{Signal, SignalKind};
-use crate::time::Timestamp;
+use crate::signal::SignalKind;
 
 /// When no answer comes.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -20,13 +17,7 @@ const LATE_MS: i64 = 5_000;
 const KIND: SignalKind = SignalKind::DeadClick;
 
 /// `pause` is the click that waits for an answer.
-pub(crate) fn on_activity(
-    pause: &mut Pause,
-    activity: &Activity<'_>,
-    now: Timestamp,
-    limits: &Thresholds,
-    out: &mut Vec<Signal>,
-) {
+pub(crate) fn on_activity(pause: &mut Pause, activity: &Activity<'_>, finder: &mut Finder<'_>) {
     match activity {
         Activity::Click(Click {
             element,
@@ -34,14 +25,14 @@ pub(crate) fn on_activity(
             selects_text: false,
             ignored: false,
             ..
-        }) if !pause.is_on() => pause.begin(element, now),
+        }) if !pause.is_on() => pause.begin(element, finder.time),
         Activity::Answered | Activity::Viewed | Activity::Hidden => pause.end(),
         Activity::Time => {
-            let [wait_ms, ..] = limits.of(KIND);
-            if now.since(pause.since) > wait_ms.saturating_add(LATE_MS) {
+            let [wait_ms, ..] = finder.limits(KIND);
+            if finder.time.since(pause.since) > wait_ms.saturating_add(LATE_MS) {
                 pause.end();
             }
-            pause.on_time(now, KIND, "", limits, out);
+            pause.on_time(KIND, "", finder);
         }
         _ => {}
     }

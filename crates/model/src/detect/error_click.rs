@@ -1,13 +1,11 @@
 //! `error_click`: a script failed right after a click.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
-use super::{At, Threshold, Thresholds};
+use super::{Finder, Threshold};
 use crate::field::Field;
 use crate::page::{Activity, Click};
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 
 /// When an error belongs to a click.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -26,13 +24,7 @@ pub(crate) struct ErrorClick {
 }
 
 impl ErrorClick {
-    pub(crate) fn on_activity(
-        &mut self,
-        activity: &Activity<'_>,
-        now: Timestamp,
-        limits: &Thresholds,
-        out: &mut Vec<Signal>,
-    ) {
+    pub(crate) fn on_activity(&mut self, activity: &Activity<'_>, finder: &mut Finder<'_>) {
         match activity {
             Activity::Click(Click {
                 element,
@@ -40,18 +32,18 @@ impl ErrorClick {
                 ..
             }) => {
                 self.element = (*element).into();
-                self.at = now;
+                self.at = finder.time;
             }
             Activity::Failed => {
-                let [within_ms, ..] = limits.of(SignalKind::ErrorClick);
-                let span = now.since(self.at);
+                let [within_ms, ..] = finder.limits(SignalKind::ErrorClick);
+                let span = finder.time.since(self.at);
                 if (0..=within_ms).contains(&span) {
                     self.at = Timestamp::MIN;
-                    out.push(At::now(now).found(
+                    finder.found(
                         SignalKind::ErrorClick,
                         &[(Field::Element, &self.element)],
                         &[(Field::SpanMs, span)],
-                    ));
+                    );
                 }
             }
             _ => {}

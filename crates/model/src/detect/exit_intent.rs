@@ -1,11 +1,9 @@
 //! `exit_intent`: the pointer left the page through its top, where tabs, address and the way back are.
 
-use alloc::vec::Vec;
-
-use super::{At, Threshold, Thresholds};
+use super::{Finder, Threshold};
 use crate::field::Field;
 use crate::page::Activity;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::time::Timestamp;
 
 /// When leaving through the top means something.
@@ -23,20 +21,14 @@ pub(crate) struct ExitIntent {
 }
 
 impl ExitIntent {
-    pub(crate) fn on_activity(
-        &mut self,
-        activity: &Activity<'_>,
-        now: Timestamp,
-        limits: &Thresholds,
-        out: &mut Vec<Signal>,
-    ) {
-        let [seen_ms, ..] = limits.of(SignalKind::ExitIntent);
-        let seen = now.since(self.shown);
+    pub(crate) fn on_activity(&mut self, activity: &Activity<'_>, finder: &mut Finder<'_>) {
+        let [seen_ms, ..] = finder.limits(SignalKind::ExitIntent);
+        let seen = finder.time.since(self.shown);
         match activity {
-            Activity::Viewed => self.shown = now,
+            Activity::Viewed => self.shown = finder.time,
             Activity::LeftAtTop if self.shown != Timestamp::MIN && seen >= seen_ms => {
                 self.shown = Timestamp::MIN;
-                out.push(At::now(now).found(SignalKind::ExitIntent, &[], &[(Field::SpanMs, seen)]));
+                finder.found(SignalKind::ExitIntent, &[], &[(Field::SpanMs, seen)]);
             }
             _ => {}
         }

@@ -1,12 +1,10 @@
 //! `field_abandoned`: a form was left unsent after work on it; the last field says where.
 
-use alloc::vec::Vec;
-
-use super::{At, Threshold, Thresholds};
+use super::{Finder, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// When a form was worked on.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -15,20 +13,20 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
     ("acting_ms", 3_000),
 ];
 
-pub(super) fn on_event<T: Touch>(event: &T, limits: &Thresholds, out: &mut Vec<Signal>) {
-    let [acting_ms, ..] = limits.of(SignalKind::FieldAbandoned);
+pub(super) fn on_event<T: Touch>(event: &T, finder: &mut Finder<'_>) {
+    let [acting_ms, ..] = finder.limits(SignalKind::FieldAbandoned);
     // A site that says itself that a form was abandoned has its own measure.
     let acting = event.int(Field::ActingMs).unwrap_or(acting_ms);
     if event.kind() == Kind::FormAbandon && acting >= acting_ms {
-        let text = |field| event.text(field).unwrap_or("");
-        out.push(At::of(event).found(
+        let text = |field| event.word(field);
+        finder.found(
             SignalKind::FieldAbandoned,
             &[
                 (Field::Form, text(Field::Form)),
                 (Field::FormField, text(Field::FormField)),
             ],
             &[(Field::SpanMs, acting)],
-        ));
+        );
     }
 }
 

@@ -1,13 +1,11 @@
 //! `form_struggle`: a form is refused or corrected again and again.
 
-use alloc::vec::Vec;
-
 use super::memory::Counted;
-use super::{At, Memory, Tally, Threshold, Thresholds};
+use super::{Finder, Memory, Tally, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// When troubles with a form are a struggle.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -23,8 +21,8 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 /// A browser tells of all fields that keep a form from being sent when it is pressed.
 const AT_ONCE_MS: i64 = 1_000;
 
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
-    let [_, _, corrections] = limits.of(SignalKind::FormStruggle);
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
+    let [_, _, corrections] = finder.limits(SignalKind::FormStruggle);
     let is_trouble = match event.kind() {
         Kind::FormError => true,
         Kind::FormFieldTime => event.int(Field::Corrections).unwrap_or(0) >= corrections,
@@ -37,7 +35,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresh
     if !is_trouble {
         return;
     }
-    let form = event.text(Field::Form).unwrap_or("");
+    let form = event.word(Field::Form);
     if *memory.form != *form {
         memory.form = form.into();
         *memory.tally(Counted::FormTroubles) = Tally::default();
@@ -46,11 +44,11 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresh
         return;
     }
     memory.form_trouble = event.time();
-    let field = event.text(Field::FormField).unwrap_or("");
+    let field = event.word(Field::FormField);
     let texts = &[(Field::Form, form), (Field::FormField, field)];
     memory
         .tally(Counted::FormTroubles)
-        .add(At::of(event), SignalKind::FormStruggle, limits, texts, out);
+        .add(SignalKind::FormStruggle, texts, finder);
 }
 
 #[cfg(test)]

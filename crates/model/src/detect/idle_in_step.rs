@@ -1,11 +1,8 @@
 //! `idle_in_step`: nothing was done in a checkout step for long, though its page was in view.
 
-use alloc::vec::Vec;
-
-use super::{Pause, Threshold, Thresholds};
+use super::{Finder, Pause, Threshold};
 use crate::page::Activity;
-use crate::signal::{Signal, SignalKind};
-use crate::time::Timestamp;
+use crate::signal::SignalKind;
 
 /// When a pause is long.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -15,21 +12,14 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 ];
 
 /// `pause` is the one that may be going on, `step` the checkout step the page is in, empty for none.
-pub(crate) fn on_activity(
-    pause: &mut Pause,
-    activity: &Activity<'_>,
-    now: Timestamp,
-    step: &str,
-    limits: &Thresholds,
-    out: &mut Vec<Signal>,
-) {
+pub(crate) fn on_activity(pause: &mut Pause, activity: &Activity<'_>, step: &str, finder: &mut Finder<'_>) {
     match activity {
-        Activity::Time => pause.on_time(now, SignalKind::IdleInStep, step, limits, out),
+        Activity::Time => pause.on_time(SignalKind::IdleInStep, step, finder),
         // What the page does by itself ends no pause, and it may scroll by itself.
         Activity::Answered | Activity::Failed | Activity::Scrolled { .. } => {}
         Activity::Hidden => pause.end(),
         _ if step.is_empty() => pause.end(),
-        _ => pause.begin("", now),
+        _ => pause.begin("", finder.time),
     }
 }
 

@@ -1,13 +1,11 @@
 //! What a customer is after, by the pages looked at and the ways taken out of them.
 
-use alloc::vec::Vec;
-
 use super::memory::is_among;
-use super::{At, Memory};
+use super::{Finder, Memory};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::text::lists;
 
 /// What shows an interest.
@@ -23,14 +21,14 @@ pub(super) struct Interest {
 const CHECKOUTS: &str = "checkout checkouts cart basket kasse warenkorb panier caisse carrito";
 
 /// Finds each interest once a session for each page and element.
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[Interest], out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[Interest], finder: &mut Finder<'_>) {
     let (field, way) = match event.kind() {
         Kind::PageView => (Field::Url, ""),
-        Kind::Click => (Field::Element, event.text(Field::Method).unwrap_or("")),
+        Kind::Click => (Field::Element, event.word(Field::Method)),
         kind @ Kind::SupportContact => (Field::ContactChannel, kind.name()),
         _ => return,
     };
-    let about = event.text(field).unwrap_or("");
+    let about = event.word(field);
     for interest in interests {
         let shows = if field == Field::Url {
             is_among(about, interest.words) && !is_among(about, CHECKOUTS)
@@ -39,7 +37,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[In
         };
         if shows && memory.is_new(interest.kind, about) {
             let field = if field == Field::Url { field } else { Field::Element };
-            out.push(At::of(event).found(interest.kind, &[(field, about)], &[]));
+            finder.found(interest.kind, &[(field, about)], &[]);
         }
     }
 }

@@ -1,25 +1,23 @@
 //! `item_compared`: several products were looked at in a short time.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
 use super::memory::Counted;
-use super::{At, Memory, Threshold, Thresholds};
+use super::{Finder, Memory, Threshold};
 use crate::event::Touch;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
+use alloc::boxed::Box;
 
 /// When products are compared: 3 different product pages, since two are often a click too far, within 15 minutes. Nothing is
 /// published.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 3), ("within_ms", 900_000)];
 
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::ItemCompared;
     if event.kind() == Kind::ViewItem {
         // A product is its page: shops name products in more ways than pages.
         let page: Box<str> = memory.quick_back.current.clone();
         if memory.is_new(KIND, &page) {
-            memory.tally(Counted::Items).add(At::of(event), KIND, limits, &[], out);
+            memory.tally(Counted::Items).add(KIND, &[], finder);
         }
     }
 }

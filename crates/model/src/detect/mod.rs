@@ -58,41 +58,54 @@ use crate::id::EventId;
 use crate::signal::{Signal, SignalKind};
 use crate::time::Timestamp;
 
-/// A moment at which a signal can be decided: its time, and the event where it is one's.
-#[derive(Clone, Copy)]
-pub(crate) struct At {
+/// What a detector decides with: the moment, the thresholds, and where its signals go.
+pub(crate) struct Finder<'a> {
+    /// Of the input.
     pub(crate) time: Timestamp,
+    /// The input's, where it is an event.
     event: Option<EventId>,
+    limits: &'a Thresholds,
+    out: &'a mut Vec<Signal>,
 }
 
-impl At {
-    /// The event's.
-    pub(crate) fn of<T: Touch>(event: &T) -> Self {
+impl<'a> Finder<'a> {
+    /// For an event.
+    pub(crate) fn of<T: Touch>(event: &T, limits: &'a Thresholds, out: &'a mut Vec<Signal>) -> Self {
         Self {
-            time: event.time(),
             event: Some(event.id()),
+            ..Self::now(event.time(), limits, out)
         }
     }
 
-    /// In the page.
-    pub(crate) const fn now(time: Timestamp) -> Self {
-        Self { time, event: None }
+    /// For what goes on in the page.
+    pub(crate) const fn now(time: Timestamp, limits: &'a Thresholds, out: &'a mut Vec<Signal>) -> Self {
+        Self {
+            time,
+            event: None,
+            limits,
+            out,
+        }
     }
 
-    /// A signal decided now, with its evidence from texts and numbers; empty texts are left out.
+    /// A signal's thresholds.
+    pub(crate) fn limits(&self, kind: SignalKind) -> [i64; 3] {
+        self.limits.of(kind)
+    }
+
+    /// Decides a signal, with its evidence from texts and numbers; empty texts are left out.
     #[inline(never)]
-    pub(crate) fn found(self, kind: SignalKind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) -> Signal {
+    pub(crate) fn found(&mut self, kind: SignalKind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) {
         let mut evidence = Fields::of(texts, numbers);
         if let Some(moment) = kind.moment() {
             // It is a text, and short.
             let _ = evidence.set_text(Field::Moment, moment.name());
         }
-        Signal {
+        self.out.push(Signal {
             kind,
             time: self.time,
             event: self.event,
             evidence,
-        }
+        });
     }
 }
 
@@ -104,24 +117,24 @@ const INTERESTS: &[Interest] = &[
 ];
 
 /// Shows an event to every detector of touchpoints.
-pub(crate) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(crate) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     let moved = memory.checkout.on_event(event);
-    quick_back::on_event(event, memory, limits, out);
-    checkout_reload::on_event(event, memory, limits, out);
-    checkout_slow::on_event(event, limits, out);
-    checkout_resumed::on_event(event, memory, moved, limits, out);
-    step_revisited::on_event(event, memory, moved, out);
-    form_struggle::on_event(event, memory, limits, out);
-    field_abandoned::on_event(event, limits, out);
-    cart_thrash::on_event(event, memory, limits, out);
-    cart_built::on_event(event, memory, limits, out);
-    coupon_failure::on_event(event, memory, limits, out);
-    content_read::on_event(event, memory, limits, out);
-    site_searched::on_event(event, memory, out);
-    interest::on_event(event, memory, INTERESTS, out);
-    item_compared::on_event(event, memory, limits, out);
-    price_checked::on_event(event, out);
-    tab_comparison::on_event(event, memory, limits, out);
+    quick_back::on_event(event, memory, finder);
+    checkout_reload::on_event(event, memory, finder);
+    checkout_slow::on_event(event, finder);
+    checkout_resumed::on_event(event, memory, moved, finder);
+    step_revisited::on_event(memory, moved, finder);
+    form_struggle::on_event(event, memory, finder);
+    field_abandoned::on_event(event, finder);
+    cart_thrash::on_event(event, memory, finder);
+    cart_built::on_event(event, memory, finder);
+    coupon_failure::on_event(event, memory, finder);
+    content_read::on_event(event, memory, finder);
+    site_searched::on_event(event, memory, finder);
+    interest::on_event(event, memory, INTERESTS, finder);
+    item_compared::on_event(event, memory, finder);
+    price_checked::on_event(event, finder);
+    tab_comparison::on_event(event, memory, finder);
 }
 
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! Waiting for something that does not come.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
-use super::{At, Thresholds};
+use super::Finder;
 use crate::field::Field;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 
 /// What is waited for, and since when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,22 +30,15 @@ impl Pause {
         self.since != Timestamp::MIN
     }
 
-    /// Time has come to `now`: a wait as long as the signal's first threshold is a signal and over.
+    /// Time goes on: a wait as long as the signal's first threshold is a signal and over.
     #[inline(never)]
-    pub(crate) fn on_time(
-        &mut self,
-        now: Timestamp,
-        kind: SignalKind,
-        step: &str,
-        limits: &Thresholds,
-        out: &mut Vec<Signal>,
-    ) {
-        let [least_ms, ..] = limits.of(kind);
-        let span = now.since(self.since);
+    pub(crate) fn on_time(&mut self, kind: SignalKind, step: &str, finder: &mut Finder<'_>) {
+        let [least_ms, ..] = finder.limits(kind);
+        let span = finder.time.since(self.since);
         if self.is_on() && span >= least_ms {
             self.end();
             let texts = &[(Field::Element, &*self.element), (Field::Step, step)];
-            out.push(At::now(now).found(kind, texts, &[(Field::SpanMs, span)]));
+            finder.found(kind, texts, &[(Field::SpanMs, span)]);
         }
     }
 }

@@ -1,11 +1,8 @@
 //! `pay_button_hover`: the pointer rested on the button that goes on in a checkout, and did not press it.
 
-use alloc::vec::Vec;
-
-use super::{Pause, Threshold, Thresholds};
+use super::{Finder, Pause, Threshold};
 use crate::page::Activity;
-use crate::signal::{Signal, SignalKind};
-use crate::time::Timestamp;
+use crate::signal::SignalKind;
 
 /// When a rest is long.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -15,18 +12,11 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 ];
 
 /// `pause` is the rest on a button, `step` the checkout step the page is in, empty for none.
-pub(crate) fn on_activity(
-    pause: &mut Pause,
-    activity: &Activity<'_>,
-    now: Timestamp,
-    step: &str,
-    limits: &Thresholds,
-    out: &mut Vec<Signal>,
-) {
+pub(crate) fn on_activity(pause: &mut Pause, activity: &Activity<'_>, step: &str, finder: &mut Finder<'_>) {
     match activity {
-        Activity::Over { element } if !element.is_empty() && !step.is_empty() => pause.begin(element, now),
+        Activity::Over { element } if !element.is_empty() && !step.is_empty() => pause.begin(element, finder.time),
         Activity::Over { .. } | Activity::Click(_) | Activity::Hidden => pause.end(),
-        Activity::Time => pause.on_time(now, SignalKind::PayButtonHover, step, limits, out),
+        Activity::Time => pause.on_time(SignalKind::PayButtonHover, step, finder),
         _ => {}
     }
 }

@@ -1,18 +1,16 @@
 //! `price_checked`: a product's name or price was copied, to look for it elsewhere.
 
-use alloc::vec::Vec;
-
-use super::At;
+use super::Finder;
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// Needs no thresholds: the page tells only of names and prices, never of what was copied.
-pub(super) fn on_event<T: Touch>(event: &T, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, finder: &mut Finder<'_>) {
     if event.kind() == Kind::Copy {
-        let element = event.text(Field::Element).unwrap_or("");
-        out.push(At::of(event).found(SignalKind::PriceChecked, &[(Field::Element, element)], &[]));
+        let element = event.word(Field::Element);
+        finder.found(SignalKind::PriceChecked, &[(Field::Element, element)], &[]);
     }
 }
 

@@ -1,15 +1,13 @@
 //! `quick_back`: a page was opened and at once left for the page before, because it was not what it promised to be.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
-use super::{At, Memory, Threshold, Thresholds};
+use super::{Finder, Memory, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::state::State;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 
 /// When a return is quick.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -30,7 +28,7 @@ pub(crate) struct QuickBack {
     shown: Timestamp,
 }
 
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     let pages = &mut memory.quick_back;
     if event.kind() == Kind::Purchase {
         // What is left after an order was not a disappointment.
@@ -39,21 +37,21 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresh
     if event.kind() != Kind::PageView {
         return;
     }
-    let url = event.text(Field::Url).unwrap_or("");
+    let url = event.word(Field::Url);
     if *url == *pages.current {
         // A reload or a change within the page: still the same stay.
         return;
     }
-    let [stay_ms, seen_ms, _] = limits.of(SignalKind::QuickBack);
+    let [stay_ms, seen_ms, _] = finder.limits(SignalKind::QuickBack);
     let stay = event.time().since(pages.shown);
     // A reload is of another tab's page: this one was left alone, not come back to.
     let is_back = *url == *pages.before && event.text(Field::Entry) != Some("reload");
     if is_back && (seen_ms..=stay_ms).contains(&stay) {
-        out.push(At::of(event).found(
+        finder.found(
             SignalKind::QuickBack,
             &[(Field::Url, &pages.current)],
             &[(Field::SpanMs, stay)],
-        ));
+        );
         // Going to and fro is found once for each there and back, not for each step.
         pages.before = Box::default();
     } else {

@@ -1,13 +1,11 @@
 //! `rage_click`: many clicks on one spot in a moment, because nothing happens.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
-use super::{At, Threshold, Thresholds};
+use super::{Finder, Threshold};
 use crate::field::Field;
 use crate::page::{Activity, Click};
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::time::Timestamp;
+use alloc::boxed::Box;
 
 /// When clicks are a burst.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
@@ -33,13 +31,7 @@ pub(crate) struct RageClick {
 }
 
 impl RageClick {
-    pub(crate) fn on_activity(
-        &mut self,
-        activity: &Activity<'_>,
-        now: Timestamp,
-        limits: &Thresholds,
-        out: &mut Vec<Signal>,
-    ) {
+    pub(crate) fn on_activity(&mut self, activity: &Activity<'_>, finder: &mut Finder<'_>) {
         let Activity::Click(Click {
             element,
             x,
@@ -57,18 +49,18 @@ impl RageClick {
             *self = Self::default();
             return;
         }
-        let [least, gap_ms, radius_px] = limits.of(SignalKind::RageClick);
-        let gap = now.since(self.latest);
+        let [least, gap_ms, radius_px] = finder.limits(SignalKind::RageClick);
+        let gap = finder.time.since(self.latest);
         let near = |a: i32, b: i32| i64::from(a.abs_diff(b)) <= radius_px;
         // Measured from the first click, so that a hand moving along a row of buttons leaves the spot.
         if self.clicks > 0 && (0..=gap_ms).contains(&gap) && near(x, self.x) && near(y, self.y) {
             self.clicks = self.clicks.saturating_add(1);
-            self.latest = now;
+            self.latest = finder.time;
         } else {
             *self = Self {
                 clicks: 1,
-                first: now,
-                latest: now,
+                first: finder.time,
+                latest: finder.time,
                 x,
                 y,
                 element: element.into(),
@@ -77,18 +69,21 @@ impl RageClick {
         // Only the click that makes it a burst decides it; those after belong to the same one.
         let clicks = i64::from(self.clicks);
         if clicks == least {
-            out.push(At::now(now).found(
+            finder.found(
                 SignalKind::RageClick,
                 &[(Field::Element, &self.element)],
-                &[(Field::Count, clicks), (Field::SpanMs, now.since(self.first))],
-            ));
+                &[(Field::Count, clicks), (Field::SpanMs, finder.time.since(self.first))],
+            );
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+    use crate::detect::Thresholds;
 
     /// Each click is `ms element x y`, then marks: `t` selects text, `i` ignored, `r` repeatable.
     #[track_caller]
@@ -109,9 +104,11 @@ mod tests {
                     repeatable: marks.contains('r'),
                     expects_answer: true,
                 }),
-                Timestamp::from_millis(number(0).into()),
-                &Thresholds::default(),
-                &mut out,
+                &mut Finder::now(
+                    Timestamp::from_millis(number(0).into()),
+                    &Thresholds::default(),
+                    &mut out,
+                ),
             );
         }
         let found: Vec<_> = out

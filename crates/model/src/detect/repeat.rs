@@ -1,10 +1,8 @@
 //! Counting what repeats.
 
-use alloc::vec::Vec;
-
-use super::{At, Thresholds};
+use super::Finder;
 use crate::field::Field;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -19,27 +17,20 @@ impl Tally {
     /// Counts one more; how often it has to happen and within which time are the signal's first two thresholds. The one that makes the count is a signal; those that follow it without a pause longer than the
     /// window belong to the same bout. Beyond the window, counting begins anew.
     #[inline(never)]
-    pub(crate) fn add(
-        &mut self,
-        at: At,
-        kind: SignalKind,
-        limits: &Thresholds,
-        texts: &[(Field, &str)],
-        out: &mut Vec<Signal>,
-    ) {
-        let [least, within_ms, _] = limits.of(kind);
-        if self.count == 0 || at.time.since(self.first) > within_ms {
+    pub(crate) fn add(&mut self, kind: SignalKind, texts: &[(Field, &str)], finder: &mut Finder<'_>) {
+        let [least, within_ms, _] = finder.limits(kind);
+        if self.count == 0 || finder.time.since(self.first) > within_ms {
             self.count = 0;
-            self.first = at.time;
+            self.first = finder.time;
         }
         self.count = self.count.saturating_add(1);
         let count = i64::from(self.count);
         if count >= least {
             if count == least {
-                let span = at.time.since(self.first);
-                out.push(at.found(kind, texts, &[(Field::Count, count), (Field::SpanMs, span)]));
+                let span = finder.time.since(self.first);
+                finder.found(kind, texts, &[(Field::Count, count), (Field::SpanMs, span)]);
             }
-            self.first = at.time;
+            self.first = finder.time;
         }
     }
 
@@ -51,7 +42,10 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+    use crate::detect::Thresholds;
 
     #[track_caller]
     fn check(times: &[i64], found: &[i64]) {
@@ -61,8 +55,8 @@ mod tests {
         let mut tally = Tally::default();
         let mut out = Vec::new();
         for time in times {
-            let at = At::now(Timestamp::from_millis(1_000_000 + time));
-            tally.add(at, SignalKind::CartThrash, &limits, &[], &mut out);
+            let time = Timestamp::from_millis(1_000_000 + time);
+            tally.add(SignalKind::CartThrash, &[], &mut Finder::now(time, &limits, &mut out));
         }
         let times: Vec<_> = out.iter().map(|signal| signal.time.millis() - 1_000_000).collect();
         assert_eq!(times, found);

@@ -1,18 +1,16 @@
 //! `site_searched`: the site was searched for something it was not searched for before.
 
-use alloc::vec::Vec;
-
-use super::{At, Memory};
+use super::{Finder, Memory};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 
 /// Needs no thresholds: each new term of a session is one. The term stays in the touchpoint.
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, out: &mut Vec<Signal>) {
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::SiteSearched;
-    if event.kind() == Kind::Search && memory.is_new(KIND, event.text(Field::SearchTerm).unwrap_or("")) {
-        out.push(At::of(event).found(KIND, &[], &[]));
+    if event.kind() == Kind::Search && memory.is_new(KIND, event.word(Field::SearchTerm)) {
+        finder.found(KIND, &[], &[]);
     }
 }
 

@@ -1,23 +1,20 @@
 //! `step_revisited`: the customer went back to a checkout step, to change it or to make sure of it.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
 use super::checkout::Moved;
-use super::{At, Memory};
-use crate::event::Touch;
+use super::{Finder, Memory};
 use crate::field::Field;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
+use alloc::boxed::Box;
 
 /// Needs no thresholds: each return to a step that was left for another of the same checkout is one.
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, moved: Moved, out: &mut Vec<Signal>) {
+pub(super) fn on_event(memory: &mut Memory, moved: Moved, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::StepRevisited;
     if moved == Moved::Over {
         memory.forget(KIND);
     }
     let step: Box<str> = memory.checkout.step.clone();
     if moved == Moved::Entered && !memory.is_new(KIND, &step) {
-        out.push(At::of(event).found(KIND, &[(Field::Step, &step)], &[]));
+        finder.found(KIND, &[(Field::Step, &step)], &[]);
     }
 }
 

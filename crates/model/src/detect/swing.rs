@@ -1,9 +1,7 @@
 //! Going to and fro along a line: a pointer, a scrolled page, a zoom.
 
-use alloc::vec::Vec;
-
-use super::{At, Tally, Thresholds};
-use crate::signal::{Signal, SignalKind};
+use super::{Finder, Tally};
+use crate::signal::SignalKind;
 
 /// How far something has gone in one direction, and how often it has turned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,15 +16,8 @@ pub(crate) struct Swing {
 impl Swing {
     /// Takes in where it is now. The signal's thresholds are how many turns, within which time, and the shortest way back that is one.
     #[inline(never)]
-    pub(crate) fn on_position(
-        &mut self,
-        to: i32,
-        at: At,
-        kind: SignalKind,
-        limits: &Thresholds,
-        out: &mut Vec<Signal>,
-    ) {
-        let [_, _, least] = limits.of(kind);
+    pub(crate) fn on_position(&mut self, to: i32, kind: SignalKind, finder: &mut Finder<'_>) {
+        let [_, _, least] = finder.limits(kind);
         let to = i64::from(to);
         let way = to - *self.farthest.get_or_insert(to);
         let goes_on = way.signum() == self.direction;
@@ -37,14 +28,17 @@ impl Swing {
         self.direction = way.signum();
         self.farthest = Some(to);
         if turned {
-            self.turns.add(at, kind, limits, &[], out);
+            self.turns.add(kind, &[], finder);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+    use crate::detect::Thresholds;
     use crate::time::Timestamp;
 
     #[track_caller]
@@ -57,13 +51,8 @@ mod tests {
             let mut swing = Swing::default();
             let mut out = Vec::new();
             for to in points {
-                swing.on_position(
-                    *to,
-                    At::now(Timestamp::MAX),
-                    SignalKind::ThrashedCursor,
-                    &limits,
-                    &mut out,
-                );
+                let finder = &mut Finder::now(Timestamp::MAX, &limits, &mut out);
+                swing.on_position(*to, SignalKind::ThrashedCursor, finder);
             }
             assert_eq!(out.len(), usize::from(fires), "{count} turns");
         }

@@ -1,13 +1,11 @@
 //! `tab_comparison`: the customer went to other tabs and back again and again, as who compares with another shop.
 
-use alloc::vec::Vec;
-
 use super::memory::Counted;
-use super::{At, Memory, Threshold, Thresholds};
+use super::{Finder, Memory, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
-use crate::signal::{Signal, SignalKind};
+use crate::signal::SignalKind;
 use crate::stage::Stage;
 
 /// When switching tabs is comparing.
@@ -22,15 +20,15 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 ];
 
 /// Only of customers who have something to compare: `memory.stage` is beyond awareness.
-pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
-    let [_, _, away_ms] = limits.of(SignalKind::TabComparison);
+pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
+    let [_, _, away_ms] = finder.limits(SignalKind::TabComparison);
     if event.kind() == Kind::TabSwitch
         && memory.stage != Stage::Awareness
         && event.int(Field::DurationMs).unwrap_or(0) >= away_ms
     {
         memory
             .tally(Counted::TabReturns)
-            .add(At::of(event), SignalKind::TabComparison, limits, &[], out);
+            .add(SignalKind::TabComparison, &[], finder);
     }
 }
 

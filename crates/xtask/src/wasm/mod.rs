@@ -93,7 +93,7 @@ fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Resu
     toolchain
         .build_for_page(workspace)?
         .args(["-p", "wayside-web", "--lib", "--profile", "wasm"])
-        .env("RUSTFLAGS", RUSTFLAGS)
+        .env("RUSTFLAGS", RUSTFLAGS.join(" "))
         .hint("the compiler's message is above; `cargo xtask setup` shows which toolchain is used")
         .run()?;
     let compiled = toolchain
@@ -205,9 +205,22 @@ const SMALL: &str = "small.wasm";
 /// The module.
 pub(crate) const WASM: &str = "wayside.wasm";
 
-/// `immediate-abort` drops every panic message and its formatting code; a trap in the page is caught by the loader,
-/// which has no use for the text. Nothing in the page prints with `Debug`, so its code may go, too.
-const RUSTFLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none -Clink-arg=-zstack-size=65536 -Dwarnings";
+const RUSTFLAGS: [&str; 9] = [
+    "-Dwarnings",
+    "-Zunstable-options",
+    // Drops every panic message and its formatting code: a trap in the page is caught by the loader, which has no use for the text.
+    "-Cpanic=immediate-abort",
+    // Nothing in the page prints with `Debug`.
+    "-Zfmt-debug=none",
+    "-Zlocation-detail=none",
+    // What is longer than a number is copied and cleared by one instruction, which is shorter than a load and a store for each
+    // eight bytes.
+    "-Cllvm-args=--max-store-memcpy=1",
+    "-Cllvm-args=--max-store-memmove=1",
+    "-Cllvm-args=--max-store-memset=1",
+    // Addresses of data, which lies behind the stack, then have three bytes instead of four.
+    "-Clink-arg=-zstack-size=65536",
+];
 
 /// Everything the module is made from.
 const MODULE_INPUTS: [&str; 7] = [
@@ -242,7 +255,7 @@ const WASM_PASSES: [&str; 13] = [
     "--rereloop",
     "-O4",
     "-Oz",
-    "--one-caller-inline-max-function-size=80",
+    "--one-caller-inline-max-function-size=200",
     "--coalesce-locals-learning",
     "--reorder-locals",
     "--reorder-functions",
