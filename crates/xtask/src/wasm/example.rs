@@ -14,7 +14,7 @@ pub(crate) fn compile(workspace: &Workspace, toolchain: &Toolchain, name: &str) 
     toolchain
         .cargo(workspace, "build")
         .args(["-p", "wayside-web", "--example", name, "--profile", "wasm"])
-        .env("RUSTFLAGS", RUSTFLAGS)
+        .env("RUSTFLAGS", RUSTFLAGS.join(" "))
         .run()?;
     Ok(toolchain
         .target_dir(workspace)
