@@ -218,6 +218,5 @@ impl Visit {
 const STATE_VERSION: u32 = 2;
 
 fn stage(stage: &mut Stage, state: &mut State<'_>) {
-    let code = state.code(*stage as u8);
-    *stage = state.known(Stage::ALL.iter().find(|known| **known as u8 == code).copied());
+    *stage = state.variant(*stage as u8, &Stage::ALL);
 }

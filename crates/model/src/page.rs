@@ -163,21 +163,14 @@ impl Page {
         }
     }
 
-    /// When [`Activity::Time`] has to be told next, if nothing else happens; `None` where nothing waits.
-    pub fn deadline(&self) -> Option<Timestamp> {
-        let mut soonest = None;
-        for (pause, kind) in [
-            (&self.dead_click, SignalKind::DeadClick),
-            (&self.idle_in_step, SignalKind::IdleInStep),
-            (&self.pay_button_hover, SignalKind::PayButtonHover),
-        ] {
-            let [wait_ms, ..] = self.thresholds.of(kind);
-            let due = pause.since.millis().saturating_add(wait_ms);
-            if pause.is_on() && soonest.is_none_or(|soonest| due < soonest) {
-                soonest = Some(due);
-            }
-        }
-        soonest.map(Timestamp::from_millis)
+    /// When [`Activity::Time`] has to be told next, if nothing else happens; the zero time where nothing waits.
+    pub fn deadline(&self) -> Timestamp {
+        let dead = self.dead_click.deadline(SignalKind::DeadClick, &self.thresholds);
+        let idle = self.idle_in_step.deadline(SignalKind::IdleInStep, &self.thresholds);
+        let hover = self
+            .pay_button_hover
+            .deadline(SignalKind::PayButtonHover, &self.thresholds);
+        dead.sooner(idle).sooner(hover)
     }
 }
 
@@ -261,14 +254,14 @@ mod tests {
     fn the_deadline_is_the_soonest_of_what_waits() {
         let mut page = Page::new(&Config::default());
         let take = |page: &mut Page, ms, activity| page.on_activity(&activity, at(ms), &mut Vec::new());
-        assert_eq!(page.deadline(), None);
+        assert_eq!(page.deadline(), Timestamp::MIN);
         page.enter("payment", at(0));
-        assert_eq!(page.deadline(), Some(at(60_000)));
+        assert_eq!(page.deadline(), at(60_000));
         take(&mut page, 10_000, Activity::Over { element: "#pay" });
-        assert_eq!(page.deadline(), Some(at(12_000)));
+        assert_eq!(page.deadline(), at(12_000));
         take(&mut page, 12_000, Activity::Time);
-        assert_eq!(page.deadline(), Some(at(70_000)));
+        assert_eq!(page.deadline(), at(70_000));
         take(&mut page, 13_000, Activity::Hidden);
-        assert_eq!(page.deadline(), None);
+        assert_eq!(page.deadline(), Timestamp::MIN);
     }
 }

@@ -130,9 +130,7 @@ impl Session {
 
     pub(crate) fn state(&mut self, state: &mut State<'_>) {
         state.time(&mut self.latest);
-        let told = state.code(self.told as u8);
-        let told = Told::ALL.iter().find(|known| **known as u8 == told).copied();
-        self.told = state.known(told);
+        self.told = state.variant(self.told as u8, &Told::ALL);
         let channel = state.code(self.channel.map_or(0, |channel| channel as u8 + 1));
         let channel = channel.checked_sub(1).map(Channel::from_code);
         self.channel = channel.map(|channel| state.known(channel));

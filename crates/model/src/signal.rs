@@ -1,6 +1,5 @@
 //! Micro-moments: what detectors find.
 
-use crate::error::Error;
 use crate::event::Touch;
 use crate::field::{Field, Fields};
 use crate::id::EventId;
@@ -163,11 +162,10 @@ impl Signal {
         }
         let mut evidence = Fields::new();
         for field in Kind::Signal.optional().iter().copied() {
-            // Both come from a touchpoint that was right, so that setting them cannot fail.
             if let Some(text) = touch.text(field) {
-                let _ = evidence.set_text(field, text);
+                evidence.set_text(field, text);
             } else if let Some(number) = touch.int(field) {
-                let _ = evidence.set_int(field, number);
+                evidence.set_int(field, number);
             }
         }
         Some(Self {
@@ -179,9 +177,9 @@ impl Signal {
     }
 
     /// The touchpoint by which a signal found in the page is uploaded.
-    pub fn into_touchpoint(self) -> Result<Touchpoint, Error> {
+    pub fn into_touchpoint(self) -> Touchpoint {
         let mut fields = self.evidence;
-        fields.set_text(Field::Name, self.kind.name())?;
-        Touchpoint::new(Kind::Signal, fields)
+        fields.set_text(Field::Name, self.kind.name());
+        Touchpoint::made(Kind::Signal, fields)
     }
 }

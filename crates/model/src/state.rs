@@ -88,6 +88,12 @@ impl<'a> State<'a> {
         self.at_most(code.into(), u8::MAX.into()) as u8
     }
 
+    /// A variant of an enum that has its number and `all` of its variants, counted from 0 without gaps.
+    pub fn variant<T: Copy + Default>(&mut self, number: u8, all: &[T]) -> T {
+        let number = self.code(number);
+        self.known(all.get(usize::from(number)).copied())
+    }
+
     /// A point in time.
     pub fn time(&mut self, time: &mut Timestamp) {
         let millis = self.at_most(time.millis() as u64, Timestamp::MAX.millis() as u64);

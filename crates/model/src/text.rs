@@ -66,22 +66,28 @@ pub(crate) fn decimal(text: &str, places: usize) -> Option<i64> {
     if digits.len() < 2 && whole.is_empty() || whole.len() + places > 18 {
         return None;
     }
-    let mut n = 0_i64;
-    for (at, byte) in whole.bytes().chain(fraction.bytes()).enumerate() {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        let digit = i64::from(byte - b'0');
-        if at < whole.len() + places {
-            n = n * 10 + digit;
-        } else if at == whole.len() + places && digit >= 5 {
-            n += 1;
-        }
-    }
+    let mut n = append(append(0, whole, 18)?, fraction, places)?;
     for _ in fraction.len()..places {
         n *= 10;
     }
     Some(if digits.len() < text.len() { -n } else { n })
+}
+
+/// The number with these digits behind its own: as many as there are `places`, rounded by the next.
+#[inline(never)]
+fn append(mut n: i64, digits: &str, places: usize) -> Option<i64> {
+    for (at, byte) in digits.as_bytes().iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        if at < places {
+            n = n * 10 + i64::from(digit);
+        } else if at == places && digit >= 5 {
+            n += 1;
+        }
+    }
+    Some(n)
 }
 
 /// A whole number in decimal digits.
@@ -90,15 +96,15 @@ pub fn int_text(n: i64) -> String {
     if n < 0 {
         text.push('-');
     }
-    let mut unit = 1_u64;
-    while n.unsigned_abs() / unit >= 10 {
-        unit *= 10;
-    }
-    while unit > 0 {
-        text.push((b'0' + (n.unsigned_abs() / unit % 10) as u8) as char);
-        unit /= 10;
-    }
+    push_digits(&mut text, n.unsigned_abs());
     text
+}
+
+fn push_digits(text: &mut String, n: u64) {
+    if n >= 10 {
+        push_digits(text, n / 10);
+    }
+    text.push((b'0' + (n % 10) as u8) as char);
 }
 
 /// The text whose UTF-8 these bytes are; `None` where they are none. A third of the standard library's check.

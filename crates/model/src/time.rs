@@ -35,6 +35,22 @@ impl Timestamp {
         self.0
     }
 
+    /// So many milliseconds later.
+    #[inline(never)]
+    pub const fn after(self, ms: i64) -> Self {
+        Self::from_millis(self.0.saturating_add(ms))
+    }
+
+    /// The sooner of two times, of which the zero time is none.
+    #[inline(never)]
+    pub const fn sooner(self, other: Self) -> Self {
+        if self.0 == Self::MIN.0 || other.0 != Self::MIN.0 && other.0 < self.0 {
+            other
+        } else {
+            self
+        }
+    }
+
     /// Milliseconds from `earlier` to `self`; negative when `earlier` is later.
     pub const fn since(self, earlier: Self) -> i64 {
         self.0 - earlier.0

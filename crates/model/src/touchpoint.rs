@@ -34,7 +34,11 @@ impl Touchpoint {
 
     /// A touchpoint whose maker knows what the kind has: fields as [`Fields::of`] takes them.
     pub fn of(kind: Kind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) -> Self {
-        let fields = Fields::of(texts, numbers);
+        Self::made(kind, Fields::of(texts, numbers))
+    }
+
+    /// A touchpoint whose maker knows what the kind has.
+    pub fn made(kind: Kind, fields: Fields) -> Self {
         debug_assert!(Self::new(kind, fields.clone()).is_ok(), "{} is not so", kind.name());
         Self { kind, fields }
     }
@@ -71,7 +75,7 @@ impl Touchpoint {
             fields.put(Field::Props, FieldValue::Props(props));
         }
         if matches!(kind, Kind::Custom) && Kind::from_name(name).is_none() {
-            fields.set_text(Field::Name, name)?;
+            fields.set_text(Field::Name, name);
         }
         Self::new(kind, fields)
     }

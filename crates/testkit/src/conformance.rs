@@ -86,10 +86,7 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
             page.on_activity(&activity, time, &mut found);
         }
         for signal in found {
-            capture(
-                signal.time,
-                signal.clone().into_touchpoint().map_err(|error| failed(&error))?,
-            );
+            capture(signal.time, signal.clone().into_touchpoint());
         }
     }
     sort_canonical(&mut events);

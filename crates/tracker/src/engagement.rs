@@ -2,7 +2,9 @@
 
 use alloc::boxed::Box;
 
-use wayside_model::{Field, Kind, Timestamp, Touchpoint};
+use wayside_model::{Field, Kind, Timestamp};
+
+use crate::told::Told;
 
 /// The page that is being used.
 ///
@@ -30,14 +32,13 @@ const LEAST_MS: i64 = 1_000;
 
 impl Engagement {
     /// Another page is shown. Says what became of the one before.
-    pub(crate) fn view(&mut self, url: &str, now: Timestamp) -> Option<Touchpoint> {
-        let ended = self.end(now);
+    pub(crate) fn view(&mut self, url: &str, now: Timestamp, told: &mut Told) {
+        self.end(now, told);
         self.url = url.into();
         self.counted = now;
         self.used = now;
         self.engaged_ms = 0;
         self.depth_permille = 0;
-        ended
     }
 
     /// The visitor did something.
@@ -61,21 +62,17 @@ impl Engagement {
     }
 
     /// What there was since the last time it was asked.
-    pub(crate) fn end(&mut self, now: Timestamp) -> Option<Touchpoint> {
+    pub(crate) fn end(&mut self, now: Timestamp, told: &mut Told) {
         self.count(now);
         if self.engaged_ms < LEAST_MS {
-            return None;
+            return;
         }
         let engaged = core::mem::take(&mut self.engaged_ms);
         let numbers = &[
             (Field::EngagedMs, engaged),
             (Field::ScrollPermille, self.depth_permille),
         ];
-        Some(Touchpoint::of(
-            Kind::UserEngagement,
-            &[(Field::Url, &self.url)],
-            numbers,
-        ))
+        told.add(Kind::UserEngagement, &[(Field::Url, &self.url)], numbers);
     }
 
     fn count(&mut self, now: Timestamp) {
@@ -95,8 +92,8 @@ mod tests {
         Timestamp::from_millis(1_000_000 + ms)
     }
 
-    fn told(ended: Option<Touchpoint>) -> Option<(String, i64, i64)> {
-        let ended = ended?;
+    fn told(tell: impl FnOnce(&mut Told)) -> Option<(String, i64, i64)> {
+        let ended = Told::by(tell)?;
         let n = |field| ended.fields().int(field).unwrap();
         let url = ended.fields().text(Field::Url).unwrap().into();
         Some((url, n(Field::EngagedMs), n(Field::ScrollPermille)))
@@ -105,40 +102,46 @@ mod tests {
     #[test]
     fn time_counts_until_a_pause() {
         let mut page = Engagement::default();
-        assert_eq!(told(page.view("/a", at(0))), None);
+        assert_eq!(told(|told| page.view("/a", at(0), told)), None);
         page.used(at(8_000));
         page.seen(400);
         page.seen(300);
         page.used(at(40_000));
-        assert_eq!(told(page.end(at(41_000))), Some(("/a".into(), 19_000, 400)));
-        assert_eq!(told(page.end(at(41_500))), None);
-        assert_eq!(told(page.view("/b", at(42_000))), Some(("/a".into(), 1_000, 400)));
-        assert_eq!(told(page.end(at(44_000))), Some(("/b".into(), 2_000, 0)));
+        assert_eq!(
+            told(|told| page.end(at(41_000), told)),
+            Some(("/a".into(), 19_000, 400))
+        );
+        assert_eq!(told(|told| page.end(at(41_500), told)), None);
+        assert_eq!(
+            told(|told| page.view("/b", at(42_000), told)),
+            Some(("/a".into(), 1_000, 400))
+        );
+        assert_eq!(told(|told| page.end(at(44_000), told)), Some(("/b".into(), 2_000, 0)));
     }
 
     #[test]
     fn time_away_does_not_count() {
         let mut page = Engagement::default();
-        page.view("/a", at(0));
+        page.view("/a", at(0), &mut Told::default());
         page.away(true, at(2_000));
         page.used(at(3_000));
         page.away(false, at(60_000));
-        assert_eq!(told(page.end(at(61_500))), Some(("/a".into(), 3_500, 0)));
+        assert_eq!(told(|told| page.end(at(61_500), told)), Some(("/a".into(), 3_500, 0)));
     }
 
     #[test]
     fn a_clock_set_back_takes_nothing_away() {
         let mut page = Engagement::default();
-        page.view("/a", at(0));
+        page.view("/a", at(0), &mut Told::default());
         page.used(at(5_000));
         page.used(at(1_000));
-        assert_eq!(told(page.end(at(6_000))), Some(("/a".into(), 6_000, 0)));
+        assert_eq!(told(|told| page.end(at(6_000), told)), Some(("/a".into(), 6_000, 0)));
     }
 
     #[test]
     fn nothing_counts_before_the_first_view() {
         let mut page = Engagement::default();
         page.used(at(0));
-        assert_eq!(told(page.end(at(9_000))), None);
+        assert_eq!(told(|told| page.end(at(9_000), told)), None);
     }
 }

@@ -3,7 +3,9 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use wayside_model::{Field, Kind, Timestamp, Touchpoint};
+use wayside_model::{Field, Kind, Timestamp};
+
+use crate::told::Told;
 
 /// What a field says of what happens in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +50,8 @@ pub(crate) struct Forms {
     filled: Vec<(Box<str>, i64)>,
     /// The field that was refused last, and when.
     refused: (Box<str>, Timestamp),
-    /// When a coupon that was tried is told of, if the site does not do so itself by then.
-    coupon: Option<Timestamp>,
+    /// When a coupon that was tried is told of, if the site does not do so itself by then; the zero time if none was.
+    coupon: Timestamp,
     /// Why it was refused; empty if it was not.
     coupon_error: Box<str>,
     /// Whether the site tells of coupons itself.
@@ -63,7 +65,8 @@ struct Stay {
     field: Box<str>,
     is_coupon: bool,
     since: Timestamp,
-    first_input_ms: Option<i64>,
+    /// When something was filled in first; the zero time if nothing was.
+    first_input: Timestamp,
     corrections: i64,
     deletes: bool,
 }
@@ -76,8 +79,6 @@ const COUPON_MS: i64 = 5_000;
 const COUPON_REFUSED_MS: i64 = 500;
 /// Shortest stay in a field that is told of where nothing was filled in: less is passing through by keyboard.
 const LEAST_MS: i64 = 1_000;
-
-type Told = Vec<Touchpoint>;
 
 impl Forms {
     /// Takes in what happens in a field.
@@ -104,7 +105,7 @@ impl Forms {
                         (Field::FormField, field.name),
                         (Field::Error, why),
                     ];
-                    told.push(Touchpoint::of(Kind::FormError, &texts, &[]));
+                    told.add(Kind::FormError, &texts, &[]);
                     if field.is_coupon {
                         self.coupon_error = why.into();
                         self.try_coupon(now, COUPON_REFUSED_MS);
@@ -114,7 +115,7 @@ impl Forms {
             FieldEvent::Sent => {
                 self.leave(now, told);
                 self.finish();
-                told.push(Touchpoint::of(Kind::FormSubmit, &[(Field::Form, field.form)], &[]));
+                told.add(Kind::FormSubmit, &[(Field::Form, field.form)], &[]);
             }
         }
     }
@@ -125,8 +126,8 @@ impl Forms {
         if *stay.field != *field.name || *stay.form != *field.form {
             return;
         }
-        if stay.first_input_ms.is_none() {
-            stay.first_input_ms = Some(now.since(stay.since));
+        if stay.first_input == Timestamp::MIN {
+            stay.first_input = now;
         }
         // Deleting letter by letter is one correction.
         stay.corrections += i64::from(deletes && !stay.deletes);
@@ -135,7 +136,7 @@ impl Forms {
         if self.form.as_deref() != Some(field.form) {
             self.abandon(told);
             self.form = Some(field.form.into());
-            told.push(Touchpoint::of(Kind::FormStart, &[(Field::Form, field.form)], &[]));
+            told.add(Kind::FormStart, &[(Field::Form, field.form)], &[]);
         }
     }
 
@@ -143,14 +144,15 @@ impl Forms {
     fn leave(&mut self, now: Timestamp, told: &mut Told) {
         let Some(stay) = self.stay.take() else { return };
         let acting = now.since(stay.since).max(0);
-        if stay.first_input_ms.is_none() && acting < LEAST_MS {
+        let is_filled = stay.first_input != Timestamp::MIN;
+        if !is_filled && acting < LEAST_MS {
             return;
         }
         if self.form.as_ref() == Some(&stay.form) {
             self.acting_ms += acting;
         }
         let mut refills = 0;
-        if stay.first_input_ms.is_some() {
+        if is_filled {
             match self.filled.iter_mut().find(|(name, _)| *name == stay.field) {
                 Some((_, times)) => {
                     *times += 1;
@@ -158,29 +160,19 @@ impl Forms {
                 }
                 None => self.filled.push((stay.field.clone(), 0)),
             }
-            if stay.is_coupon && self.coupon.is_none() {
+            if stay.is_coupon && self.coupon == Timestamp::MIN {
                 self.try_coupon(now, COUPON_MS);
             }
         }
-        let mut numbers = [
+        let numbers = [
             (Field::ActingMs, acting),
             (Field::Corrections, stay.corrections),
             (Field::Refills, refills),
-            (Field::FirstInputMs, 0),
+            (Field::FirstInputMs, stay.first_input.since(stay.since)),
         ];
-        let count = match (stay.first_input_ms, numbers.last_mut()) {
-            (Some(ms), Some(last)) => {
-                last.1 = ms;
-                4
-            }
-            _ => 3,
-        };
         let texts = [(Field::Form, &*stay.form), (Field::FormField, &*stay.field)];
-        told.push(Touchpoint::of(
-            Kind::FormFieldTime,
-            &texts,
-            numbers.get(..count).unwrap_or(&[]),
-        ));
+        let said = numbers.get(..3 + usize::from(is_filled)).unwrap_or_default();
+        told.add(Kind::FormFieldTime, &texts, said);
     }
 
     /// The page is left: a form that was begun is abandoned.
@@ -193,11 +185,7 @@ impl Forms {
     fn abandon(&mut self, told: &mut Told) {
         if let Some(form) = &self.form {
             let texts = [(Field::Form, &**form), (Field::FormField, &*self.field)];
-            told.push(Touchpoint::of(
-                Kind::FormAbandon,
-                &texts,
-                &[(Field::ActingMs, self.acting_ms)],
-            ));
+            told.add(Kind::FormAbandon, &texts, &[(Field::ActingMs, self.acting_ms)]);
         }
         self.filled.clear();
         self.finish();
@@ -225,24 +213,24 @@ impl Forms {
 
     /// Tells of a coupon that was not refused in time.
     pub(crate) fn on_time(&mut self, now: Timestamp, told: &mut Told) {
-        if self.deadline().is_some_and(|deadline| now >= deadline) {
+        if now >= self.coupon {
             self.taken(told);
         }
     }
 
     fn taken(&mut self, told: &mut Told) {
         let error = core::mem::take(&mut self.coupon_error);
-        if self.coupon.take().is_some() && !self.site_tells_coupons {
-            told.push(Touchpoint::of(Kind::CouponTry, &[(Field::Error, &error)], &[]));
+        if core::mem::take(&mut self.coupon) != Timestamp::MIN && !self.site_tells_coupons {
+            told.add(Kind::CouponTry, &[(Field::Error, &error)], &[]);
         }
     }
 
     fn try_coupon(&mut self, now: Timestamp, patience_ms: i64) {
-        self.coupon = Some(Timestamp::from_millis(now.millis() + patience_ms));
+        self.coupon = now.after(patience_ms);
     }
 
-    /// When [`Forms::on_time`] has something to tell.
-    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+    /// When [`Forms::on_time`] has something to tell; the zero time if it has not.
+    pub(crate) fn deadline(&self) -> Timestamp {
         self.coupon
     }
 }
@@ -258,7 +246,7 @@ mod tests {
     #[track_caller]
     fn check(script: &str, expected: &[&str]) {
         let mut forms = Forms::default();
-        let mut told = Vec::new();
+        let mut told = Told::default();
         for line in script.split(',') {
             let words: Vec<&str> = line.split_whitespace().collect();
             let now = Timestamp::from_millis(1_000_000 + words[0].parse::<i64>().unwrap());
@@ -288,6 +276,7 @@ mod tests {
             forms.on_event(&field, event, now, &mut told);
         }
         let told: Vec<String> = told
+            .0
             .into_iter()
             .map(|touchpoint| {
                 let words = touchpoint

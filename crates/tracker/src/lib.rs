@@ -61,6 +61,7 @@ mod outbox;
 mod saved;
 mod schedule;
 mod steps;
+mod told;
 mod tracker;
 mod views;
 

@@ -34,7 +34,7 @@ impl Schedule {
     /// Whether a sending begins at `now`, there being something to send.
     pub(crate) fn is_due(&mut self, now: Timestamp) -> bool {
         if self.wanted == Timestamp::MIN {
-            self.wanted = after(now, SETTLE_MS).max(after(self.sent, INTERVAL_MS));
+            self.wanted = now.after(SETTLE_MS).max(self.sent.after(INTERVAL_MS));
         }
         let due = self.due(now);
         if now < due {
@@ -43,11 +43,9 @@ impl Schedule {
         now >= due
     }
 
-    /// Has the timer ring at this time, too.
+    /// Has the timer ring at this time, too; the zero time is none.
     pub(crate) fn want_timer(&mut self, at: Timestamp) {
-        if self.next == Timestamp::MIN || at < self.next {
-            self.next = at;
-        }
+        self.next = self.next.sooner(at);
     }
 
     /// For how long to set the timer, where something waits for it and it is not set early enough.
@@ -85,7 +83,7 @@ impl Schedule {
         let bound = (BACKOFF_MS << self.failures.min(16)).min(BACKOFF_MAX_MS);
         let jitter = (bound * i64::from(random)) >> 32;
         let wait = (i64::from(retry_after_s) * 1_000 + jitter).clamp(SETTLE_MS, BACKOFF_MAX_MS);
-        self.not_before = after(now, wait);
+        self.not_before = now.after(wait);
     }
 
     /// A clock set back must not hold sending up: what lies further ahead than the longest pause was another clock's.
@@ -95,12 +93,8 @@ impl Schedule {
         } else {
             self.wanted
         };
-        wanted.max(self.not_before).min(after(now, BACKOFF_MAX_MS))
+        wanted.max(self.not_before).min(now.after(BACKOFF_MAX_MS))
     }
-}
-
-fn after(time: Timestamp, ms: i64) -> Timestamp {
-    Timestamp::from_millis(time.millis() + ms)
 }
 
 #[cfg(test)]

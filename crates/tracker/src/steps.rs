@@ -4,6 +4,8 @@ use alloc::boxed::Box;
 
 use wayside_model::{Field, Kind, Timestamp, Touchpoint};
 
+use crate::told::Told;
+
 /// The step a visitor is in, and the clock that runs in it.
 ///
 /// Time counts while the page is visible. It is waiting from the start of a navigation until the page has loaded, and
@@ -103,20 +105,20 @@ impl Steps {
         self.waited = self.waited.max(end);
     }
 
-    /// What a touchpoint says of steps: the time of the step it ends, if it ends one.
-    pub(crate) fn on_touchpoint(&mut self, touchpoint: &Touchpoint, now: Timestamp) -> Option<Touchpoint> {
+    /// What a touchpoint says of steps; tells of the step it ends, if it ends one.
+    pub(crate) fn on_touchpoint(&mut self, touchpoint: &Touchpoint, now: Timestamp, told: &mut Told) {
         let kind = touchpoint.kind();
         let entered = match kind.checkout_step(touchpoint.fields().text(Field::Step)) {
             Some(step) => step,
             None if kind == Kind::Purchase => "",
-            None => return None,
+            None => return,
         };
         // A step that is entered again goes on: a reload calls `begin_checkout` anew.
         if *self.step.name == *entered {
-            return None;
+            return;
         }
         self.advance(now);
-        let ended = self.step.touchpoint();
+        self.step.end(told);
         self.step = Step {
             name: entered.into(),
             ..Step::default()
@@ -125,7 +127,6 @@ impl Steps {
         // Requests answer a step's beginning as they answer a click: the page loads what it shows in it.
         self.acted = now;
         self.waited = self.waited.max(now);
-        ended
     }
 
     /// Whether a step's clock runs.
@@ -135,13 +136,16 @@ impl Steps {
 }
 
 impl Step {
-    fn touchpoint(&self) -> Option<Touchpoint> {
+    fn end(&self, told: &mut Told) {
+        if self.name.is_empty() {
+            return;
+        }
         let numbers = &[
             (Field::WaitingMs, self.waiting_ms),
             (Field::ActingMs, self.acting_ms),
             (Field::Reloads, self.reloads),
         ];
-        (!self.name.is_empty()).then(|| Touchpoint::of(Kind::CheckoutStepTime, &[(Field::Step, &self.name)], numbers))
+        told.add(Kind::CheckoutStepTime, &[(Field::Step, &self.name)], numbers);
     }
 }
 
@@ -156,7 +160,8 @@ mod tests {
     }
 
     fn enter(steps: &mut Steps, name: &str, ms: i64) -> Option<(String, i64, i64, i64)> {
-        let ended = steps.on_touchpoint(&Touchpoint::parse(name, &Value::map([])).unwrap(), at(ms))?;
+        let touchpoint = Touchpoint::parse(name, &Value::map([])).unwrap();
+        let ended = Told::by(|told| steps.on_touchpoint(&touchpoint, at(ms), told))?;
         let n = |field| ended.fields().int(field).unwrap();
         let step = ended.fields().text(Field::Step).unwrap().to_string();
         Some((step, n(Field::WaitingMs), n(Field::ActingMs), n(Field::Reloads)))
@@ -239,9 +244,10 @@ mod tests {
     fn the_sites_own_steps() {
         let mut steps = loaded_page();
         let step = |name| Touchpoint::parse("checkout_step", &Value::map([("step", Value::from(name))])).unwrap();
-        assert_eq!(steps.on_touchpoint(&step("address"), at(1_000)), None);
-        assert_eq!(steps.on_touchpoint(&step("address"), at(1_500)), None);
-        let ended = steps.on_touchpoint(&step("review"), at(2_000)).unwrap();
+        let mut enter = |name, ms| Told::by(|told| steps.on_touchpoint(&step(name), at(ms), told));
+        assert_eq!(enter("address", 1_000), None);
+        assert_eq!(enter("address", 1_500), None);
+        let ended = enter("review", 2_000).unwrap();
         assert_eq!(ended.fields().text(Field::Step), Some("address"));
         assert_eq!(ended.fields().int(Field::ActingMs), Some(1_000));
     }

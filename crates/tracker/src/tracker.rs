@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use wayside_model::text::{begins_with_one, int_text};
 use wayside_model::wire::Envelope;
 use wayside_model::{
-    Activity, Consent, Error, Event, EventId, Field, Journey, Kind, Page, Signal, Timestamp, Touchpoint, Value,
-    VisitorId, WriterId, url,
+    Activity, Consent, Event, EventId, Field, Journey, Kind, Page, Signal, Timestamp, Touchpoint, Value, VisitorId,
+    WriterId, url,
 };
 
 use crate::ack::Acks;
@@ -20,7 +20,8 @@ use crate::outbox::Outbox;
 use crate::saved;
 use crate::schedule::Schedule;
 use crate::steps::{Step, Steps};
-use crate::views::Views;
+use crate::told::Told;
+use crate::views::{self, Views};
 
 /// One page life's capture and delivery.
 pub struct Tracker<E> {
@@ -36,6 +37,8 @@ pub struct Tracker<E> {
     outbox: Outbox,
     schedule: Schedule,
     flight: Flight,
+    /// What was found and is recorded before anything else happens.
+    told: Told,
     /// Who waits for everything before a number to be delivered.
     waiters: Vec<(u32, u32)>,
     last_time: Timestamp,
@@ -74,6 +77,7 @@ impl<E: Effects> Tracker<E> {
             switched: Timestamp::MIN,
             schedule: Schedule::default(),
             flight: Flight::default(),
+            told: Told::default(),
             waiters: Vec::new(),
             last_time: Timestamp::MIN,
             stopped: false,
@@ -98,23 +102,36 @@ impl<E: Effects> Tracker<E> {
 
     /// A page was shown; `early` if before the tracker ran.
     pub fn view(&mut self, page: &PageView<'_>, early: bool, now: Timestamp) {
-        match self.views.touchpoint(page) {
-            Some(touchpoint) => {
-                self.leave_page(now);
-                let engaged = self.engagement.view(page.url, now);
-                self.found(engaged, now);
-                self.record(touchpoint, Kind::PageView.name(), early, now);
-                self.views.look_for_search(page.url, now);
-            }
-            None if early => self.outbox.skip_reserved(),
-            None => {}
+        if self.views.is_view(page) {
+            self.leave_page(now);
+            self.engagement.view(page.url, now, &mut self.told);
+            self.record_told(now);
+            self.record(views::touchpoint(page), early, now);
+            self.views.look_for_search(page.url, now);
+        } else if early {
+            self.outbox.skip_reserved();
         }
     }
 
     /// The site records a touchpoint; `early` if before the tracker ran.
     pub fn call(&mut self, name: &str, fields: &Value, early: bool, now: Timestamp) {
         self.forms.site_tells_coupons |= name == Kind::CouponTry.name();
-        self.record(Touchpoint::parse(name, fields), name, early, now);
+        match Touchpoint::parse(name, fields) {
+            Ok(touchpoint) => self.record(touchpoint, early, now),
+            Err(error) if self.captures() => {
+                if early {
+                    // The number may have been sent; the collector keeps what it got under it as a dead letter.
+                    self.outbox.skip_reserved();
+                }
+                let mut about = String::from(name);
+                if let Some(field) = error.field() {
+                    about.push('.');
+                    about.push_str(field.name());
+                }
+                self.effects.warn(error.code(), &about);
+            }
+            Err(_) => {}
+        }
     }
 
     /// The visitor clicked.
@@ -130,7 +147,8 @@ impl<E: Effects> Tracker<E> {
                 (Field::Url, link),
                 (Field::Method, method),
             ];
-            self.found(Some(Touchpoint::of(Kind::Click, texts, &[])), now);
+            self.told.add(Kind::Click, texts, &[]);
+            self.record_told(now);
         }
         self.activity(&Activity::Click(click), now);
     }
@@ -160,9 +178,8 @@ impl<E: Effects> Tracker<E> {
 
     /// Something happened in a form's field.
     pub fn field(&mut self, field: &FormField<'_>, event: FieldEvent<'_>, now: Timestamp) {
-        let mut told = Vec::new();
-        self.forms.on_event(field, event, now, &mut told);
-        self.found_all(told, now);
+        self.forms.on_event(field, event, now, &mut self.told);
+        self.record_told(now);
     }
 
     /// The visitor sent a form or pressed something: requests that begin now are waited for.
@@ -187,10 +204,10 @@ impl<E: Effects> Tracker<E> {
         self.save(now);
         self.settle();
         self.send(now);
-        for deadline in [self.page.deadline(), self.forms.deadline(), self.views.search_due] {
-            if let Some(deadline) = deadline.filter(|_| self.captures()) {
-                self.schedule.want_timer(deadline);
-            }
+        if self.captures() {
+            self.schedule.want_timer(self.page.deadline());
+            self.schedule.want_timer(self.forms.deadline());
+            self.schedule.want_timer(self.views.search_due);
         }
         if let Some(ms) = self.schedule.timer(now) {
             self.effects.timer(ms);
@@ -201,11 +218,9 @@ impl<E: Effects> Tracker<E> {
     pub fn timer(&mut self, now: Timestamp) {
         self.schedule.rang();
         self.activity(&Activity::Time, now);
-        let mut told = Vec::new();
-        self.forms.on_time(now, &mut told);
-        self.found_all(told, now);
-        let searched = self.views.search(now);
-        self.found(searched, now);
+        self.forms.on_time(now, &mut self.told);
+        self.views.search(now, &mut self.told);
+        self.record_told(now);
         self.end_turn(now);
     }
 
@@ -262,8 +277,8 @@ impl<E: Effects> Tracker<E> {
         }
         self.activity(&Activity::Hidden, now);
         self.engagement.away(true, now);
-        let engaged = self.engagement.end(now);
-        self.found(engaged, now);
+        self.engagement.end(now, &mut self.told);
+        self.record_told(now);
         self.steps.show(false, now);
         self.journey_dirty |= self.times_a_step();
         self.save(now);
@@ -279,8 +294,8 @@ impl<E: Effects> Tracker<E> {
         self.engagement.away(false, now);
         let away = now.since(core::mem::take(&mut self.switched));
         if away < now.millis() {
-            let switched = Touchpoint::of(Kind::TabSwitch, &[], &[(Field::DurationMs, away)]);
-            self.found(Some(switched), now);
+            self.told.add(Kind::TabSwitch, &[], &[(Field::DurationMs, away)]);
+            self.record_told(now);
         }
         self.steps.show(true, now);
         self.end_turn(now);
@@ -387,43 +402,21 @@ impl<E: Effects> Tracker<E> {
         !self.stopped && self.config.consent != Consent::Denied
     }
 
-    fn record(&mut self, touchpoint: Result<Touchpoint, Error>, name: &str, early: bool, now: Timestamp) {
+    fn record(&mut self, touchpoint: Touchpoint, early: bool, now: Timestamp) {
         if !self.captures() {
             return;
         }
-        match touchpoint {
-            Ok(touchpoint) if self.is_off(touchpoint.kind().name()) => {
-                if early {
-                    self.outbox.skip_reserved();
-                }
-            }
-            Ok(touchpoint) => self.capture(touchpoint, early, now),
-            Err(error) => {
-                if early {
-                    // The number may have been sent; the collector keeps what it got under it as a dead letter.
-                    self.outbox.skip_reserved();
-                }
-                let mut about = String::from(name);
-                if let Some(field) = error.field() {
-                    about.push('.');
-                    about.push_str(field.name());
-                }
-                self.effects.warn(error.code(), &about);
-            }
+        if !self.is_off(touchpoint.kind().name()) {
+            self.capture(touchpoint, early, now);
+        } else if early {
+            self.outbox.skip_reserved();
         }
     }
 
     /// Records what the tracker found by itself.
-    fn found(&mut self, touchpoint: Option<Touchpoint>, now: Timestamp) {
-        if let Some(touchpoint) = touchpoint {
-            self.record(Ok(touchpoint), "", false, now);
-        }
-    }
-
-    /// Records what the tracker found in forms.
-    fn found_all(&mut self, touchpoints: Vec<Touchpoint>, now: Timestamp) {
-        for touchpoint in touchpoints {
-            self.found(Some(touchpoint), now);
+    fn record_told(&mut self, now: Timestamp) {
+        for touchpoint in core::mem::take(&mut self.told).0 {
+            self.record(touchpoint, false, now);
         }
     }
 
@@ -437,18 +430,16 @@ impl<E: Effects> Tracker<E> {
         for signal in signals {
             if !self.is_off(signal.kind.name()) {
                 self.effects.signal(&signal);
-                self.record(signal.into_touchpoint(), "", false, now);
+                self.record(signal.into_touchpoint(), false, now);
             }
         }
     }
 
     /// What ends with a page: its forms, and the wait for what it may tell itself.
     fn leave_page(&mut self, now: Timestamp) {
-        let searched = self.views.search(Timestamp::MAX);
-        self.found(searched, now);
-        let mut told = Vec::new();
-        self.forms.end(now, &mut told);
-        self.found_all(told, now);
+        self.views.search(Timestamp::MAX, &mut self.told);
+        self.forms.end(now, &mut self.told);
+        self.record_told(now);
     }
 
     /// Gives a touchpoint its id and time, shows it to the journey and puts it into the outbox.
@@ -474,7 +465,7 @@ impl<E: Effects> Tracker<E> {
             self.effects.touchpoint(time, &touchpoint);
         }
         self.schedule.urgent |= is_urgent(touchpoint.kind());
-        let ended = self.steps.on_touchpoint(&touchpoint, now);
+        self.steps.on_touchpoint(&touchpoint, now, &mut self.told);
         self.forms.on_touchpoint(touchpoint.kind());
         if touchpoint.kind() == Kind::Search {
             self.views.on_search(&touchpoint);
@@ -492,7 +483,7 @@ impl<E: Effects> Tracker<E> {
             }
         }
         self.upload(found, now);
-        self.found(ended, now);
+        self.record_told(now);
     }
 
     /// Writes what has changed.

@@ -3,40 +3,41 @@
 use alloc::string::String;
 
 use wayside_model::text::split_once;
-use wayside_model::{Error, Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
+use wayside_model::{Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
 
 use crate::input::PageView;
+use crate::told::Told;
 
 /// The address shown last, and what it was searched for.
 #[derive(Default)]
 pub(crate) struct Views {
     last: String,
     term: String,
-    /// When the search is told of, if the site does not do so itself by then.
-    pub(crate) search_due: Option<Timestamp>,
+    /// When the search is told of, if the site does not do so itself by then; the zero time if there is none.
+    pub(crate) search_due: Timestamp,
 }
 
 /// A site that records its searches itself does so within this; it knows how many results there were.
 const SEARCH_MS: i64 = 1_000;
+
+/// What `entry` says of an address that changes without a load.
+const IN_PAGE: &str = "spa";
 
 /// Query parameters that hold what a site was searched for, in the order they are looked at: those of GA4's site search, and
 /// the ones shop systems use.
 const TERMS: &[&str] = &["q", "s", "search", "query", "keyword"];
 
 impl Views {
-    /// The page view, or `None` where the visitor still sees the same page.
+    /// Whether this is a page view; it is none where the visitor still sees the same page.
     ///
     /// * A load and a return from the back/forward cache are always views.
     /// * A change of address without a load is one when path, query or route (`#/…`, `#!/…`) change; with
     ///   `replaceState` the query does not count, since filters and sort orders are kept there.
-    pub(crate) fn touchpoint(&mut self, page: &PageView<'_>) -> Option<Result<Touchpoint, Error>> {
-        let in_page = page.entry == "spa";
+    pub(crate) fn is_view(&mut self, page: &PageView<'_>) -> bool {
+        let in_page = page.entry == IN_PAGE;
         let last = core::mem::replace(&mut self.last, page.url.into());
         let (last, now) = (Address::of(&last), Address::of(page.url));
-        if in_page && last.page == now.page && last.route == now.route && (page.replaced || last.query == now.query) {
-            return None;
-        }
-        Some(touchpoint(page, in_page))
+        !in_page || last.page != now.page || last.route != now.route || !page.replaced && last.query != now.query
     }
 }
 
@@ -57,35 +58,38 @@ impl Views {
         if found != self.term {
             self.term = found;
             let tells = !self.term.is_empty() && !url::looks_secret(&self.term);
-            self.search_due = tells.then(|| Timestamp::from_millis(now.millis() + SEARCH_MS));
+            self.search_due = if tells { now.after(SEARCH_MS) } else { Timestamp::MIN };
         }
     }
 
     /// The site has recorded a search itself.
     pub(crate) fn on_search(&mut self, touchpoint: &Touchpoint) {
-        self.search_due = None;
+        self.search_due = Timestamp::MIN;
         self.term = touchpoint.fields().text(Field::SearchTerm).unwrap_or_default().into();
     }
 
-    /// The search that is due by `now`.
-    pub(crate) fn search(&mut self, now: Timestamp) -> Option<Touchpoint> {
-        self.search_due.take_if(|due| *due <= now)?;
-        Some(Touchpoint::of(Kind::Search, &[(Field::SearchTerm, &self.term)], &[]))
+    /// Tells of the search that is due by `now`.
+    pub(crate) fn search(&mut self, now: Timestamp, told: &mut Told) {
+        if self.search_due != Timestamp::MIN && self.search_due <= now {
+            self.search_due = Timestamp::MIN;
+            told.add(Kind::Search, &[(Field::SearchTerm, &self.term)], &[]);
+        }
     }
 }
 
-fn touchpoint(page: &PageView<'_>, in_page: bool) -> Result<Touchpoint, Error> {
-    let mut fields = Fields::new();
-    fields.set_text(Field::Url, &url::scrub(page.url))?;
-    fields.set_text(Field::Entry, page.entry)?;
-    if !page.title.is_empty() {
-        fields.set_text(Field::Title, page.title)?;
-    }
+/// The page view as it is recorded.
+pub(crate) fn touchpoint(page: &PageView<'_>) -> Touchpoint {
+    let texts = &[
+        (Field::Url, &*url::scrub(page.url)),
+        (Field::Entry, page.entry),
+        (Field::Title, page.title),
+    ];
+    let mut fields = Fields::of(texts, &[]);
     // An arrival is a load: an address that changes in the page still carries the campaign it was opened with.
-    if !in_page {
+    if page.entry != IN_PAGE {
         channel::write_arrival(&mut fields, page.url, page.referrer);
     }
-    Touchpoint::new(Kind::PageView, fields)
+    Touchpoint::made(Kind::PageView, fields)
 }
 
 #[derive(PartialEq)]
@@ -124,9 +128,9 @@ mod tests {
             entry,
             replaced,
         };
-        assert!(views.touchpoint(&page(from, "link")).is_some());
-        assert_eq!(views.touchpoint(&page(to, "spa")).is_some(), is_view, "{from} -> {to}");
-        assert!(views.touchpoint(&page(to, "bfcache")).is_some());
+        assert!(views.is_view(&page(from, "link")));
+        assert_eq!(views.is_view(&page(to, "spa")), is_view, "{from} -> {to}");
+        assert!(views.is_view(&page(to, "bfcache")));
     }
 
     #[test]
@@ -147,7 +151,7 @@ mod tests {
     }
 
     fn searched(views: &mut Views, ms: i64) -> Option<String> {
-        let touchpoint = views.search(at(ms))?;
+        let touchpoint = Told::by(|told| views.search(at(ms), told))?;
         Some(touchpoint.fields().text(Field::SearchTerm)?.into())
     }
 
@@ -192,7 +196,7 @@ mod tests {
             entry: "link",
             replaced: false,
         };
-        let view = Views::default().touchpoint(&page).unwrap().unwrap();
+        let view = touchpoint(&page);
         assert_eq!(
             view.fields().text(Field::Url),
             Some("https://a.example/x?utm_source=news")

@@ -188,7 +188,7 @@ impl Binder {
 
     fn identify(&mut self, visitor: &VisitorId, customer: CustomerId, time: Timestamp) -> Option<Event> {
         let mut fields = Fields::new();
-        fields.set_text(Field::CustomerId, customer.as_str()).ok()?;
+        fields.set_text(Field::CustomerId, customer.as_str());
         let touchpoint = Touchpoint::new(Kind::Identify, fields).ok()?;
         let mut key = visitor.as_str().as_bytes().to_vec();
         key.push(0);

@@ -206,7 +206,7 @@ fn event(id: EventId) -> String {
 fn evidence(kind: SignalKind, evidence: &Fields) -> Fields {
     let mut fields = evidence.clone();
     // A signal's name is a name.
-    let _ = fields.set_text(Field::Name, kind.name());
+    fields.set_text(Field::Name, kind.name());
     fields
 }
 

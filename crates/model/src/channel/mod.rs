@@ -113,7 +113,6 @@ pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
     if !referrer.is_empty() && same_site(url::host(url), url::host(referrer)) {
         return;
     }
-    // Text is cut to its limit and each field is a text, so that setting it cannot fail.
     for (name, field) in &[
         ("utm_source", Field::Source),
         ("utm_medium", Field::Medium),
@@ -123,17 +122,17 @@ pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
     ] {
         let value = url::query_param(url, name);
         if !value.is_empty() && !url::looks_secret(&value) {
-            let _ = fields.set_text(*field, &value);
+            fields.set_text(*field, &value);
         }
     }
     for name in pieces(CLICK_ID_NAMES, b' ') {
         if !name.is_empty() && !url::query_param(url, name).is_empty() {
-            let _ = fields.set_text(Field::ClickId, name);
+            fields.set_text(Field::ClickId, name);
             break;
         }
     }
     if !referrer.is_empty() {
-        let _ = fields.set_text(Field::Referrer, &url::scrub(referrer));
+        fields.set_text(Field::Referrer, &url::scrub(referrer));
     }
 }
 

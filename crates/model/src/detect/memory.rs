@@ -94,12 +94,11 @@ impl Memory {
         for tally in &mut self.tallies {
             tally.state(state);
         }
-        for text in [&mut self.form, &mut self.reading] {
-            state.text(text);
-        }
-        for number in [&mut self.cart_moved, &mut self.engaged_ms, &mut self.depth_permille] {
-            state.int(number);
-        }
+        state.text(&mut self.form);
+        state.text(&mut self.reading);
+        state.int(&mut self.cart_moved);
+        state.int(&mut self.engaged_ms);
+        state.int(&mut self.depth_permille);
         state.time(&mut self.form_trouble);
         state.list(&mut self.seen, |seen, state| state.number(seen));
     }

@@ -97,8 +97,7 @@ impl<'a> Finder<'a> {
     pub(crate) fn found(&mut self, kind: SignalKind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) {
         let mut evidence = Fields::of(texts, numbers);
         if let Some(moment) = kind.moment() {
-            // It is a text, and short.
-            let _ = evidence.set_text(Field::Moment, moment.name());
+            evidence.set_text(Field::Moment, moment.name());
         }
         self.out.push(Signal {
             kind,

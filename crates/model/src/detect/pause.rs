@@ -1,6 +1,6 @@
 //! Waiting for something that does not come.
 
-use super::Finder;
+use super::{Finder, Thresholds};
 use crate::field::Field;
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
@@ -28,6 +28,17 @@ impl Pause {
 
     pub(crate) fn is_on(&self) -> bool {
         self.since != Timestamp::MIN
+    }
+
+    /// When [`Pause::on_time`] decides; the zero time if nothing is waited for.
+    #[inline(never)]
+    pub(crate) fn deadline(&self, kind: SignalKind, limits: &Thresholds) -> Timestamp {
+        let [least_ms, ..] = limits.of(kind);
+        if self.is_on() {
+            self.since.after(least_ms)
+        } else {
+            Timestamp::MIN
+        }
     }
 
     /// Time goes on: a wait as long as the signal's first threshold is a signal and over.

@@ -1,0 +1,29 @@
+//! What the tracker's parts find.
+
+use alloc::vec::Vec;
+
+use wayside_model::{Field, Kind, Touchpoint};
+
+/// Touchpoints that nobody has recorded yet.
+#[derive(Debug, Default)]
+pub(crate) struct Told(pub(crate) Vec<Touchpoint>);
+
+impl Told {
+    /// One more, of what [`Touchpoint::of`] takes.
+    #[inline(never)]
+    pub(crate) fn add(&mut self, kind: Kind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) {
+        self.0.push(Touchpoint::of(kind, texts, numbers));
+    }
+}
+
+#[cfg(test)]
+impl Told {
+    /// The one touchpoint that `tell` tells of, or none.
+    #[track_caller]
+    pub(crate) fn by(tell: impl FnOnce(&mut Self)) -> Option<Touchpoint> {
+        let mut told = Self::default();
+        tell(&mut told);
+        assert!(told.0.len() < 2, "{told:?}");
+        told.0.pop()
+    }
+}
