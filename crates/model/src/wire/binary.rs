@@ -1,7 +1,6 @@
 //! The binary form: columns within the batch, a table of its texts, times as differences.
 
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::bytes::{Reader, put_bytes, put_number, put_signed, unzigzag, zigzag};
@@ -131,10 +130,15 @@ impl<'a> Texts<'a> {
 fn put_columns<'a>(out: &mut Vec<u8>, rows: &[&'a Fields], texts: &mut Texts<'a>) {
     let mut count = 0;
     let mut columns = Vec::new();
+    let mut places = Vec::new();
+    let mut values = Vec::new();
+    let mut items = Vec::new();
+    let mut column = Vec::new();
     for field in Field::ALL {
-        let mut places = Vec::new();
-        let mut values = Vec::new();
-        let mut items = Vec::new();
+        places.clear();
+        values.clear();
+        items.clear();
+        column.clear();
         for (at, row) in rows.iter().enumerate() {
             let Some(value) = row.get(*field) else { continue };
             places.push(at);
@@ -150,7 +154,6 @@ fn put_columns<'a>(out: &mut Vec<u8>, rows: &[&'a Fields], texts: &mut Texts<'a>
         if places.is_empty() {
             continue;
         }
-        let mut column = Vec::new();
         put_presence(&mut column, rows.len(), &places);
         column.extend_from_slice(&values);
         if let FieldType::Items = field.field_type() {
@@ -178,13 +181,15 @@ fn put_presence(out: &mut Vec<u8>, rows: usize, places: &[usize]) {
             next = at + 1;
         }
     } else {
-        let mut bits = vec![0_u8; rows.div_ceil(8)];
+        let begin = out.len();
+        for _ in 0..rows.div_ceil(8) {
+            out.push(0);
+        }
         for at in places {
-            if let Some(byte) = bits.get_mut(at / 8) {
+            if let Some(byte) = out.get_mut(begin + at / 8) {
                 *byte |= 1 << (at % 8);
             }
         }
-        out.extend_from_slice(&bits);
     }
 }
 

@@ -249,13 +249,17 @@ const WASM_FEATURES: [&str; 7] = [
 
 /// What gave the smallest brotli of this module. Functions with one caller are not inlined when they are longer than a few
 /// instructions: the code gets longer, and compresses better by more. Rust puts nothing into the first kilobyte of memory.
-const WASM_PASSES: [&str; 13] = [
+const WASM_PASSES: [&str; 17] = [
     "--low-memory-unused",
     "--flatten",
     "--rereloop",
     "-O4",
     "-Oz",
+    "-Oz",
     "--one-caller-inline-max-function-size=200",
+    "--tuple-optimization",
+    "--simplify-locals",
+    "--vacuum",
     "--coalesce-locals-learning",
     "--reorder-locals",
     "--reorder-functions",
