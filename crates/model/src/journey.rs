@@ -48,10 +48,10 @@ pub struct Placed {
     pub channel: Channel,
 }
 
-/// One customer's journey so far: any number of visitors, each with a current session.
-#[derive(Clone, Debug, PartialEq)]
+/// One customer's journey so far: any number of visitors, each with a current session. The default is one without events; all
+/// of a journey are told with the same configuration.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Journey {
-    config: Config,
     /// How many sessions there were.
     sessions: u32,
     /// The first session with an order.
@@ -71,23 +71,12 @@ struct Visit {
 }
 
 impl Journey {
-    /// A journey without events.
-    pub fn new(config: &Config) -> Self {
-        Self {
-            config: *config,
-            sessions: 0,
-            bought: None,
-            stage: Stage::default(),
-            visits: Vec::new(),
-        }
-    }
-
     /// Places the next event in canonical order and adds the signals it decides to `out`.
     ///
     /// An event that is earlier than the one before counts as simultaneous with it. A touchpoint of kind `signal` is an
     /// event like any other: what it says was found in the page is not found again.
-    pub fn on_event<T: Touch>(&mut self, event: &T, out: &mut Vec<Signal>) -> Placed {
-        let (at, starts_session) = self.step(event, out);
+    pub fn on_event<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) -> Placed {
+        let (at, starts_session) = self.step(config, event, out);
         // It was found or put in by the step.
         let Some(visit) = self.visits.get_mut(at) else {
             return Placed::default();
@@ -102,12 +91,12 @@ impl Journey {
 
     /// Takes the next event in like [`Journey::on_event`], for a page that wants its signals and its stage and has no use for
     /// the session's channel: the lists of search engines and social sites then stay out of the page's module.
-    pub fn advance<T: Touch>(&mut self, event: &T, out: &mut Vec<Signal>) {
-        self.step(event, out);
+    pub fn advance<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) {
+        self.step(config, event, out);
     }
 
     /// The event's place among the visits, and whether it starts a session.
-    fn step<T: Touch>(&mut self, event: &T, out: &mut Vec<Signal>) -> (usize, bool) {
+    fn step<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) -> (usize, bool) {
         let found = self
             .visits
             .binary_search_by(|visit| (*visit.visitor).cmp(event.visitor()));
@@ -119,7 +108,7 @@ impl Journey {
         let Some(visit) = self.visits.get_mut(at) else {
             return (at, false);
         };
-        let is_over = found.is_ok() && visit.session.is_ended_by(event, self.config.session_timeout_ms);
+        let is_over = found.is_ok() && visit.session.is_ended_by(event, config.session_timeout_ms);
         if is_over {
             // A checkout that was left stays open from one session to the next.
             visit.memory.checkout.leave();
@@ -139,11 +128,11 @@ impl Journey {
         }
         let bought_before = self.bought.is_some_and(|first| first < visit.number);
         let before = (!starts_session).then_some(visit.memory.stage);
-        let stage = self.config.stages.stage(event.kind(), before, bought_before);
+        let stage = config.stages.stage(event.kind(), before, bought_before);
         visit.memory.stage = stage;
         self.stage = stage;
 
-        let finder = &mut Finder::of(event, &self.config.thresholds, out);
+        let finder = &mut Finder::of(event, &config.thresholds, out);
         detect::on_event(event, &mut visit.memory, finder);
         (at, starts_session)
     }
@@ -166,9 +155,9 @@ impl Journey {
     }
 
     /// The journey with this saved state; fails with [`ErrorKind::State`] on what [`Journey::save`] of this version did not
-    /// write. The configuration is not saved with it.
-    pub fn restore(config: &Config, saved: &[u8]) -> Result<Self, Error> {
-        let mut journey = Self::new(config);
+    /// write.
+    pub fn restore(saved: &[u8]) -> Result<Self, Error> {
+        let mut journey = Self::default();
         let mut state = State::read(saved);
         journey.state(&mut state);
         // In order and with numbers that were given, else it is not what was saved.

@@ -8,7 +8,6 @@ use crate::detect::exit_intent::ExitIntent;
 use crate::detect::rage_click::RageClick;
 use crate::detect::{Finder, Pause, Swing, Thresholds, dead_click, idle_in_step, leaves_checkout, pay_button_hover};
 use crate::field::Field;
-use crate::journey::Config;
 use crate::kind::Kind;
 use crate::signal::{Signal, SignalKind};
 use crate::time::Timestamp;
@@ -76,10 +75,9 @@ pub struct Click<'a> {
     pub expects_answer: bool,
 }
 
-/// One page life's detectors of raw activity.
-#[derive(Clone, Debug, PartialEq)]
+/// One page life's detectors of raw activity. The default is a page without any; all of it is told with the same thresholds.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    thresholds: Thresholds,
     /// The checkout step the page is in; empty for none.
     step: Box<str>,
     rage_click: RageClick,
@@ -93,24 +91,9 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page without activity.
-    pub fn new(config: &Config) -> Self {
-        Self {
-            thresholds: config.thresholds,
-            step: Box::default(),
-            rage_click: RageClick::default(),
-            error_click: ErrorClick::default(),
-            exit_intent: ExitIntent::default(),
-            swings: Default::default(),
-            dead_click: Pause::default(),
-            idle_in_step: Pause::default(),
-            pay_button_hover: Pause::default(),
-        }
-    }
-
     /// Takes activity in at `now` and adds the signals it decides to `out`.
-    pub fn on_activity(&mut self, activity: &Activity<'_>, now: Timestamp, out: &mut Vec<Signal>) {
-        let finder = &mut Finder::now(now, &self.thresholds, out);
+    pub fn on_activity(&mut self, activity: &Activity<'_>, now: Timestamp, limits: &Thresholds, out: &mut Vec<Signal>) {
+        let finder = &mut Finder::now(now, limits, out);
         let step = &*self.step;
         self.rage_click.on_activity(activity, finder);
         self.error_click.on_activity(activity, finder);
@@ -133,7 +116,13 @@ impl Page {
     }
 
     /// Takes in what was captured in this page at `now`, as far as it says what goes on in it.
-    pub fn on_touchpoint(&mut self, touchpoint: &Touchpoint, now: Timestamp, out: &mut Vec<Signal>) {
+    pub fn on_touchpoint(
+        &mut self,
+        touchpoint: &Touchpoint,
+        now: Timestamp,
+        limits: &Thresholds,
+        out: &mut Vec<Signal>,
+    ) {
         let kind = touchpoint.kind();
         if leaves_checkout(kind) {
             self.enter("", now);
@@ -144,9 +133,9 @@ impl Page {
             Kind::PageView => {
                 // A router scrolls to the top; nobody turned around.
                 self.swings = Default::default();
-                self.on_activity(&Activity::Viewed, now, out);
+                self.on_activity(&Activity::Viewed, now, limits, out);
             }
-            Kind::PageError => self.on_activity(&Activity::Failed, now, out),
+            Kind::PageError => self.on_activity(&Activity::Failed, now, limits, out),
             _ => {}
         }
     }
@@ -164,12 +153,10 @@ impl Page {
     }
 
     /// When [`Activity::Time`] has to be told next, if nothing else happens; the zero time where nothing waits.
-    pub fn deadline(&self) -> Timestamp {
-        let dead = self.dead_click.deadline(SignalKind::DeadClick, &self.thresholds);
-        let idle = self.idle_in_step.deadline(SignalKind::IdleInStep, &self.thresholds);
-        let hover = self
-            .pay_button_hover
-            .deadline(SignalKind::PayButtonHover, &self.thresholds);
+    pub fn deadline(&self, limits: &Thresholds) -> Timestamp {
+        let dead = self.dead_click.deadline(SignalKind::DeadClick, limits);
+        let idle = self.idle_in_step.deadline(SignalKind::IdleInStep, limits);
+        let hover = self.pay_button_hover.deadline(SignalKind::PayButtonHover, limits);
         dead.sooner(idle).sooner(hover)
     }
 }
@@ -187,7 +174,7 @@ pub(crate) mod testing {
     pub(crate) fn check(kind: SignalKind, script: &str, expected: &str) {
         // Far from the zero time, which is none.
         const START: i64 = 1_000_000;
-        let mut page = Page::new(&Config::default());
+        let mut page = Page::default();
         let mut out = Vec::new();
         for line in script.split(',') {
             let words: Vec<&str> = line.split_whitespace().collect();
@@ -225,7 +212,7 @@ pub(crate) mod testing {
                 "time" => Activity::Time,
                 other => panic!("no activity {other}"),
             };
-            page.on_activity(&activity, now, &mut out);
+            page.on_activity(&activity, now, &Thresholds::default(), &mut out);
         }
         let found: Vec<String> = out
             .iter()
@@ -252,16 +239,18 @@ mod tests {
 
     #[test]
     fn the_deadline_is_the_soonest_of_what_waits() {
-        let mut page = Page::new(&Config::default());
-        let take = |page: &mut Page, ms, activity| page.on_activity(&activity, at(ms), &mut Vec::new());
-        assert_eq!(page.deadline(), Timestamp::MIN);
+        let mut page = Page::default();
+        let take = |page: &mut Page, ms, activity| {
+            page.on_activity(&activity, at(ms), &Thresholds::default(), &mut Vec::new())
+        };
+        assert_eq!(page.deadline(&Thresholds::default()), Timestamp::MIN);
         page.enter("payment", at(0));
-        assert_eq!(page.deadline(), at(60_000));
+        assert_eq!(page.deadline(&Thresholds::default()), at(60_000));
         take(&mut page, 10_000, Activity::Over { element: "#pay" });
-        assert_eq!(page.deadline(), at(12_000));
+        assert_eq!(page.deadline(&Thresholds::default()), at(12_000));
         take(&mut page, 12_000, Activity::Time);
-        assert_eq!(page.deadline(), at(70_000));
+        assert_eq!(page.deadline(&Thresholds::default()), at(70_000));
         take(&mut page, 13_000, Activity::Hidden);
-        assert_eq!(page.deadline(), Timestamp::MIN);
+        assert_eq!(page.deadline(&Thresholds::default()), Timestamp::MIN);
     }
 }

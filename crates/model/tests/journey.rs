@@ -9,13 +9,13 @@ type Told = (Vec<Placed>, Vec<Signal>);
 
 fn fold(journey: &mut Journey, events: &[Event], told: &mut Told) {
     for event in events {
-        let placed = journey.on_event(event, &mut told.1);
+        let placed = journey.on_event(&Config::default(), event, &mut told.1);
         told.0.push(placed);
     }
 }
 
 fn all_at_once(events: &[Event]) -> (Journey, Told) {
-    let mut journey = Journey::new(&Config::default());
+    let mut journey = Journey::default();
     let mut told = Told::default();
     fold(&mut journey, events, &mut told);
     (journey, told)
@@ -27,10 +27,10 @@ proptest! {
         let mut cuts: Vec<usize> = splits.iter().map(|at| at.index(events.len() + 1)).collect();
         cuts.extend([0, events.len()]);
         cuts.sort_unstable();
-        let mut journey = Journey::new(&Config::default());
+        let mut journey = Journey::default();
         let mut told = Told::default();
         for pair in cuts.windows(2) {
-            journey = Journey::restore(&Config::default(), &journey.save()).unwrap();
+            journey = Journey::restore(&journey.save()).unwrap();
             fold(&mut journey, &events[pair[0]..pair[1]], &mut told);
         }
         prop_assert_eq!((journey, told), all_at_once(&events));
@@ -40,19 +40,19 @@ proptest! {
     #[test]
     fn a_page_advances_as_the_analyzer_does(events in generate::journey()) {
         let (told, (placed, signals)) = all_at_once(&events);
-        let mut journey = Journey::new(&Config::default());
+        let mut journey = Journey::default();
         let mut found = Vec::new();
         for event in &events {
-            journey.advance(event, &mut found);
+            journey.advance(&Config::default(), event, &mut found);
         }
         prop_assert_eq!(found, signals);
         prop_assert_eq!((journey.stage(), journey.sessions()), (told.stage(), told.sessions()));
         // A page's state goes on in the analyzer's way.
-        let mut later = Journey::restore(&Config::default(), &journey.save()).unwrap();
+        let mut later = Journey::restore(&journey.save()).unwrap();
         if let (Some(event), Some(last)) = (events.last(), placed.last()) {
             let mut after = told.clone();
-            let again = later.on_event(event, &mut Vec::new());
-            prop_assert_eq!(again, after.on_event(event, &mut Vec::new()));
+            let again = later.on_event(&Config::default(), event, &mut Vec::new());
+            prop_assert_eq!(again, after.on_event(&Config::default(), event, &mut Vec::new()));
             prop_assert_eq!(again.channel, last.channel);
         }
     }
@@ -76,7 +76,7 @@ proptest! {
 
     #[test]
     fn garbage_is_no_state(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-        if let Err(error) = Journey::restore(&Config::default(), &bytes) {
+        if let Err(error) = Journey::restore(&bytes) {
             prop_assert_eq!(error.kind(), &ErrorKind::State);
         }
     }
@@ -86,7 +86,7 @@ proptest! {
         let mut saved = all_at_once(&events).0.save();
         let at = at.index(saved.len());
         saved[at] = byte;
-        if let Ok(mut journey) = Journey::restore(&Config::default(), &saved) {
+        if let Ok(mut journey) = Journey::restore(&saved) {
             fold(&mut journey, &events, &mut Told::default());
         }
     }
@@ -97,13 +97,13 @@ fn a_cut_state_and_one_of_another_version_are_refused() {
     let (mut journey, _) = all_at_once(&[event(0, 0, "v1", "page_view", r#"{"url":"/a"}"#)]);
     let saved = journey.save();
     for end in 0..saved.len() {
-        let error = Journey::restore(&Config::default(), &saved[..end]).unwrap_err();
+        let error = Journey::restore(&saved[..end]).unwrap_err();
         assert_eq!(*error.kind(), ErrorKind::State, "cut at {end}");
     }
     for at in [0, 1] {
         let mut other = saved.clone();
         other[at] += 1;
-        assert!(Journey::restore(&Config::default(), &other).is_err());
+        assert!(Journey::restore(&other).is_err());
     }
 }
 

@@ -48,6 +48,7 @@ pub fn page_events(jsonl: &str) -> Vec<Event> {
 /// activity goes to the page life's detectors, and each signal these find is captured at its time as a touchpoint of
 /// kind `signal`.
 pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
+    let limits = &Config::default().thresholds;
     let mut writers: BTreeMap<WriterId, (u32, Page)> = BTreeMap::new();
     let mut events = Vec::new();
     for (number, line) in (1..).zip(jsonl.lines()) {
@@ -64,9 +65,7 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
             .ok_or_else(|| failed(&"time is missing or out of range"))?;
         let visitor = line.get("visitor").and_then(Value::as_text).unwrap_or("");
         let visitor = VisitorId::parse(visitor).map_err(|error| failed(&error))?;
-        let (seq, page) = writers
-            .entry(writer)
-            .or_insert_with(|| (0, Page::new(&Config::default())));
+        let (seq, page) = writers.entry(writer).or_insert_with(|| (0, Page::default()));
         let mut capture = |time: Timestamp, touchpoint: Touchpoint| {
             events.push(Event {
                 id: EventId { writer, seq: *seq },
@@ -79,11 +78,11 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
         let mut found = Vec::new();
         if line.get("activity").is_none() {
             let touchpoint = touchpoint(&line).map_err(|error| failed(&error))?;
-            page.on_touchpoint(&touchpoint, time, &mut found);
+            page.on_touchpoint(&touchpoint, time, limits, &mut found);
             capture(time, touchpoint);
         } else {
             let activity = activity(&line).ok_or_else(|| failed(&"no such activity, or something of it is missing"))?;
-            page.on_activity(&activity, time, &mut found);
+            page.on_activity(&activity, time, limits, &mut found);
         }
         for signal in found {
             capture(signal.time, signal.clone().into_touchpoint());
@@ -98,13 +97,12 @@ pub fn canonical_json(events: &[Event]) -> String {
     let customers = customers(events);
     let mut journeys: BTreeMap<&str, Journey> = BTreeMap::new();
     let mut canonical = Canonical::default();
+    let config = Config::default();
     for event in events {
         let customer = &customers[event.visitor.as_str()];
-        let journey = journeys
-            .entry(customer)
-            .or_insert_with(|| Journey::new(&Config::default()));
+        let journey = journeys.entry(customer).or_default();
         let mut signals = Vec::new();
-        let placed = journey.on_event(event, &mut signals);
+        let placed = journey.on_event(&config, event, &mut signals);
         canonical.add(customer, event, &placed, &signals);
     }
     canonical.finish()

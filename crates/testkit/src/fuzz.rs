@@ -1,6 +1,5 @@
 //! What the fuzz targets of `tests/fuzz` check. An ordinary test replays `tests/fuzz/crashers` through the same functions.
 
-use wayside_model::journey::Config;
 use wayside_model::wire::{self, Decoded};
 use wayside_model::{Batch, Journey, Value, url};
 use wayside_plan::{Plan, Verdict};
@@ -40,8 +39,8 @@ pub fn json(bytes: &[u8]) {
 
 /// Any bytes as the saved state of a journey: refused, or saved again as it was.
 pub fn state(bytes: &[u8]) {
-    if let Ok(mut journey) = Journey::restore(&Config::default(), bytes) {
-        let again = Journey::restore(&Config::default(), &journey.save());
+    if let Ok(mut journey) = Journey::restore(bytes) {
+        let again = Journey::restore(&journey.save());
         assert_eq!(again, Ok(journey));
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use wayside_model::{Journey, State, journey};
+use wayside_model::{Journey, State};
 
 use crate::steps::Steps;
 
@@ -14,12 +14,12 @@ pub(crate) fn save(journey: &mut Journey, steps: &mut Steps) -> Vec<u8> {
 }
 
 /// Reads what [`save`] wrote; `None` for another format, another version of the model or broken bytes, which begin anew.
-pub(crate) fn restore(config: &journey::Config, saved: &[u8]) -> Option<(Journey, Steps)> {
+pub(crate) fn restore(saved: &[u8]) -> Option<(Journey, Steps)> {
     let mut steps = Steps::default();
     let mut journey = Vec::new();
     let mut state = State::read(saved);
     pass(&mut steps, &mut journey, &mut state);
-    let journey = Journey::restore(config, &journey).ok()?;
+    let journey = Journey::restore(&journey).ok()?;
     state.is_good().then_some((journey, steps))
 }
 

@@ -54,8 +54,8 @@ pub struct Tracker<E> {
 impl<E: Effects> Tracker<E> {
     /// Begins a page life.
     pub fn start(config: Config, start: Start<'_>, now: Timestamp) -> Self {
-        let restored = saved::restore(&config.model, start.journey);
-        let (journey, mut steps) = restored.unwrap_or_else(|| (Journey::new(&config.model), Steps::default()));
+        let restored = saved::restore(start.journey);
+        let (journey, mut steps) = restored.unwrap_or_else(|| (Journey::default(), Steps::default()));
         if now.since(steps.counted) > config.model.session_timeout_ms {
             steps.step = Step::default();
         }
@@ -66,7 +66,7 @@ impl<E: Effects> Tracker<E> {
         };
         steps.navigated(navigation, start.reloaded);
         let mut tracker = Self {
-            page: Page::new(&config.model),
+            page: Page::default(),
             outbox: Outbox::new(config.writer, start.reserved),
             config,
             journey,
@@ -162,7 +162,8 @@ impl<E: Effects> Tracker<E> {
             self.engagement.used(now);
         }
         let mut signals = Vec::new();
-        self.page.on_activity(activity, now, &mut signals);
+        self.page
+            .on_activity(activity, now, &self.config.model.thresholds, &mut signals);
         self.upload(signals, now);
     }
 
@@ -205,7 +206,8 @@ impl<E: Effects> Tracker<E> {
         self.settle();
         self.send(now);
         if self.captures() {
-            self.schedule.want_timer(self.page.deadline());
+            self.schedule
+                .want_timer(self.page.deadline(&self.config.model.thresholds));
             self.schedule.want_timer(self.forms.deadline());
             self.schedule.want_timer(self.views.search_due);
         }
@@ -303,7 +305,7 @@ impl<E: Effects> Tracker<E> {
 
     /// Goes on from where another tab has brought the journey; this tab's own clock of the step goes on as it is.
     pub fn follow(&mut self, saved: &[u8]) {
-        if let Some((journey, steps)) = saved::restore(&self.config.model, saved) {
+        if let Some((journey, steps)) = saved::restore(saved) {
             self.journey = journey;
             self.steps.step = steps.step;
             self.steps.counted = self.steps.counted.max(steps.counted);
@@ -458,7 +460,7 @@ impl<E: Effects> Tracker<E> {
             touchpoint: touchpoint.map_urls(url::scrub),
         };
         let mut signals = Vec::new();
-        self.journey.advance(&event, &mut signals);
+        self.journey.advance(&self.config.model, &event, &mut signals);
         self.journey_dirty = true;
         let touchpoint = event.touchpoint;
         if self.listens {
@@ -471,7 +473,8 @@ impl<E: Effects> Tracker<E> {
             self.views.on_search(&touchpoint);
         }
         let mut found = Vec::new();
-        self.page.on_touchpoint(&touchpoint, now, &mut found);
+        self.page
+            .on_touchpoint(&touchpoint, now, &self.config.model.thresholds, &mut found);
         let name = touchpoint.kind().name();
         if !self.outbox.push(seq, time, touchpoint) {
             self.effects.warn("too_large", name);
@@ -552,7 +555,7 @@ impl<E: Effects> Tracker<E> {
     }
 
     fn begin_anew(&mut self) {
-        self.journey = Journey::new(&self.config.model);
+        self.journey = Journey::default();
         self.steps.step = Step::default();
     }
 

@@ -68,11 +68,12 @@ impl ModelFold {
     fn place(&mut self, customer: &Customer) {
         self.placed.clear();
         self.found.clear();
-        let mut journey = Journey::new(&self.scope.config);
+        let mut journey = Journey::default();
         for (row, place) in customer.rows.iter().enumerate() {
             let (columns, at) = customer.columns(*place);
             let touch = Unplaced { columns, at };
-            self.placed.push(journey.on_event(&touch, &mut self.signals));
+            self.placed
+                .push(journey.on_event(&self.scope.config, &touch, &mut self.signals));
             if touch.kind() == Kind::Signal {
                 let kind = touch.text(Field::Name).and_then(SignalKind::from_name);
                 // What the model can compute itself it has computed; an uploaded copy of it would count twice.

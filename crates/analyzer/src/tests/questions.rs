@@ -420,7 +420,7 @@ fn the_scan_reads_what_the_model_asks_for() {
             ));
         }
     }
-    let mut journey = Journey::new(&Config::default());
+    let mut journey = Journey::default();
     let mut rows = rows_of(&lines);
     wayside_store::rows::sort(&mut rows);
     for row in &rows {
@@ -428,7 +428,7 @@ fn the_scan_reads_what_the_model_asks_for() {
             touch: &row.event,
             fields: &fields,
         };
-        journey.on_event(&touch, &mut Vec::new());
+        journey.on_event(&Config::default(), &touch, &mut Vec::new());
     }
     let mut asked = fields.into_inner();
     asked.sort();

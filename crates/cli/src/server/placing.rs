@@ -46,6 +46,7 @@ impl Placing {
 
     /// The event as the live view shows it, and the signals it decided; nothing for a copy of one that was shown.
     pub(crate) fn place(&mut self, site: &SiteId, event: &Event) -> Vec<Value> {
+        let config = self.config;
         let open = self.open(site, event.visitor.as_str());
         if open.seen.contains(&event.id) {
             return Vec::new();
@@ -58,7 +59,7 @@ impl Placing {
             open.customer = Some(customer.to_owned());
         }
         let mut signals = Vec::new();
-        let placed = open.journey.on_event(event, &mut signals);
+        let placed = open.journey.on_event(&config, event, &mut signals);
         let customer = open
             .customer
             .clone()
@@ -84,7 +85,7 @@ impl Placing {
         }
         self.by_use.insert(self.uses, key.clone());
         let open = self.journeys.entry(key).or_insert_with(|| Open {
-            journey: Journey::new(&self.config),
+            journey: Journey::default(),
             customer: None,
             seen: VecDeque::new(),
             used: 0,

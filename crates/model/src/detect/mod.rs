@@ -209,10 +209,10 @@ mod testing {
     /// The signals of `kind`: each one's time and its evidence as `field=value` words.
     #[track_caller]
     pub(super) fn check(events: &[&Event], kind: SignalKind, expected: &[(i64, &str)]) {
-        let mut journey = Journey::new(&Config::default());
+        let mut journey = Journey::default();
         let mut out = alloc::vec::Vec::new();
         for event in events {
-            journey.on_event(*event, &mut out);
+            journey.on_event(&Config::default(), *event, &mut out);
         }
         let found: alloc::vec::Vec<_> = out
             .iter()
