@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Instant;
 use wayside_model::limits::CLOCK_AHEAD_MAX_MS;
-use wayside_model::{Error as ModelError, ErrorKind, Event, Timestamp, Value, url, wire};
+use wayside_model::{Error as ModelError, ErrorKind, Event, Timestamp, Value, wire};
 use wayside_store::{Accepted, DeadLetter};
 
 use crate::refusal::Refusal;
@@ -138,7 +138,7 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
     let mut events = Vec::with_capacity(batch.good.len());
     for event in batch.good {
         let event = Event {
-            touchpoint: event.touchpoint.map_urls(url::scrub),
+            touchpoint: event.touchpoint.scrubbed(),
             ..event
         };
         if event.time.since(now) > CLOCK_AHEAD_MAX_MS {

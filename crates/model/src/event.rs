@@ -40,6 +40,10 @@ pub trait Touch {
     }
     /// The number of a whole-number field, the micros of an amount, 0 or 1 of a boolean.
     fn int(&self, field: Field) -> Option<i64>;
+    /// The same; 0 where there is none.
+    fn number(&self, field: Field) -> i64 {
+        self.int(field).unwrap_or_default()
+    }
 
     /// Where it stands in canonical order: the one order in which a journey is read.
     fn order(&self) -> (Timestamp, EventId) {

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use crate::error::{Error, ErrorKind};
 use crate::limits::{INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, TEXT_MAX_BYTES, URL_MAX_BYTES};
 use crate::money::Money;
-use crate::text::{decimal, int_text};
+use crate::text::{decimal, int_text, split_once};
+use crate::url;
 use crate::value::{self, Sink, Value};
 
 /// The type of a field.
@@ -158,16 +159,13 @@ impl Fields {
         self.put(field, FieldValue::Int(n.clamp(-INT_MAX, INT_MAX)));
     }
 
-    /// Passes every address through `scrub`, which may only take away.
-    pub(crate) fn map_urls(&mut self, scrub: &dyn Fn(&str) -> String) {
+    /// Takes what may be secret out of every address; that never makes one longer.
+    pub(crate) fn scrub(&mut self) {
         for (field, value) in &mut self.0 {
             if let FieldValue::Text(text) = value
                 && let FieldType::Url = field.field_type()
             {
-                let mut scrubbed = scrub(text);
-                // The limit holds even for a `scrub` that adds.
-                scrubbed.truncate(cut(&scrubbed, URL_MAX_BYTES).len());
-                *text = scrubbed;
+                *text = url::scrub(text);
             }
         }
     }
@@ -202,7 +200,7 @@ impl FieldValue {
                 Some(Self::Text(cut(text, text_limit(field)).into()))
             }
             (FieldType::Text | FieldType::Url, Value::Int(n)) => Some(Self::Text(int_text(*n))),
-            (FieldType::Int, Value::Text(text)) if text.bytes().any(|byte| byte == b'.') => None,
+            (FieldType::Int, Value::Text(text)) if split_once(text, b'.').1.is_some() => None,
             (FieldType::Int, Value::Text(text)) => decimal(text.trim_ascii(), 0).map(Self::Int),
             (FieldType::Int, number) => number.as_int().map(Self::Int),
             (FieldType::Money, Value::Text(text)) => Money::parse(text.trim_ascii()).map(Self::Money),
@@ -235,7 +233,9 @@ impl FieldValue {
             _ => None,
         };
         match read {
-            Some(Self::Int(n)) if !(-INT_MAX..=INT_MAX).contains(&n) => Err(Error::new(ErrorKind::FieldRange(field))),
+            Some(Self::Int(n)) if n.unsigned_abs() > INT_MAX.unsigned_abs() => {
+                Err(Error::new(ErrorKind::FieldRange(field)))
+            }
             Some(value) => Ok(value),
             None => Err(Error::new(ErrorKind::FieldType(field))),
         }

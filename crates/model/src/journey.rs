@@ -102,7 +102,7 @@ impl Journey {
             .binary_search_by(|visit| (*visit.visitor).cmp(event.visitor()));
         let at = found.unwrap_or_else(|at| at);
         if found.is_err() {
-            self.visits.insert(at, Visit::start(event, self.sessions));
+            self.visits.insert(at, Visit::default());
         }
         // It was found or put in.
         let Some(visit) = self.visits.get_mut(at) else {
@@ -113,11 +113,14 @@ impl Journey {
             // A checkout that was left stays open from one session to the next.
             visit.memory.checkout.leave();
             let checkout = core::mem::take(&mut visit.memory.checkout);
-            *visit = Visit::start(event, self.sessions);
+            *visit = Visit::default();
             visit.memory.checkout = checkout;
         }
         let starts_session = found.is_err() || is_over;
         if starts_session {
+            visit.visitor = event.visitor().into();
+            visit.number = self.sessions;
+            visit.session.begin(event);
             self.sessions = self.sessions.saturating_add(1);
         } else {
             visit.session.go_on(event);
@@ -160,13 +163,6 @@ impl Journey {
         let mut journey = Self::default();
         let mut state = State::read(saved);
         journey.state(&mut state);
-        // In order and with numbers that were given, else it is not what was saved.
-        let mut before = "";
-        for visit in &journey.visits {
-            let follows = before < &*visit.visitor && visit.number < journey.sessions;
-            before = &visit.visitor;
-            state.known(follows.then_some(()));
-        }
         if state.is_good() {
             Ok(journey)
         } else {
@@ -174,7 +170,8 @@ impl Journey {
         }
     }
 
-    fn state(&mut self, state: &mut State<'_>) {
+    /// Writes the state, or reads it in place of what it is: for who keeps it among other things.
+    pub fn state(&mut self, state: &mut State<'_>) {
         state.exactly(STATE_VERSION);
         state.exactly(MODEL_VERSION);
         state.small(&mut self.sessions);
@@ -189,16 +186,12 @@ impl Journey {
             visit.session.state(state);
             visit.memory.state(state);
         });
-    }
-}
-
-impl Visit {
-    fn start<T: Touch>(event: &T, number: u32) -> Self {
-        Self {
-            visitor: event.visitor().into(),
-            number,
-            session: Session::start(event),
-            ..Self::default()
+        // In order and with numbers that were given, else it is not what was saved.
+        let mut before = "";
+        for visit in &self.visits {
+            let follows = before < &*visit.visitor && visit.number < self.sessions;
+            before = &visit.visitor;
+            state.known(follows.then_some(()));
         }
     }
 }

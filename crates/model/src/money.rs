@@ -25,12 +25,9 @@ impl Money {
     /// infinities and amounts beyond ±[`Money::MAX`].
     pub fn from_units(units: f64) -> Option<Self> {
         let micros = units * 1e6;
-        // NaN fails both comparisons and is refused here.
-        if !(-9e15..=9e15).contains(&micros) {
-            return None;
-        }
+        // NaN fails the comparison and is refused.
         let rounded = if micros < 0.0 { micros - 0.5 } else { micros + 0.5 };
-        Some(Self(rounded as i64))
+        (micros.abs() <= 9e15).then_some(Self(rounded as i64))
     }
 
     /// An amount from decimal digits (`19.90`, `-5`), rounded half away from zero to a millionth; `None` for anything else.

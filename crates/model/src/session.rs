@@ -49,14 +49,10 @@ impl Told {
 }
 
 impl Session {
-    /// The session that begins with this touchpoint.
-    pub(crate) fn start<T: Touch>(event: &T) -> Self {
-        let mut session = Self {
-            source_session: event.text(Field::SourceSession).unwrap_or("").into(),
-            ..Self::default()
-        };
-        session.go_on(event);
-        session
+    /// Begins with this touchpoint.
+    pub(crate) fn begin<T: Touch>(&mut self, event: &T) {
+        self.source_session = event.word(Field::SourceSession).into();
+        self.go_on(event);
     }
 
     /// Whether the touchpoint begins another session.
@@ -91,8 +87,10 @@ impl Session {
         self.told = told;
         self.word = word.into();
         if event.kind() == Kind::PageView {
-            for (own, field) in self.arrival.iter_mut().zip(ARRIVAL_FIELDS) {
-                *own = event.text(*field).unwrap_or("").into();
+            for (at, field) in ARRIVAL_FIELDS.iter().enumerate() {
+                if let Some(own) = self.arrival.get_mut(at) {
+                    *own = event.word(*field).into();
+                }
             }
         }
     }
@@ -118,10 +116,10 @@ impl Session {
         if event.kind() != Kind::PageView || is_return(event) {
             return false;
         }
-        for (own, field) in self.arrival.iter().zip(ARRIVAL_FIELDS) {
-            let said = event.text(*field).unwrap_or("");
+        for (at, field) in ARRIVAL_FIELDS.iter().enumerate() {
+            let said = event.word(*field);
             // The referrer is no campaign.
-            if *field != Field::Referrer && !said.is_empty() && *said != **own {
+            if *field != Field::Referrer && !said.is_empty() && self.arrival.get(at).is_some_and(|own| *said != **own) {
                 return true;
             }
         }

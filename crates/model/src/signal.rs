@@ -176,9 +176,9 @@ impl Signal {
         })
     }
 
-    /// The touchpoint by which a signal found in the page is uploaded.
-    pub fn into_touchpoint(self) -> Touchpoint {
-        let mut fields = self.evidence;
+    /// The touchpoint by which a signal found in the page is uploaded; no evidence is left behind.
+    pub fn take_touchpoint(&mut self) -> Touchpoint {
+        let mut fields = core::mem::take(&mut self.evidence);
         fields.set_text(Field::Name, self.kind.name());
         Touchpoint::made(Kind::Signal, fields)
     }

@@ -129,10 +129,18 @@ impl Touchpoint {
         matches!(self.kind, Kind::Custom) && Kind::from_name(self.name()).is_none()
     }
 
-    /// The same touchpoint with every address passed through `scrub`, which may only take away.
-    pub fn map_urls(mut self, scrub: impl Fn(&str) -> String) -> Self {
-        self.fields.map_urls(&scrub);
+    /// The same touchpoint with every address scrubbed ([`url::scrub`](crate::url::scrub)).
+    pub fn scrubbed(mut self) -> Self {
+        self.fields.scrub();
         self
+    }
+
+    /// The touchpoint, of which no fields are left behind.
+    pub fn take(&mut self) -> Self {
+        Self {
+            kind: self.kind,
+            fields: core::mem::take(&mut self.fields),
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl Value {
         match *self {
             Self::Int(n) => Some(n),
             // ±2^53: beyond it a float does not tell neighbours apart.
-            Self::Float(x) if (-9_007_199_254_740_991.0..=9_007_199_254_740_991.0).contains(&x) => {
+            Self::Float(x) if x.abs() <= 9_007_199_254_740_991.0 => {
                 let n = x as i64;
                 (n as f64 == x).then_some(n)
             }

@@ -85,7 +85,7 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
             page.on_activity(&activity, time, limits, &mut found);
         }
         for signal in found {
-            capture(signal.time, signal.clone().into_touchpoint());
+            capture(signal.time, signal.clone().take_touchpoint());
         }
     }
     sort_canonical(&mut events);

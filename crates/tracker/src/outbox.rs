@@ -168,8 +168,10 @@ impl Outbox {
         self.status.dropped += self.drop_events(&|event| now.since(event.time) > OUTBOX_MAX_AGE_MS);
         self.dirty = false;
         let mut state = State::write();
-        let mut fresh = self.pieces(envelope);
-        for piece in self.sealed.iter_mut().chain(&mut fresh) {
+        for piece in &mut self.sealed {
+            piece.state(&mut state);
+        }
+        for piece in &mut self.pieces(envelope) {
             piece.state(&mut state);
         }
         state.into_bytes()

@@ -9,21 +9,20 @@ use crate::steps::Steps;
 /// Writes the step's clock and the journey.
 pub(crate) fn save(journey: &mut Journey, steps: &mut Steps) -> Vec<u8> {
     let mut state = State::write();
-    pass(steps, &mut journey.save(), &mut state);
+    pass(steps, journey, &mut state);
     state.into_bytes()
 }
 
 /// Reads what [`save`] wrote; `None` for another format, another version of the model or broken bytes, which begin anew.
 pub(crate) fn restore(saved: &[u8]) -> Option<(Journey, Steps)> {
     let mut steps = Steps::default();
-    let mut journey = Vec::new();
+    let mut journey = Journey::default();
     let mut state = State::read(saved);
     pass(&mut steps, &mut journey, &mut state);
-    let journey = Journey::restore(&journey).ok()?;
     state.is_good().then_some((journey, steps))
 }
 
-fn pass(steps: &mut Steps, journey: &mut Vec<u8>, state: &mut State<'_>) {
+fn pass(steps: &mut Steps, journey: &mut Journey, state: &mut State<'_>) {
     state.exactly(FORMAT);
     state.time(&mut steps.counted);
     steps.loading = state.code(steps.loading.into()) == 1;
@@ -32,8 +31,8 @@ fn pass(steps: &mut Steps, journey: &mut Vec<u8>, state: &mut State<'_>) {
     state.int(&mut step.waiting_ms);
     state.int(&mut step.acting_ms);
     state.int(&mut step.reloads);
-    state.bytes(journey);
+    journey.state(state);
 }
 
 /// Raised when the layout changes; what was saved before is then passed over.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;

@@ -7,7 +7,7 @@ use wayside_model::text::{begins_with_one, int_text};
 use wayside_model::wire::Envelope;
 use wayside_model::{
     Activity, Consent, Event, EventId, Field, Journey, Kind, Page, Signal, Timestamp, Touchpoint, Value, VisitorId,
-    WriterId, url,
+    WriterId,
 };
 
 use crate::ack::Acks;
@@ -164,7 +164,7 @@ impl<E: Effects> Tracker<E> {
         let mut signals = Vec::new();
         self.page
             .on_activity(activity, now, &self.config.model.thresholds, &mut signals);
-        self.upload(signals, now);
+        self.upload(&mut signals, now);
     }
 
     /// The page was seen down to here, in permille of its height.
@@ -417,8 +417,8 @@ impl<E: Effects> Tracker<E> {
 
     /// Records what the tracker found by itself.
     fn record_told(&mut self, now: Timestamp) {
-        for touchpoint in core::mem::take(&mut self.told).0 {
-            self.record(touchpoint, false, now);
+        for touchpoint in &mut core::mem::take(&mut self.told).0 {
+            self.record(touchpoint.take(), false, now);
         }
     }
 
@@ -428,11 +428,11 @@ impl<E: Effects> Tracker<E> {
     }
 
     /// Tells the page of signals that nobody but the page can find, and uploads them.
-    fn upload(&mut self, signals: Vec<Signal>, now: Timestamp) {
+    fn upload(&mut self, signals: &mut [Signal], now: Timestamp) {
         for signal in signals {
             if !self.is_off(signal.kind.name()) {
-                self.effects.signal(&signal);
-                self.record(signal.into_touchpoint(), false, now);
+                self.effects.signal(signal);
+                self.record(signal.take_touchpoint(), false, now);
             }
         }
     }
@@ -457,7 +457,7 @@ impl<E: Effects> Tracker<E> {
             },
             time,
             visitor: self.config.visitor.clone(),
-            touchpoint: touchpoint.map_urls(url::scrub),
+            touchpoint: touchpoint.scrubbed(),
         };
         let mut signals = Vec::new();
         self.journey.advance(&self.config.model, &event, &mut signals);
@@ -485,7 +485,7 @@ impl<E: Effects> Tracker<E> {
                 self.effects.signal(signal);
             }
         }
-        self.upload(found, now);
+        self.upload(&mut found, now);
         self.record_told(now);
     }
 

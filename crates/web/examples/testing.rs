@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wayside_model::event::sort_canonical;
 use wayside_model::limits::BODY_MAX_BYTES;
 use wayside_model::wire::{self, BadEvent, Decoded};
-use wayside_model::{ErrorKind, Event, Touch, Value, WriterId, url};
+use wayside_model::{ErrorKind, Event, Touch, Value, WriterId};
 use wayside_plan::{Plan, Verdict};
 use wayside_testkit::conformance::canonical_json;
 
@@ -124,7 +124,7 @@ fn batch_value(batch: Decoded) -> Value {
     let writer = batch.writer;
     let events = batch.good.into_iter().map(|event| {
         wire::event_to_value(&Event {
-            touchpoint: event.touchpoint.map_urls(url::scrub),
+            touchpoint: event.touchpoint.scrubbed(),
             ..event
         })
     });

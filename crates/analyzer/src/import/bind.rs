@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use wayside_model::limits::CLOCK_AHEAD_MAX_MS;
 use wayside_model::{
     CustomerId, Event, EventId, Field, FieldType, Fields, Kind, SiteId, Timestamp, Touchpoint, Value, VisitorId,
-    WriterId, channel, url,
+    WriterId, channel,
 };
 
 use super::BadRow;
@@ -299,7 +299,7 @@ fn with_acquisition(touchpoint: Touchpoint) -> Result<Touchpoint, wayside_model:
         let referrer = touchpoint.fields().text(Field::Referrer).unwrap_or_default();
         channel::write_arrival(&mut fields, address, referrer);
     }
-    Ok(Touchpoint::new(touchpoint.kind(), fields)?.map_urls(url::scrub))
+    Ok(Touchpoint::new(touchpoint.kind(), fields)?.scrubbed())
 }
 
 /// Text, or a whole number as text: what an identifier or a name may be in JSON.

@@ -111,7 +111,7 @@ fn line(site: &SiteId, customer: &str, event: &Event, placed: &Placed, pairs: Ve
 
 /// A signal that the journey found, as the page's own signals look.
 fn signal_line(site: &SiteId, customer: &str, event: &Event, placed: &Placed, signal: &Signal) -> Option<Value> {
-    let touchpoint = signal.clone().into_touchpoint();
+    let touchpoint = signal.clone().take_touchpoint();
     Some(line(site, customer, event, placed, touchpoint.to_pairs()))
 }
 

@@ -17,14 +17,15 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
         Kind::RemoveFromCart => 2,
         Kind::Purchase => {
             memory.cart_moved = 0;
-            *memory.tally(Counted::CartTurns) = Tally::default();
+            *memory.tallies.of(Counted::CartTurns) = Tally::default();
             return;
         }
         _ => return,
     };
     if memory.cart_moved != 0 && memory.cart_moved != moved {
         memory
-            .tally(Counted::CartTurns)
+            .tallies
+            .of(Counted::CartTurns)
             .add(SignalKind::CartThrash, &[], finder);
     }
     memory.cart_moved = moved;

@@ -6,8 +6,6 @@ use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
-use alloc::boxed::Box;
-
 /// When reloads are a trouble: 2 of them, since one may be an accident or a restored tab and the second says that the first
 /// did not help; within 5 minutes, in which most people fill in a step: nothing is published,
 /// `tests/journeys/checkout-reload-*.jsonl` hold its edges. A longer time takes reloads of separate troubles together.
@@ -15,12 +13,12 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 300_00
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     if memory.checkout.step.is_empty() {
-        *memory.tally(Counted::Reloads) = Tally::default();
-    } else if event.kind() == Kind::PageView && event.text(Field::Entry) == Some("reload") {
-        let step: Box<str> = memory.checkout.step.clone();
-        let texts = &[(Field::Step, &*step)];
+        *memory.tallies.of(Counted::Reloads) = Tally::default();
+    } else if event.kind() == Kind::PageView && event.word(Field::Entry) == "reload" {
+        let texts = &[(Field::Step, &*memory.checkout.step)];
         memory
-            .tally(Counted::Reloads)
+            .tallies
+            .of(Counted::Reloads)
             .add(SignalKind::CheckoutReload, texts, finder);
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, moved: Moved, f
     if moved != Moved::Entered || checkout.left == Timestamp::MIN {
         return;
     }
-    let [away_ms, ..] = finder.limits(SignalKind::CheckoutResumed);
+    let [away_ms, ..] = *finder.limits(SignalKind::CheckoutResumed);
     let away = event.time().since(checkout.left);
     checkout.left = Timestamp::MIN;
     if away >= away_ms {

@@ -16,8 +16,8 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 
 /// Needs no state: the tracker has measured the step.
 pub(super) fn on_event<T: Touch>(event: &T, finder: &mut Finder<'_>) {
-    let [waiting_ms, ..] = finder.limits(SignalKind::CheckoutSlow);
-    let waiting = event.int(Field::WaitingMs).unwrap_or(0);
+    let [waiting_ms, ..] = *finder.limits(SignalKind::CheckoutSlow);
+    let waiting = event.number(Field::WaitingMs);
     if event.kind() == Kind::CheckoutStepTime && waiting >= waiting_ms {
         let step = event.word(Field::Step);
         finder.found(

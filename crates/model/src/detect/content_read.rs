@@ -28,17 +28,15 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
         memory.engaged_ms = 0;
         memory.depth_permille = 0;
     }
-    memory.engaged_ms = memory
-        .engaged_ms
-        .saturating_add(event.int(Field::EngagedMs).unwrap_or(0).max(0));
-    memory.depth_permille = memory.depth_permille.max(event.int(Field::ScrollPermille).unwrap_or(0));
+    memory.engaged_ms = memory.engaged_ms.saturating_add(event.number(Field::EngagedMs).max(0));
+    memory.depth_permille = memory.depth_permille.max(event.number(Field::ScrollPermille));
     let kind = if guide_followed::is_guide(url) {
         SignalKind::GuideFollowed
     } else {
         SignalKind::ContentRead
     };
-    let [engaged_ms, depth_permille, _] = finder.limits(kind);
-    if memory.engaged_ms >= engaged_ms && memory.depth_permille >= depth_permille && memory.is_new(kind, url) {
+    let [engaged_ms, depth_permille, _] = *finder.limits(kind);
+    if memory.engaged_ms >= engaged_ms && memory.depth_permille >= depth_permille && memory.seen.is_new(kind, url) {
         let numbers = &[(Field::SpanMs, memory.engaged_ms)];
         finder.found(kind, &[(Field::Url, url)], numbers);
     }

@@ -13,10 +13,11 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 600_00
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     if event.kind() == Kind::CouponTry && event.text(Field::Error).is_some() {
         memory
-            .tally(Counted::CouponRefusals)
+            .tallies
+            .of(Counted::CouponRefusals)
             .add(SignalKind::CouponFailure, &[], finder);
     } else if matches!(event.kind(), Kind::CouponTry | Kind::Purchase) {
-        *memory.tally(Counted::CouponRefusals) = Tally::default();
+        *memory.tallies.of(Counted::CouponRefusals) = Tally::default();
     }
 }
 

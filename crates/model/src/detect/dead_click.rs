@@ -28,7 +28,7 @@ pub(crate) fn on_activity(pause: &mut Pause, activity: &Activity<'_>, finder: &m
         }) if !pause.is_on() => pause.begin(element, finder.time),
         Activity::Answered | Activity::Viewed | Activity::Hidden => pause.end(),
         Activity::Time => {
-            let [wait_ms, ..] = finder.limits(KIND);
+            let [wait_ms, ..] = *finder.limits(KIND);
             if finder.time.since(pause.since) > wait_ms.saturating_add(LATE_MS) {
                 pause.end();
             }

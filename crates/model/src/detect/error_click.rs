@@ -35,7 +35,7 @@ impl ErrorClick {
                 self.at = finder.time;
             }
             Activity::Failed => {
-                let [within_ms, ..] = finder.limits(SignalKind::ErrorClick);
+                let [within_ms, ..] = *finder.limits(SignalKind::ErrorClick);
                 let span = finder.time.since(self.at);
                 if (0..=within_ms).contains(&span) {
                     self.at = Timestamp::MIN;

@@ -22,7 +22,7 @@ pub(crate) struct ExitIntent {
 
 impl ExitIntent {
     pub(crate) fn on_activity(&mut self, activity: &Activity<'_>, finder: &mut Finder<'_>) {
-        let [seen_ms, ..] = finder.limits(SignalKind::ExitIntent);
+        let [seen_ms, ..] = *finder.limits(SignalKind::ExitIntent);
         let seen = finder.time.since(self.shown);
         match activity {
             Activity::Viewed => self.shown = finder.time,

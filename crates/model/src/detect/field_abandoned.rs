@@ -14,7 +14,7 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 ];
 
 pub(super) fn on_event<T: Touch>(event: &T, finder: &mut Finder<'_>) {
-    let [acting_ms, ..] = finder.limits(SignalKind::FieldAbandoned);
+    let [acting_ms, ..] = *finder.limits(SignalKind::FieldAbandoned);
     // A site that says itself that a form was abandoned has its own measure.
     let acting = event.int(Field::ActingMs).unwrap_or(acting_ms);
     if event.kind() == Kind::FormAbandon && acting >= acting_ms {

@@ -22,15 +22,15 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 const AT_ONCE_MS: i64 = 1_000;
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
-    let [_, _, corrections] = finder.limits(SignalKind::FormStruggle);
+    let [_, _, corrections] = *finder.limits(SignalKind::FormStruggle);
     let is_trouble = match event.kind() {
         Kind::FormError => true,
-        Kind::FormFieldTime => event.int(Field::Corrections).unwrap_or(0) >= corrections,
+        Kind::FormFieldTime => event.number(Field::Corrections) >= corrections,
         _ => false,
     };
     if event.kind() == Kind::Purchase {
         // The form has done its work.
-        *memory.tally(Counted::FormTroubles) = Tally::default();
+        *memory.tallies.of(Counted::FormTroubles) = Tally::default();
     }
     if !is_trouble {
         return;
@@ -38,7 +38,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
     let form = event.word(Field::Form);
     if *memory.form != *form {
         memory.form = form.into();
-        *memory.tally(Counted::FormTroubles) = Tally::default();
+        *memory.tallies.of(Counted::FormTroubles) = Tally::default();
     } else if (0..AT_ONCE_MS).contains(&event.time().since(memory.form_trouble)) {
         // What is refused at once was one attempt.
         return;
@@ -47,7 +47,8 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
     let field = event.word(Field::FormField);
     let texts = &[(Field::Form, form), (Field::FormField, field)];
     memory
-        .tally(Counted::FormTroubles)
+        .tallies
+        .of(Counted::FormTroubles)
         .add(SignalKind::FormStruggle, texts, finder);
 }
 

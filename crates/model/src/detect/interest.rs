@@ -35,7 +35,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[In
         } else {
             !way.is_empty() && lists(interest.ways, b' ', way)
         };
-        if shows && memory.is_new(interest.kind, about) {
+        if shows && memory.seen.is_new(interest.kind, about) {
             let field = if field == Field::Url { field } else { Field::Element };
             finder.found(interest.kind, &[(field, about)], &[]);
         }

@@ -5,8 +5,6 @@ use super::{Finder, Memory, Threshold};
 use crate::event::Touch;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
-use alloc::boxed::Box;
-
 /// When products are compared: 3 different product pages, since two are often a click too far, within 15 minutes. Nothing is
 /// published.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 3), ("within_ms", 900_000)];
@@ -15,9 +13,8 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
     const KIND: SignalKind = SignalKind::ItemCompared;
     if event.kind() == Kind::ViewItem {
         // A product is its page: shops name products in more ways than pages.
-        let page: Box<str> = memory.quick_back.current.clone();
-        if memory.is_new(KIND, &page) {
-            memory.tally(Counted::Items).add(KIND, &[], finder);
+        if memory.seen.is_new(KIND, &memory.quick_back.current) {
+            memory.tallies.of(Counted::Items).add(KIND, &[], finder);
         }
     }
 }

@@ -19,8 +19,7 @@ pub(crate) struct Memory {
     pub(crate) stage: Stage,
     pub(crate) checkout: Checkout,
     pub(crate) quick_back: QuickBack,
-    /// By [`Counted`].
-    tallies: [Tally; 7],
+    pub(crate) tallies: Tallies,
     /// The form that troubles were counted in.
     pub(crate) form: Box<str>,
     /// When the last trouble was.
@@ -31,9 +30,16 @@ pub(crate) struct Memory {
     pub(crate) reading: Box<str>,
     pub(crate) engaged_ms: i64,
     pub(crate) depth_permille: i64,
-    /// What was met before: a signal's code and a hash of what it is about.
-    seen: Vec<u64>,
+    pub(crate) seen: Seen,
 }
+
+/// What was counted, by [`Counted`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Tallies([Tally; 7]);
+
+/// What was met before: a signal's code and a hash of what it is about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Seen(Vec<u64>);
 
 /// What a session counts.
 #[derive(Clone, Copy)]
@@ -50,15 +56,17 @@ pub(crate) enum Counted {
 /// Most things a session remembers having met; the oldest is forgotten. A hundred bytes or so of `localStorage`.
 const SEEN_MAX: usize = 48;
 
-impl Memory {
+impl Tallies {
     /// What was counted of this.
-    pub(crate) fn tally(&mut self, counted: Counted) -> &mut Tally {
-        let [first, rest @ ..] = &mut self.tallies;
+    pub(crate) fn of(&mut self, counted: Counted) -> &mut Tally {
+        let [first, rest @ ..] = &mut self.0;
         let at = counted as usize;
         // There is one for each.
         rest.get_mut(at.wrapping_sub(1)).unwrap_or(first)
     }
+}
 
+impl Seen {
     /// Whether this session meets `what` for the first time, for this signal.
     #[inline(never)]
     pub(crate) fn is_new(&mut self, kind: SignalKind, what: &str) -> bool {
@@ -68,30 +76,32 @@ impl Memory {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
         let hash = hash << 8 | kind as u64;
-        if self.seen.contains(&hash) {
+        if self.0.contains(&hash) {
             return false;
         }
-        if self.seen.len() >= SEEN_MAX {
-            self.seen.remove(0);
+        if self.0.len() >= SEEN_MAX {
+            self.0.remove(0);
         }
-        self.seen.push(hash);
+        self.0.push(hash);
         true
     }
 
     /// Forgets what was met for this signal.
     pub(crate) fn forget(&mut self, kind: SignalKind) {
-        for seen in &mut self.seen {
+        for seen in &mut self.0 {
             if *seen as u8 == kind as u8 {
                 // No signal has this code.
                 *seen = 0;
             }
         }
     }
+}
 
+impl Memory {
     pub(crate) fn state(&mut self, state: &mut State<'_>) {
         self.checkout.state(state);
         self.quick_back.state(state);
-        for tally in &mut self.tallies {
+        for tally in &mut self.tallies.0 {
             tally.state(state);
         }
         state.text(&mut self.form);
@@ -100,7 +110,7 @@ impl Memory {
         state.int(&mut self.engaged_ms);
         state.int(&mut self.depth_permille);
         state.time(&mut self.form_trouble);
-        state.list(&mut self.seen, |seen, state| state.number(seen));
+        state.list(&mut self.seen.0, |seen, state| state.number(seen));
     }
 }
 

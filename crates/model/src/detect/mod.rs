@@ -88,7 +88,7 @@ impl<'a> Finder<'a> {
     }
 
     /// A signal's thresholds.
-    pub(crate) fn limits(&self, kind: SignalKind) -> [i64; 3] {
+    pub(crate) fn limits(&self, kind: SignalKind) -> &[i64; 3] {
         self.limits.of(kind)
     }
 

@@ -33,7 +33,7 @@ impl Pause {
     /// When [`Pause::on_time`] decides; the zero time if nothing is waited for.
     #[inline(never)]
     pub(crate) fn deadline(&self, kind: SignalKind, limits: &Thresholds) -> Timestamp {
-        let [least_ms, ..] = limits.of(kind);
+        let [least_ms, ..] = *limits.of(kind);
         if self.is_on() {
             self.since.after(least_ms)
         } else {
@@ -44,7 +44,7 @@ impl Pause {
     /// Time goes on: a wait as long as the signal's first threshold is a signal and over.
     #[inline(never)]
     pub(crate) fn on_time(&mut self, kind: SignalKind, step: &str, finder: &mut Finder<'_>) {
-        let [least_ms, ..] = finder.limits(kind);
+        let [least_ms, ..] = *finder.limits(kind);
         let span = finder.time.since(self.since);
         if self.is_on() && span >= least_ms {
             self.end();

@@ -42,10 +42,10 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
         // A reload or a change within the page: still the same stay.
         return;
     }
-    let [stay_ms, seen_ms, _] = finder.limits(SignalKind::QuickBack);
+    let [stay_ms, seen_ms, _] = *finder.limits(SignalKind::QuickBack);
     let stay = event.time().since(pages.shown);
     // A reload is of another tab's page: this one was left alone, not come back to.
-    let is_back = *url == *pages.before && event.text(Field::Entry) != Some("reload");
+    let is_back = *url == *pages.before && event.word(Field::Entry) != "reload";
     if is_back && (seen_ms..=stay_ms).contains(&stay) {
         finder.found(
             SignalKind::QuickBack,

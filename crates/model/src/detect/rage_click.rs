@@ -22,7 +22,7 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 /// The burst that is going on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RageClick {
-    clicks: u32,
+    clicks: i64,
     first: Timestamp,
     latest: Timestamp,
     x: i32,
@@ -49,7 +49,7 @@ impl RageClick {
             *self = Self::default();
             return;
         }
-        let [least, gap_ms, radius_px] = finder.limits(SignalKind::RageClick);
+        let [least, gap_ms, radius_px] = *finder.limits(SignalKind::RageClick);
         let gap = finder.time.since(self.latest);
         let near = |a: i32, b: i32| i64::from(a.abs_diff(b)) <= radius_px;
         // Measured from the first click, so that a hand moving along a row of buttons leaves the spot.
@@ -67,12 +67,14 @@ impl RageClick {
             };
         }
         // Only the click that makes it a burst decides it; those after belong to the same one.
-        let clicks = i64::from(self.clicks);
-        if clicks == least {
+        if self.clicks == least {
             finder.found(
                 SignalKind::RageClick,
                 &[(Field::Element, &self.element)],
-                &[(Field::Count, clicks), (Field::SpanMs, finder.time.since(self.first))],
+                &[
+                    (Field::Count, self.clicks),
+                    (Field::SpanMs, finder.time.since(self.first)),
+                ],
             );
         }
     }

@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 /// What was counted so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
-    count: u32,
+    count: i64,
     first: Timestamp,
 }
 
@@ -18,24 +18,23 @@ impl Tally {
     /// window belong to the same bout. Beyond the window, counting begins anew.
     #[inline(never)]
     pub(crate) fn add(&mut self, kind: SignalKind, texts: &[(Field, &str)], finder: &mut Finder<'_>) {
-        let [least, within_ms, _] = finder.limits(kind);
+        let [least, within_ms, _] = *finder.limits(kind);
         if self.count == 0 || finder.time.since(self.first) > within_ms {
             self.count = 0;
             self.first = finder.time;
         }
         self.count = self.count.saturating_add(1);
-        let count = i64::from(self.count);
-        if count >= least {
-            if count == least {
+        if self.count >= least {
+            if self.count == least {
                 let span = finder.time.since(self.first);
-                finder.found(kind, texts, &[(Field::Count, count), (Field::SpanMs, span)]);
+                finder.found(kind, texts, &[(Field::Count, self.count), (Field::SpanMs, span)]);
             }
             self.first = finder.time;
         }
     }
 
     pub(crate) fn state(&mut self, state: &mut State<'_>) {
-        state.small(&mut self.count);
+        state.int(&mut self.count);
         state.time(&mut self.first);
     }
 }

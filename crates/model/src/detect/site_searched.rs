@@ -9,7 +9,7 @@ use crate::signal::SignalKind;
 /// Needs no thresholds: each new term of a session is one. The term stays in the touchpoint.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::SiteSearched;
-    if event.kind() == Kind::Search && memory.is_new(KIND, event.word(Field::SearchTerm)) {
+    if event.kind() == Kind::Search && memory.seen.is_new(KIND, event.word(Field::SearchTerm)) {
         finder.found(KIND, &[], &[]);
     }
 }

@@ -4,17 +4,15 @@ use super::checkout::Moved;
 use super::{Finder, Memory};
 use crate::field::Field;
 use crate::signal::SignalKind;
-use alloc::boxed::Box;
-
 /// Needs no thresholds: each return to a step that was left for another of the same checkout is one.
 pub(super) fn on_event(memory: &mut Memory, moved: Moved, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::StepRevisited;
     if moved == Moved::Over {
-        memory.forget(KIND);
+        memory.seen.forget(KIND);
     }
-    let step: Box<str> = memory.checkout.step.clone();
-    if moved == Moved::Entered && !memory.is_new(KIND, &step) {
-        finder.found(KIND, &[(Field::Step, &step)], &[]);
+    let step = &*memory.checkout.step;
+    if moved == Moved::Entered && !memory.seen.is_new(KIND, step) {
+        finder.found(KIND, &[(Field::Step, step)], &[]);
     }
 }
 

@@ -17,7 +17,7 @@ impl Swing {
     /// Takes in where it is now. The signal's thresholds are how many turns, within which time, and the shortest way back that is one.
     #[inline(never)]
     pub(crate) fn on_position(&mut self, to: i32, kind: SignalKind, finder: &mut Finder<'_>) {
-        let [_, _, least] = finder.limits(kind);
+        let [_, _, least] = *finder.limits(kind);
         let to = i64::from(to);
         let way = to - *self.farthest.get_or_insert(to);
         let goes_on = way.signum() == self.direction;

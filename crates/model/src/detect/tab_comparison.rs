@@ -21,13 +21,12 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 
 /// Only of customers who have something to compare: `memory.stage` is beyond awareness.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
-    let [_, _, away_ms] = finder.limits(SignalKind::TabComparison);
-    if event.kind() == Kind::TabSwitch
-        && memory.stage != Stage::Awareness
-        && event.int(Field::DurationMs).unwrap_or(0) >= away_ms
+    let [_, _, away_ms] = *finder.limits(SignalKind::TabComparison);
+    if event.kind() == Kind::TabSwitch && memory.stage != Stage::Awareness && event.number(Field::DurationMs) >= away_ms
     {
         memory
-            .tally(Counted::TabReturns)
+            .tallies
+            .of(Counted::TabReturns)
             .add(SignalKind::TabComparison, &[], finder);
     }
 }

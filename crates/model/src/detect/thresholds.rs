@@ -76,8 +76,8 @@ impl Thresholds {
     }
 
     /// A signal's thresholds.
-    pub(crate) fn of(&self, kind: SignalKind) -> [i64; MOST] {
-        self.0.get(kind as usize).copied().unwrap_or_default()
+    pub(crate) fn of(&self, kind: SignalKind) -> &[i64; MOST] {
+        self.0.get(kind as usize).unwrap_or(&[0; MOST])
     }
 }
 
@@ -112,10 +112,10 @@ mod tests {
     #[test]
     fn a_threshold_is_found_by_its_name_and_set() {
         let mut thresholds = Thresholds::default();
-        assert_eq!(thresholds.of(SignalKind::RageClick), [3, 1_000, 30]);
+        assert_eq!(*thresholds.of(SignalKind::RageClick), [3, 1_000, 30]);
         thresholds.set(Thresholds::place("rage_click.gap_ms").unwrap(), 500);
-        assert_eq!(thresholds.of(SignalKind::RageClick), [3, 500, 30]);
-        assert_eq!(thresholds.of(SignalKind::QuickBack), [5_000, 300, 0]);
+        assert_eq!(*thresholds.of(SignalKind::RageClick), [3, 500, 30]);
+        assert_eq!(*thresholds.of(SignalKind::QuickBack), [5_000, 300, 0]);
         thresholds.set(usize::MAX, 1);
         for name in [
             "",

@@ -51,7 +51,8 @@ pub fn encode(envelope: &Envelope<'_>, first_seq: u32, events: &[(Timestamp, &To
 
     let automated = if envelope.automated { AUTOMATED } else { 0 };
     let mut out = Vec::from([BINARY, WIRE_VERSION, envelope.consent as u8 | automated]);
-    out.extend_from_slice(&envelope.writer.0.to_be_bytes());
+    put_big_endian(&mut out, (envelope.writer.0 >> 64) as u64);
+    put_big_endian(&mut out, envelope.writer.0 as u64);
     put_bytes(&mut out, envelope.site.as_str().as_bytes());
     put_bytes(&mut out, envelope.visitor.as_str().as_bytes());
     put_number(&mut out, first_seq.into());
@@ -62,6 +63,15 @@ pub fn encode(envelope: &Envelope<'_>, first_seq: u32, events: &[(Timestamp, &To
     }
     out.extend_from_slice(&body);
     out
+}
+
+/// Byte by byte: the page's module has no instruction that turns bytes around.
+fn put_big_endian(out: &mut Vec<u8>, n: u64) {
+    let mut shift = 64;
+    while shift > 0 {
+        shift -= 8;
+        out.push((n >> shift) as u8);
+    }
 }
 
 /// Decodes a binary batch.
