@@ -16,8 +16,8 @@ const common = {
   // Strictness is the type checker's; the two words would cost the bootstrap twelve bytes.
   tsconfigRaw: {},
 };
-const modules = { 'wayside-glue': 'src/entry/glue.ts', 'wayside-alone': 'src/entry/alone.ts', 'wayside-thresholds': 'src/entry/thresholds.ts' };
-await build({ ...common, entryPoints: modules, outdir: 'dist', format: 'esm', external: ['./wayside-alone.js', './wayside-thresholds.js'] });
+const modules = { 'wayside-glue': 'src/entry/glue.ts', 'wayside-alone': 'src/entry/alone.ts', 'wayside-rules': 'src/entry/rules.ts' };
+await build({ ...common, entryPoints: modules, outdir: 'dist', format: 'esm', external: ['./wayside-alone.js', './wayside-rules.js'] });
 // A browser that knows the comment compiles the whole file beside the page's own work, instead of each function in its way.
 await shrink('wayside-glue.js', { module: true, format: { preamble: '//# allFunctionsCalledOnLoad' } });
 

@@ -86,7 +86,7 @@ test('the tarball holds what a page loads, types, and no dependency', options, a
   const installed = shop.path('node_modules/@wayside/tracker');
   const { dependencies, peerDependencies } = JSON.parse(await readFile(`${installed}/package.json`, 'utf8')) as Record<string, unknown>;
   assert.deepEqual([dependencies, peerDependencies], [undefined, undefined]);
-  for (const file of ['README.md', 'dist/esm.js', 'dist/slim.js', 'dist/wayside.js', 'dist/wayside-glue.js', 'dist/wayside-alone.js', 'dist/wayside-thresholds.js', 'dist/wayside.wasm', 'dist/integrity.json']) {
+  for (const file of ['README.md', 'dist/esm.js', 'dist/slim.js', 'dist/wayside.js', 'dist/wayside-glue.js', 'dist/wayside-alone.js', 'dist/wayside-rules.js', 'dist/wayside.wasm', 'dist/integrity.json']) {
     assert.ok(existsSync(`${installed}/${file}`), `${file} is missing`);
   }
   assert.ok(!existsSync(`${installed}/src`) && !existsSync(`${installed}/test`), 'sources are packed');

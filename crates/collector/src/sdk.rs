@@ -36,10 +36,10 @@ pub(crate) enum File {
     Glue,
     Wasm,
     Alone,
-    Thresholds,
+    Rules,
 }
 
-pub(crate) const FILES: [File; 5] = [File::Bootstrap, File::Glue, File::Wasm, File::Alone, File::Thresholds];
+pub(crate) const FILES: [File; 5] = [File::Bootstrap, File::Glue, File::Wasm, File::Alone, File::Rules];
 
 impl File {
     pub(crate) const fn name(self) -> &'static str {
@@ -48,13 +48,13 @@ impl File {
             Self::Glue => "wayside-glue.js",
             Self::Wasm => "wayside.wasm",
             Self::Alone => "wayside-alone.js",
-            Self::Thresholds => "wayside-thresholds.js",
+            Self::Rules => "wayside-rules.js",
         }
     }
 
     const fn content_type(self) -> &'static str {
         match self {
-            Self::Bootstrap | Self::Glue | Self::Alone | Self::Thresholds => "text/javascript; charset=utf-8",
+            Self::Bootstrap | Self::Glue | Self::Alone | Self::Rules => "text/javascript; charset=utf-8",
             Self::Wasm => "application/wasm",
         }
     }

@@ -97,6 +97,6 @@ const SDK_FILES: Record<string, string | undefined> = {
   'wayside.js': JAVASCRIPT,
   'wayside-glue.js': JAVASCRIPT,
   'wayside-alone.js': JAVASCRIPT,
-  'wayside-thresholds.js': JAVASCRIPT,
+  'wayside-rules.js': JAVASCRIPT,
   'wayside.wasm': 'application/wasm',
 };

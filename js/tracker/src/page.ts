@@ -8,7 +8,7 @@ import { post } from './post.ts';
 import { requestsBut } from './requests.ts';
 import { keep, keyOf, load, outboxes, purge, remove, succeed } from './store.ts';
 import { decode, encode } from './value.ts';
-import { Take, type Boot, type Done, type Effect, type Item, type Start, type View } from './wasm.ts';
+import { Take, type Boot, type Done, type Effect, type Item, type Rules, type Start, type View } from './wasm.ts';
 
 /** Starts Wayside with the Wasm that is at `source`, behind `boot`, which has kept what happened so far. */
 export async function run(boot: Boot, attempt: number, source: unknown): Promise<void> {
@@ -37,6 +37,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   let handed = '';
   let started = false;
   let over = false;
+  let rules: Rules | undefined;
 
   const warn = (code: unknown, about: unknown): void => {
     if (o.debug) console.warn('wayside:', code, about);
@@ -127,6 +128,11 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       say(kind, time, encode([text(a), b, early]));
     } else if (kind === Take.view) {
       say(kind, time, encode([...(a as View), early]));
+      const step = rules?.step(a as View);
+      if (step) {
+        tellRequests(time);
+        say(Take.call, time, encode(['checkout_step', { step }, false]));
+      }
     } else if (kind === Take.click) {
       clicked(a as MouseEvent, time);
     } else if (kind === Take.consent) {
@@ -209,6 +215,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     const { timeOrigin } = performance;
     const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     const granted = boot.consent === 'granted';
+    if (o.thresholds || o.steps) rules = (await import('./wayside-rules.js' as string)).rules(o, warn);
     const start: Start = [
       site,
       boot.writer,
@@ -219,7 +226,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       timeOrigin,
       navigation?.type === 'reload',
       o.off,
-      o.thresholds ? (await import('./wayside-thresholds.js' as string)).places(o.thresholds, warn) : [],
+      rules?.places ?? [],
     ];
     say(Take.start, Date.now(), Uint8Array.from([...encode(start), ...(granted ? journey() : [])]));
     // The Wasm says nothing where nothing has begun.

@@ -36,6 +36,12 @@ export interface Options {
    */
   off?: string;
   /**
+   * Which addresses are which checkout steps: `'begin=/checkout shipping=/checkout/shipping payment=/checkout/*\/pay'`.
+   * An address begins with the path, `*` stands for anything, and the last that fits holds.
+   * @defaultValue `''`: steps are marked by calls, attributes and GA4 pushes
+   */
+  steps?: string;
+  /**
    * Thresholds of signals, where the model's do not fit the site: `{ 'rage_click.clicks': 4 }`, in a tag as JSON.
    * @defaultValue those of docs/signals.md
    */

@@ -91,6 +91,14 @@ export type Item = [kind: number, time: number, a?: unknown, b?: unknown];
 /** A page as the visitor sees it. */
 export type View = [url: string, referrer: string, title: string, entry: string, replaced: boolean | undefined];
 
+/** What a site has set of its own. */
+export interface Rules {
+  /** Thresholds. */
+  places: [place: number, value: number][];
+  /** The checkout step that a view enters, if it enters one. */
+  step(view: View): string | undefined;
+}
+
 /** What the Wasm is told at its start. */
 export type Start = [
   site: string,
@@ -107,7 +115,7 @@ export type Start = [
   /** Names of touchpoints and signals that are not wanted, or beginnings of them, with spaces between. */
   off: string,
   /** Thresholds that the site has set: place and value. */
-  thresholds: [place: number, value: number][],
+  thresholds: Rules['places'],
 ];
 
 /**

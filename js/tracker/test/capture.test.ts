@@ -289,6 +289,20 @@ test('a prerendered page tells nothing before it is shown, and then how it was r
 /** Every kind of touchpoint that a page tells by itself, but its view. */
 const KINDS = 'click coupon_try copy form_ page_error search tab_switch user_engagement web_vitals signal';
 
+test('checkout steps by rules of addresses', options, async () => {
+  shop.serve('<p>', { attributes: 'data-steps="begin=/checkout payment=/checkout/*/pay"', paths: ['/checkout'] });
+  await page.goto(`${shop.origin}/checkout`);
+  await page.waitForFunction(() => window.wayside?.on);
+  await flush();
+  await page.evaluate(() => history.replaceState({}, '', '/checkout?edit=1'));
+  await page.evaluate(() => history.pushState({}, '', '/checkout/c1/pay'));
+  await flush();
+  await page.evaluate(() => window.wayside('purchase', { transaction_id: '1' }));
+  await flush();
+  assert.deepEqual(shop.told('checkout_step').map(({ step }) => step), ['begin', 'payment']);
+  assert.deepEqual(shop.told('checkout_step_time').map(({ step }) => step), ['begin', 'payment']);
+});
+
 for (const attributes of ['', `data-off="${KINDS}"`]) {
   test(attributes ? 'what a site does not want is not told' : 'what a site does not switch off is told', options, async () => {
     means(/mine/);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { pushed } from '../src/datalayer.ts';
 import { newId } from '../src/ids.ts';
 import { bare, events } from '../src/plain.ts';
+import { stepOf } from '../src/rules.ts';
 import { decode, encode } from '../src/value.ts';
 
 test('identities are what the model takes', () => {
@@ -75,4 +76,53 @@ test('values are the bytes that the Wasm reads', () => {
   const hex = Buffer.from(bytes).toString('hex');
   assert.equal(hex, '0506000000' + '00' + '01' + '02' + '03000000000000f03f' + '0402000000c3a9' + '060100000001000000610500000000');
   assert.deepEqual(decode(Uint8Array.of(7, 2, 0, 0, 0, 1, 255)), [Uint8Array.of(1, 255)]);
+});
+
+const STEPS = 'begin=/checkout shipping=/checkout/shipping payment=/checkout/*/pay review=/order?step=4 done=/checkout/#review any=*/ende';
+const never = (code: string, about: unknown): never => assert.fail(`${code} ${about}`);
+
+test('an address is the checkout step of the last rule that fits', () => {
+  const rows: [address: string, step?: string][] = [
+    ['/checkout', 'begin'],
+    ['/checkout/', 'begin'],
+    ['/checkout?cart=1', 'begin'],
+    ['/checkout/shipping', 'shipping'],
+    ['/checkout/shipping/express#top', 'shipping'],
+    ['/checkout/c1/n2/pay', 'payment'],
+    ['/order?step=4&lang=de', 'review'],
+    ['/checkout/#review', 'done'],
+    ['/de/kasse/ende', 'any'],
+    [''],
+    ['/'],
+    ['/shop/checkout'],
+    ['/checkouts'],
+    ['/order?step=40'],
+    ['/order?lang=de&step=4'],
+  ];
+  for (const [address, step] of rows) {
+    const view = ['https://shop.example' + address, '', '', 'link', false] as const;
+    assert.equal(stepOf(STEPS, never)([...view]), step, address);
+  }
+  assert.equal(stepOf('', never)(['https://shop.example/', '', '', 'link', false]), undefined);
+});
+
+test('a load marks its step anew, a change of address only another step', () => {
+  const step = stepOf(STEPS, never);
+  const rows: [address: string, entry: string, step?: string][] = [
+    ['/checkout', 'link', 'begin'],
+    ['/checkout', 'reload', 'begin'],
+    ['/checkout?edit=1', 'spa'],
+    ['/checkout/shipping', 'spa', 'shipping'],
+    ['/', 'spa'],
+    ['/checkout/shipping', 'spa', 'shipping'],
+    ['/checkout/shipping', 'bfcache', 'shipping'],
+  ];
+  for (const [address, entry, expected] of rows) assert.equal(step(['https://shop.example' + address, '', '', entry, false]), expected, `${address} ${entry}`);
+});
+
+test('what is no rule is said and passed over', () => {
+  const said: unknown[] = [];
+  const step = stepOf('begin=/checkout payment =/pay step=pay', (...about) => said.push(about));
+  assert.deepEqual(said, [['step', 'payment'], ['step', '=/pay'], ['step', 'step=pay']]);
+  assert.equal(step(['https://shop.example/checkout', '', '', 'link', false]), 'begin');
 });

@@ -132,15 +132,9 @@ impl Report for Checkout {
     }
 }
 
-/// The step that a touchpoint enters, by the words of the model's `step` field.
+/// The step that a touchpoint enters.
 fn entered<'a>(row: &Row<'a>) -> Option<&'a str> {
-    match row.kind() {
-        Kind::BeginCheckout => Some("begin"),
-        Kind::AddShippingInfo => Some("shipping"),
-        Kind::AddPaymentInfo => Some("payment"),
-        Kind::CheckoutStep => row.text_of(Field::Step),
-        _ => None,
-    }
+    row.kind().checkout_step(row.text_of(Field::Step))
 }
 
 /// A session's way through its checkout: steps in the order they were first entered.

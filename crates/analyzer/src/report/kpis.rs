@@ -151,11 +151,11 @@ impl State {
                 Kind::PageView => page_views += 1,
                 Kind::UserEngagement => *engaged_ms.get_or_insert(0) += row.int(Field::EngagedMs).unwrap_or(0),
                 Kind::AddToCart => cart = cart.or(Some(row.index)),
-                Kind::BeginCheckout | Kind::CheckoutStep | Kind::AddShippingInfo | Kind::AddPaymentInfo => {
-                    checkout = checkout.or(Some(row.index));
-                }
                 Kind::Purchase => bought = true,
                 Kind::Search => searched = true,
+                kind if kind.checkout_step(row.text_of(Field::Step)).is_some() => {
+                    checkout = checkout.or(Some(row.index));
+                }
                 _ => {}
             }
         }

@@ -35,7 +35,7 @@ pub(crate) struct Serve {
     /// Folder of a shop to serve at /shop/
     #[arg(long, value_name = "DIR", env = "WAYSIDE_SHOP")]
     shop: Option<PathBuf>,
-    /// Folder with wayside.js, wayside-glue.js, wayside.wasm, wayside-alone.js and wayside-thresholds.js [default: those inside this binary]
+    /// Folder with wayside.js, wayside-glue.js, wayside.wasm, wayside-alone.js and wayside-rules.js [default: those inside this binary]
     #[arg(long, value_name = "DIR", env = "WAYSIDE_SDK")]
     sdk: Option<PathBuf>,
     /// Whose touchpoints the dashboard shows: people's, those of automated browsers, or all [default: people]

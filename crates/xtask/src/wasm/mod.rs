@@ -166,7 +166,7 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
         "js-tracker",
         &["js/tracker", "package-lock.json", &Stamp::path(MODULE_STAMP)],
     )?;
-    let outputs = [BOOTSTRAP, GLUE, ALONE, THRESHOLDS, INTEGRITY].map(|file| workspace.path(DIST).join(file));
+    let outputs = [BOOTSTRAP, GLUE, ALONE, RULES, INTEGRITY].map(|file| workspace.path(DIST).join(file));
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
     }
@@ -196,8 +196,8 @@ const MODULE_GLUE: &str = "js/tracker/build/glue.js";
 pub(crate) const GLUE: &str = "wayside-glue.js";
 /// What takes the module's place where it cannot run.
 const ALONE: &str = "wayside-alone.js";
-/// What a page loads that sets thresholds.
-const THRESHOLDS: &str = "wayside-thresholds.js";
+/// What a page loads that has rules of its own.
+const RULES: &str = "wayside-rules.js";
 /// The value of `integrity` for the script tag's file.
 const INTEGRITY: &str = "integrity.json";
 /// What `wasm-opt` writes.

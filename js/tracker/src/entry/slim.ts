@@ -7,7 +7,7 @@ import type { Boot } from '../wasm.ts';
 export type * from '../types.ts';
 
 /** What every option is where none is given; the script tag has the same. */
-export const DEFAULTS = { endpoint: '', key: '', consent: 'granted', dataLayer: true, gpc: true, off: '', thresholds: '', debug: false } as const;
+export const DEFAULTS = { endpoint: '', key: '', consent: 'granted', dataLayer: true, gpc: true, off: '', steps: '', thresholds: '', debug: false } as const;
 
 /** Starts Wayside on this page with `wasm`: an address, a response, bytes or a compiled module, or a promise of one. */
 export const init = (options: Options, wasm: unknown): Wayside =>
