@@ -85,6 +85,27 @@ impl Sdk {
         }
     }
 
+    /// Whether what lies under this address can be kept for ever: the script tag's file here asks for it by this very version.
+    /// Another version is an older page's, or that of a server which is the next release already, and has another content
+    /// there. Such an address is asked again, at the price of a tag, as is one without a version.
+    async fn never_changes(&self, file: File, query: Option<&str>) -> bool {
+        let versions = query.unwrap_or_default().split('&');
+        let Some(version) = versions
+            .filter(|pair| pair.starts_with("v=") && pair.len() > 2)
+            .next_back()
+        else {
+            return false;
+        };
+        let asks = format!("?{version}").into_bytes();
+        file != File::Bootstrap
+            && self.read(File::Bootstrap).await.is_ok_and(|bootstrap| {
+                let mut ends = bootstrap
+                    .windows(asks.len() + 1)
+                    .filter(|window| window.starts_with(&asks));
+                ends.any(|window| !window.last().is_some_and(u8::is_ascii_alphanumeric))
+            })
+    }
+
     /// The file in an encoding, made at the first request for it and kept.
     fn encoded(&self, file: File, encoding: Encoding, checksum: u32, plain: &[u8]) -> io::Result<Bytes> {
         let mut kept = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,12 +187,7 @@ pub(crate) async fn serve(file: File, Extract(state): Extract<State>, request: R
         plain.len(),
         encoding.map_or("", Encoding::name)
     );
-    // An address with a version never changes its content; one without is asked again, at the price of a tag.
-    let has_version = request
-        .uri()
-        .query()
-        .is_some_and(|query| query.split('&').any(|pair| pair.starts_with("v=")));
-    let cache = if has_version {
+    let cache = if state.0.sdk.never_changes(file, request.uri().query()).await {
         "public, max-age=31536000, immutable"
     } else {
         "public, max-age=0, must-revalidate"
