@@ -1,11 +1,12 @@
 //! `error_click`: a script failed right after a click.
 
+use alloc::boxed::Box;
+
 use super::{Finder, Threshold};
 use crate::field::Field;
 use crate::page::{Activity, Click};
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
-use alloc::boxed::Box;
 
 /// When an error belongs to a click.
 pub(crate) const THRESHOLDS: &[Threshold] = &[

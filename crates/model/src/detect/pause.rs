@@ -1,10 +1,11 @@
 //! Waiting for something that does not come.
 
+use alloc::boxed::Box;
+
 use super::{Finder, Thresholds};
 use crate::field::Field;
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
-use alloc::boxed::Box;
 
 /// What is waited for, and since when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

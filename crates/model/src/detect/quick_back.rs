@@ -1,5 +1,7 @@
 //! `quick_back`: a page was opened and at once left for the page before, because it was not what it promised to be.
 
+use alloc::boxed::Box;
+
 use super::{Finder, Memory, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
@@ -7,7 +9,6 @@ use crate::kind::Kind;
 use crate::signal::SignalKind;
 use crate::state::State;
 use crate::time::Timestamp;
-use alloc::boxed::Box;
 
 /// When a return is quick.
 pub(crate) const THRESHOLDS: &[Threshold] = &[

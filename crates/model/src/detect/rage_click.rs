@@ -1,11 +1,12 @@
 //! `rage_click`: many clicks on one spot in a moment, because nothing happens.
 
+use alloc::boxed::Box;
+
 use super::{Finder, Threshold};
 use crate::field::Field;
 use crate::page::{Activity, Click};
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
-use alloc::boxed::Box;
 
 /// When clicks are a burst.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
