@@ -10,7 +10,7 @@ const FIELDS = { item_id: 'mug', price: 19.9, quantity: 1, currency: 'EUR' };
 
 export async function measure(browser, server, name) {
   const start = await onPage(browser, server, name, {}, async ({ cpu }) => cpu());
-  const slow = await onPage(browser, server, name, { throttle: 4 }, ({ page }) => page.evaluate(() => Math.max(0, ...window.long)));
+  const slow = await onPage(browser, server, name, { throttle: 4 }, ({ page }) => page.evaluate(longest));
   if (name === 'empty' || name === 'web-vitals') return { start, slow };
   const burst = await onPage(browser, server, name, {}, async ({ page, cpu, quiet }) => {
     const before = await cpu();
@@ -29,6 +29,12 @@ export async function measure(browser, server, name) {
   return { start, slow, ...burst, ...hundred };
 }
 
+/** In the page: its longest task from the start of the tracker on; what the page itself did before is not the tracker's. */
+function longest() {
+  const after = window.long.filter(({ startTime, duration }) => startTime + duration > window.begun);
+  return Math.max(0, ...after.map(({ duration }) => duration));
+}
+
 /** In the page: so many calls in one turn. Milliseconds. */
 function run([count, fields]) {
   const begun = performance.now();
@@ -45,7 +51,7 @@ async function onPage(browser, { origin, received }, name, { throttle = 1 }, the
     if (throttle > 1) await cdp.send('Emulation.setCPUThrottlingRate', { rate: throttle });
     await page.addInitScript(() => {
       window.long = [];
-      new PerformanceObserver((list) => window.long.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+      new PerformanceObserver((list) => window.long.push(...list.getEntries())).observe({ type: 'longtask' });
     });
     const cpu = async () => {
       const { metrics } = await cdp.send('Performance.getMetrics');
@@ -64,7 +70,10 @@ async function onPage(browser, { origin, received }, name, { throttle = 1 }, the
       }
     };
     await page.goto(`${origin}/page?${name}`);
-    await page.evaluate(() => window.bench.start());
+    await page.evaluate(() => {
+      window.begun = performance.now();
+      window.bench.start();
+    });
     await page.waitForTimeout(START_MS);
     return await then({ page, cpu, quiet, received });
   } finally {
