@@ -2,7 +2,9 @@
 
 const median = (values) => {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
-  return sorted.length === 0 ? undefined : sorted[Math.floor(sorted.length / 2)];
+  const half = sorted.length / 2;
+  // Of an even count, the mean of the two in the middle.
+  return sorted.length === 0 ? undefined : (sorted[Math.ceil(half - 1)] + sorted[Math.floor(half)]) / 2;
 };
 
 export function table(rounds, browser) {
@@ -27,5 +29,5 @@ export function table(rounds, browser) {
   const head = ['tracker', 'brotli bytes', 'start, CPU ms', 'longest task at 4x, ms', 'µs a call', '1,000 calls, CPU ms', 'body bytes an event', 'requests for 100'];
   const lines = [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`);
   const count = rounds.filter(({ name }) => name === 'empty').length;
-  return `${lines.join('\n')}\n\nHeadless Chromium ${browser}, medians of ${count} rounds in turns; start over an empty page (${show(empty, 1)} ms).\n`;
+  return `${lines.join('\n')}\n\nHeadless Chromium ${browser}, ${count === 1 ? 'one round' : `medians of ${count} rounds in turns`}; start over an empty page (${show(empty, 1)} ms).\n`;
 }
