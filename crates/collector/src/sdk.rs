@@ -89,11 +89,8 @@ impl Sdk {
     /// Another version is an older page's, or that of a server which is the next release already, and has another content
     /// there. Such an address is asked again, at the price of a tag, as is one without a version.
     async fn never_changes(&self, file: File, query: Option<&str>) -> bool {
-        let versions = query.unwrap_or_default().split('&');
-        let Some(version) = versions
-            .filter(|pair| pair.starts_with("v=") && pair.len() > 2)
-            .next_back()
-        else {
+        let mut said = query.unwrap_or_default().split('&');
+        let Some(version) = said.rfind(|pair| pair.starts_with("v=") && pair.len() > 2) else {
             return false;
         };
         let asks = format!("?{version}").into_bytes();
