@@ -92,7 +92,7 @@ test('an error right after a click is found', options, async () => {
   await page.click('#throws');
   assert.deepEqual(await evidence('error_click'), [{ element: 'button#throws', span_ms: 0 }]);
   await page.click('#fails');
-  await page.waitForFunction(async () => (await window.wayside.status(), window.signals.filter(({ name }) => name === 'error_click').length === 2));
+  await page.waitForFunction(() => window.signals.filter(({ name }) => name === 'error_click').length === 2);
   assert.equal((await evidence('error_click'))[1]?.['element'], 'button#fails');
   await page.click('#later');
   await pass(3_000);
