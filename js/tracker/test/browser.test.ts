@@ -369,11 +369,14 @@ test('withdrawal forgets everything in every tab, and holds on the next page', o
   await page.evaluate(() => window.wayside.consent('denied'));
   await page.evaluate(() => window.wayside('add_to_cart', { item: 'after' }));
   await other.waitForFunction(() => Object.keys(localStorage).join() === 'wayside.consent.shop');
-  await other.waitForFunction(async () => {
-    const { captured } = await window.wayside.status();
-    window.wayside('add_to_cart', { item: 'after' });
-    return (await window.wayside.status()).captured === captured;
-  });
+  const capturesNothing = (): Promise<boolean> =>
+    other.evaluate(async () => {
+      const { captured } = await window.wayside.status();
+      window.wayside('add_to_cart', { item: 'after' });
+      return (await window.wayside.status()).captured === captured;
+    });
+  // The decision comes by an event of the other tab's storage. `waitForFunction` does not wait for promises.
+  while (!(await capturesNothing()));
   await visit('/next');
   assert.equal((await status()).captured, 0);
   assert.deepEqual(await stored(), ['wayside.consent.shop']);
