@@ -6,6 +6,7 @@ use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
+
 /// When reloads are a trouble: 2 of them, since one may be an accident or a restored tab and the second says that the first
 /// did not help; within 5 minutes, in which most people fill in a step: nothing is published,
 /// `tests/journeys/checkout-reload-*.jsonl` hold its edges. A longer time takes reloads of separate troubles together.

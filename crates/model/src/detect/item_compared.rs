@@ -5,6 +5,7 @@ use super::{Finder, Memory, Threshold};
 use crate::event::Touch;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
+
 /// When products are compared: 3 different product pages, since two are often a click too far, within 15 minutes. Nothing is
 /// published.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 3), ("within_ms", 900_000)];

@@ -43,6 +43,7 @@ pub mod zoom_or_pinch_struggle;
 
 pub(crate) use checkout::{Checkout, leaves_checkout};
 use interest::Interest;
+
 pub(crate) use memory::Memory;
 pub(crate) use pause::Pause;
 pub(crate) use repeat::Tally;

@@ -4,6 +4,7 @@ use super::checkout::Moved;
 use super::{Finder, Memory};
 use crate::field::Field;
 use crate::signal::SignalKind;
+
 /// Needs no thresholds: each return to a step that was left for another of the same checkout is one.
 pub(super) fn on_event(memory: &mut Memory, moved: Moved, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::StepRevisited;
