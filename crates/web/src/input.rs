@@ -83,9 +83,9 @@ pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], no
             let outcome = Outcome {
                 id: number(said, 0) as u32,
                 status: number(said, 1) as u16,
-                retry_after_s: number(said, 2).clamp(0, i64::from(u32::MAX)) as u32,
-                random: number(said, 3) as u32,
-                body: at(said, 4),
+                retry_after_s: u32::try_from(number(said, 2)).unwrap_or_default(),
+                random: number(said, 4) as u32,
+                body: at(said, 3),
             };
             tracker.sent(&outcome, now);
         }

@@ -26,7 +26,8 @@ use crate::effect::Done;
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// The page's tracker: an instance of the module is one page life. There is one thread, so the lock is always free.
+/// The page's tracker: an instance of the module is one page life. There is one thread, so the lock is free, but where a
+/// browser has cut a call off: then the page puts back what memory was before.
 static TRACKER: Mutex<Option<Box<Tracker<Done>>>> = Mutex::new(None);
 
 /// Takes in what happened: which (`Take` in `js/tracker/src/wasm.ts`), when by `Date.now()`, and what belongs to it.

@@ -2,7 +2,7 @@
 
 import { post } from './post.ts';
 import { keep, keyOf, purge } from './store.ts';
-import { Take, type Boot, type Item, type View } from './wasm.ts';
+import { Take, type Boot, type Item, type Question, type View } from './wasm.ts';
 
 /** Without the tracker's patience: half a minute covers a restart of the collector. */
 const RETRY_MS = 30_000;
@@ -63,14 +63,12 @@ export function goOnAlone(boot: Boot): void {
     timer = undefined;
     if (status === 0 || status === 429 || status >= 500) return later(RETRY_MS);
     first += list.length;
-    const answers = {
-      visitor: boot.visitor,
-      stage: 'awareness',
-      status: { captured: first, acked: first, dropped: 0, pending: 0, refused: 0 },
-    };
+    const told = { captured: first, acked: first, dropped: 0, pending: 0, refused: 0 };
+    /** By {@link Question}. */
+    const answers = ['awareness', told, boot.visitor];
     waiting = waiting.slice(items.length);
     for (const [, , resolve, question] of items) {
-      if (typeof resolve === 'function') resolve(answers[question as keyof typeof answers]);
+      if (typeof resolve === 'function') resolve(answers[question as Question]);
     }
     if (waiting.length) later(SETTLE_MS);
   };

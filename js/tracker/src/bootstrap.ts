@@ -5,7 +5,7 @@ import { pushed } from './datalayer.ts';
 import { newId } from './ids.ts';
 import { batch, events } from './plain.ts';
 import type { Options, Wayside } from './types.ts';
-import { Take, type Boot, type Item } from './wasm.ts';
+import { Question, Take, type Boot, type Item } from './wasm.ts';
 
 /** An enum, so that the build puts its number in. */
 const enum Limit {
@@ -63,7 +63,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     navigator.sendBeacon(url, batch(boot, 0, list));
   };
 
-  const promise = (kind: number, question?: string) => () => new Promise((resolve) => put(kind, resolve, question));
+  const promise = (kind: number, question?: Question) => () => new Promise((resolve) => put(kind, resolve, question));
   const api: Record<string, CallableFunction> = {
     on(type: string, callback: unknown) {
       put(Take.on, type, callback);
@@ -72,9 +72,9 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     consent: (decision: string) => put(Take.consent, (consent = decision)),
     reset: () => put(Take.reset, newId()),
     flush: promise(Take.flush),
-    visitor: promise(Take.ask, 'visitor'),
-    stage: promise(Take.ask, 'stage'),
-    status: promise(Take.ask, 'status'),
+    visitor: promise(Take.ask, Question.visitor),
+    stage: promise(Take.ask, Question.stage),
+    status: promise(Take.ask, Question.status),
     shutdown: () => put(Take.shutdown),
   };
   const wayside = Object.assign(

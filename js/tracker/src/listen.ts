@@ -62,7 +62,7 @@ export function listen(boot: Boot): void {
     if (key === keyOf('journey', site)) say(Take.journey);
   });
 
-  hear('unhandledrejection', ({ reason }: PromiseRejectionEvent) => call('page_error', { error: reason instanceof Error ? reason.name : 'rejection' }));
+  hear('unhandledrejection', ({ reason }: PromiseRejectionEvent) => call('page_error', { error: reason?.stack ? reason.name : 'rejection' }));
   hear('copy', () => {
     const product = getSelection()?.anchorNode?.parentElement?.closest(PRODUCT);
     if (product) call('copy', { element: name(product) });

@@ -1,14 +1,14 @@
 // The page module: it starts the Wasm, hands the queue over, and does in the page what the tracker asks. Where Wasm cannot
 // run, or has trapped twice, it goes on alone with page views and calls.
 
-import { load as begin, take as wasm } from '../build/glue.js';
+import { load as begin, memory, take as wasm } from '../build/glue.js';
 import { click, origin } from './element.ts';
 import { listen } from './listen.ts';
 import { post } from './post.ts';
 import { requestsBut } from './requests.ts';
 import { keep, keyOf, load, outboxes, purge, remove, succeed } from './store.ts';
 import { decode, encode } from './value.ts';
-import { Take, type Boot, type Done, type Effect, type Item, type Rules, type Start, type View } from './wasm.ts';
+import { Take, type Boot, type Done, type Effect, type Item, type Question, type Rules, type Start, type View } from './wasm.ts';
 
 /** Starts Wayside with the Wasm that is at `source`, behind `boot`, which has kept what happened so far. */
 export async function run(boot: Boot, attempt: number, source: unknown): Promise<void> {
@@ -25,7 +25,9 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   const none = new Uint8Array();
 
   /** What has happened in this turn of the event loop and is not taken yet. */
-  const turn: Item[] = [];
+  let turn: Item[] = [];
+  /** The turn in which the page is left, and what the Wasm knew before it. */
+  let leaving: [before: Uint8Array, turn: Item[]] | undefined;
   /** Callbacks of the page that wait until nothing of ours is half done: they may call back in. */
   const callbacks: (() => void)[] = [];
   /** Promises that wait, by token. */
@@ -66,7 +68,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     clearTimeout(timer);
     // Nobody is left to answer; a promise must not hang.
     boot.sink = ([, , a]) => typeof a === 'function' && a();
-    turn.splice(0).forEach(boot.sink);
+    turn.forEach(boot.sink);
   };
 
   const tell = (what: 'signal' | 'touchpoint', value: never): void => {
@@ -98,7 +100,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     },
     () => remove(handed),
     () => purge(site),
-    (body, id) => post(boot.url, body).then(([status, wait, json]) => later(Take.sent, [id, status, wait, Math.random() * 2 ** 32, json])),
+    (body, id) => post(boot.url, body).then((answer) => later(Take.sent, [id, ...answer, Math.random() * 2 ** 32])),
     (body) => navigator.sendBeacon(boot.url, body),
     (ms) => {
       clearTimeout(timer);
@@ -108,7 +110,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     (touchpoint) => tell('touchpoint', touchpoint),
     (token) => settle(token),
     warn,
-    (stage, status) => (answer = [stage, status]),
+    (...said) => (answer = said),
   ];
 
   const carryOut = (bytes: Uint8Array): void => {
@@ -142,13 +144,10 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     } else if (kind === Take.reset) {
       boot.visitor = a as string;
       say(kind, time, encode([boot.visitor]));
-    } else if (kind === Take.flush) {
+    } else if (kind === Take.flush || kind === Take.ask) {
       asked.set(++token, item);
       say(kind, time, encode([token]));
-    } else if (kind === Take.ask) {
-      asked.set(++token, item);
-      if (b !== 'visitor') say(kind, time);
-      settle(token, b === 'visitor' ? boot.visitor : answer[b === 'stage' ? 0 : 1]);
+      if (kind === Take.ask) settle(token, [...answer, boot.visitor][b as Question]);
     } else if (kind === Take.sent || kind > Take.off) {
       say(kind, time, encode(a));
     } else if (kind === Take.on || kind === Take.off) {
@@ -159,7 +158,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     } else {
       if (kind === Take.visible) follow(time);
       if (kind === Take.acted || kind === Take.hidden) tellRequests(time);
-      say(kind, time, encode(a ?? null));
+      say(kind, time, a ? encode(a) : none);
       if (kind === Take.shutdown) end();
     }
   };
@@ -191,12 +190,20 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     if (kept.length) say(Take.journey, time, kept);
   };
 
-  const drain = (): void => {
+  const drain = (leaves?: boolean): void => {
+    // Firefox ends the script of a tab that is closed wherever it is, in the middle of the Wasm too, and goes on with the next
+    // event of the page. What was cut off is done anew: what was sent already bears the same numbers.
+    if (leaving) {
+      memory().set(leaving[0]);
+      turn = [...new Set([...leaving[1], ...turn])];
+    }
+    if (leaves) leaving = [memory().slice(), [...turn]];
     try {
       for (let item; !over && (item = turn.shift()); ) take(item);
     } catch (error) {
       broken(error);
     }
+    leaving = undefined;
     for (let call; (call = callbacks.shift()); ) call();
   };
 
@@ -204,7 +211,8 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   const sink = (item: Item): void => {
     if (turn.push(item) === 1) queueMicrotask(drain);
     // A click's element may be gone by then, and a page that is left may have no later.
-    if (item[0] === Take.click || item[0] === Take.hidden) drain();
+    const leaves = item[0] === Take.hidden;
+    if (leaves || item[0] === Take.click) drain(leaves);
   };
 
   /** Something of this instance, which the next must not hear of. */

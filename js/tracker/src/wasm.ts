@@ -27,7 +27,7 @@ export const enum Take {
   /** → `[start, end]` of a request of the page. */
   request,
   shutdown,
-  /** a: `[id, status, Retry-After in seconds, 32 random bits, the answer's JSON]` → the same. */
+  /** a: `[id, status, Retry-After in seconds, the answer's JSON, 32 random bits]` → the same. */
   sent,
   /** The turn of the event loop ends. */
   turn,
@@ -44,7 +44,7 @@ export const enum Take {
   outbox,
   /** → bytes of the outbox of the writer before this one in the tab. */
   abandoned,
-  /** a: called with the answer, b: `status`, `stage` or `visitor`. */
+  /** a: called with the answer, b: which {@link Question}. */
   ask,
   /** The first of all → {@link Start} and behind it the bytes of the journey as the last page kept it. */
   start,
@@ -57,6 +57,13 @@ export const enum Take {
   field,
   /** a: `[whether the window has lost the focus]` → the same. */
   away,
+}
+
+/** What the page can ask. */
+export const enum Question {
+  stage,
+  status,
+  visitor,
 }
 
 /** Raw activity, with what goes with it. */

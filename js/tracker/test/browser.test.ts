@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { Collector, type Batch } from './collector.ts';
 import type { Signal, Status, Wayside } from '../src/types.ts';
+import { Take } from '../src/wasm.ts';
 
 declare global {
   interface Window {
@@ -13,6 +14,8 @@ declare global {
     dataLayer: unknown[];
     heard: unknown[];
     trap?: boolean;
+    /** What the Wasm does not come back from, once. */
+    stuckAt?: number | undefined;
   }
 }
 
@@ -231,6 +234,52 @@ test('what a visitor leaves behind arrives, in any order of pages and outages', 
   await page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.includes('outbox')), undefined, { timeout: 60_000 });
   assert.ok(await outboxes());
   assert.equal(new Set(ids(collector.batches)).size, 22, 'two views and twenty calls, each under one id');
+});
+
+test('what is cut off while the page is left is done anew', options, async () => {
+  // As Firefox does when the last tab of a site is closed, only that it is known where: behind the Wasm, before anybody has its answer.
+  await context.addInitScript(() => {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async (...args: unknown[]): Promise<never> => {
+      const { instance } = (await Reflect.apply(instantiate, WebAssembly, args)) as unknown as WebAssembly.WebAssemblyInstantiatedSource;
+      const calls = Object.entries(instance.exports).map(([name, call]) => {
+        if (typeof call !== 'function') return [name, call];
+        const stuck = (...args: unknown[]): unknown => {
+          const answer = call(...args);
+          if (args.length === 4 && args[0] === window.stuckAt) {
+            window.stuckAt = undefined;
+            for (;;);
+          }
+          return answer;
+        };
+        return [name, stuck];
+      });
+      return { instance: { exports: Object.fromEntries(calls) } } as never;
+    };
+  });
+  serve('', OFF);
+  await visit();
+  await flush();
+  const devtools = await context.newCDPSession(page);
+  // What arrives has come by beacon.
+  await page.evaluate(() => (window.fetch = () => new Promise(() => {})));
+  for (const at of [Take.call, Take.hidden]) {
+    collector.batches.length = 0;
+    const left = page.evaluate((at) => {
+      window.stuckAt = at;
+      for (let n = 0; n < 20; n++) window.wayside('noted', { n: `n${n}` });
+      dispatchEvent(new PageTransitionEvent('pagehide'));
+    }, at);
+    const ended = assert.rejects(left);
+    // It may not have begun yet.
+    const again = setInterval(() => void devtools.send('Runtime.terminateExecution'), 200);
+    await ended;
+    clearInterval(again);
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
+    await collector.until((batches) => ids(batches).length >= 20);
+    assert.equal(new Set(ids(collector.batches)).size, 20, 'each under one id');
+    assert.equal(new Set(collector.texts().filter((text) => /^n\d+$/.test(text))).size, 20);
+  }
 });
 
 test('a visitor who leaves before the Wasm runs is counted, and not twice when coming back', options, async () => {

@@ -10,7 +10,7 @@ export async function load(source) {
     source = await source;
     if (typeof source === 'string' || source instanceof URL) source = await fetch(source);
     if (source instanceof Response) {
-        if (!source.ok) throw new Error(`${source.url}: HTTP ${source.status}`);
+        if (!source.ok) throw `${source.url}: HTTP ${source.status}`;
         source = await source.arrayBuffer();
     }
     const made = await WebAssembly.instantiate(source);
@@ -21,16 +21,21 @@ export function take(kind, at, payload) {
     return taken(wasm.take(kind, at, given(payload), payload.length));
 }
 
+// All that the instance knows. It is another array after each call of the Wasm: memory grows.
+export function memory() {
+    return new Uint8Array(wasm.memory.buffer);
+}
+
 // Bytes for the Wasm, which frees them.
 function given(bytes) {
     const at = wasm.__wbindgen_malloc(bytes.length, 1);
-    new Uint8Array(wasm.memory.buffer).set(bytes, at);
+    memory().set(bytes, at);
     return at;
 }
 
 // Bytes of the Wasm, which it leaves to us to free. Addresses here are small: a page's module never has two gigabytes.
 function taken([at, length]) {
-    const bytes = new Uint8Array(wasm.memory.buffer).slice(at, at + length);
+    const bytes = memory().slice(at, at + length);
     wasm.__wbindgen_free(at, length, 1);
     return bytes;
 }
