@@ -21,10 +21,10 @@ await build({ ...common, entryPoints: modules, outdir: 'dist', format: 'esm', ex
 // A browser that knows the comment compiles the whole file beside the page's own work, instead of each function in its way.
 await shrink('wayside-glue.js', { module: true, format: { preamble: '//# allFunctionsCalledOnLoad' } });
 
-const hash = createHash('sha256');
-for (const file of ['wayside-glue.js', 'wayside.wasm']) hash.update(readFileSync(`${import.meta.dirname}/dist/${file}`));
-const HASH = JSON.stringify(hash.digest('hex').slice(0, 6));
-await build({ ...common, entryPoints: { wayside: 'src/entry/script.ts' }, outdir: 'dist', format: 'iife', define: { HASH } });
+const { WAYSIDE_VERSION } = process.env;
+if (!WAYSIDE_VERSION) throw new Error('the files of a page have the hash of all sources in their address: run `cargo xtask wasm`, which knows it');
+const VERSION = JSON.stringify(WAYSIDE_VERSION);
+await build({ ...common, entryPoints: { wayside: 'src/entry/script.ts' }, outdir: 'dist', format: 'iife', define: { VERSION } });
 await shrink('wayside.js', { toplevel: true });
 // For who serves the file of the script tag and pins it there.
 const integrity = `sha384-${createHash('sha384').update(readFileSync(`${import.meta.dirname}/dist/wayside.js`)).digest('base64')}`;

@@ -50,6 +50,11 @@ impl Stamp {
         format!("node_modules/.wayside/{name}")
     }
 
+    /// The inputs' hash, in hexadecimal digits.
+    pub(crate) fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// Whether the step was done from these very inputs and its outputs are still there.
     pub(crate) fn is_fresh(&self, outputs: &[PathBuf]) -> bool {
         fs::read_to_string(&self.file).is_ok_and(|hash| hash == self.hash) && outputs.iter().all(|path| path.exists())

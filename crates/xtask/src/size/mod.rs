@@ -1,6 +1,7 @@
-//! What a page loads, in bytes, against its budget.
+//! What a page loads, in bytes, against its budget; and what the docs say of it.
 
 mod functions;
+mod pages;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,9 +22,12 @@ pub(crate) struct Options {
     /// List what weighs most in the Wasm too, down to this many functions
     #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "40")]
     functions: Option<usize>,
+    /// Write sizes and the value of `integrity` into README.md and docs
+    #[arg(long)]
+    write: bool,
 }
 
-/// Builds what a page loads, prints its sizes, and fails when one is over its budget.
+/// Builds what a page loads, prints its sizes, and fails when one is over its budget or the docs pin another build.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     wasm::build(workspace, &wasm::Options::default())?;
     let budgets = Budgets::read(workspace)?;
@@ -34,6 +38,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             "\n{}",
             functions::listing(&wasm::build_with_names(workspace)?, longest)?
         );
+    }
+    let integrity = wasm::integrity(workspace)?;
+    if options.write {
+        pages::write(workspace, &rows, &integrity)?;
+    } else {
+        pages::hold(workspace, &integrity)?;
     }
     let over = over_budget(&rows, &budgets)?;
     if !over.is_empty() {

@@ -171,8 +171,10 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
         return Ok(());
     }
     say("wasm", "npm run build -w js/tracker, because its sources have changed");
+    let version = Stamp::new(workspace, "page", &VERSION_INPUTS)?;
     Tool::new("npm")
         .args(["run", "--silent", "build", "-w", "js/tracker"])
+        .env("WAYSIDE_VERSION", &version.hash()[..VERSION_DIGITS])
         .dir(workspace.root())
         .run_quietly()?;
     if let Some(missing) = outputs.iter().find(|path| !path.exists()) {
@@ -181,11 +183,19 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
             workspace.show(missing)
         );
     }
-    let integrity = workspace.path(DIST).join(INTEGRITY);
-    let integrity =
-        fs::read_to_string(&integrity).with_context(|| format!("cannot read {}", workspace.show(&integrity)))?;
-    say("wasm", &format!("integrity {}", integrity.trim()));
+    say("wasm", &format!("integrity of {BOOTSTRAP}: {}", integrity(workspace)?));
     stamp.write()
+}
+
+/// The value of `integrity` for the script tag's file.
+pub(crate) fn integrity(workspace: &Workspace) -> Result<String> {
+    let path = workspace.path(DIST).join(INTEGRITY);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", workspace.show(&path)))?;
+    let mut values: BTreeMap<String, String> =
+        serde_json::from_str(&text).with_context(|| format!("{} is no map of texts", workspace.show(&path)))?;
+    values
+        .remove(BOOTSTRAP)
+        .with_context(|| format!("{} has no {BOOTSTRAP}", workspace.show(&path)))
 }
 
 /// The file of the script tag.
@@ -232,6 +242,27 @@ const MODULE_INPUTS: [&str; 7] = [
     "crates/web",
     "crates/xtask/src/wasm",
 ];
+
+/// What a page loads is made from these, by locked tools, so that the address of its files and with it the bytes and the integrity of
+/// the script tag's file follow from the sources alone, whichever compiler made the module.
+const VERSION_INPUTS: [&str; 13] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "package-lock.json",
+    "crates/model/Cargo.toml",
+    "crates/model/src",
+    "crates/tracker/Cargo.toml",
+    "crates/tracker/src",
+    "crates/web/Cargo.toml",
+    "crates/web/src",
+    "crates/xtask/src/wasm",
+    "js/tracker/build.mjs",
+    "js/tracker/package.json",
+    "js/tracker/src",
+];
+
+/// One in sixteen million versions has the address of another.
+const VERSION_DIGITS: usize = 6;
 
 /// The package's own build sees the module, so it has this stamp among its inputs.
 const MODULE_STAMP: &str = "wasm";

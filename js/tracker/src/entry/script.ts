@@ -3,8 +3,8 @@
 import { begin } from '../bootstrap.ts';
 import type { Options, Wayside } from '../types.ts';
 
-/** Hash of glue and Wasm, put in by the build: what is loaded under it may be kept for ever. */
-declare const HASH: string;
+/** Hash of all sources, put in by the build: what is loaded under it may be kept for ever. */
+declare const VERSION: string;
 
 /** The page may have called `wayside` before this ran: `(wayside.q ??= []).push(arguments)`. Before a call there is no `q`. */
 const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
@@ -12,7 +12,7 @@ const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
 // A page that has the tag twice is still one page.
 if (!page.wayside?.on) {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
-  const file = (name: string): string => src.replace(/[^/]*$/, `${name}?v=${HASH}`);
+  const file = (name: string): string => src.replace(/[^/]*$/, `${name}?v=${VERSION}`);
   const early = page.wayside?.q ?? [];
   page.wayside = begin(
     {

@@ -1,0 +1,145 @@
+//! What the pages of the docs say of the build: the table of sizes and the value of `integrity`.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Rows, Sizes};
+use crate::workspace::Workspace;
+
+/// Pages with the table.
+const WITH_SIZES: [&str; 2] = ["README.md", "docs/size.md"];
+/// Pages with a tag that pins the script tag's file.
+const WITH_INTEGRITY: [&str; 2] = ["README.md", "docs/sdk.md"];
+
+/// Puts both into the pages.
+pub(super) fn write(workspace: &Workspace, rows: &Rows, integrity: &str) -> Result<()> {
+    for page in WITH_SIZES {
+        edit(workspace, page, |text| with_sizes(text, rows))?;
+    }
+    for page in WITH_INTEGRITY {
+        edit(workspace, page, |text| with_integrity(text, integrity))?;
+    }
+    Ok(())
+}
+
+/// Fails where a page pins another file than this build's: who copies its tag would run nothing. Sizes are let be, because
+/// another compiler makes another module.
+pub(super) fn hold(workspace: &Workspace, integrity: &str) -> Result<()> {
+    for page in WITH_INTEGRITY {
+        let text = read(workspace, page)?;
+        if with_integrity(&text, integrity).with_context(|| format!("in {page}"))? != text {
+            bail!(
+                "{page} pins another wayside.js than these sources make, {integrity}: run `cargo xtask size --write`"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn edit(workspace: &Workspace, page: &str, change: impl FnOnce(&str) -> Result<String>) -> Result<()> {
+    let text = read(workspace, page)?;
+    let changed = change(&text).with_context(|| format!("in {page}"))?;
+    fs::write(workspace.path(page), changed).with_context(|| format!("cannot write {page}"))
+}
+
+fn read(workspace: &Workspace, page: &str) -> Result<String> {
+    fs::read_to_string(workspace.path(page)).with_context(|| format!("cannot read {page}"))
+}
+
+/// The same text with these numbers in the rows of the table that begin as [`LABELS`] say.
+fn with_sizes(text: &str, rows: &Rows) -> Result<String> {
+    let mut changed = text.to_owned();
+    for (name, sizes) in rows {
+        let (_, label) = LABELS
+            .iter()
+            .find(|(row, _)| row == name)
+            .with_context(|| format!("no row of the table is `{name}`"))?;
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(label))
+            .with_context(|| format!("no line begins with `{label}`"))?;
+        changed = changed.replace(line, &row(label, *sizes));
+    }
+    Ok(changed)
+}
+
+/// How the table's rows begin.
+const LABELS: [(&str, &str); 4] = [
+    ("bootstrap", "| `wayside.js`, before first paint |"),
+    ("glue", "| `wayside-glue.js`, when the page is idle |"),
+    ("wasm", "| `wayside.wasm`, when the page is idle |"),
+    ("total", "| together |"),
+];
+
+fn row(label: &str, sizes: Sizes) -> String {
+    format!(
+        "{label} {} | {} | {} |",
+        grouped(sizes.raw),
+        grouped(sizes.gzip),
+        grouped(sizes.brotli)
+    )
+}
+
+/// With a comma before each three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The same text with this value in each tag that has one.
+fn with_integrity(text: &str, value: &str) -> Result<String> {
+    let mut parts = text.split(ATTRIBUTE);
+    let mut changed = parts.next().unwrap_or_default().to_owned();
+    let mut tags = 0;
+    for part in parts {
+        let (_, rest) = part
+            .split_once('"')
+            .with_context(|| format!("`{ATTRIBUTE}` is not closed"))?;
+        changed.push_str(&format!("{ATTRIBUTE}{value}\"{rest}"));
+        tags += 1;
+    }
+    if tags == 0 {
+        bail!("no tag has `{ATTRIBUTE}`");
+    }
+    Ok(changed)
+}
+
+const ATTRIBUTE: &str = "integrity=\"";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_gets_its_numbers_and_keeps_its_place() {
+        let sizes = Sizes {
+            raw: 1_234_567,
+            gzip: 1000,
+            brotli: 999,
+        };
+        let text = "# Cost\n| `wayside.js`, before first paint | 1 | 2 | 3 |\n| together | 4 | 5 | 6 |\nend\n";
+        assert_eq!(
+            with_sizes(text, &vec![("total", sizes)]).unwrap(),
+            "# Cost\n| `wayside.js`, before first paint | 1 | 2 | 3 |\n| together | 1,234,567 | 1,000 | 999 |\nend\n"
+        );
+        assert!(with_sizes("no table", &vec![("total", sizes)]).is_err());
+    }
+
+    #[test]
+    fn every_tag_gets_the_value() {
+        assert_eq!(
+            with_integrity("a integrity=\"old\" b integrity=\"\" c", "sha384-new").unwrap(),
+            "a integrity=\"sha384-new\" b integrity=\"sha384-new\" c"
+        );
+        assert!(with_integrity("no tag", "sha384-new").is_err());
+        assert!(with_integrity("integrity=\"open", "sha384-new").is_err());
+    }
+}
