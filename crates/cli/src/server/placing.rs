@@ -7,12 +7,17 @@ use wayside_model::id::ANONYMOUS_PREFIX;
 use wayside_model::journey::Config;
 use wayside_model::{Event, EventId, Field, Journey, Kind, Placed, Signal, SiteId, Value};
 
+/// Places events by the model's own rules.
+pub(crate) struct Placing {
+    config: Config,
+    lately: Lately,
+}
+
 /// The journeys of the customers seen last, as far as this process has seen them.
 ///
 /// A journey here begins with the first event since the server started, or since the customer was put aside for others;
 /// reports read the whole history instead.
-pub(crate) struct Placing {
-    config: Config,
+struct Lately {
     journeys: BTreeMap<Key, Open>,
     /// The same journeys by when they were last touched, to find the one to put aside.
     by_use: BTreeMap<u64, Key>,
@@ -37,17 +42,18 @@ impl Placing {
     pub(crate) fn new(most: usize) -> Self {
         Self {
             config: Config::default(),
-            journeys: BTreeMap::new(),
-            by_use: BTreeMap::new(),
-            uses: 0,
-            most,
+            lately: Lately {
+                journeys: BTreeMap::new(),
+                by_use: BTreeMap::new(),
+                uses: 0,
+                most,
+            },
         }
     }
 
     /// The event as the live view shows it, and the signals it decided; nothing for a copy of one that was shown.
     pub(crate) fn place(&mut self, site: &SiteId, event: &Event) -> Vec<Value> {
-        let config = self.config;
-        let open = self.open(site, event.visitor.as_str());
+        let open = self.lately.open(site, event.visitor.as_str());
         if open.seen.contains(&event.id) {
             return Vec::new();
         }
@@ -59,7 +65,7 @@ impl Placing {
             open.customer = Some(customer.to_owned());
         }
         let mut signals = Vec::new();
-        let placed = open.journey.on_event(&config, event, &mut signals);
+        let placed = open.journey.on_event(&self.config, event, &mut signals);
         let customer = open
             .customer
             .clone()
@@ -72,7 +78,9 @@ impl Placing {
         );
         shown
     }
+}
 
+impl Lately {
     fn open(&mut self, site: &SiteId, visitor: &str) -> &mut Open {
         let key = (site.clone(), visitor.to_owned());
         self.uses += 1;
@@ -173,7 +181,12 @@ mod tests {
         for (visitor, seq) in [("a", 0), ("b", 1), ("a", 2), ("c", 3)] {
             place(&mut placing, &event(visitor, seq, "view_item", &[]));
         }
-        let kept: Vec<_> = placing.journeys.keys().map(|(_, visitor)| visitor.as_str()).collect();
-        assert_eq!((kept, placing.by_use.len()), (vec!["a", "c"], 2));
+        let kept: Vec<_> = placing
+            .lately
+            .journeys
+            .keys()
+            .map(|(_, visitor)| visitor.as_str())
+            .collect();
+        assert_eq!((kept, placing.lately.by_use.len()), (vec!["a", "c"], 2));
     }
 }
