@@ -104,18 +104,23 @@ fn measure(workspace: &Workspace) -> Result<Rows> {
 fn sizes(bytes: &[u8]) -> Result<Sizes> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(bytes)?;
-    let mut brotli = Vec::new();
+    Ok(Sizes {
+        raw: length(bytes),
+        gzip: length(&gzip.finish()?),
+        brotli: brotli(bytes)?,
+    })
+}
+
+/// Bytes by brotli 11.
+pub(crate) fn brotli(bytes: &[u8]) -> Result<u64> {
+    let mut compressed = Vec::new();
     let quality = brotli::enc::BrotliEncoderParams {
         quality: 11,
         lgwin: 22,
         ..Default::default()
     };
-    brotli::BrotliCompress(&mut &*bytes, &mut brotli, &quality)?;
-    Ok(Sizes {
-        raw: length(bytes),
-        gzip: length(&gzip.finish()?),
-        brotli: length(&brotli),
-    })
+    brotli::BrotliCompress(&mut &*bytes, &mut compressed, &quality)?;
+    Ok(length(&compressed))
 }
 
 fn length(bytes: &[u8]) -> u64 {

@@ -6,6 +6,7 @@
 pub(crate) mod conformance;
 mod example;
 mod glue;
+mod order;
 mod testing;
 
 use std::collections::BTreeMap;
@@ -66,7 +67,9 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     let to = workspace.path(MODULE_GLUE);
     fs::create_dir_all(to.parent().unwrap_or(&to)).context("cannot create js/tracker/build")?;
     fs::write(&to, glue::rename(glue::GLUE, &names)?).with_context(|| format!("cannot write {MODULE_GLUE}"))?;
-    fs::copy(folder.join(SMALL), workspace.path(DIST).join(WASM)).context("cannot write wayside.wasm")?;
+    let small = folder.join(SMALL);
+    let small = fs::read(&small).with_context(|| format!("cannot read {}", small.display()))?;
+    fs::write(workspace.path(DIST).join(WASM), order::by_likeness(&small)?).context("cannot write wayside.wasm")?;
     stamp.write()
 }
 
