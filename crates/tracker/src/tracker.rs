@@ -384,11 +384,6 @@ impl<E: Effects> Tracker<E> {
         self.journey.stage().name()
     }
 
-    /// The visitor.
-    pub fn visitor(&self) -> &VisitorId {
-        &self.config.visitor
-    }
-
     /// What became of this page life's events.
     pub fn status(&self) -> Status {
         self.outbox.status()

@@ -39,9 +39,7 @@ impl Views {
         let (last, now) = (Address::of(&last), Address::of(page.url));
         !in_page || last.page != now.page || last.route != now.route || !page.replaced && last.query != now.query
     }
-}
 
-impl Views {
     /// The address shown last.
     pub(crate) fn address(&self) -> &str {
         &self.last
