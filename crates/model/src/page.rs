@@ -105,8 +105,13 @@ impl Page {
         let [across, down, scrolled, zoomed] = &mut self.swings;
         let (swing, to, kind) = match *activity {
             Activity::Pointer { x, y } => {
-                down.on_position(y, SignalKind::ThrashedCursor, finder);
-                (across, x, SignalKind::ThrashedCursor)
+                if down.on_position(y, SignalKind::ThrashedCursor, finder) {
+                    across.join(down);
+                }
+                if across.on_position(x, SignalKind::ThrashedCursor, finder) {
+                    down.join(across);
+                }
+                return;
             }
             Activity::Scrolled { to_permille } => (scrolled, to_permille, SignalKind::ExcessiveScroll),
             Activity::Zoomed { to_permille } => (zoomed, to_permille, SignalKind::ZoomOrPinchStruggle),

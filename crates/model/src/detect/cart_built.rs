@@ -12,10 +12,12 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 1_800_
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     match event.kind() {
-        Kind::AddToCart => memory
-            .tallies
-            .of(Counted::CartAdditions)
-            .add(SignalKind::CartBuilt, &[], finder),
+        Kind::AddToCart => {
+            memory
+                .tallies
+                .of(Counted::CartAdditions)
+                .add(SignalKind::CartBuilt, &[], finder);
+        }
         Kind::RemoveFromCart | Kind::Purchase => *memory.tallies.of(Counted::CartAdditions) = Tally::default(),
         _ => {}
     }

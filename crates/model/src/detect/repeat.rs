@@ -14,10 +14,11 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts one more; how often it has to happen and within which time are the signal's first two thresholds. The one that makes the count is a signal; those that follow it without a pause longer than the
-    /// window belong to the same bout. Beyond the window, counting begins anew.
+    /// Counts one more; how often it has to happen and within which time are the signal's first two thresholds. The one that
+    /// makes the count is a signal; those that follow it without a pause longer than the window belong to the same bout. Beyond
+    /// the window, counting begins anew. Gives whether there is a bout.
     #[inline(never)]
-    pub(crate) fn add(&mut self, kind: SignalKind, texts: &[(Field, &str)], finder: &mut Finder<'_>) {
+    pub(crate) fn add(&mut self, kind: SignalKind, texts: &[(Field, &str)], finder: &mut Finder<'_>) -> bool {
         let [least, within_ms, _] = *finder.limits(kind);
         if self.count == 0 || finder.time.since(self.first) > within_ms {
             self.count = 0;
@@ -31,6 +32,7 @@ impl Tally {
             }
             self.first = finder.time;
         }
+        self.count >= least
     }
 
     pub(crate) fn state(&mut self, state: &mut State<'_>) {

@@ -14,22 +14,26 @@ pub(crate) struct Swing {
 }
 
 impl Swing {
-    /// Takes in where it is now. The signal's thresholds are how many turns, within which time, and the shortest way back that is one.
+    /// Takes in where it is now. The signal's thresholds are how many turns, within which time, and the shortest way back that is
+    /// one. Gives whether a turn of a bout was made.
     #[inline(never)]
-    pub(crate) fn on_position(&mut self, to: i32, kind: SignalKind, finder: &mut Finder<'_>) {
+    pub(crate) fn on_position(&mut self, to: i32, kind: SignalKind, finder: &mut Finder<'_>) -> bool {
         let [_, _, least] = *finder.limits(kind);
         let to = i64::from(to);
         let way = to - *self.farthest.get_or_insert(to);
         let goes_on = way.signum() == self.direction;
         if !goes_on && way.abs() < least {
-            return;
+            return false;
         }
         let turned = !goes_on && self.direction != 0;
         self.direction = way.signum();
         self.farthest = Some(to);
-        if turned {
-            self.turns.add(kind, &[], finder);
-        }
+        turned && self.turns.add(kind, &[], finder)
+    }
+
+    /// The bout of another line is this one's, too: what goes askew turns on both.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.turns = other.turns.clone();
     }
 }
 

@@ -38,6 +38,19 @@ mod tests {
     }
 
     #[test]
+    fn to_and_fro_askew_fires_once() {
+        let at = |ms: i32, x: i32, y: i32| format!("{ms} pointer {x} {y}, ");
+        let askew: String = (0..20).map(|n| at(n * 100, n % 2 * 300, n % 2 * 200)).collect();
+        check(KIND, askew.trim_end_matches(", "), "700 count=6 span_ms=500");
+        // Round and round, the turns of one axis between those of the other.
+        let corners = [(0, 0), (300, 0), (300, 200), (0, 200)];
+        let round: String = (0..40)
+            .map(|n| at(n * 50, corners[n as usize % 4].0, corners[n as usize % 4].1))
+            .collect();
+        check(KIND, round.trim_end_matches(", "), "650 count=6 span_ms=500");
+    }
+
+    #[test]
     fn false_alarms_do_not_fire() {
         // A trembling hand, and small steps between buttons.
         let small = "0 pointer 0 0, 1 pointer 79 0, 2 pointer 0 0, 3 pointer 79 0, 4 pointer 0 0, 5 pointer 79 0";
