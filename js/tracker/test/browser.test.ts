@@ -238,25 +238,7 @@ test('what a visitor leaves behind arrives, in any order of pages and outages', 
 
 test('what is cut off while the page is left is done anew', options, async () => {
   // As Firefox does when the last tab of a site is closed, only that it is known where: behind the Wasm, before anybody has its answer.
-  await context.addInitScript(() => {
-    const { instantiate } = WebAssembly;
-    WebAssembly.instantiate = async (...args: unknown[]): Promise<never> => {
-      const { instance } = (await Reflect.apply(instantiate, WebAssembly, args)) as unknown as WebAssembly.WebAssemblyInstantiatedSource;
-      const calls = Object.entries(instance.exports).map(([name, call]) => {
-        if (typeof call !== 'function') return [name, call];
-        const stuck = (...args: unknown[]): unknown => {
-          const answer = call(...args);
-          if (args.length === 4 && args[0] === window.stuckAt) {
-            window.stuckAt = undefined;
-            for (;;);
-          }
-          return answer;
-        };
-        return [name, stuck];
-      });
-      return { instance: { exports: Object.fromEntries(calls) } } as never;
-    };
-  });
+  await breakable();
   serve('', OFF);
   await visit();
   await flush();
@@ -265,16 +247,16 @@ test('what is cut off while the page is left is done anew', options, async () =>
   await page.evaluate(() => (window.fetch = () => new Promise(() => {})));
   for (const at of [Take.call, Take.hidden]) {
     collector.batches.length = 0;
+    const stuck = page.waitForEvent('console');
     const left = page.evaluate((at) => {
       window.stuckAt = at;
       for (let n = 0; n < 20; n++) window.wayside('noted', { n: `n${n}` });
       dispatchEvent(new PageTransitionEvent('pagehide'));
     }, at);
     const ended = assert.rejects(left);
-    // It may not have begun yet.
-    const again = setInterval(() => void devtools.send('Runtime.terminateExecution'), 200);
+    await stuck;
+    await devtools.send('Runtime.terminateExecution');
     await ended;
-    clearInterval(again);
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
     await collector.until((batches) => ids(batches).length >= 20);
     assert.equal(new Set(ids(collector.batches)).size, 20, 'each under one id');
@@ -329,26 +311,33 @@ test('without Wasm the bootstrap goes on alone', options, async () => {
   assert.match(await page.evaluate(() => window.wayside.visitor()), /^[0-9a-f]{32}$/);
 });
 
-/** Makes the Wasm trap at every call while `trap` is set. */
-const trappable = (): Promise<unknown> =>
+/** Makes the Wasm trap at every call while `trap` is set, and stay behind a call of the kind `stuckAt`, once; it says so in the console. */
+const breakable = (): Promise<unknown> =>
   context.addInitScript(() => {
     const { instantiate } = WebAssembly;
     WebAssembly.instantiate = async (...args: unknown[]): Promise<never> => {
       const { instance } = (await Reflect.apply(instantiate, WebAssembly, args)) as unknown as WebAssembly.WebAssemblyInstantiatedSource;
       const calls = Object.entries(instance.exports).map(([name, call]) => {
         if (typeof call !== 'function') return [name, call];
-        const trappable = (...args: unknown[]): unknown => {
+        const breakable = (...args: unknown[]): unknown => {
           if (window.trap) throw new WebAssembly.RuntimeError('unreachable');
-          return call(...args);
+          const answer = call(...args);
+          // Of the exports, only `take` has four arguments.
+          if (args.length === 4 && args[0] === window.stuckAt) {
+            window.stuckAt = undefined;
+            console.debug('stuck');
+            for (;;);
+          }
+          return answer;
         };
-        return [name, trappable];
+        return [name, breakable];
       });
       return { instance: { exports: Object.fromEntries(calls) } } as never;
     };
   });
 
 test('a trap is survived once by a new instance, and then without Wasm', options, async () => {
-  await trappable();
+  await breakable();
   serve();
   await visit();
   await flush();
@@ -369,7 +358,7 @@ test('a trap is survived once by a new instance, and then without Wasm', options
 });
 
 test('who waits for an instance that traps is answered by the next', options, async () => {
-  await trappable();
+  await breakable();
   serve();
   await visit();
   await flush();

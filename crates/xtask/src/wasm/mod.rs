@@ -174,7 +174,7 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
         return Ok(());
     }
     say("wasm", "npm run build -w js/tracker, because its sources have changed");
-    let version = Stamp::new(workspace, "page", &VERSION_INPUTS)?;
+    let version = Stamp::new(workspace, "page", &[&MODULE_INPUTS[..], &PACKAGE_INPUTS].concat())?;
     Tool::new("npm")
         .args(["run", "--silent", "build", "-w", "js/tracker"])
         .env("WAYSIDE_VERSION", &version.hash()[..VERSION_DIGITS])
@@ -236,19 +236,7 @@ const RUSTFLAGS: [&str; 9] = [
 ];
 
 /// Everything the module is made from.
-const MODULE_INPUTS: [&str; 7] = [
-    "Cargo.toml",
-    "Cargo.lock",
-    "package-lock.json",
-    "crates/model",
-    "crates/tracker",
-    "crates/web",
-    "crates/xtask/src/wasm",
-];
-
-/// What a page loads is made from these, by locked tools, so that the address of its files and with it the bytes and the integrity of
-/// the script tag's file follow from the sources alone, whichever compiler made the module.
-const VERSION_INPUTS: [&str; 13] = [
+const MODULE_INPUTS: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
     "package-lock.json",
@@ -259,10 +247,12 @@ const VERSION_INPUTS: [&str; 13] = [
     "crates/web/Cargo.toml",
     "crates/web/src",
     "crates/xtask/src/wasm",
-    "js/tracker/build.mjs",
-    "js/tracker/package.json",
-    "js/tracker/src",
 ];
+
+/// What else is in the files of a page. With [`MODULE_INPUTS`] and by locked tools it makes all of what a page loads, so that the address
+/// of its files, and with it the bytes and the integrity of the script tag's file, follow from the sources alone, whichever
+/// compiler made the module.
+const PACKAGE_INPUTS: [&str; 3] = ["js/tracker/build.mjs", "js/tracker/package.json", "js/tracker/src"];
 
 /// One in sixteen million versions has the address of another.
 const VERSION_DIGITS: usize = 6;

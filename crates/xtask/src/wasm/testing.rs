@@ -17,7 +17,7 @@ pub(super) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
 
 fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut inputs = MODULE_INPUTS.to_vec();
-    inputs.extend(["crates/plan", "crates/testkit"]);
+    inputs.extend(["crates/web/examples", "crates/plan", "crates/testkit"]);
     let stamp = Stamp::new(workspace, MODULE_STAMP, &inputs)?;
     let outputs = [MODULE, "testing.d.ts", "testing_bg.wasm"].map(|file| workspace.path(FOLDER).join(file));
     if stamp.is_fresh(&outputs) && !options.force {
