@@ -90,9 +90,11 @@ impl Serve {
         );
         let compactor = tokio::spawn(compact_now_and_then(writer.clone(), stopped.clone()));
 
+        // Before it says that it listens: whoever reads that may end it at once.
+        let ending = ending(stop).context("cannot catch Ctrl-C")?;
         print(&format!("listening on http://{address}"))?;
         axum::serve(listener, router)
-            .with_graceful_shutdown(ended(stop))
+            .with_graceful_shutdown(ending)
             .await
             .context("the server failed")?;
         compactor.await.context("the compaction failed")?;
@@ -105,35 +107,35 @@ impl Serve {
     }
 }
 
-/// Resolves at Ctrl-C or SIGTERM, and then tells everything that runs on its own.
-async fn ended(stop: watch::Sender<bool>) {
-    let interrupt = async {
-        // Without a handler the process ends by itself at Ctrl-C; the log keeps what was acknowledged.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = interrupt => {}
-        () = terminated() => {}
-    }
-    tracing::info!("ending: answering what is under way, then moving the log into the table");
-    stop.send_replace(true);
+/// Catches Ctrl-C and SIGTERM from now on; at the first of them it resolves and tells everything that runs on its own.
+fn ending(stop: watch::Sender<bool>) -> io::Result<impl Future<Output = ()>> {
+    let asked = asked_to_end()?;
+    Ok(async move {
+        asked.await;
+        tracing::info!("ending: answering what is under way, then moving the log into the table");
+        stop.send_replace(true);
+    })
 }
 
 #[cfg(unix)]
-async fn terminated() {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
+fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => std::future::pending().await,
-    }
+    })
 }
 
 #[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
+fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 /// Moves the log into the table every now and then. A failure is logged and tried again: the events are safe in the log.

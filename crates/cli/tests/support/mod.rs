@@ -75,14 +75,7 @@ impl Server {
 
     /// Ends it as Ctrl-C does; its exit must be clean.
     pub fn stop(mut self) {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .expect("kill runs")
-                .success()
-        );
+        terminate(&self.child);
         let status = self.child.wait().expect("the server ends");
         let errors = self.stderr.take().map(|errors| errors.join().unwrap_or_default());
         assert!(status.success(), "{status}: {}", errors.unwrap_or_default());
@@ -139,6 +132,12 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Asks a process to end, as Ctrl-C does.
+pub fn terminate(process: &Child) {
+    let status = Command::new("kill").args(["-TERM", &process.id().to_string()]).status();
+    assert!(status.expect("kill runs").success());
 }
 
 /// The binary with arguments, without settings from outside.
