@@ -9,6 +9,9 @@ const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
 /** What a shop's page has: enough for a tracker to look at. */
 const body = Array.from({ length: 40 }, (_, n) => `<article><h2>Product ${n}</h2><a href="#${n}">Look</a><button>Buy</button><input name="q${n}"></article>`).join('');
 
+/** Keeps the page's long tasks. */
+const watch = 'window.long = []; new PerformanceObserver((list) => long.push(...list.getEntries())).observe({ type: "longtask" })';
+
 export async function serve(contenders) {
   const received = { bytes: 0, requests: 0 };
   const scripts = new Map(contenders.map(({ name, script }) => [`/${name}.js`, script]));
@@ -16,7 +19,7 @@ export async function serve(contenders) {
     const { pathname, search } = new URL(request.url, 'http://x');
     if (pathname === '/page') {
       response.setHeader('Content-Type', 'text/html');
-      return response.end(`<!doctype html><title>Shop</title><link rel="icon" href="data:,">${body}<script src="/${search.slice(1)}.js"></script>`);
+      return response.end(`<!doctype html><title>Shop</title><link rel="icon" href="data:,"><script>${watch}</script>${body}<script src="/${search.slice(1)}.js"></script>`);
     }
     const script = scripts.get(pathname) ?? (pathname.startsWith('/wayside/') && (await readFile(DIST + pathname.slice(8)).catch(() => undefined)));
     if (script) {

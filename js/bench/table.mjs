@@ -1,6 +1,6 @@
 // The medians as a table.
 
-const median = (values) => {
+export const median = (values) => {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   const half = sorted.length / 2;
   // Of an even count, the mean of the two in the middle.
