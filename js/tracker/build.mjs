@@ -18,8 +18,7 @@ const common = {
 };
 const modules = { 'wayside-glue': 'src/entry/glue.ts', 'wayside-alone': 'src/entry/alone.ts', 'wayside-rules': 'src/entry/rules.ts' };
 await build({ ...common, entryPoints: modules, outdir: 'dist', format: 'esm', external: ['./wayside-alone.js', './wayside-rules.js'] });
-// A browser that knows the comment compiles the whole file beside the page's own work, instead of each function in its way.
-await shrink('wayside-glue.js', { module: true, format: { preamble: '//# allFunctionsCalledOnLoad' } });
+await shrink('wayside-glue.js', { module: true });
 
 const { WAYSIDE_VERSION } = process.env;
 if (!WAYSIDE_VERSION) throw new Error('the files of a page have the hash of all sources in their address: run `cargo xtask wasm`, which knows it');
@@ -33,9 +32,13 @@ console.log(`wayside.js ${integrity}`);
 await build({ ...common, entryPoints: ['src/entry/esm.ts', 'src/entry/slim.ts'], outdir: 'dist', format: 'esm', external: ['./wayside-glue.js'] });
 execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--noEmit', 'false'], { cwd: import.meta.dirname, stdio: 'inherit' });
 
-/** A second look by another compressor takes 4 % off what esbuild leaves. */
+/**
+ * A second look by another compressor takes 4 % off what esbuild leaves. A browser that knows the comment compiles the whole file
+ * beside the page's own work, instead of each function in its way.
+ */
 async function shrink(file, options) {
   const path = `${import.meta.dirname}/dist/${file}`;
-  const { code } = await minify(readFileSync(path, 'utf8'), { ecma: 2020, compress: { passes: 3 }, ...options });
+  const format = { preamble: '//# allFunctionsCalledOnLoad' };
+  const { code } = await minify(readFileSync(path, 'utf8'), { ecma: 2020, compress: { passes: 3 }, format, ...options });
   writeFileSync(path, `${code}\n`);
 }

@@ -5,7 +5,7 @@ import { pushed } from './datalayer.ts';
 import { newId } from './ids.ts';
 import { batch, events } from './plain.ts';
 import type { Options, Wayside } from './types.ts';
-import { Question, Take, type Boot, type Item } from './wasm.ts';
+import { Question, Take, type Boot, type Item, type Navigation } from './wasm.ts';
 
 /** An enum, so that the build puts its number in. */
 const enum Limit {
@@ -27,7 +27,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   };
   const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
   let consent = stored('consent') ?? (o.gpc && globalPrivacyControl ? 'denied' : o.consent);
-  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const [navigation] = performance.getEntriesByType('navigation') as Navigation[];
   const off = new AbortController();
   const queue: Item[] = [];
   const url = `${o.endpoint}/v1/batch?key=${o.key}`;
@@ -43,7 +43,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   };
   const view = (entry: string, replaced?: boolean): void =>
     put(Take.view, [location.href, document.referrer, document.title, entry, replaced]);
-  const boot: Boot = { o, url, writer, visitor, consent, queue, sent: 0, off, load, put, view, events, batch };
+  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, sent: 0, off, load, put, view, events, batch };
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     try {
       // A copy: the page may change its object before the queue is handed over.

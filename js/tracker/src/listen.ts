@@ -15,7 +15,7 @@ const PRODUCT =
 
 /** Listens until `boot.off`. */
 export function listen(boot: Boot): void {
-  const { put, queue, view } = boot;
+  const { navigation, put, queue, view } = boot;
   const { site, endpoint } = boot.o;
   const { signal } = boot.off;
   const hear = hearing(window, signal);
@@ -38,7 +38,7 @@ export function listen(boot: Boot): void {
   hear('submit', () => say(Take.acted));
   hear('load', () => say(Take.loaded));
 
-  const measured = vitals(signal);
+  const measured = vitals(navigation, signal);
   let told = false;
   /** Left pages are hidden next, and a page out of the back/forward cache is visible first: that is no other tab. */
   let left = false;

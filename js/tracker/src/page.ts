@@ -12,11 +12,11 @@ import { Take, type Boot, type Done, type Effect, type Item, type Question, type
 
 /** Starts Wayside with the Wasm that is at `source`, behind `boot`, which has kept what happened so far. */
 export async function run(boot: Boot, attempt: number, source: unknown): Promise<void> {
-  const { o, queue, off } = boot;
+  const { o, navigation, queue, off } = boot;
   const { site } = o;
   delete boot.inStep;
   if (attempt < 2) {
-    await activated(queue);
+    await activated(boot);
     listen(boot);
   }
   const hearers = (boot.hearers ??= { signal: new Set(), touchpoint: new Set() });
@@ -221,7 +221,6 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   try {
     await begin(source);
     const { timeOrigin } = performance;
-    const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
     const granted = boot.consent === 'granted';
     if (o.thresholds || o.steps) rules = (await import('./wayside-rules.js' as string)).rules(o, warn);
     const start: Start = [
@@ -262,11 +261,10 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
 }
 
 /** Waits until somebody sees the page, where it was rendered before: what was queued until then happens at that time. */
-async function activated(queue: Item[]): Promise<void> {
+async function activated({ navigation, queue }: Boot): Promise<void> {
   if ((document as { prerendering?: boolean }).prerendering) {
     await new Promise((resolve) => document.addEventListener('prerenderingchange', resolve));
   }
-  const [navigation] = performance.getEntriesByType('navigation') as { activationStart?: number }[];
   const start = navigation?.activationStart;
   if (!start) return;
   for (const item of queue) item[1] = Math.max(item[1], performance.timeOrigin + start);

@@ -1,5 +1,7 @@
 // Core Web Vitals, as Google's `web-vitals` library defines them.
 
+import type { Navigation } from './wasm.ts';
+
 /** An interaction of the page. */
 type Interaction = [id: number, ms: number];
 
@@ -7,9 +9,8 @@ type Interaction = [id: number, ms: number];
 const INTERACTIONS_MAX = 10;
 
 /** Begins to observe, what was before included. Gives what there is so far, in fields of `web_vitals`, until `signal`. */
-export function vitals(signal: AbortSignal): () => Record<string, number> {
+export function vitals(navigation: Navigation | undefined, signal: AbortSignal): () => Record<string, number> {
   const found: Record<string, number> = {};
-  const [navigation] = performance.getEntriesByType('navigation') as (PerformanceNavigationTiming & { activationStart?: number })[];
   const start = navigation?.activationStart ?? 0;
   const since = (ms: number): number => Math.max(0, ms - start);
   const observe = (type: string, then: (entry: never) => void): void => {

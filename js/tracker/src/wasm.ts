@@ -148,6 +148,9 @@ export type Effect = [which: number, a: never, b: never];
 /** What every call of the Wasm answers: what to do, in this order, and at the end whether a checkout step's clock runs. */
 export type Done = [...Effect[], timesAStep: boolean];
 
+/** When a page that was rendered before anybody saw it was shown; not yet in every browser's types. */
+export type Navigation = PerformanceNavigationTiming & { activationStart?: number };
+
 /** What the bootstrap hands to the page module. */
 export interface Boot {
   o: Required<Options>;
@@ -155,6 +158,8 @@ export interface Boot {
   url: string;
   writer: string;
   visitor: string;
+  /** How the browser came to the page, and when; it goes on being filled in. */
+  navigation: Navigation | undefined;
   /** What the visitor had agreed to when the page began. */
   consent: string;
   queue: Item[];
