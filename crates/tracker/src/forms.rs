@@ -22,7 +22,10 @@ pub enum FieldEvent<'a> {
     /// It failed validation.
     Refused(&'a str),
     /// Its form was sent.
-    Sent,
+    Sent {
+        /// Whether by a script rather than by an event; both happen where the script waits for something in between.
+        by_script: bool,
+    },
 }
 
 /// A form's field.
@@ -112,7 +115,9 @@ impl Forms {
                     }
                 }
             }
-            FieldEvent::Sent => {
+            // The event told of it already, or nobody filled anything in.
+            FieldEvent::Sent { by_script: true } if self.form.as_deref() != Some(field.form) => {}
+            FieldEvent::Sent { .. } => {
                 self.leave(now, told);
                 self.finish();
                 told.add(Kind::FormSubmit, &[(Field::Form, field.form)], &[]);
@@ -241,7 +246,7 @@ mod tests {
 
     use super::*;
 
-    /// `ms form.field word`, words being `enter`, `type`, `delete`, `leave`, `refuse`, `send`; or `ms end`, `ms time`, `ms KIND`.
+    /// `ms form.field word`, words being `enter`, `type`, `delete`, `leave`, `refuse`, `send`, `submit()`; or `ms end`, `ms time`, `ms KIND`.
     /// A field named `coupon` is one.
     #[track_caller]
     fn check(script: &str, expected: &[&str]) {
@@ -265,7 +270,8 @@ mod tests {
                 "delete" => FieldEvent::Filled { deletes: true },
                 "leave" => FieldEvent::Left,
                 "refuse" => FieldEvent::Refused("valueMissing"),
-                "send" => FieldEvent::Sent,
+                "send" => FieldEvent::Sent { by_script: false },
+                "submit()" => FieldEvent::Sent { by_script: true },
                 other => panic!("no event {other}"),
             };
             let field = FormField {
@@ -323,6 +329,19 @@ mod tests {
             "0 a.x enter, 999 a.y enter, 1999 a.y leave",
             &["form_field_time acting_ms=1000 form=a form_field=y corrections=0 refills=0"],
         );
+    }
+
+    #[test]
+    fn a_script_that_sends_a_form_is_told_of_once() {
+        let filled = "0 a.x enter, 1 a.x type, 2 a.x leave";
+        let told = [
+            "form_start form=a",
+            "form_field_time acting_ms=2 form=a form_field=x corrections=0 first_input_ms=1 refills=0",
+            "form_submit form=a",
+        ];
+        check(&format!("{filled}, 5 a. submit(), 6 a. submit(), 9 end"), &told);
+        check(&format!("{filled}, 5 a. send, 4000 a. submit(), 9000 end"), &told);
+        check("0 a. submit(), 9 end", &[]);
     }
 
     #[test]

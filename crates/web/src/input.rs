@@ -125,7 +125,9 @@ pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], no
                 1 => FieldEvent::Filled { deletes: flag(said, 4) },
                 2 => FieldEvent::Left,
                 3 => FieldEvent::Refused(text(said, 4)),
-                _ => FieldEvent::Sent,
+                _ => FieldEvent::Sent {
+                    by_script: flag(said, 4),
+                },
             };
             tracker.field(&field, event, now);
         }

@@ -47,6 +47,13 @@ export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
       }
     }).observe(root, { subtree: true, attributeFilter: ['aria-invalid'] });
   };
+  // A script that sends a form makes no event.
+  const { prototype } = (view as typeof globalThis & Window).HTMLFormElement;
+  const { submit } = prototype;
+  prototype.submit = function () {
+    submit.call(this);
+    tell(FieldEvent.sent, this, true);
+  };
   hear('input', FieldEvent.filled, view, ({ inputType }: InputEvent) => inputType?.startsWith('delete'));
   hearRoot(view.document);
 }

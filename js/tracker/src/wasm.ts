@@ -89,6 +89,7 @@ export const enum FieldEvent {
   left,
   /** Why. */
   refused,
+  /** Whether a script sent it. */
   sent,
 }
 

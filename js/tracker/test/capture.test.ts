@@ -449,6 +449,24 @@ test('frames of the same origin are part of the page, whenever they come and whe
   assert.equal(shop.told('form_field_time').length, 4);
 });
 
+test('a form that a script sends is told of once, and is not abandoned', options, async () => {
+  shop.serve(`
+    <iframe name="answer"></iframe>
+    <form id="plain" target="answer"><input name="a"><a href="#" onclick="parentNode.submit()">Send</a></form>
+    <form id="asks" target="answer" onsubmit="event.preventDefault(); setTimeout(() => this.submit(), 50)"><input name="b"><button>Send</button></form>
+    <form id="empty" target="answer"><button type="button" onclick="form.submit()">Send</button></form>`);
+  await visit();
+  await page.fill('[name=a]', 'x');
+  await page.click('#plain a');
+  await page.fill('[name=b]', 'y');
+  await page.click('#asks button');
+  await page.waitForFunction(() => frames[0]!.location.search === '?b=y');
+  await page.click('#empty button');
+  await leave('web_vitals');
+  assert.deepEqual(shop.told('form_submit'), [{ form: 'plain' }, { form: 'asks' }]);
+  assert.deepEqual(shop.told('form_abandon'), []);
+});
+
 test('a form that a script adds is told as one that was there', options, async () => {
   shop.serve('<main></main>');
   await visit();
