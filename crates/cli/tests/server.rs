@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::process::Stdio;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -93,38 +95,37 @@ async fn touchpoints_survive_a_power_cut_and_a_clean_end() {
 /// that line, so that the server stands right in front of it.
 #[test]
 #[cfg(target_os = "linux")]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a process does not tell when it begins to catch signals"
-)]
 fn it_can_be_ended_cleanly_as_soon_as_it_says_that_it_listens() {
-    use std::io::Write;
-    use std::time::Instant;
-    const INTERRUPT_AND_TERMINATE: u64 = 1 << (2 - 1) | 1 << (15 - 1);
+    use std::io::{BufRead, BufReader, Write};
     let (_folder, data) = new_data();
     let (unread, mut full) = std::io::pipe().unwrap();
     full.write_all(&[b'.'; PIPE_BYTES]).unwrap();
     let mut server = support::wayside(&["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(&data)
+        .env("WAYSIDE_LOG", "wayside=debug")
         .stdout(full)
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let status = format!("/proc/{}/status", server.id());
-    let catches_both = || {
-        let status = std::fs::read_to_string(&status).unwrap();
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
-        u64::from_str_radix(mask.trim(), 16).unwrap() & INTERRUPT_AND_TERMINATE == INTERRUPT_AND_TERMINATE
-    };
-    let began = Instant::now();
-    while !catches_both() && began.elapsed() < Duration::from_secs(10) {
-        std::thread::sleep(Duration::from_millis(10));
+    let log = BufReader::new(server.stderr.take().unwrap());
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || log.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    let mut log = String::new();
+    while !log.contains("SIGTERM are caught") {
+        match lines.recv_timeout(Duration::from_secs(10)) {
+            Ok(line) => log.push_str(&line),
+            Err(error) => {
+                server.kill().unwrap();
+                server.wait().unwrap();
+                panic!("nobody could end it before it says that it listens ({error}): {log}");
+            }
+        }
     }
-    let caught = catches_both();
     support::terminate(&server);
-    let lines = std::thread::spawn(move || std::io::read_to_string(unread).unwrap());
+    let said = std::thread::spawn(move || std::io::read_to_string(unread).unwrap());
     let status = server.wait().unwrap();
-    assert!(caught && status.success(), "{status}");
-    assert!(lines.join().unwrap().contains("listening on "));
+    assert!(status.success(), "{status}");
+    assert!(said.join().unwrap().contains("listening on "));
 }
 
 /// What a pipe holds on Linux.

@@ -110,6 +110,7 @@ impl Serve {
 /// Catches Ctrl-C and SIGTERM from now on; at the first of them it resolves and tells everything that runs on its own.
 fn ending(stop: watch::Sender<bool>) -> io::Result<impl Future<Output = ()>> {
     let asked = asked_to_end()?;
+    tracing::debug!("Ctrl-C and SIGTERM are caught");
     Ok(async move {
         asked.await;
         tracing::info!("ending: answering what is under way, then moving the log into the table");
