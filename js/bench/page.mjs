@@ -9,6 +9,7 @@ export async function withPage(browser, url, then) {
   const { browserContextId } = await devtools.send('Target.createBrowserContext');
   try {
     const { targetId } = await devtools.send('Target.createTarget', { url: 'about:blank', browserContextId });
+    // Playwright passes on what belongs to its own pages only; what is wrapped in a message comes through.
     const { sessionId } = await devtools.send('Target.attachToTarget', { targetId, flatten: false });
     const waiting = new Map();
     devtools.on('Target.receivedMessageFromTarget', ({ sessionId: from, message }) => {
