@@ -22,6 +22,8 @@ pub(crate) struct Outbox {
     reserved: core::ops::Range<u32>,
     /// Up to where beacons have carried copies.
     beaconed: u32,
+    /// Whether the page is left, so that the next one sends what is here.
+    pub(crate) is_left: bool,
     status: Status,
     /// Whether storage is behind.
     pub(crate) dirty: bool,
@@ -40,12 +42,13 @@ pub(crate) struct Piece {
     pub(crate) writer: WriterId,
     pub(crate) first: u32,
     pub(crate) last: u32,
-    newest: Timestamp,
+    /// Until when its own writer may send it.
+    until: Timestamp,
     pub(crate) body: Vec<u8>,
 }
 
-/// An outbox whose newest event is this old belongs to nobody who still sends: a living page sends every 5 s, and one
-/// that is backing off loses nothing when another sends a copy.
+/// An outbox whose newest event is this old belongs to nobody who still sends, left or not: a living page sends every 5 s,
+/// and one that is backing off loses nothing when another sends a copy.
 const DEAD_MS: i64 = 20_000;
 
 /// Bytes that base64, in which storage keeps them, turns into the outbox's limit.
@@ -61,6 +64,7 @@ impl Outbox {
             next_seq: reserved,
             reserved: 0..reserved,
             beaconed: reserved,
+            is_left: false,
             status: Status::default(),
             dirty: false,
         }
@@ -123,12 +127,12 @@ impl Outbox {
         self.status.dropped += self.drop_events(&|event| event.seq < oldest);
     }
 
-    /// Takes over the outbox of a writer that is gone: for sure, or by its age. Gives whether its content is in this
-    /// outbox now.
-    pub(crate) fn adopt(&mut self, outbox: &[u8], is_abandoned: bool, now: Timestamp) -> bool {
+    /// Takes over the outbox of a writer that is gone: because it trapped in this page, or because it left or is silent.
+    /// Gives whether its content is in this outbox now.
+    pub(crate) fn adopt(&mut self, outbox: &[u8], has_trapped: bool, now: Timestamp) -> bool {
         let mut state = State::read(outbox);
         let mut pieces = Vec::new();
-        let mut newest = Timestamp::MIN;
+        let mut until = Timestamp::MIN;
         while state.goes_on() {
             let mut piece = Piece::default();
             piece.state(&mut state);
@@ -136,15 +140,16 @@ impl Outbox {
             if state.is_bad() {
                 break;
             }
-            newest = newest.max(piece.newest);
+            // The last is the newest.
+            until = piece.until;
             pieces.push(piece);
         }
-        if !is_abandoned && now.since(newest) <= DEAD_MS {
+        if !has_trapped && now < until {
             return false;
         }
         self.sealed.append(&mut pieces);
         self.dirty = true;
-        self.drop_sealed(&|piece| now.since(piece.newest) > OUTBOX_MAX_AGE_MS);
+        self.drop_sealed(&|piece| now.since(piece.until) > OUTBOX_MAX_AGE_MS);
         let mut weight = 0;
         for piece in &self.sealed {
             weight += piece.body.len();
@@ -331,7 +336,7 @@ impl Outbox {
             writer: self.writer,
             first: first.seq,
             last: last.seq,
-            newest: last.time,
+            until: last.time.after(if self.is_left { 0 } else { DEAD_MS }),
             body: encode(envelope, first.seq, &events),
         })
     }
@@ -358,7 +363,7 @@ impl Piece {
         self.writer = WriterId(u128::from(high) << 64 | u128::from(low));
         state.small(&mut self.first);
         state.small(&mut self.last);
-        state.time(&mut self.newest);
+        state.time(&mut self.until);
         state.bytes(&mut self.body);
         let fits = self.first <= self.last && !self.body.is_empty() && self.body.len() <= BODY_MAX_BYTES;
         state.known(fits.then_some(()));

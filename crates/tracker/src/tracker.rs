@@ -274,8 +274,10 @@ impl<E: Effects> Tracker<E> {
     /// The page was hidden, or is being left: the last dependable moment. Writes everything down and sends copies.
     pub fn hidden(&mut self, leaves: bool, now: Timestamp) {
         self.switched = if leaves { Timestamp::MIN } else { now };
+        self.outbox.is_left = leaves;
         if leaves {
             self.leave_page(now);
+            self.outbox.dirty = true;
         }
         self.activity(&Activity::Hidden, now);
         self.engagement.away(true, now);
@@ -293,6 +295,7 @@ impl<E: Effects> Tracker<E> {
 
     /// The page is visible.
     pub fn visible(&mut self, now: Timestamp) {
+        self.outbox.is_left = false;
         self.engagement.away(false, now);
         let away = now.since(core::mem::take(&mut self.switched));
         if away < now.millis() {
@@ -312,10 +315,10 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// Another writer's outbox was found in storage, as it was saved. `is_abandoned` if it is of this tab's page before,
-    /// so that nobody else will send it.
-    pub fn adopt(&mut self, saved: &[u8], is_abandoned: bool, now: Timestamp) {
-        if self.may_store() && self.outbox.adopt(saved, is_abandoned, now) {
+    /// Another writer's outbox was found in storage, as it was saved. `has_trapped` if this page's first instance has: the
+    /// outbox may be its, and it sends nothing any more.
+    pub fn adopt(&mut self, saved: &[u8], has_trapped: bool, now: Timestamp) {
+        if self.may_store() && self.outbox.adopt(saved, has_trapped, now) {
             // Our copy is written before theirs goes.
             self.save_outbox(now);
             self.effects.adopted();

@@ -22,6 +22,8 @@ enum Step {
     NextPage { beacons_arrive: bool },
     /// The tab dies without a word, and another page is opened after so long.
     Crash(u32),
+    /// The Wasm traps, and a new instance takes over in the page.
+    Trap,
     /// Another visitor takes over.
     Reset,
 }
@@ -55,6 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Hide),
         1 => any::<bool>().prop_map(|beacons_arrive| Step::NextPage { beacons_arrive }),
         1 => (0..60_000_u32).prop_map(Step::Crash),
+        1 => Just(Step::Trap),
         1 => Just(Step::Reset),
     ]
 }
@@ -171,7 +174,7 @@ impl World {
             calls: 0,
             ended: Vec::new(),
         };
-        world.open(None);
+        world.open(false);
         world
     }
 
@@ -179,7 +182,7 @@ impl World {
         Timestamp::from_millis(self.now)
     }
 
-    fn open(&mut self, predecessor: Option<u128>) {
+    fn open(&mut self, has_trapped: bool) {
         self.writers += 1;
         self.writer = self.writers;
         let journey = self.storage.get("journey").cloned().unwrap_or_default();
@@ -193,9 +196,8 @@ impl World {
         self.done(true);
         let outboxes = self.storage.clone().into_iter();
         for (key, saved) in outboxes.filter(|(key, _)| key.starts_with("outbox ")) {
-            let is_abandoned = predecessor.is_some_and(|writer| key == outbox(writer));
             self.offered = key;
-            self.tracker.adopt(&saved, is_abandoned, self.at());
+            self.tracker.adopt(&saved, has_trapped, self.at());
             self.done(true);
         }
     }
@@ -290,15 +292,19 @@ impl World {
                 self.done(true);
             }
             Step::NextPage { beacons_arrive } => {
-                self.tracker.hidden(false, self.at());
+                self.tracker.hidden(true, self.at());
                 self.done(*beacons_arrive);
                 self.ended.push(self.tracker.status());
-                self.open(Some(self.writers));
+                self.open(false);
             }
             Step::Crash(ms) => {
                 self.now += i64::from(*ms);
                 self.ended.push(self.tracker.status());
-                self.open(None);
+                self.open(false);
+            }
+            Step::Trap => {
+                self.ended.push(self.tracker.status());
+                self.open(true);
             }
             Step::Reset => {
                 self.visitors += 1;
@@ -490,6 +496,37 @@ fn what_is_older_than_six_days_is_given_up() {
         "{:?}",
         later.storage.keys()
     );
+}
+
+#[test]
+fn the_next_page_takes_over_at_once_what_a_page_left_or_an_instance_that_trapped_had() {
+    let wait = |step| {
+        let mut world = World::new();
+        world.run(&Step::Calls(3, false));
+        world.run(&step);
+        world.storage.contains_key(&outbox(1))
+    };
+    assert!(!wait(Step::NextPage { beacons_arrive: false }));
+    assert!(!wait(Step::Trap));
+    // A page that ended without a word may live in another tab; after a while it does not.
+    assert!(wait(Step::Crash(19_999)));
+    assert!(!wait(Step::Crash(20_000)));
+}
+
+#[test]
+fn a_page_that_is_only_hidden_or_has_come_back_keeps_its_outbox() {
+    for leaves in [false, true] {
+        let mut world = World::new();
+        world.run(&Step::Calls(3, false));
+        world.tracker.hidden(leaves, world.at());
+        world.done(false);
+        if leaves {
+            world.tracker.visible(world.at());
+            world.run(&Step::Calls(1, false));
+        }
+        world.run(&Step::Crash(0));
+        assert!(world.storage.contains_key(&outbox(1)), "{leaves}");
+    }
 }
 
 #[test]

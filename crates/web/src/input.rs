@@ -34,7 +34,7 @@ pub(crate) fn start(mut payload: &[u8], now: Timestamp) -> Option<Tracker<Done>>
 pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], now: Timestamp) {
     match kind {
         JOURNEY => return tracker.follow(payload),
-        OUTBOX | ABANDONED => return tracker.adopt(payload, kind == ABANDONED, now),
+        OUTBOX | ORPHAN => return tracker.adopt(payload, kind == ORPHAN, now),
         _ => {}
     }
     let said = &value::decode(&mut payload);
@@ -139,7 +139,7 @@ pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], no
 /// The items whose payload are raw bytes.
 const JOURNEY: u8 = 17;
 const OUTBOX: u8 = 18;
-const ABANDONED: u8 = 19;
+const ORPHAN: u8 = 19;
 
 fn at(list: &Value, place: usize) -> &Value {
     list.list().get(place).unwrap_or(&Value::Null)

@@ -6,7 +6,7 @@ import { click, origin } from './element.ts';
 import { listen } from './listen.ts';
 import { post } from './post.ts';
 import { requestsBut } from './requests.ts';
-import { keep, keyOf, load, outboxes, purge, remove, succeed } from './store.ts';
+import { keep, keyOf, load, outboxes, purge, remove } from './store.ts';
 import { decode, encode } from './value.ts';
 import { Take, type Boot, type Done, type Effect, type Item, type Question, type Rules, type Start, type View } from './wasm.ts';
 
@@ -240,8 +240,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     if (boot.inStep === undefined) throw 'data-site must be 1 to 64 of a-z, 0-9, - and _';
     started = true;
     if (granted) {
-      const before = keyOf('outbox', `${site}.${succeed(site, boot.writer)}`);
-      for (handed of outboxes(site)) say(handed === before ? Take.abandoned : Take.outbox, Date.now(), load(handed));
+      for (handed of outboxes(site)) say(attempt < 2 ? Take.outbox : Take.orphan, Date.now(), load(handed));
     }
     listenFor(Date.now());
     say(Take.away, Date.now(), encode([document.hidden || !document.hasFocus()]));

@@ -36,16 +36,7 @@ function base64(bytes: Uint8Array): string {
 export const outboxes = (site: string): string[] =>
   tried(() => Object.keys(localStorage).filter((key) => key.startsWith(keyOf('outbox', `${site}.`)))) ?? [];
 
-/** The writer before this one in the tab; from now on it is `writer`. */
-export function succeed(site: string, writer: string): string | null | undefined {
-  const key = keyOf('writer', site);
-  const before = tried(() => sessionStorage.getItem(key));
-  tried(() => sessionStorage.setItem(key, writer));
-  return before;
-}
-
 /** Removes everything of the site but the decision on consent. */
 export function purge(site: string): void {
   for (const key of [keyOf('visitor', site), keyOf('journey', site), ...outboxes(site)]) remove(key);
-  tried(() => sessionStorage.removeItem(keyOf('writer', site)));
 }

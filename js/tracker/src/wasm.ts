@@ -42,8 +42,8 @@ export const enum Take {
   journey,
   /** → bytes of another writer's outbox. */
   outbox,
-  /** → bytes of the outbox of the writer before this one in the tab. */
-  abandoned,
+  /** The same where an instance has trapped, which may have been that writer. */
+  orphan,
   /** a: called with the answer, b: which {@link Question}. */
   ask,
   /** The first of all → {@link Start} and behind it the bytes of the journey as the last page kept it. */
