@@ -1,7 +1,7 @@
 // Raw activity: what detectors look at and nobody uploads.
 
 import { answers, hearing, ignored, name, origin } from './element.ts';
-import { Activity, Take } from './wasm.ts';
+import { Activity, Take, type Boot } from './wasm.ts';
 
 /** How the page module is told. */
 export type Say = (kind: Take, ...payload: unknown[]) => void;
@@ -13,8 +13,8 @@ const USED_MS = 1000;
 /** A scroll is looked at when it has gone on for this long. */
 const SCROLL_MS = 100;
 
-/** Hears raw activity in a window until `signal`; `step` says whether a checkout step's clock runs. */
-export function watch(view: Window, signal: AbortSignal, say: Say, step: { inStep?: boolean }): void {
+/** Hears raw activity in a window until `signal`. */
+export function watch(view: Window, signal: AbortSignal, say: Say, boot: Boot): void {
   const { document } = view;
   const hear = hearing(view, signal);
   const activity = (which: Activity, ...rest: unknown[]): void => say(Take.activity, which, ...rest);
@@ -46,7 +46,7 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
   );
   let over = '';
   hear('pointerover', (event: PointerEvent) => {
-    const button = step.inStep && event.pointerType === 'mouse' && origin(event)?.closest('button,[type=submit]');
+    const button = boot.inStep && event.pointerType === 'mouse' && origin(event)?.closest('button,[type=submit]');
     const now = button && !ignored(button) ? name(button) : '';
     if (now === over) return;
     activity(Activity.over, (over = now));
@@ -62,7 +62,8 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
       timer = undefined;
       const { innerHeight, scrollY } = view;
       const seen = (scrollY + innerHeight) / document.documentElement.scrollHeight;
-      activity(Activity.scrolled, Math.round((scrollY / innerHeight) * 1000), Math.round(seen * 1000));
+      // Into the queue where the Wasm does not run yet: who only looks scrolls no second time.
+      boot.put(Take.activity, [Activity.scrolled, Math.round((scrollY / innerHeight) * 1000), Math.round(seen * 1000)]);
     }).observe(document.documentElement);
   const later = (): void => {
     timer ??= setTimeout(scrolled, SCROLL_MS);
@@ -73,7 +74,9 @@ export function watch(view: Window, signal: AbortSignal, say: Say, step: { inSte
       if (!relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
     });
     hear('scroll', later);
-    later();
+    // Before that, the page has not its height. The listeners make a frame, and this comes with it.
+    if (document.readyState === 'complete') scrolled();
+    else hear('load', later);
     const ratio = devicePixelRatio;
     const zoomed = (): void => activity(Activity.zoomed, Math.round((visualViewport!.scale * devicePixelRatio * 1000) / ratio));
     hear('resize', zoomed);
