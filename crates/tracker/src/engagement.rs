@@ -41,6 +41,11 @@ impl Engagement {
         self.depth_permille = 0;
     }
 
+    /// Whether a page has been shown.
+    pub(crate) fn has_begun(&self) -> bool {
+        !self.url.is_empty()
+    }
+
     /// The visitor did something.
     pub(crate) fn used(&mut self, now: Timestamp) {
         self.count(now);
@@ -76,7 +81,7 @@ impl Engagement {
     }
 
     fn count(&mut self, now: Timestamp) {
-        if !self.is_away && !self.url.is_empty() {
+        if !self.is_away && self.has_begun() {
             let until = now.millis().min(self.used.millis() + IDLE_MS);
             self.engaged_ms += (until - self.counted.millis()).max(0);
         }

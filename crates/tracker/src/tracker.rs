@@ -103,7 +103,9 @@ impl<E: Effects> Tracker<E> {
     /// A page was shown; `early` if before the tracker ran.
     pub fn view(&mut self, page: &PageView<'_>, early: bool, now: Timestamp) {
         if self.views.is_view(page) {
-            self.leave_page(now);
+            if self.engagement.has_begun() {
+                self.leave_page(now);
+            }
             self.engagement.view(page.url, now, &mut self.told);
             self.record_told(now);
             self.record(views::touchpoint(page), early, now);

@@ -61,7 +61,7 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     fs::create_dir_all(workspace.path(DIST)).context("cannot create js/tracker/dist")?;
 
-    bindgen(&compiled, &folder, Names::Removed)?;
+    bindgen(&compiled, &folder)?;
     say("wasm", "wasm-opt -Oz (Binaryen)");
     let names = optimise(workspace, &folder, Names::Removed)?;
     let to = workspace.path(MODULE_GLUE);
@@ -79,7 +79,7 @@ pub(crate) fn build_with_names(workspace: &Workspace) -> Result<Vec<u8>> {
     let compiled = compile(workspace, &toolchain)?;
     let folder = toolchain.target_dir(workspace).join("page-with-names");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    bindgen(&compiled, &folder, Names::Kept)?;
+    bindgen(&compiled, &folder)?;
     optimise(workspace, &folder, Names::Kept)?;
     let path = folder.join(SMALL);
     fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
@@ -112,7 +112,7 @@ fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Resu
 
 /// Writes the module, without what the glue does not use: among it the table of JavaScript values and the function that
 /// fills it, which is wasm-bindgen's one import and the only thing it does at the start.
-fn bindgen(compiled: &Path, folder: &Path, names: Names) -> Result<()> {
+fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(compiled)
@@ -120,12 +120,24 @@ fn bindgen(compiled: &Path, folder: &Path, names: Names) -> Result<()> {
         .web(true)?
         .typescript(false)
         .keep_debug(false)
-        .remove_name_section(names == Names::Removed)
+        // `wasm-opt` finds by name what is to stay a function of its own.
+        .remove_name_section(false)
         .remove_producers_section(true);
     let mut output = bindgen
         .generate_output()
         .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
     glue::check_calls(output.js())?;
+    for (owner, name) in NOT_AT_START {
+        let is_it = |found: &str| found.contains(owner) && found.ends_with(&format!("::{name}"));
+        if !output
+            .wasm()
+            .funcs
+            .iter()
+            .any(|function| function.name.as_deref().is_some_and(is_it))
+        {
+            bail!("`NOT_AT_START` names {owner} {name}, and the module has no such function");
+        }
+    }
     let used = glue::used_exports(glue::GLUE);
     let exports = &mut output.wasm_mut().exports;
     let unused: Vec<_> = exports
@@ -149,6 +161,7 @@ fn optimise(workspace: &Workspace, folder: &Path, names: Names) -> Result<BTreeM
         .arg("-o")
         .arg(folder.join(SMALL))
         .args(WASM_FEATURES)
+        .args(NOT_AT_START.map(|(owner, name)| format!("--no-inline=*{owner}*::{name}")))
         .args(WASM_PASSES)
         .arg(match names {
             Names::Kept => "--debuginfo",
@@ -271,9 +284,27 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// What the start of a page does not need, by a part of its owner's name and its own, and what would otherwise stand within the
+/// function that takes in everything: a browser compiles a function when it is called first, and then all of it.
+const NOT_AT_START: [(&str, &str); 12] = [
+    ("Tracker<", "click"),
+    ("Tracker<", "consent"),
+    ("Tracker<", "flush"),
+    ("Tracker<", "follow"),
+    ("Tracker<", "reset"),
+    ("Tracker<", "visible"),
+    ("Outbox", "adopt"),
+    ("Outbox", "beacon"),
+    ("Outbox", "seal"),
+    ("Schedule", "failed"),
+    ("Steps", "request"),
+    ("link", "way_out"),
+];
+
 /// What gave the smallest brotli of this module. Functions with one caller are not inlined when they are longer than a few
 /// instructions: the code gets longer, and compresses better by more. Rust puts nothing into the first kilobyte of memory.
-const WASM_PASSES: [&str; 17] = [
+const WASM_PASSES: [&str; 18] = [
+    "--partial-inlining-ifs=1",
     "--low-memory-unused",
     "--flatten",
     "--rereloop",
