@@ -1,7 +1,7 @@
 //! Batches come back as they were sent, and nothing else comes in.
 
 use proptest::prelude::*;
-use wayside_model::limits::{BATCH_EVENTS_MAX, UNFOLDED_MAX_BYTES};
+use wayside_model::limits::{BATCH_EVENTS_MAX, BODY_MAX_BYTES, UNFOLDED_MAX_BYTES};
 use wayside_model::wire::{self, Decoded};
 use wayside_model::{Batch, Consent, ErrorKind, Event, Timestamp, Touchpoint, Value};
 use wayside_testkit::{batch, event, generate, shopping_batch, touchpoint};
@@ -171,6 +171,47 @@ fn a_small_body_does_not_unfold_to_gigabytes() {
     let bytes = batch(vec![one; 1_000]).encode();
     assert!(bytes.len() < UNFOLDED_MAX_BYTES / 20, "{} bytes", bytes.len());
     assert_eq!(*wire::decode(&bytes).unwrap_err().kind(), ErrorKind::TooMany);
+}
+
+/// Columns with one list of items in each other, so many deep.
+fn nested_items(depth: usize) -> Vec<u8> {
+    // From the inside out, and each length backwards: the lowest seven bits come first when it is turned around.
+    let mut backwards = vec![0];
+    for _ in 0..depth {
+        // One event has items, and one item.
+        backwards.extend([1, 1]);
+        let mut length = backwards.len();
+        let mut groups = vec![(length & 0x7f) as u8];
+        while length >= 0x80 {
+            length >>= 7;
+            *groups.last_mut().unwrap() |= 0x80;
+            groups.push((length & 0x7f) as u8);
+        }
+        backwards.extend(groups.iter().rev());
+        // One column.
+        backwards.extend([14, 1]);
+    }
+    backwards.reverse();
+    backwards
+}
+
+/// Lists within lists would take the collector's stack, a call each.
+#[test]
+fn items_have_no_items() {
+    let empty = batch(vec![(Timestamp::from_millis(0), touchpoint("add_to_cart", "{}"))]).encode();
+    let (columns, head) = empty.split_last().unwrap();
+    assert_eq!(*columns, 0, "no columns");
+    let body = |depth| [head, &nested_items(depth)].concat();
+    assert_eq!(codes(&wire::decode(&body(1)).unwrap()), []);
+    for depth in [2, 30_000] {
+        let body = body(depth);
+        assert!(body.len() < BODY_MAX_BYTES, "{} bytes", body.len());
+        assert_eq!(
+            codes(&wire::decode(&body).unwrap()),
+            [(0, "field_unexpected")],
+            "{depth}"
+        );
+    }
 }
 
 /// Replaces the code of the first column, which is `title` in these batches, or the kind.

@@ -95,7 +95,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Error> {
     }
     let kinds = reader.take(count as usize)?;
     let mut budget = UNFOLDED_MAX_BYTES;
-    let rows = read_columns(&mut reader, kinds.len(), &texts, &mut budget)?;
+    let rows = read_columns(&mut reader, kinds.len(), Of::Event, &texts, &mut budget)?;
     reader.end()?;
 
     let mut decoded = Decoded::new(header, count);
@@ -109,6 +109,13 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Error> {
 
 /// Bit of the third byte that says a machine drove the browser; the two lowest are the consent.
 const AUTOMATED: u8 = 0b100;
+
+/// What the rows of columns are.
+#[derive(Clone, Copy)]
+enum Of {
+    Event,
+    Item,
+}
 
 /// The fields of one event, or why it has to be set aside.
 type Row = Result<Fields, Error>;
@@ -305,7 +312,13 @@ fn read_texts<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a str>, Error> {
     Ok(texts)
 }
 
-fn read_columns(reader: &mut Reader<'_>, count: usize, texts: &[&str], budget: &mut usize) -> Result<Vec<Row>, Error> {
+fn read_columns(
+    reader: &mut Reader<'_>,
+    count: usize,
+    of: Of,
+    texts: &[&str],
+    budget: &mut usize,
+) -> Result<Vec<Row>, Error> {
     let mut rows: Vec<Row> = Vec::new();
     spend(budget, count.saturating_mul(size_of::<Row>()))?;
     rows.resize_with(count, || Ok(Fields::new()));
@@ -319,13 +332,19 @@ fn read_columns(reader: &mut Reader<'_>, count: usize, texts: &[&str], budget: &
         code_before = code;
         let mut column = reader.part()?;
         let present = read_presence(&mut column, count)?;
-        match Field::from_code(code) {
-            None => {
+        match (Field::from_code(code), of) {
+            (None, _) => {
                 for row in rows_at(&mut rows, &present) {
                     fail(row, || Error::new(ErrorKind::UnknownField(code)));
                 }
             }
-            Some(field) => {
+            // Not even looked into: lists within lists, which anybody can write, would take a call's stack each.
+            (Some(field @ Field::Items), Of::Item) => {
+                for row in rows_at(&mut rows, &present) {
+                    fail(row, || Error::new(ErrorKind::FieldUnexpected(field)));
+                }
+            }
+            (Some(field), _) => {
                 let values = read_values(&mut column, field, present.len(), texts, budget)?;
                 for (row, value) in rows_at(&mut rows, &present).zip(values) {
                     let set = value.and_then(|value| match row {
@@ -370,7 +389,8 @@ fn read_presence(column: &mut Reader<'_>, rows: usize) -> Result<Vec<usize>, Err
     if is_sparse(present, rows) {
         let mut next = 0_usize;
         for _ in 0..present {
-            let at = next + column.small()? as usize;
+            // Where `usize` has 32 bits, a gap may lead beyond its end.
+            let at = next.saturating_add(column.small()? as usize);
             if at >= rows {
                 return Err(column.malformed());
             }
@@ -433,7 +453,7 @@ fn read_items(
         all = all.saturating_add(count);
         counts.push(count);
     }
-    let mut items = read_columns(column, all, texts, budget)?.into_iter();
+    let mut items = read_columns(column, all, Of::Item, texts, budget)?.into_iter();
     Ok(counts
         .into_iter()
         .map(|count| {
