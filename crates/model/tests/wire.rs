@@ -214,6 +214,25 @@ fn items_have_no_items() {
     }
 }
 
+/// A few bytes for each of many columns that are unknown, over many items.
+#[test]
+fn columns_that_nobody_knows_are_limited_too() {
+    let empty = batch(vec![(Timestamp::from_millis(0), touchpoint("add_to_cart", "{}"))]).encode();
+    let (_, head) = empty.split_last().unwrap();
+    // 100,000 items in one event; 100 columns of which each item has a value.
+    let many = [0xa0, 0x8d, 0x06];
+    let unknown = (150..250).flat_map(|code| [[code, 3].as_slice(), &many].concat());
+    let items = [&[1], many.as_slice(), &[100], &unknown.collect::<Vec<u8>>()].concat();
+    let length = [items.len() as u8 | 0x80, (items.len() >> 7) as u8];
+    let body = [head, &[1, 14], &length, &items].concat();
+    assert_eq!(
+        *wire::decode(&body).unwrap_err().kind(),
+        ErrorKind::TooMany,
+        "{} bytes",
+        body.len()
+    );
+}
+
 /// Replaces the code of the first column, which is `title` in these batches, or the kind.
 fn with_byte(bytes: &[u8], from: &[u8], to: u8) -> Vec<u8> {
     let at = bytes

@@ -332,27 +332,28 @@ fn read_columns(
         code_before = code;
         let mut column = reader.part()?;
         let present = read_presence(&mut column, count)?;
-        match (Field::from_code(code), of) {
-            (None, _) => {
-                for row in rows_at(&mut rows, &present) {
-                    fail(row, || Error::new(ErrorKind::UnknownField(code)));
-                }
-            }
+        spend(budget, present.len().saturating_mul(size_of::<(Field, FieldValue)>()))?;
+        let field = match (Field::from_code(code), of) {
+            (None, _) => Err(ErrorKind::UnknownField(code)),
             // Not even looked into: lists within lists, which anybody can write, would take a call's stack each.
-            (Some(field @ Field::Items), Of::Item) => {
-                for row in rows_at(&mut rows, &present) {
-                    fail(row, || Error::new(ErrorKind::FieldUnexpected(field)));
+            (Some(field @ Field::Items), Of::Item) => Err(ErrorKind::FieldUnexpected(field)),
+            (Some(field), _) => Ok(field),
+        };
+        match field {
+            Err(kind) => {
+                for at in present {
+                    fail(rows.get_mut(at), Error::new(kind));
                 }
             }
-            (Some(field), _) => {
+            Ok(field) => {
                 let values = read_values(&mut column, field, present.len(), texts, budget)?;
-                for (row, value) in rows_at(&mut rows, &present).zip(values) {
-                    let set = value.and_then(|value| match row {
-                        Ok(fields) => fields.set(field, value),
-                        Err(_) => Ok(()),
+                for (at, value) in present.into_iter().zip(values) {
+                    let set = value.and_then(|value| match rows.get_mut(at) {
+                        Some(Ok(fields)) => fields.set(field, value),
+                        _ => Ok(()),
                     });
                     if let Err(error) = set {
-                        fail(row, || error);
+                        fail(rows.get_mut(at), error);
                     }
                 }
                 column.end()?;
@@ -362,18 +363,10 @@ fn read_columns(
     Ok(rows)
 }
 
-/// The rows at these places; `present` ascends.
-fn rows_at<'a>(rows: &'a mut [Row], present: &'a [usize]) -> impl Iterator<Item = &'a mut Row> {
-    let mut places = present.iter().copied().peekable();
-    rows.iter_mut()
-        .enumerate()
-        .filter_map(move |(at, row)| places.next_if_eq(&at).map(|_| row))
-}
-
 /// Sets a row aside; the first reason stays.
-fn fail(row: &mut Row, error: impl FnOnce() -> Error) {
-    if row.is_ok() {
-        *row = Err(error());
+fn fail(row: Option<&mut Row>, error: Error) {
+    if let Some(row @ Ok(_)) = row {
+        *row = Err(error);
     }
 }
 
@@ -416,7 +409,6 @@ fn read_values(
     texts: &[&str],
     budget: &mut usize,
 ) -> Result<Vec<Result<FieldValue, Error>>, Error> {
-    spend(budget, present.saturating_mul(size_of::<(Field, FieldValue)>()))?;
     if let FieldType::Items = field.field_type() {
         return read_items(column, present, texts, budget);
     }
