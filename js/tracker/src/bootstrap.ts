@@ -15,7 +15,7 @@ const enum Limit {
 
 /** Starts Wayside on this page. `load` runs the page module with what it is given. */
 export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
-  const stored = (what: string, text?: string): string | null | undefined => {
+  const stored = (what: string, text?: string | null): string | null | undefined => {
     try {
       const key = `wayside.${what}.${o.site}`;
       if (text) localStorage.setItem(key, text);
@@ -34,7 +34,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const writer = newId();
   // Kept at once: the next page may come before the Wasm runs in this one.
   const visitor = (consent === 'granted' && stored('visitor', stored('visitor') || newId())) || newId();
-  const entry = (navigation?.type ?? 'link').replace('navigate', 'link');
+  const entry = (navigation?.type || 'link').replace('navigate', 'link');
 
   const put = (kind: number, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
@@ -47,7 +47,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     try {
       // A copy: the page may change its object before the queue is handed over.
-      const copy = JSON.parse(json || JSON.stringify(fields ?? {}));
+      const copy = JSON.parse(json || JSON.stringify(fields ?? 0));
       // A touchpoint whose fields are no object is recorded without any.
       put(Take.call, name, Array.isArray(copy) || Object(copy) !== copy ? {} : copy);
     } catch (error) {
@@ -69,8 +69,10 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       put(Take.on, type, callback);
       return () => put(Take.off, type, callback);
     },
-    consent: (decision: string) => put(Take.consent, (consent = decision)),
-    reset: () => put(Take.reset, newId()),
+    // Kept at once: the page may go on to the next before the Wasm runs in this one. A yes is kept behind its visitor by the Wasm, so that
+    // other tabs hear of both.
+    reset: () => put(Take.reset, stored('visitor', stored('visitor') && newId()) || newId()),
+    consent: (decision: string) => put(Take.consent, (consent = (decision === 'denied' && stored('consent', decision)) || decision)),
     flush: promise(Take.flush),
     visitor: promise(Take.ask, Question.visitor),
     stage: promise(Take.ask, Question.stage),
@@ -88,10 +90,11 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   listen('click', (event: MouseEvent) => {
     put(Take.click, event);
     // `data-wayside-NAME='{…}'` on the element or around it.
-    for (const { attributes = [] } of event.composedPath() as { attributes?: Iterable<Attr> }[]) {
-      for (const { name, value } of attributes) {
+    // By methods: `attributes` may be a field of a form or, in the window, an element of this name.
+    for (const element of event.composedPath() as Partial<Element>[]) {
+      for (const name of element.getAttributeNames?.() ?? []) {
         const called = name.replace(/^data-wayside-(?!(ignore|name|repeat)$)/, '');
-        if (called !== name) call(called, 0, value || '{}');
+        if (called !== name) call(called, 0, element.getAttribute!(name)!);
       }
     }
   });

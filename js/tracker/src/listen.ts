@@ -4,14 +4,15 @@ import { watch, type Say } from './activity.ts';
 import { hearing, name } from './element.ts';
 import { watchForms } from './forms.ts';
 import { isOwn } from './requests.ts';
-import { keyOf } from './store.ts';
+import { kept, keyOf } from './store.ts';
 import { vitals } from './vitals.ts';
 import { Take, type Boot, type View } from './wasm.ts';
 
 /** Where a page says what a product is called and costs; `h1` of a page that says it is a product's. */
 const PRODUCT =
   '[itemprop=name],[itemprop=price],[class*=price i],' +
-  ':root:has([itemtype*=Product],meta[property="og:type"][content*=product]) h1';
+  // An engine without `:has` forgives what stands in `:is`.
+  ':is(:root:has([itemtype*=Product],meta[property="og:type"][content*=product])) h1';
 
 /** Listens until `boot.off`. */
 export function listen(boot: Boot): void {
@@ -23,14 +24,27 @@ export function listen(boot: Boot): void {
   const say: Say = (kind, ...payload) => boot.sink?.([kind, Date.now(), payload]);
   const call = (name: string, fields: object): void => put(Take.call, name, fields);
 
-  // The address may have changed already.
+  /**
+   * Another page or tab may have decided, also while this one was hidden, asleep or not shown yet. As it stands by now: two tabs that
+   * followed each other's past would never end. The visitor first, who else would be stored over the one that agreed.
+   */
+  const catchUp = (): void => {
+    const [visitor, consent] = ['visitor', 'consent'].map((what) => kept(what, site));
+    if (visitor && visitor !== boot.visitor) put(Take.reset, visitor);
+    if (consent && consent !== boot.consent) put(Take.consent, consent);
+  };
+  catchUp();
+
+  // The address may have changed already: most often, its campaign was taken out.
   const seen = queue.filter(([kind]) => kind === Take.view).pop();
-  if ((seen?.[2] as View)[0] !== location.href) view('spa');
+  if ((seen?.[2] as View)[0] !== location.href) view('spa', true);
   for (const method of ['pushState', 'replaceState'] as const) {
     const original = history[method];
     history[method] = function (...state) {
+      const { href } = location;
       original.apply(this, state);
-      view('spa', method > 'q');
+      // Routers keep their state with the same address; who leaves before the Wasm runs has seen one page all the same.
+      if (href !== location.href) view('spa', method > 'q');
     };
   }
   // After the page's own listeners, which may change the title.
@@ -43,22 +57,25 @@ export function listen(boot: Boot): void {
   /** Left pages are hidden next, and a page out of the back/forward cache is visible first: that is no other tab. */
   let left = false;
   hear('visibilitychange pagehide pageshow', ({ type, persisted }: PageTransitionEvent) => {
-    // On leaving, the document is hidden in all of the three but pagehide.
-    left ||= type === 'pagehide';
+    // On leaving, the document is hidden in all of the three but pagehide. Who opens a page in the background has not left it for
+    // another, and has seen nothing of it yet.
+    left ||= type !== 'visibilitychange';
     if (type === 'pagehide' || document.hidden) {
-      if (!told) call('web_vitals', { url: location.href, ...measured() });
-      told = true;
+      if (!told && type !== 'pageshow') {
+        told = true;
+        call('web_vitals', { url: location.href, ...measured() });
+      }
       say(Take.hidden, left);
     } else {
       left = false;
+      catchUp();
       say(Take.visible);
     }
     if (type === 'pageshow' && persisted) view('bfcache');
   });
   hear('focus blur', () => say(Take.away, !document.hasFocus()), false);
-  hear('storage', ({ key, newValue }: StorageEvent) => {
-    if (!newValue) return;
-    if (key === keyOf('consent', site)) put(Take.consent, newValue);
+  hear('storage', ({ key }: StorageEvent) => {
+    catchUp();
     if (key === keyOf('journey', site)) say(Take.journey);
   });
 

@@ -96,7 +96,11 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     (what: string, kept: string | Uint8Array) => {
       const key = keyOf(what, what === 'outbox' ? `${site}.${boot.writer}` : site);
       if (!kept.length) remove(key);
-      else if (!keep(key, kept)) later(Take.storageFailed);
+      else if (!keep(key, kept)) {
+        // What was to be taken over stays where it is.
+        handed = '';
+        later(Take.storageFailed);
+      }
     },
     () => remove(handed),
     () => purge(site),
@@ -241,13 +245,16 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     started = true;
     if (granted) {
       for (handed of outboxes(site)) say(attempt < 2 ? Take.outbox : Take.orphan, Date.now(), load(handed));
+    } else if (boot.consent === 'denied') {
+      // The page on which it was withdrawn may have gone before its Wasm ran.
+      purge(site);
     }
     listenFor(Date.now());
     say(Take.away, Date.now(), encode([document.hidden || !document.hasFocus()]));
 
     if (document.readyState === 'complete') queue.unshift([Take.loaded, timeOrigin + (navigation?.loadEventEnd || performance.now())]);
     // Who listens hears of what was queued before, too: the view of a reloaded checkout is always before its listener.
-    const rank = ([kind, time]: Item): number => (kind === Take.on ? 0 : time);
+    const rank = ([kind, time]: Item): number => (kind === Take.on || kind === Take.off ? 0 : time);
     queue.sort((a, b) => rank(a) - rank(b));
     // `take`, unless the page has ended Wayside meanwhile.
     for (const item of queue) (boot.sink ?? take)(item);

@@ -12,6 +12,9 @@ function tried<T>(then: () => T): T | undefined {
 /** Under which key the site keeps something. */
 export const keyOf = (what: string, site: string): string => `wayside.${what}.${site}`;
 
+/** What is kept of the site under a name. */
+export const kept = (what: string, site: string): string | null | undefined => tried(() => localStorage.getItem(keyOf(what, site)));
+
 /** The bytes that are kept as base64 under a key; none where there are none. */
 export const load = (key: string): Uint8Array =>
   tried(() => Uint8Array.from(atob(localStorage.getItem(key) ?? ''), (sign) => sign.charCodeAt(0))) ?? new Uint8Array();

@@ -111,6 +111,59 @@ test('changes of address are views once each', options, async () => {
   assert.equal((await status()).captured, 4, String(heard));
 });
 
+test('a campaign that the page takes out of its address is no second view', options, async () => {
+  serve(`<script>addEventListener('DOMContentLoaded', () => history.replaceState({}, '', location.pathname))</script>`, OFF);
+  await visit('/?utm_source=news');
+  await flush();
+  assert.equal((await status()).captured, 1);
+});
+
+test('what a router does to the address while the Wasm is on its way is no view', options, async () => {
+  serve('', OFF);
+  await page.route('**/wayside.wasm*', () => {});
+  await visit();
+  await page.waitForFunction(() => !history.replaceState.toString().includes('native'));
+  await page.evaluate(() => {
+    for (let n = 0; n < 3; n++) history.replaceState({ n }, '');
+    dispatchEvent(new PageTransitionEvent('pagehide'));
+  });
+  const [batch] = await collector.until((batches) => batches.length > 0);
+  assert.equal(batch?.events?.length, 1);
+});
+
+test('elements that are called attributes are in nobody\'s way', options, async () => {
+  serve(`
+    <div id="attributes"><button id="a" data-wayside-view_promotion='{"value":1}'>A</button></div>
+    <form data-wayside-select_promotion onsubmit="return false"><input name="attributes"><button id="b" type="button" data-wayside-view_cart>B</button></form>`, OFF);
+  await visit();
+  await page.click('#a');
+  await page.click('#b');
+  await flush();
+  // The page, A, and both of B.
+  assert.equal((await status()).captured, 4);
+});
+
+test('who hears, stops and hears again before the Wasm runs is heard', options, async () => {
+  serve('', OFF);
+  let go = (): void => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/wayside-glue.js*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await visit();
+  await page.evaluate(() => {
+    window.heard = [];
+    const hear = (touchpoint: unknown): unknown => window.heard.push(touchpoint);
+    window.wayside.on('touchpoint', hear)();
+    window.wayside.on('touchpoint', hear);
+    window.wayside('view_item');
+  });
+  go();
+  await flush();
+  assert.equal(await page.evaluate(() => window.heard.length), 2, 'the page and the call, once each');
+});
+
 test('a return from the back/forward cache is a view', options, async () => {
   serve();
   await visit();
@@ -419,6 +472,62 @@ test('withdrawal forgets everything in every tab, and holds on the next page', o
   assert.equal((await status()).captured, 0);
   assert.deepEqual(await stored(), ['wayside.consent.shop']);
   assert.ok(!collector.texts().includes('after'));
+});
+
+test('a page out of the cache knows what was decided meanwhile', options, async () => {
+  serve();
+  await visit();
+  await flush();
+  await page.goto(`${origin}/next`);
+  await flush();
+  await page.evaluate(() => window.wayside.consent('denied'));
+  await page.waitForFunction(() => Object.keys(localStorage).join() === 'wayside.consent.shop');
+  await page.goBack({ waitUntil: 'commit' });
+  await page.evaluate(() => window.wayside('add_to_cart', { item: 'after' }));
+  const { captured, pending } = await status();
+  assert.deepEqual([captured > 0, pending], [true, 0], 'it is the page of before');
+  assert.deepEqual(await stored(), ['wayside.consent.shop']);
+  assert.deepEqual(collector.texts().filter((text) => text === 'bfcache' || text === 'after'), []);
+});
+
+test('who agrees in one of two tabs is one visitor, and who is made new in one is new in both', options, async () => {
+  serve('', 'data-consent="unknown"');
+  await visit();
+  const other = await open();
+  await other.goto(`${origin}/next`);
+  await other.waitForFunction(() => window.wayside);
+  const visitors = (): Promise<string[]> => Promise.all([page, other].map((tab) => tab.evaluate(() => window.wayside.visitor())));
+  const together = async (): Promise<string> => {
+    for (;;) {
+      const [here, there] = await visitors();
+      if (here === there) return here!;
+    }
+  };
+  assert.equal(new Set(await visitors()).size, 2);
+  await page.evaluate(() => window.wayside.consent('granted'));
+  const one = await together();
+  await other.evaluate(() => window.wayside.flush());
+  await flush();
+  assert.deepEqual([...new Set(collector.batches.map(({ visitor }) => visitor))], [one]);
+  await other.evaluate(() => window.wayside.reset());
+  while ((await together()) === one);
+});
+
+test('a decision and a new visitor hold although the page goes before the Wasm runs', options, async () => {
+  serve('', OFF);
+  await visit();
+  await flush();
+  const visitor = await page.evaluate(() => window.wayside.visitor());
+  await page.route('**/wayside-glue.js*', () => {});
+  await visit('/next');
+  await page.evaluate(() => void window.wayside.reset());
+  const kept = await page.evaluate(() => localStorage.getItem('wayside.visitor.shop'));
+  assert.notEqual(kept, visitor);
+  await page.evaluate(() => void window.wayside.consent('denied'));
+  await page.unroute('**/wayside-glue.js*');
+  await visit();
+  assert.equal((await status()).captured, 0);
+  assert.deepEqual(await stored(), ['wayside.consent.shop']);
 });
 
 test('a browser that asks for privacy is not tracked until its visitor agrees', options, async () => {

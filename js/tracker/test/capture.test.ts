@@ -254,6 +254,24 @@ test('who comes back from another tab is told with the time away', options, asyn
   }
 });
 
+test('a page that is opened in the background comes back from nowhere', options, async () => {
+  shop.serve(`<script>
+    Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
+  </script>`);
+  await visit();
+  await page.evaluate(() => {
+    // The load ended after the Wasm ran.
+    dispatchEvent(new PageTransitionEvent('pageshow'));
+    delete (document as { hidden?: boolean }).hidden;
+    delete (document as { visibilityState?: string }).visibilityState;
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  });
+  await flush();
+  assert.deepEqual([shop.told('tab_switch'), shop.told('web_vitals')], [[], []]);
+  assert.equal(shop.told('page_view').length, 1);
+});
+
 test('a prerendered page tells nothing before it is shown, and then how it was reached', options, async () => {
   shop.serve('<a href="/next">Next</a>', { head: '<script type="speculationrules">{"prerender":[{"urls":["/next"],"eagerness":"immediate"}]}</script>', paths: ['/'] });
   shop.serve(

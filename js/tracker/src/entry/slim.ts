@@ -11,7 +11,7 @@ export const DEFAULTS = { endpoint: '', key: '', consent: 'granted', dataLayer: 
 
 /** Starts Wayside on this page with `wasm`: an address, a response, bytes or a compiled module, or a promise of one. */
 export const init = (options: Options, wasm: unknown): Wayside =>
-  begin({ ...DEFAULTS, ...options }, async (boot: Boot, attempt: number) => {
+  begin({ ...DEFAULTS, endpoint: location.origin, ...options }, async (boot: Boot, attempt: number) => {
     // A bundle holds one instance; after a trap there is no second.
     if (attempt > 1) throw new Error('trapped');
     await (await import('./wayside-glue.js' as string)).run(boot, attempt, wasm);
