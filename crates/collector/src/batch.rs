@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Instant;
 use wayside_model::limits::CLOCK_AHEAD_MAX_MS;
-use wayside_model::{Error as ModelError, ErrorKind, Event, Timestamp, Value, wire};
+use wayside_model::{CustomerId, Error as ModelError, ErrorKind, Event, Field, Kind, Timestamp, Value, wire};
 use wayside_store::{Accepted, DeadLetter};
 
 use crate::refusal::Refusal;
@@ -56,7 +56,10 @@ async fn accept(
 ) -> Result<Json<serde_json::Value>, Refusal> {
     let state = &*state.0;
     let _under_way = state.under_way.try_acquire().map_err(|_| Refusal::RateLimited)?;
-    let bytes = read(body, headers, state.limits).await?;
+    let whole = read(body, headers, state.limits);
+    let bytes = tokio::time::timeout(state.limits.body_timeout, whole)
+        .await
+        .map_err(|_| Refusal::TooSlow)??;
     let batch = decode(&bytes)?;
     state.sites.check(&batch.site, key)?;
 
@@ -141,10 +144,9 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
             touchpoint: event.touchpoint.scrubbed(),
             ..event
         };
-        if event.time.since(now) > CLOCK_AHEAD_MAX_MS {
-            dead.push(from_the_future(&event));
-        } else {
-            events.push(event);
+        match check(&event, now) {
+            Ok(()) => events.push(event),
+            Err(error) => dead.push(letter(&event, &error)),
         }
     }
     Accepted {
@@ -157,8 +159,19 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
     }
 }
 
-fn from_the_future(event: &Event) -> DeadLetter {
-    let error = ModelError::new(ErrorKind::Time);
+/// What the tables of fields cannot say.
+fn check(event: &Event, now: Timestamp) -> Result<(), ModelError> {
+    if event.time.since(now) > CLOCK_AHEAD_MAX_MS {
+        return Err(ModelError::new(ErrorKind::Time));
+    }
+    // All who identify as the same are one customer: a shop that does so with an empty text would make one of all.
+    if event.touchpoint.kind() == Kind::Identify {
+        CustomerId::parse(event.touchpoint.fields().text(Field::CustomerId).unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+fn letter(event: &Event, error: &ModelError) -> DeadLetter {
     DeadLetter {
         writer: event.id.writer,
         seq: event.id.seq,

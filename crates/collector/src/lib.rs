@@ -56,6 +56,9 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Longest wait for the next piece of a body: a phone that lost its network must not hold a place.
     pub chunk_timeout: Duration,
+    /// Longest wait for a whole body: who sends it byte by byte must not hold a place either. The SDK's largest, 48 KiB, takes less
+    /// over the slowest of mobile networks.
+    pub body_timeout: Duration,
     /// Batches under way at once; one more is refused as `rate_limited`. With the largest bodies a thousand are 256 MiB.
     pub batches: usize,
 }
@@ -65,6 +68,7 @@ impl Default for Limits {
         Self {
             body_bytes: BODY_MAX_BYTES,
             chunk_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
             batches: 1_024,
         }
     }

@@ -191,6 +191,40 @@ async fn a_body_that_stops_coming_gives_its_place_back() {
 }
 
 #[tokio::test]
+async fn a_body_that_comes_byte_by_byte_gives_its_place_back() {
+    let limits = Limits {
+        body_timeout: Duration::from_millis(200),
+        batches: 1,
+        ..Limits::default()
+    };
+    let collector = Collector::start(limits, Options::default()).await;
+    let bytes = batch(1, 2).encode();
+    let (mut reads, mut writes) = collector.connect().await.into_split();
+    writes.write_all(head(bytes.len()).as_bytes()).await.unwrap();
+    let trickle = tokio::spawn({
+        let bytes = bytes.clone();
+        async move {
+            let mut every = tokio::time::interval(Duration::from_millis(20));
+            // All but the last: the body never ends.
+            for byte in &bytes[..bytes.len() - 1] {
+                every.tick().await;
+                // Refused, the connection is closed.
+                if writes.write_all(&[*byte]).await.is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    let mut said = vec![0; 32];
+    reads.read_exact(&mut said).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&said), "HTTP/1.1 408 Request Timeout\r\nco");
+    trickle.abort();
+    let mut stream = collector.connect().await;
+    send(&mut stream, &bytes).await;
+    assert_eq!(answer(&mut stream).await.1, ack(1, 1));
+}
+
+#[tokio::test]
 async fn a_client_that_hangs_up_leaves_nothing_behind() {
     let limits = Limits {
         batches: 1,

@@ -160,6 +160,28 @@ async fn events_that_are_wrong_are_kept_as_dead_letters_and_acknowledged() {
 }
 
 #[tokio::test]
+async fn who_is_identified_as_nobody_stays_who_they_are() {
+    let collector = Collector::start().await;
+    let identify = |id: &str| json!({ "time": NOW, "kind": "identify", "customer_id": id });
+    let events = json!([
+        identify("c1"),
+        identify(""),
+        identify(" c1"),
+        identify("c\u{1b}"),
+        identify(&"c".repeat(257))
+    ]);
+    assert_eq!(collector.post("", batch("shop", events)).await.status(), StatusCode::OK);
+    let site = SiteId::parse("shop").unwrap();
+    let dead = collector.writer.store().dead_letters(&site).await.unwrap();
+    let codes: Vec<_> = dead
+        .iter()
+        .map(|row| (row.letter.seq, row.letter.code.as_str()))
+        .collect();
+    assert_eq!(codes, [4, 5, 6, 7].map(|seq| (seq, "customer_id")));
+    assert_eq!(collector.events().await, 1);
+}
+
+#[tokio::test]
 async fn each_refusal_has_its_status_and_code_and_counts() {
     let collector = Collector::start().await;
     let large = vec![b'{'; wayside_model::limits::BODY_MAX_BYTES + 1];
