@@ -199,6 +199,36 @@ async fn a_page_of_another_name_is_not_answered() {
 }
 
 #[tokio::test]
+async fn without_a_token_nothing_is_read_through_a_proxy() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 1)).await;
+    for name in ["forwarded", "via", "x-forwarded-for", "x-real-ip"] {
+        for path in ["/", "/api/sites", "/api/live?site=shop"] {
+            let (status, _, body) = fetch(&server, path, &[(name, "203.0.113.7")]).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{name} {path}");
+            assert!(body.contains("--read-token"), "{body}");
+        }
+    }
+    let (status, ..) = fetch(&server, "/healthz", &[("via", "1.1 proxy")]).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_client_that_stopped_in_the_middle_does_not_keep_the_server_from_its_end() {
+    use std::io::Write;
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    let address = server.base.trim_start_matches("http://");
+    let mut half = std::net::TcpStream::connect(address).unwrap();
+    half.write_all(b"GET /healthz HTTP/1.1\r\nHost: x").unwrap();
+    server.accepts(&batch("shop", 1, 0, 1)).await;
+    server.stop();
+    drop(half);
+    assert_eq!(events_of(&run_json(&["sites", "--format", "json"], &data), "shop"), 1);
+}
+
+#[tokio::test]
 async fn beyond_loopback_reading_needs_the_token_and_writing_does_not() {
     let (_folder, data) = new_data();
     let token = "0123456789abcdef-token";

@@ -93,10 +93,15 @@ impl Serve {
         // Before it says that it listens: whoever reads that may end it at once.
         let ending = ending(stop).context("cannot catch Ctrl-C")?;
         print(&format!("listening on http://{address}"))?;
-        axum::serve(listener, router)
-            .with_graceful_shutdown(ending)
-            .await
-            .context("the server failed")?;
+        let mut late = stopped.clone();
+        tokio::select! {
+            served = axum::serve(listener, router).with_graceful_shutdown(ending).into_future() => served.context("the server failed")?,
+            () = async {
+                // The sender is dropped only after it has said so.
+                let _ = late.wait_for(|stop| *stop).await;
+                tokio::time::sleep(LAST_ANSWERS).await;
+            } => tracing::warn!("requests that did not come to an end are cut off"),
+        }
         compactor.await.context("the compaction failed")?;
         writer
             .compact()
@@ -147,10 +152,16 @@ async fn compact_now_and_then(writer: DataWriter, mut stopped: watch::Receiver<b
         if tokio::time::timeout(COMPACT_EVERY, stop).await.is_ok() {
             return;
         }
-        match writer.compact().await {
-            Ok(done) if done.events > 0 => tracing::debug!(?done, "compacted"),
-            Ok(_) => {}
-            Err(error) => tracing::error!("compaction failed: {:#}", anyhow::Error::new(error)),
+        let compaction = tokio::spawn({
+            let writer = writer.clone();
+            async move { writer.compact().await }
+        });
+        match compaction.await {
+            Ok(Ok(done)) if done.events > 0 => tracing::debug!(?done, "compacted"),
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!("compaction failed: {:#}", anyhow::Error::new(error)),
+            // The next one may have more room; without any, the log would only grow.
+            Err(panic) => tracing::error!("compaction failed: {panic}"),
         }
         rounds = rounds.wrapping_add(1);
         if rounds.is_multiple_of(CLEAN_EVERY)
@@ -163,6 +174,9 @@ async fn compact_now_and_then(writer: DataWriter, mut stopped: watch::Receiver<b
 
 /// A reader merges the log's tail at each look; after this long a busy shop's tail costs it about as much as the table.
 const COMPACT_EVERY: Duration = Duration::from_secs(60);
+
+/// How long requests under way have left at the end: a client that stopped in the middle of one would hold the server up for ever.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// Compactions between two looks for files that no one needs any more: an hour's worth.
 const CLEAN_EVERY: u32 = 60;

@@ -16,6 +16,11 @@ pub(crate) type ReadToken = Option<Arc<str>>;
 /// `/?token=…` sets.
 pub(crate) async fn required(State(token): State<ReadToken>, request: Request, next: Next) -> Response {
     let Some(token) = token else {
+        if FORWARDED.iter().any(|name| request.headers().contains_key(*name)) {
+            let advice = "a proxy passed this request on, and behind one everybody could read your customers' data; start the \
+                          server with --read-token (make one with `openssl rand -hex 24`)";
+            return Refusal::new(StatusCode::UNAUTHORIZED, "read_token", advice).into_response();
+        }
         return next.run(request).await;
     };
     if has_token(request.headers(), &token) {
@@ -83,6 +88,9 @@ fn same(given: &str, token: &str) -> bool {
             .fold(0, |differs, (a, b)| differs | (a ^ b))
             == 0
 }
+
+/// What a proxy adds to a request. Not all do, so that this only helps who forgot the token.
+const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 
 const COOKIE: &str = "wayside_read_token";
 
