@@ -179,6 +179,11 @@ fn letter(event: &Event, error: &ModelError) -> DeadLetter {
         code: error.code().to_owned(),
         detail: error.to_string(),
         // The event came from JSON or bytes; it always goes back into JSON.
-        raw: serde_json::to_string(&wire::event_to_value(event)).ok(),
+        raw: serde_json::to_string(&wire::event_to_value(event))
+            .ok()
+            .filter(|raw| raw.len() <= RAW_MAX_BYTES),
     }
 }
+
+/// Longest dead letter that is kept as it came: an ordinary event is a tenth of it, and a small body may unfold to megabytes.
+const RAW_MAX_BYTES: usize = 16 << 10;

@@ -160,6 +160,26 @@ async fn events_that_are_wrong_are_kept_as_dead_letters_and_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_dead_letter_is_kept_as_it_came_up_to_a_limit() {
+    let collector = Collector::start().await;
+    // With its frame a property is `"p10":"…",`, and all else about 200 bytes.
+    let late = |properties: usize| {
+        let text = "x".repeat(1_000);
+        let mut event = json!({ "time": NOW + 2 * 24 * 3_600_000, "kind": "login" });
+        for at in 0..properties {
+            event[format!("p{at}")] = text.as_str().into();
+        }
+        event
+    };
+    let events = json!([late(0), late(15), late(17)]);
+    assert_eq!(collector.post("", batch("shop", events)).await.status(), StatusCode::OK);
+    let site = SiteId::parse("shop").unwrap();
+    let dead = collector.writer.store().dead_letters(&site).await.unwrap();
+    let kept: Vec<_> = dead.iter().map(|row| row.letter.raw.is_some()).collect();
+    assert_eq!(kept, [true, true, false]);
+}
+
+#[tokio::test]
 async fn who_is_identified_as_nobody_stays_who_they_are() {
     let collector = Collector::start().await;
     let identify = |id: &str| json!({ "time": NOW, "kind": "identify", "customer_id": id });
