@@ -73,7 +73,10 @@ impl Refusal {
                 format!("the key is not that of the site \"{site}\"; give it as ?key=, in the page as data-key")
             }
             Self::RateLimited => "too many batches are under way; send it again in a moment".into(),
-            Self::Unavailable(error) => error.to_string(),
+            // Why, with names of folders, is for the log.
+            Self::Unavailable(_) => {
+                "the batch could not be kept; send it again later, the server's log says why".into()
+            }
         }
     }
 }
@@ -82,8 +85,8 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code, retry_after) = self.about();
         let message = self.message();
-        if status.is_server_error() {
-            tracing::error!(code, "{message}");
+        if let Self::Unavailable(error) = &self {
+            tracing::error!(code, "{error}");
         } else {
             tracing::debug!(code, "{message}");
         }

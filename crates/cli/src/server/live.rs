@@ -42,10 +42,14 @@ impl Live {
                     Ok(batch) => {
                         for event in &batch.events {
                             for shown in placing.place(&batch.site, event) {
+                                // Journeys are followed without a viewer, too; nothing is written for nobody.
+                                if sender.receiver_count() == 0 {
+                                    continue;
+                                }
                                 let Ok(json) = serde_json::to_string(&shown) else {
                                     continue;
                                 };
-                                // Without a viewer there is no receiver; journeys are followed all the same.
+                                // The last viewer may have gone meanwhile.
                                 let _ = sender.send(Arc::new(Line {
                                     site: batch.site.clone(),
                                     json,
