@@ -25,15 +25,16 @@ export function listen(boot: Boot): void {
   const call = (name: string, fields: object): void => put(Take.call, name, fields);
 
   /**
-   * Another page or tab may have decided, also while this one was hidden, asleep or not shown yet. As it stands by now: two tabs that
+   * Another page or tab may have decided, also while this one was hidden or asleep. As it stands by now: two tabs that
    * followed each other's past would never end. The visitor first, who else would be stored over the one that agreed.
    */
   const catchUp = (): void => {
+    // Before the Wasm runs, what the page itself said last may wait in the queue.
+    if (!boot.sink) return;
     const [visitor, consent] = ['visitor', 'consent'].map((what) => kept(what, site));
     if (visitor && visitor !== boot.visitor) put(Take.reset, visitor);
     if (consent && consent !== boot.consent) put(Take.consent, consent);
   };
-  catchUp();
 
   // The address may have changed already: most often, its campaign was taken out.
   const seen = queue.filter(([kind]) => kind === Take.view).pop();

@@ -513,6 +513,29 @@ test('who agrees in one of two tabs is one visitor, and who is made new in one i
   while ((await together()) === one);
 });
 
+test('the last decision holds where two were made before the Wasm runs', options, async () => {
+  serve('', OFF);
+  let go = (): void => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route('**/wayside.wasm*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await visit();
+  await page.waitForFunction(() => !history.replaceState.toString().includes('native'));
+  await page.evaluate(() => {
+    window.wayside.consent('denied');
+    window.wayside.consent('granted');
+    window.wayside('view_item', { item: 'after' });
+    // The page's listeners are there, and it has loaded.
+    dispatchEvent(new PageTransitionEvent('pageshow'));
+  });
+  go();
+  await flush();
+  assert.equal((await status()).acked, 1);
+  assert.equal(await page.evaluate(() => localStorage.getItem('wayside.consent.shop')), 'granted');
+});
+
 test('a decision and a new visitor hold although the page goes before the Wasm runs', options, async () => {
   serve('', OFF);
   await visit();
