@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::sync::broadcast;
 use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, app};
 use wayside_model::{SiteId, Timestamp};
-use wayside_store::{DataWriter, LogOptions, Options};
+use wayside_store::{DataWriter, DeadLetter, LogOptions, Options};
 
 /// 2026-11-21, by the collector's clock.
 const NOW: i64 = 1_795_219_200_000;
@@ -49,6 +49,12 @@ impl Collector {
             live,
             _folder: folder,
         }
+    }
+
+    async fn dead_letters(&self) -> Vec<DeadLetter> {
+        let site = SiteId::parse("shop").unwrap();
+        let rows = self.writer.store().dead_letters(&site).await.unwrap();
+        rows.into_iter().map(|row| row.letter).collect()
     }
 
     async fn post(&self, query: &str, body: impl Into<reqwest::Body>) -> Response {
@@ -139,12 +145,8 @@ async fn events_that_are_wrong_are_kept_as_dead_letters_and_acknowledged() {
         answer.text().await.unwrap().contains("[[3,6]]"),
         "all four, or the page would send them again"
     );
-    let site = SiteId::parse("shop").unwrap();
-    let dead = collector.writer.store().dead_letters(&site).await.unwrap();
-    let codes: Vec<_> = dead
-        .iter()
-        .map(|row| (row.letter.seq, row.letter.code.as_str()))
-        .collect();
+    let dead = collector.dead_letters().await;
+    let codes: Vec<_> = dead.iter().map(|letter| (letter.seq, letter.code.as_str())).collect();
     assert_eq!(codes, [(4, "field_missing"), (5, "time")]);
     assert_eq!(collector.events().await, 2);
 
@@ -173,9 +175,8 @@ async fn a_dead_letter_is_kept_as_it_came_up_to_a_limit() {
     };
     let events = json!([late(0), late(15), late(17)]);
     assert_eq!(collector.post("", batch("shop", events)).await.status(), StatusCode::OK);
-    let site = SiteId::parse("shop").unwrap();
-    let dead = collector.writer.store().dead_letters(&site).await.unwrap();
-    let kept: Vec<_> = dead.iter().map(|row| row.letter.raw.is_some()).collect();
+    let dead = collector.dead_letters().await;
+    let kept: Vec<_> = dead.iter().map(|letter| letter.raw.is_some()).collect();
     assert_eq!(kept, [true, true, false]);
 }
 
@@ -191,12 +192,8 @@ async fn who_is_identified_as_nobody_stays_who_they_are() {
         identify(&"c".repeat(257))
     ]);
     assert_eq!(collector.post("", batch("shop", events)).await.status(), StatusCode::OK);
-    let site = SiteId::parse("shop").unwrap();
-    let dead = collector.writer.store().dead_letters(&site).await.unwrap();
-    let codes: Vec<_> = dead
-        .iter()
-        .map(|row| (row.letter.seq, row.letter.code.as_str()))
-        .collect();
+    let dead = collector.dead_letters().await;
+    let codes: Vec<_> = dead.iter().map(|letter| (letter.seq, letter.code.as_str())).collect();
     assert_eq!(codes, [4, 5, 6, 7].map(|seq| (seq, "customer_id")));
     assert_eq!(collector.events().await, 1);
 }

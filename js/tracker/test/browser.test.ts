@@ -57,6 +57,17 @@ async function open(): Promise<Page> {
   return tab;
 }
 
+/** Keeps a file from the page until what this gives is called. */
+async function hold(file: string): Promise<() => void> {
+  let go = (): void => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await page.route(file, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return go;
+}
+
 /** Nothing that a page captures by itself, so that what is counted is what a test has done. */
 const OFF = 'data-off="click form user_engagement web_vitals tab_switch"';
 
@@ -145,12 +156,7 @@ test('elements that are called attributes are in nobody\'s way', options, async 
 
 test('who hears, stops and hears again before the Wasm runs is heard', options, async () => {
   serve('', OFF);
-  let go = (): void => {};
-  const held = new Promise<void>((resolve) => (go = resolve));
-  await page.route('**/wayside-glue.js*', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await hold('**/wayside-glue.js*');
   await visit();
   await page.evaluate(() => {
     window.heard = [];
@@ -319,12 +325,7 @@ test('what is cut off while the page is left is done anew', options, async () =>
 
 test('a visitor who leaves before the Wasm runs is counted, and not twice when coming back', options, async () => {
   serve(`<p data-wayside-view_promotion><button data-wayside-name="mug" data-wayside-select_item='{"value":4}'>Mug</button></p>`, OFF);
-  let go = (): void => {};
-  const held = new Promise<void>((resolve) => (go = resolve));
-  await page.route('**/wayside-glue.js*', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await hold('**/wayside-glue.js*');
   await visit();
   await page.evaluate(() => {
     window.wayside('view_item', { value: 3 });
@@ -515,12 +516,7 @@ test('who agrees in one of two tabs is one visitor, and who is made new in one i
 
 test('the last decision holds where two were made before the Wasm runs', options, async () => {
   serve('', OFF);
-  let go = (): void => {};
-  const held = new Promise<void>((resolve) => (go = resolve));
-  await page.route('**/wayside.wasm*', async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await hold('**/wayside.wasm*');
   await visit();
   await page.waitForFunction(() => !history.replaceState.toString().includes('native'));
   await page.evaluate(() => {
