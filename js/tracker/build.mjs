@@ -38,7 +38,7 @@ execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json', '--noEmit', 'false'], {
  */
 async function shrink(file, options) {
   const path = `${import.meta.dirname}/dist/${file}`;
-  const format = { preamble: '//# allFunctionsCalledOnLoad' };
-  const { code } = await minify(readFileSync(path, 'utf8'), { ecma: 2020, compress: { passes: 3 }, format, ...options });
+  const format = { preamble: '//# allFunctionsCalledOnLoad', quote_style: 1 };
+  const { code } = await minify(readFileSync(path, 'utf8'), { ecma: 2020, compress: { passes: 3, hoist_funs: true }, format, ...options });
   writeFileSync(path, `${code}\n`);
 }

@@ -25,8 +25,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       return undefined;
     }
   };
-  const { globalPrivacyControl } = navigator as { globalPrivacyControl?: boolean };
-  let consent = stored('consent') ?? (o.gpc && globalPrivacyControl ? 'denied' : o.consent);
+  let consent = stored('consent') ?? (o.gpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ? 'denied' : o.consent);
   const [navigation] = performance.getEntriesByType('navigation') as Navigation[];
   const off = new AbortController();
   const queue: Item[] = [];
@@ -80,7 +79,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     shutdown: () => put(Take.shutdown),
   };
   const wayside = Object.assign(
-    (name: string, ...rest: unknown[]) => (api[name] ? api[name](...rest) : call(name, rest[0])),
+    (name: string, a?: unknown, b?: unknown) => (api[name] ? api[name](a, b) : call(name, a)),
     api,
   );
 
@@ -113,7 +112,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       pushes.forEach(take);
       return push.apply(this, pushes);
     };
-    layer.forEach(take);
+    layer.forEach?.(take);
   }
 
   const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);

@@ -6,7 +6,7 @@ import { click, origin } from './element.ts';
 import { listen } from './listen.ts';
 import { post } from './post.ts';
 import { requestsBut } from './requests.ts';
-import { keep, keyOf, load, outboxes, purge, remove } from './store.ts';
+import { keep, kept, keyOf, load, outboxes, purge, remove } from './store.ts';
 import { decode, encode } from './value.ts';
 import { Take, type Boot, type Done, type Effect, type Item, type Question, type Rules, type Start, type View } from './wasm.ts';
 
@@ -22,7 +22,6 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   const hearers = (boot.hearers ??= { signal: new Set(), touchpoint: new Set() });
   const requests = requestsBut(o.endpoint);
   const journey = (): Uint8Array => load(keyOf('journey', site));
-  const none = new Uint8Array();
 
   /** What has happened in this turn of the event loop and is not taken yet. */
   let turn: Item[] = [];
@@ -112,7 +111,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     },
     (signal) => tell('signal', signal),
     (touchpoint) => tell('touchpoint', touchpoint),
-    (token) => settle(token),
+    settle,
     warn,
     (...said) => (answer = said),
   ];
@@ -123,7 +122,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     for (const [which, a, b] of done as Effect[]) ways[which]!(a, b);
   };
 
-  const say = (kind: Take, time: number, payload: Uint8Array = none): void => carryOut(wasm(kind, time, payload));
+  const say = (kind: Take, time: number, payload: Uint8Array = new Uint8Array()): void => carryOut(wasm(kind, time, payload));
 
   const take = (item: Item): void => {
     const [kind, time, a, b] = item;
@@ -162,7 +161,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     } else {
       if (kind === Take.visible) follow(time);
       if (kind === Take.acted || kind === Take.hidden) tellRequests(time);
-      say(kind, time, a ? encode(a) : none);
+      say(kind, time, a ? encode(a) : undefined);
       if (kind === Take.shutdown) end();
     }
   };
@@ -188,11 +187,8 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
 
   const listenFor = (time: number): void => say(Take.listen, time, encode([hearers['touchpoint']!.size > 0]));
 
-  /** Goes on from where another tab has brought the journey. */
-  const follow = (time: number): void => {
-    const kept = journey();
-    if (kept.length) say(Take.journey, time, kept);
-  };
+  /** Goes on from where another tab has brought the journey; the Wasm takes no notice of none. */
+  const follow = (time: number): void => say(Take.journey, time, journey());
 
   const drain = (leaves?: boolean): void => {
     // Firefox ends the script of a tab that is closed wherever it is, in the middle of the Wasm too, and goes on with the next
@@ -241,7 +237,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     ];
     say(Take.start, Date.now(), Uint8Array.from([...encode(start), ...(granted ? journey() : [])]));
     // The Wasm says nothing where nothing has begun.
-    if (boot.inStep === undefined) throw 'data-site must be 1 to 64 of a-z, 0-9, - and _';
+    if (boot.inStep === undefined) throw 'data-site: 1 to 64 of a-z, 0-9, - and _';
     started = true;
     if (granted) {
       for (handed of outboxes(site)) say(attempt < 2 ? Take.outbox : Take.orphan, Date.now(), load(handed));
@@ -267,12 +263,15 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
 }
 
 /** Waits until somebody sees the page, where it was rendered before: what was queued until then happens at that time. */
-async function activated({ navigation, queue }: Boot): Promise<void> {
+async function activated(boot: Boot): Promise<void> {
+  const { o, navigation, queue } = boot;
   if ((document as { prerendering?: boolean }).prerendering) {
     await new Promise((resolve) => document.addEventListener('prerenderingchange', resolve));
   }
   const start = navigation?.activationStart;
   if (!start) return;
+  // Meanwhile, the page that is left may have decided.
+  for (const what of ['visitor', 'consent'] as const) boot[what] = kept(what, o.site) || boot[what];
   for (const item of queue) item[1] = Math.max(item[1], performance.timeOrigin + start);
   // The bootstrap's first word is the page's view.
   (queue[0]![2] as View)[3] = 'prerender';

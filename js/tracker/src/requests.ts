@@ -12,7 +12,7 @@ export function requestsBut(endpoint: string): () => [start: number, end: number
     const fresh = entries.filter(
       ({ name, initiatorType, responseEnd }) =>
         responseEnd > readTo &&
-        ['fetch', 'xmlhttprequest'].includes(initiatorType) &&
+        /^(fetch|xml)/.test(initiatorType) &&
         !isOwn(name, endpoint),
     );
     readTo = Math.max(readTo, ...fresh.map(({ responseEnd }) => responseEnd));

@@ -212,6 +212,18 @@ test('calls, attributes and data layer pushes arrive once, whenever they were ma
   assert.equal((await status()).captured, 8);
 });
 
+test('what is called dataLayer and is no list does no harm', options, async () => {
+  serve('', '', '<script>window.dataLayer = { page: "cart" }</script>');
+  const errors: string[] = [];
+  const hear = (error: Error): unknown => errors.push(error.message);
+  page.on('pageerror', hear);
+  await visit();
+  await flush();
+  page.off('pageerror', hear);
+  assert.deepEqual(errors, []);
+  assert.equal((await status()).captured, 1);
+});
+
 test('angry clicks are a signal at once, and silenced ones are not', options, async () => {
   serve('<button id="pay" aria-label="Pay now">x</button><p data-wayside-ignore><button id="game">x</button></p><input id="n" type="number">');
   await visit();

@@ -272,8 +272,10 @@ test('a page that is opened in the background comes back from nowhere', options,
   assert.equal(shop.told('page_view').length, 1);
 });
 
-test('a prerendered page tells nothing before it is shown, and then how it was reached', options, async () => {
-  shop.serve('<a href="/next">Next</a>', { head: '<script type="speculationrules">{"prerender":[{"urls":["/next"],"eagerness":"immediate"}]}</script>', paths: ['/'] });
+/** Opens a page that has another rendered ahead at `/next`, and gives it to `then` once it has been; both have `attributes` in their tags. */
+async function renderAhead(attributes: string, then: (tabs: Tabs, tab: string) => Promise<void>): Promise<void> {
+  const head = '<script type="speculationrules">{"prerender":[{"urls":["/next"],"eagerness":"immediate"}]}</script>';
+  shop.serve('<a href="/next">Next</a>', { attributes, head, paths: ['/'] });
   shop.serve(
     `<script>
       const looking = setInterval(() => {
@@ -283,7 +285,7 @@ test('a prerendered page tells nothing before it is shown, and then how it was r
         setTimeout(() => fetch('/rendered'), 500);
       }, 20);
     </script>`,
-    { paths: ['/next'] },
+    { attributes, paths: ['/next'] },
   );
   const rendered = new Promise<void>((resolve) => {
     shop.paths['/rendered'] = (_, response) => resolve(void response.end());
@@ -292,6 +294,14 @@ test('a prerendered page tells nothing before it is shown, and then how it was r
   try {
     const tab = await tabs.open(`${shop.origin}/`);
     await rendered;
+    await then(tabs, tab);
+  } finally {
+    await tabs.close();
+  }
+}
+
+test('a prerendered page tells nothing before it is shown, and then how it was reached', options, () =>
+  renderAhead('', async (tabs, tab) => {
     await shop.sink.waitFor('page_view', {}, { timeout: 20_000 });
     assert.equal(shop.told('page_view').length, 1, 'nobody has seen the next page');
     const shown = Date.now();
@@ -299,10 +309,16 @@ test('a prerendered page tells nothing before it is shown, and then how it was r
     const view = await shop.sink.waitFor('page_view', { url: `${shop.origin}/next` }, { timeout: 20_000 });
     assert.equal(view.entry, 'prerender');
     assert.ok(view.time >= shown - 1, `${shown - view.time} ms before it was shown`);
-  } finally {
-    await tabs.close();
-  }
-});
+  }));
+
+test('a prerendered page knows what was decided before it is shown', options, () =>
+  renderAhead('data-consent="unknown"', async (tabs, tab) => {
+    await tabs.run(tab, 'wayside.consent("granted")');
+    const first = await shop.sink.waitFor('page_view', { url: `${shop.origin}/` }, { timeout: 20_000 });
+    await tabs.run(tab, 'document.querySelector("a").click()');
+    const next = await shop.sink.waitFor('page_view', { url: `${shop.origin}/next` }, { timeout: 20_000 });
+    assert.deepEqual([next.entry, next.visitor], ['prerender', first.visitor]);
+  }));
 
 /** Every kind of touchpoint that a page tells by itself, but its view. */
 const KINDS = 'click coupon_try copy form_ page_error search tab_switch user_engagement web_vitals signal';
