@@ -173,6 +173,34 @@ fn a_small_body_does_not_unfold_to_gigabytes() {
     assert_eq!(*wire::decode(&bytes).unwrap_err().kind(), ErrorKind::TooMany);
 }
 
+#[test]
+fn what_a_batch_unfolds_to_has_its_edge() {
+    let rich = touchpoint("login", r#"{"method":"code","b":true,"n":1,"note":"text"}"#);
+    let cart = touchpoint(
+        "view_cart",
+        r#"{"value":"9.90","items":[{"item_id":"cup","price":9.9},{"item_name":"mug"}]}"#,
+    );
+    let long = |length: usize| touchpoint("login", &format!(r#"{{"method":"{}"}}"#, "x".repeat(length)));
+    let mut events = vec![rich, cart];
+    let room = |events: &[Touchpoint]| UNFOLDED_MAX_BYTES - events.iter().map(wire::unfolded).sum::<usize>();
+    let props = (0..50).map(|at| format!("\"k{at}\":\"{}\"", "x".repeat(1_000)));
+    let large = touchpoint("login", &format!("{{{}}}", props.collect::<Vec<_>>().join(",")));
+    while room(&events) > 2 * wire::unfolded(&large) {
+        events.push(large.clone());
+    }
+    while room(&events) > 2 * wire::unfolded(&long(1_000)) {
+        events.push(long(1_000));
+    }
+    events.push(long(500));
+    let rest = room(&events) - wire::unfolded(&long(1));
+    let decode = |last: usize| {
+        let all = events.iter().cloned().chain([long(last + 1)]);
+        wire::decode(&batch(all.map(|event| (Timestamp::from_millis(0), event)).collect()).encode())
+    };
+    assert_eq!(decode(rest).unwrap().good.len(), events.len() + 1);
+    assert_eq!(*decode(rest + 1).unwrap_err().kind(), ErrorKind::TooMany);
+}
+
 /// Columns with one list of items in each other, so many deep.
 fn nested_items(depth: usize) -> Vec<u8> {
     // From the inside out, and each length backwards: the lowest seven bits come first when it is turned around.

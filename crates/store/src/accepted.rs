@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use wayside_model::limits::{BATCH_EVENTS_MAX, UNFOLDED_MAX_BYTES};
 use wayside_model::{Batch, Consent, Event, SiteId, Timestamp, WriterId, wire};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -89,29 +90,46 @@ impl Accepted {
             .ok_or_else(|| Error::damaged(path, "a record's checksum is right but its content is not"))
     }
 
-    /// The good events as batches: runs of one writer and visitor, contiguous in seq, within the model's limit.
+    /// How much memory its events and dead letters take, about.
+    pub(crate) fn unfolded(&self) -> usize {
+        let events = self.events.iter().map(|event| wire::unfolded(&event.touchpoint));
+        let letter = |letter: &DeadLetter| letter.detail.len() + letter.raw.as_ref().map_or(0, String::len);
+        size_of_val(&*self.events)
+            + size_of_val(&*self.dead)
+            + events.sum::<usize>()
+            + self.dead.iter().map(letter).sum::<usize>()
+    }
+
+    /// The good events as batches: runs of one writer and visitor, contiguous in seq, within the model's limits.
     fn batches(&self) -> Vec<Batch> {
         let mut batches: Vec<Batch> = Vec::new();
+        let mut room = 0;
         for event in &self.events {
+            let unfolded = wire::unfolded(&event.touchpoint);
             let goes_on = batches.last().is_some_and(|batch| {
                 batch.writer == event.id.writer
                     && batch.visitor == event.visitor
-                    && batch.events.len() < wayside_model::limits::BATCH_EVENTS_MAX
+                    && batch.events.len() < BATCH_EVENTS_MAX
+                    && unfolded <= room
                     && u64::from(batch.first_seq) + batch.events.len() as u64 == u64::from(event.id.seq)
             });
             let part = (event.time, event.touchpoint.clone());
             match batches.last_mut() {
                 Some(batch) if goes_on => batch.events.push(part),
-                _ => batches.push(Batch {
-                    site: self.site.clone(),
-                    writer: event.id.writer,
-                    visitor: event.visitor.clone(),
-                    consent: self.consent,
-                    automated: self.automated,
-                    first_seq: event.id.seq,
-                    events: vec![part],
-                }),
+                _ => {
+                    room = UNFOLDED_MAX_BYTES;
+                    batches.push(Batch {
+                        site: self.site.clone(),
+                        writer: event.id.writer,
+                        visitor: event.visitor.clone(),
+                        consent: self.consent,
+                        automated: self.automated,
+                        first_seq: event.id.seq,
+                        events: vec![part],
+                    });
+                }
             }
+            room = room.saturating_sub(unfolded);
         }
         batches
     }

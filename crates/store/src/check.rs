@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
+use arrow::row::OwnedRow;
 use wayside_model::{SiteId, Timestamp};
 
 use crate::clean;
@@ -15,7 +16,7 @@ use crate::folder::number;
 use crate::identities::Identities;
 use crate::log::segment::{self, Piece, SEGMENT_HEAD_BYTES};
 use crate::parquet_file;
-use crate::rows::{sort_keys, text_column};
+use crate::rows::{key_converter, keys, text_column};
 use crate::store::{Store, blocking};
 use crate::table::{self, column};
 
@@ -131,7 +132,7 @@ impl Check<'_> {
                         0 => {}
                         bytes => self.problem(&piece.path, &format!("{bytes} bytes are no record")),
                     }
-                    for payload in piece.payloads() {
+                    for (payload, _) in piece.payloads() {
                         if let Err(err) = crate::accepted::Accepted::decode(payload, &piece.path) {
                             self.report.problems.push(err.to_string());
                         }
@@ -296,10 +297,22 @@ impl Check<'_> {
 
 /// Whether the rows ascend strictly by the table's order, over the edges of batches too.
 fn is_sorted(batches: &[RecordBatch]) -> bool {
-    let Ok(all) = arrow::compute::concat_batches(&table::schema(), batches) else {
+    let Ok(converter) = key_converter() else {
         return false;
     };
-    sort_keys(&all).is_ok_and(|keys| (1..all.num_rows()).all(|row| keys.row(row - 1) < keys.row(row)))
+    let mut last: Option<OwnedRow> = None;
+    batches.iter().all(|batch| {
+        let Ok(keys) = keys(&converter, batch) else {
+            return false;
+        };
+        let behind_last = keys
+            .iter()
+            .next()
+            .is_none_or(|first| last.as_ref().is_none_or(|last| last.row() < first));
+        let ascends = (1..keys.num_rows()).all(|row| keys.row(row - 1) < keys.row(row));
+        last = keys.iter().next_back().map(|row| row.owned()).or_else(|| last.take());
+        behind_last && ascends
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use arrow::array::{BooleanArray, RecordBatch, UInt32Array};
+use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::{filter_record_batch, not, take_record_batch};
 use wayside_model::{SiteId, Timestamp};
 
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::fresh::Fresh;
 use crate::identities::Identities;
 use crate::known;
+use crate::merge::{Merged, PIECE_ROWS, Run};
 use crate::outdated;
 use crate::parquet_file;
 use crate::rows::{self, Row, text_column};
@@ -61,7 +62,13 @@ pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge
             site,
             merge,
         };
-        work.run(fresh, &mut plan)?;
+        let done = work.run(fresh, &mut plan);
+        // Where it cannot be removed, the next cleaning will. On a full disk there is no time for that.
+        done.inspect_err(|_| {
+            plan.add
+                .iter()
+                .for_each(|file| drop(std::fs::remove_file(root.join(&file.path))))
+        })?;
     }
     Ok(plan)
 }
@@ -76,19 +83,23 @@ struct SiteWork<'a> {
 
 /// What comes into one month and bucket.
 #[derive(Default)]
-struct Part {
-    fresh: Vec<Row>,
-    batches: Vec<RecordBatch>,
+struct Part<'a> {
+    /// In the table's order.
+    fresh: Vec<&'a Row>,
+    /// Rows that have come from other files.
+    moved: Vec<RecordBatch>,
+    /// What stays of other files, with the rows that these have.
+    staying: Vec<(u64, Run<'a>)>,
 }
 
 type Key = (String, u16);
 
 impl SiteWork<'_> {
     fn run(&self, fresh: &Fresh, plan: &mut Plan) -> Result<()> {
-        let mut parts: BTreeMap<Key, Part> = BTreeMap::new();
-        let mut replaced: BTreeSet<&str> = BTreeSet::new();
         let none = Default::default();
         let fresh = fresh.sites.get(&self.site).unwrap_or(&none);
+        let mut parts: BTreeMap<Key, Part<'_>> = BTreeMap::new();
+        let mut replaced: BTreeSet<&str> = BTreeSet::new();
         for (file, _) in outdated::find(self.root, self.files.iter().copied(), &fresh.outdated)? {
             if self.move_out(file, &fresh.outdated, &mut parts)? {
                 replaced.insert(&file.path);
@@ -97,7 +108,7 @@ impl SiteWork<'_> {
         }
         for row in &fresh.rows {
             let key = (month(row.event.time), bucket(&row.customer));
-            parts.entry(key).or_default().fresh.push(row.clone());
+            parts.entry(key).or_default().fresh.push(row);
         }
         if self.merge == Merge::All {
             for file in &self.files {
@@ -117,67 +128,72 @@ impl SiteWork<'_> {
         Ok(())
     }
 
-    /// Takes the rows that now belong to other customers out of a file; what stays comes back as a part of its own.
+    /// Takes the rows that now belong to other customers out of a file; what stays comes back as a run of its own.
     /// Returns whether there were any.
-    fn move_out(
-        &self,
+    fn move_out<'b>(
+        &'b self,
         file: &TableFile,
-        customers: &BTreeSet<String>,
-        parts: &mut BTreeMap<Key, Part>,
+        customers: &'b BTreeSet<String>,
+        parts: &mut BTreeMap<Key, Part<'b>>,
     ) -> Result<bool> {
         let path = self.root.join(&file.path);
-        let failed = |err| Error::data_file(&path, err);
-        let key = key_of(file)?;
-        let mut staying = Vec::new();
-        let mut leaving = Vec::new();
-        for batch in parquet_file::read(&path)? {
-            let mask: BooleanArray = outdated::mask(&batch, &self.site, customers, self.identities);
-            let stays = not(&mask).and_then(|stays| filter_record_batch(&batch, &stays));
-            staying.push(stays.map_err(failed)?);
-            let leaves = filter_record_batch(&batch, &mask);
-            let leaves = leaves.and_then(|leaves| outdated::rekey(&leaves, &self.site, self.identities));
-            leaving.push(leaves.map_err(failed)?);
-        }
-        if leaving.iter().all(|batch| batch.num_rows() == 0) {
-            return Ok(false);
-        }
-        parts.entry(key.clone()).or_default().batches.extend(staying);
-        for batch in leaving {
-            for (number, rows) in by_bucket(&batch).map_err(failed)? {
-                parts.entry((key.0.clone(), number)).or_default().batches.push(rows);
+        let (month, bucket) = key_of(file)?;
+        let leaving = move |batch: &RecordBatch| outdated::mask(batch, &self.site, customers, self.identities);
+        let mut moved = false;
+        for batch in parquet_file::run(&path)? {
+            let batch = batch?;
+            let leaves = filter_record_batch(&batch, &leaving(&batch));
+            let leaves = leaves.and_then(|leaves| by_bucket(&outdated::rekey(&leaves, &self.site, self.identities)?));
+            for (number, rows) in leaves.map_err(|err| Error::data_file(&path, err))? {
+                moved = true;
+                parts.entry((month.clone(), number)).or_default().moved.push(rows);
             }
         }
-        Ok(true)
+        if moved {
+            let stays = parquet_file::run(&path)?.map(move |batch| {
+                let batch = batch?;
+                let stays = not(&leaving(&batch)).and_then(|stays| filter_record_batch(&batch, &stays));
+                stays.map_err(|err| Error::data_file(&path, err))
+            });
+            parts
+                .entry((month, bucket))
+                .or_default()
+                .staying
+                .push((file.rows, Box::new(stays)));
+        }
+        Ok(moved)
     }
 
     /// Writes one run of what comes into a month and bucket, together with the older runs it swallows. Returns how many
     /// copies were dropped.
-    fn write_part(&self, key: &Key, part: Part, here: &[&TableFile], plan: &mut Plan) -> Result<u64> {
-        let coming: usize = part.fresh.len() + part.batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+    fn write_part(&self, key: &Key, part: Part<'_>, here: &[&TableFile], plan: &mut Plan) -> Result<u64> {
+        let loose = part.fresh.len() + part.moved.iter().map(RecordBatch::num_rows).sum::<usize>();
+        let coming = loose as u64 + part.staying.iter().map(|(rows, _)| rows).sum::<u64>();
         let swallowed = match self.merge {
             Merge::All if coming == 0 && here.len() < 2 => return Ok(0),
             Merge::All => here.to_vec(),
             Merge::Tiered if coming == 0 => return Ok(0),
-            Merge::Tiered => swallowed(here, coming as u64),
+            Merge::Tiered => swallowed(here, coming),
         };
         let before = part.fresh.len();
         let fresh = known::drop_known(self.root, here, part.fresh, &BTreeSet::new())?;
-        let mut copies = (before - fresh.len()) as u64;
-        let mut batches = part.batches;
         let path = self.path(key);
         let file = self.root.join(&path);
         let failed = |err| Error::data_file(&file, err);
-        if !fresh.is_empty() {
-            batches.push(rows::to_batch(&fresh).map_err(failed)?);
-        }
+        let mut runs: Vec<_> = part.staying.into_iter().map(|(_, run)| run).collect();
         for run in &swallowed {
-            batches.extend(parquet_file::read(&self.root.join(&run.path))?);
+            runs.push(parquet_file::run(&self.root.join(&run.path))?);
         }
-        let (batch, dropped) = rows::merge(&batches).map_err(failed)?;
-        copies += dropped;
+        let (moved, dropped) = rows::merge(&part.moved).map_err(failed)?;
+        runs.push(Box::new(std::iter::once(Ok(moved))));
+        let pieces = fresh.chunks(PIECE_ROWS);
+        runs.push(Box::new(
+            pieces.map(|rows| rows::to_batch(rows.iter().copied()).map_err(failed)),
+        ));
+        let mut merged = Merged::new(&file, runs)?;
+        let written = parquet_file::write_rows(&file, merged.by_ref())?;
         plan.remove.extend(swallowed.into_iter().cloned());
-        if batch.num_rows() > 0 {
-            let written = parquet_file::write_rows(&file, &batch)?;
+        if let Some(written) = written {
             let partition = [
                 ("site", self.site.to_string()),
                 ("month", key.0.clone()),
@@ -185,7 +201,7 @@ impl SiteWork<'_> {
             ];
             plan.add.push(TableFile::new(path, &partition, written, now().millis()));
         }
-        Ok(copies)
+        Ok((before - fresh.len()) as u64 + dropped + merged.copies)
     }
 
     fn path(&self, (month, bucket): &Key) -> String {

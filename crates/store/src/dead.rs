@@ -1,5 +1,6 @@
 //! The dead-letter table: events that could not be stored as such, with the reason.
 
+use std::array::TryFromSliceError;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -84,13 +85,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<DeadRow>> {
         let time = |at: usize| batch.column(at).as_primitive::<TimestampMillisecondType>();
         let text = |at: usize| batch.column(at).as_string::<i32>();
         for row in 0..batch.num_rows() {
-            let writer = batch.column(1).as_binary::<i32>().value(row);
-            let writer = writer.try_into().map(u128::from_be_bytes);
+            let (writer, seq) = id(&batch, WRITER, SEQ, row).map_err(|err| Error::data_file(path, err))?;
             rows.push(DeadRow {
                 received_at: Timestamp::from_millis(time(0).value(row)),
                 letter: DeadLetter {
-                    writer: WriterId(writer.map_err(|err| Error::data_file(path, err))?),
-                    seq: batch.column(2).as_primitive::<Int64Type>().value(row) as u32,
+                    writer,
+                    seq,
                     time: time(3).iter().nth(row).flatten().map(Timestamp::from_millis),
                     code: text(4).value(row).to_owned(),
                     detail: text(5).value(row).to_owned(),
@@ -100,6 +100,27 @@ pub(crate) fn read(path: &Path) -> Result<Vec<DeadRow>> {
         }
     }
     Ok(rows)
+}
+
+/// Reads of a dead-letter file which events are in it.
+pub(crate) fn read_ids(path: &Path) -> Result<Vec<(WriterId, u32)>> {
+    let mut ids = Vec::new();
+    for batch in parquet_file::read_columns(path, &[WRITER, SEQ])? {
+        for row in 0..batch.num_rows() {
+            ids.push(id(&batch, 0, 1, row).map_err(|err| Error::data_file(path, err))?);
+        }
+    }
+    Ok(ids)
+}
+
+/// Where the id stands among the columns.
+const WRITER: usize = 1;
+const SEQ: usize = 2;
+
+fn id(batch: &RecordBatch, writer: usize, seq: usize, row: usize) -> Result<(WriterId, u32), TryFromSliceError> {
+    let writer = batch.column(writer).as_binary::<i32>().value(row).try_into()?;
+    let seq = batch.column(seq).as_primitive::<Int64Type>().value(row) as u32;
+    Ok((WriterId(u128::from_be_bytes(writer)), seq))
 }
 
 /// Dead letters in order of arrival, each event's first copy only.

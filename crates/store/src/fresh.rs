@@ -34,16 +34,12 @@ pub(crate) struct FreshSite {
 }
 
 impl Fresh {
-    /// Takes records in. `only` leaves other sites out.
-    pub(crate) fn new(accepted: Vec<Accepted>, before: &Arc<Identities>, only: Option<&SiteId>) -> Self {
+    /// Takes records in.
+    pub(crate) fn new(accepted: Vec<Accepted>, before: &Arc<Identities>) -> Self {
         let mut fresh = Self {
             identities: Arc::clone(before),
             ..Self::default()
         };
-        let accepted = accepted
-            .into_iter()
-            .filter(|part| only.is_none_or(|only| *only == part.site));
-        let accepted: Vec<_> = accepted.collect();
         let mut touched = BTreeSet::new();
         for part in &accepted {
             for event in part.events.iter().filter(|event| is_identify(event)) {

@@ -15,12 +15,12 @@ use crate::table::{SORTED_BY, column};
 /// Drops the rows that stand in one of `files`, the runs of the rows' month and bucket. So an id is in the table once,
 /// for every engine that reads it, and counting rows counts events.
 /// The rows there of customers in `outdated` do not count.
-pub(crate) fn drop_known(
+pub(crate) fn drop_known<'a>(
     root: &Path,
     files: &[&TableFile],
-    mut rows: Vec<Row>,
+    mut rows: Vec<&'a Row>,
     outdated: &BTreeSet<String>,
-) -> Result<Vec<Row>> {
+) -> Result<Vec<&'a Row>> {
     let customers = rows.iter().map(|row| row.customer.clone());
     let customers: BTreeSet<String> = customers.filter(|customer| !outdated.contains(customer)).collect();
     if customers.is_empty() || files.is_empty() {

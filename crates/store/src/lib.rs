@@ -22,6 +22,7 @@ mod fresh;
 mod identities;
 mod known;
 mod log;
+mod merge;
 mod outdated;
 mod parquet_file;
 pub mod rows;

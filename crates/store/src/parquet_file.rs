@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
-use arrow::datatypes::{Int64Type, TimestampMillisecondType};
+use arrow::datatypes::{Int64Type, SchemaRef, TimestampMillisecondType};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::durable;
 use crate::error::{Error, Result};
+use crate::merge::{PIECE_ROWS, Run};
 use crate::rows::text_column;
 use crate::table::{self, SORTED_BY, column};
 
@@ -34,8 +35,14 @@ pub(crate) struct Written {
     pub(crate) stats: String,
 }
 
-/// Writes the rows of a data file, sorted as they are given, durably.
-pub(crate) fn write_rows(path: &Path, batch: &RecordBatch) -> Result<Written> {
+/// Writes the rows of a data file, sorted as they are given, durably; no file where there are none.
+pub(crate) fn write_rows(path: &Path, pieces: impl Iterator<Item = Result<RecordBatch>>) -> Result<Option<Written>> {
+    let mut pieces = pieces
+        .filter(|piece| !piece.as_ref().is_ok_and(|piece| piece.num_rows() == 0))
+        .peekable();
+    if pieces.peek().is_none() {
+        return Ok(None);
+    }
     let times = ["time", "received_at", "seq"];
     let mut properties = properties();
     for name in times {
@@ -54,16 +61,23 @@ pub(crate) fn write_rows(path: &Path, batch: &RecordBatch) -> Result<Written> {
         .set_column_bloom_filter_enabled(ColumnPath::from("customer"), true)
         .set_sorting_columns(Some(sorted.to_vec()))
         .build();
-    let size = write(path, batch, properties)?;
-    Ok(Written {
+    let mut stats = RowStats::default();
+    let pieces = pieces.map(|piece| piece.inspect(|piece| stats.add(piece)));
+    let size = write(path, table::schema(), pieces, properties)?;
+    Ok(Some(Written {
         size,
-        stats: row_stats(batch),
-    })
+        stats: stats.to_json(),
+    }))
 }
 
 /// Writes a batch of any other table, durably.
 pub(crate) fn write_plain(path: &Path, batch: &RecordBatch) -> Result<Written> {
-    let size = write(path, batch, properties().build())?;
+    let size = write(
+        path,
+        batch.schema(),
+        [Ok(batch.clone())].into_iter(),
+        properties().build(),
+    )?;
     Ok(Written {
         size,
         stats: json!({ "numRecords": batch.num_rows() }).to_string(),
@@ -76,6 +90,27 @@ pub(crate) fn read(path: &Path) -> Result<Vec<RecordBatch>> {
     reader
         .collect::<Result<_, _>>()
         .map_err(|err| Error::data_file(path, err))
+}
+
+/// Reads these columns of a file, in the order of the file.
+pub(crate) fn read_columns(path: &Path, columns: &[usize]) -> Result<Vec<RecordBatch>> {
+    let builder = open(path)?;
+    let projection = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
+    let reader = builder.with_projection(projection).build();
+    let reader = reader.map_err(|err| Error::data_file(path, err))?;
+    reader
+        .collect::<Result<_, _>>()
+        .map_err(|err| Error::data_file(path, err))
+}
+
+/// Reads a data file as a sorted run.
+pub(crate) fn run(path: &Path) -> Result<Run<'static>> {
+    let path = path.to_path_buf();
+    let reader = open(&path)?.with_batch_size(PIECE_ROWS).build();
+    let reader = reader.map_err(|err| Error::data_file(&path, err))?;
+    Ok(Box::new(
+        reader.map(move |piece| piece.map_err(|err| Error::data_file(&path, err))),
+    ))
 }
 
 /// Reads the rows of `customers`, and of their columns those in `columns`, or all.
@@ -138,7 +173,25 @@ fn properties() -> WriterPropertiesBuilder {
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
 }
 
-fn write(path: &Path, batch: &RecordBatch, properties: WriterProperties) -> Result<i64> {
+/// Writes a file, durably. What is begun and fails is removed: the disk may be full.
+fn write(
+    path: &Path,
+    schema: SchemaRef,
+    pieces: impl Iterator<Item = Result<RecordBatch>>,
+    properties: WriterProperties,
+) -> Result<i64> {
+    write_whole(path, schema, pieces, properties).inspect_err(|_| {
+        // Where it cannot be removed, the next cleaning will.
+        let _ = std::fs::remove_file(path);
+    })
+}
+
+fn write_whole(
+    path: &Path,
+    schema: SchemaRef,
+    pieces: impl Iterator<Item = Result<RecordBatch>>,
+    properties: WriterProperties,
+) -> Result<i64> {
     let io = |err| Error::io("write the data file", path, err);
     let parquet = |err: parquet::errors::ParquetError| match err {
         parquet::errors::ParquetError::External(source) => match source.downcast::<std::io::Error>() {
@@ -150,8 +203,10 @@ fn write(path: &Path, batch: &RecordBatch, properties: WriterProperties) -> Resu
     let dir = path.parent().unwrap_or(path);
     durable::create_dir_all(dir).map_err(io)?;
     let file = File::create_new(path).map_err(io)?;
-    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).map_err(parquet)?;
-    writer.write(batch).map_err(parquet)?;
+    let mut writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(parquet)?;
+    for piece in pieces {
+        writer.write(&piece?).map_err(parquet)?;
+    }
     let file = writer.into_inner().map_err(parquet)?;
     file.sync_all().map_err(io)?;
     durable::sync_dir(dir).map_err(io)?;
@@ -160,44 +215,66 @@ fn write(path: &Path, batch: &RecordBatch, properties: WriterProperties) -> Resu
 }
 
 /// The Delta log's statistics of a data file: what readers skip files by.
-fn row_stats(batch: &RecordBatch) -> String {
-    let rows = batch.num_rows();
-    let customers = text_column(batch, column::CUSTOMER);
-    let times = batch.column(column::TIME).as_primitive::<TimestampMillisecondType>();
-    let received = batch
-        .column(column::RECEIVED_AT)
-        .as_primitive::<TimestampMillisecondType>();
-    let seqs = batch.column(column::SEQ).as_primitive::<Int64Type>();
-    let extremes = |least: bool| {
-        let pick = |values: &[i64]| {
-            if least {
-                values.iter().min().copied()
-            } else {
-                values.iter().max().copied()
-            }
+#[derive(Default)]
+struct RowStats {
+    rows: usize,
+    /// Least and greatest of each. Sorted by customer: the extremes stand at the ends.
+    customer: Option<(String, String)>,
+    time: Option<(i64, i64)>,
+    received_at: Option<(i64, i64)>,
+    seq: Option<(i64, i64)>,
+}
+
+impl RowStats {
+    fn add(&mut self, piece: &RecordBatch) {
+        let Some(last) = piece.num_rows().checked_sub(1) else {
+            return;
         };
-        // Sorted by customer: the extremes stand at the ends.
-        let customer = rows
-            .checked_sub(1)
-            .map(|last| customers.value(if least { 0 } else { last }));
+        self.rows += piece.num_rows();
+        let customers = text_column(piece, column::CUSTOMER);
+        let greatest = customers.value(last).to_owned();
+        match &mut self.customer {
+            Some(customer) => customer.1 = greatest,
+            none => *none = Some((customers.value(0).to_owned(), greatest)),
+        }
+        let times = |at: usize| piece.column(at).as_primitive::<TimestampMillisecondType>().values();
+        widen(&mut self.time, times(column::TIME));
+        widen(&mut self.received_at, times(column::RECEIVED_AT));
+        widen(
+            &mut self.seq,
+            piece.column(column::SEQ).as_primitive::<Int64Type>().values(),
+        );
+    }
+
+    fn to_json(&self) -> String {
+        let extremes = |greatest: bool| {
+            let pick = |values: Option<(i64, i64)>| values.map(|(a, b)| if greatest { b } else { a });
+            json!({
+                "customer": self.customer.as_ref().map(|(a, b)| if greatest { b } else { a }),
+                "time": pick(self.time).map(iso),
+                "received_at": pick(self.received_at).map(iso),
+                "seq": pick(self.seq),
+            })
+        };
+        let nulls: serde_json::Map<_, _> = ["customer", "time", "received_at", "seq"]
+            .map(|name| (name.to_owned(), json!(0)))
+            .into_iter()
+            .collect();
         json!({
-            "customer": customer,
-            "time": pick(times.values()).map(iso),
-            "received_at": pick(received.values()).map(iso),
-            "seq": pick(seqs.values()),
+            "numRecords": self.rows,
+            "minValues": extremes(false),
+            "maxValues": extremes(true),
+            "nullCount": nulls,
         })
-    };
-    let nulls: serde_json::Map<_, _> = ["customer", "time", "received_at", "seq"]
-        .map(|name| (name.to_owned(), json!(0)))
-        .into_iter()
-        .collect();
-    json!({
-        "numRecords": rows,
-        "minValues": extremes(true),
-        "maxValues": extremes(false),
-        "nullCount": nulls,
-    })
-    .to_string()
+        .to_string()
+    }
+}
+
+fn widen(range: &mut Option<(i64, i64)>, values: &[i64]) {
+    for value in values {
+        let (least, greatest) = range.unwrap_or((*value, *value));
+        *range = Some((least.min(*value), greatest.max(*value)));
+    }
 }
 
 /// A time as the Delta log writes it.
@@ -243,10 +320,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("month=1970-01/a.parquet");
         let batch = rows(&["a", "a", "b"]);
-        let written = write_rows(&path, &batch).unwrap();
+        let written = write_rows(&path, [Ok(batch.slice(0, 1)), Ok(batch.slice(1, 2))].into_iter())
+            .unwrap()
+            .unwrap();
         assert_eq!(written.size as u64, path.metadata().unwrap().len());
         let stats: serde_json::Value = serde_json::from_str(&written.stats).unwrap();
         assert_eq!(stats["numRecords"], 3);
+        assert_eq!(stats["minValues"]["customer"], "a");
         assert_eq!(stats["maxValues"]["customer"], "b");
         assert_eq!(stats["minValues"]["time"], "1970-01-01T00:00:01.000Z");
 
@@ -268,6 +348,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_fails_is_not_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.parquet");
+        let failing = [Ok(rows(&["a"])), Err(Error::damaged(&path, "for the test"))];
+        write_rows(&path, failing.into_iter()).unwrap_err();
+        assert!(!path.exists());
+        assert!(write_rows(&path, [Ok(rows(&[]))].into_iter()).unwrap().is_none());
+        assert!(!path.exists());
+    }
+
+    #[test]
     fn times_in_statistics_are_read_back() {
         for millis in [
             0,
@@ -286,7 +377,7 @@ mod tests {
     fn rows_of_some_customers_are_read_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.parquet");
-        write_rows(&path, &rows(&["a", "b", "b", "c"])).unwrap();
+        write_rows(&path, [Ok(rows(&["a", "b", "b", "c"]))].into_iter()).unwrap();
         let count = |names: &[&str]| {
             let names = names.iter().map(|name| (*name).to_owned()).collect();
             let batches = read_customers(&path, &names, Some(&SORTED_BY)).unwrap();

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder,
-    ListBuilder, RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
+    ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder, ListBuilder,
+    RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
 };
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{Field as ArrowField, TimestampMillisecondType};
@@ -56,7 +56,7 @@ pub fn sort(rows: &mut Vec<Row>) {
 }
 
 /// Rows as a batch of the table's [`schema`](table::schema), in the order they are given.
-pub fn to_batch(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
+pub fn to_batch<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<RecordBatch, ArrowError> {
     let mut customer = StringBuilder::new();
     let mut time = TimestampMillisecondBuilder::new().with_timezone("UTC");
     let mut writer = BinaryBuilder::new();
@@ -100,7 +100,7 @@ pub fn to_batch(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
 /// Batches merged into one in the table's order without copies, and how many copies were dropped.
 pub fn merge(batches: &[RecordBatch]) -> Result<(RecordBatch, u64), ArrowError> {
     let all = concat_batches(&table::schema(), batches)?;
-    let keys = sort_keys(&all)?;
+    let keys = keys(&key_converter()?, &all)?;
     let received = all
         .column(column::RECEIVED_AT)
         .as_primitive::<TimestampMillisecondType>();
@@ -116,14 +116,17 @@ pub fn merge(batches: &[RecordBatch]) -> Result<(RecordBatch, u64), ArrowError> 
     Ok((take_record_batch(&all, &indices)?, copies))
 }
 
+/// Makes [`keys`], of which those by one converter can be compared.
+pub(crate) fn key_converter() -> Result<RowConverter, ArrowError> {
+    let schema = table::schema();
+    let fields = SORTED_BY.map(|at| SortField::new(schema.field(at).data_type().clone()));
+    RowConverter::new(fields.to_vec())
+}
+
 /// The values of the columns a batch is sorted by, comparable row by row.
-pub(crate) fn sort_keys(batch: &RecordBatch) -> Result<arrow::row::Rows, ArrowError> {
+pub(crate) fn keys(converter: &RowConverter, batch: &RecordBatch) -> Result<arrow::row::Rows, ArrowError> {
     let columns: Vec<ArrayRef> = SORTED_BY.iter().map(|at| batch.column(*at).clone()).collect();
-    let fields = columns
-        .iter()
-        .map(|column| SortField::new(column.data_type().clone()))
-        .collect();
-    RowConverter::new(fields)?.convert_columns(&columns)
+    converter.convert_columns(&columns)
 }
 
 /// The text of column `at`.
@@ -255,6 +258,8 @@ pub(crate) fn json(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::Array;
+
     use super::*;
     use crate::testing::{event, identify, row};
 

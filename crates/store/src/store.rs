@@ -107,18 +107,32 @@ impl Store {
 
     async fn try_sites(&self) -> Result<Vec<SiteSummary>> {
         let view = self.view(None).await?;
-        let (dead, _) = self.dead().await?;
+        let (dead, mut fresh_dead) = self.dead().await?;
+        let dead_files = dead.files()?;
         let sites: BTreeSet<SiteId> = view
             .files
             .iter()
-            .chain(&dead.files()?)
+            .chain(&dead_files)
             .filter_map(|file| SiteId::parse(file.value("site")).ok())
             .chain(view.fresh.sites.keys().cloned())
             .collect();
         let mut summaries = Vec::new();
         for site in sites {
             let snapshot = self.try_snapshot(&site).await?;
-            let dead = self.try_dead_letters(&site).await?.len() as u64;
+            let fresh = fresh_dead.remove(&site).unwrap_or_default();
+            let files = dead_files.iter().filter(|file| file.value("site") == site.as_str());
+            let files: Vec<_> = files.map(|file| dead.root().join(&file.path)).collect();
+            let dead = blocking(move || {
+                let mut ids: BTreeSet<_> = fresh
+                    .into_iter()
+                    .map(|row| (row.letter.writer, row.letter.seq))
+                    .collect();
+                for file in files {
+                    ids.extend(dead::read_ids(&file)?);
+                }
+                Ok(ids.len() as u64)
+            });
+            let dead = dead.await?;
             let (first, last) = extent(&view.files, &snapshot, &site);
             summaries.push(SiteSummary {
                 events: snapshot.events,
@@ -208,10 +222,16 @@ impl Store {
         let own = Position::from_number(table.number(number::POSITION).await?.unwrap_or(0));
         let position = own.max(position);
         let log = self.folder.log();
-        let tail = blocking(move || log::read(&log, position, Until::END)).await?;
-        let fresh = Fresh::new(tail.accepted, &Arc::default(), None);
-        let fresh = fresh.sites.into_iter().map(|(site, fresh)| (site, fresh.dead));
-        Ok((table, fresh.collect()))
+        let fresh = blocking(move || {
+            let mut fresh: BTreeMap<SiteId, Vec<DeadRow>> = BTreeMap::new();
+            log::read(&log, position, Until::END, |part| {
+                let received_at = part.received_at;
+                let rows = part.dead.into_iter().map(|letter| DeadRow { received_at, letter });
+                fresh.entry(part.site).or_default().extend(rows);
+            })?;
+            Ok(fresh)
+        });
+        Ok((table, fresh.await?))
     }
 
     async fn view(&self, only: Option<&SiteId>) -> Result<View> {
@@ -220,8 +240,13 @@ impl Store {
         let only = only.cloned();
         let files = table.files()?;
         let fresh = blocking(move || {
-            let tail = log::read(&log, position, Until::END)?;
-            Ok(Fresh::new(tail.accepted, &identities, only.as_ref()))
+            let mut accepted = Vec::new();
+            log::read(&log, position, Until::END, |part| {
+                if only.as_ref().is_none_or(|only| *only == part.site) {
+                    accepted.push(part);
+                }
+            })?;
+            Ok(Fresh::new(accepted, &identities))
         });
         Ok(View {
             fresh: fresh.await?,
@@ -283,9 +308,9 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
         buckets[usize::from(bucket(customer))].moved.insert(customer.clone());
     }
 
-    let mut by_number: Vec<Vec<rows::Row>> = vec![Vec::new(); usize::from(BUCKETS)];
+    let mut by_number: Vec<Vec<&rows::Row>> = vec![Vec::new(); usize::from(BUCKETS)];
     for row in &fresh.rows {
-        by_number[usize::from(bucket(&row.customer))].push(row.clone());
+        by_number[usize::from(bucket(&row.customer))].push(row);
     }
     for ((fresh, run), bucket) in by_number.into_iter().zip(&mut runs).zip(&mut buckets) {
         let number = bucket.number.to_string();
@@ -303,7 +328,7 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
             .collect();
         let fresh = known::drop_known(&root, &where_known, fresh, &bucket.moved)?;
         if !fresh.is_empty() {
-            run.push(rows::to_batch(&fresh).map_err(failed)?);
+            run.push(rows::to_batch(fresh).map_err(failed)?);
         }
         if !run.is_empty() {
             let (tail, _) = rows::merge(run).map_err(failed)?;

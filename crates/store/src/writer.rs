@@ -27,8 +27,9 @@ use crate::parquet_file;
 use crate::store::{Store, blocking};
 use crate::table;
 
-/// Bytes of the log taken into one commit. It bounds memory: rows take about ten times their bytes in the log.
-const COMPACT_BYTES: usize = 32 * 1024 * 1024;
+/// Memory that the records taken into one commit may need, about; with all that is made of them it is five times that. Bytes of
+/// the log say little of it: an ordinary batch takes ten times its own, one that names a long text often a thousand times.
+const COMPACT_BYTES: usize = 128 * 1024 * 1024;
 
 /// A segment this large is closed at compaction so that it can be removed; smaller ones go on, for a folder that takes
 /// a few events a minute need not make a file for each compaction.
@@ -127,6 +128,8 @@ impl DataWriter {
     /// Appends what was accepted; resolves once it is on disk. All of it is there then, or an error says why not.
     pub async fn append(&self, accepted: Vec<Accepted>) -> Result<Position> {
         let payloads: Vec<_> = accepted.iter().map(Accepted::encode).collect();
+        // As bytes they are a tenth of it, and many may wait for the disk.
+        drop(accepted);
         if let Some(large) = payloads.iter().find(|payload| payload.len() > RECORD_MAX_BYTES) {
             return Err(Error::new(ErrorKind::Invalid {
                 detail: format!(
@@ -196,7 +199,7 @@ impl DataWriter {
         self.inner.log.stop().await
     }
 
-    /// One commit: at most [`COMPACT_BYTES`] of the log. Returns whether more is to be done.
+    /// One commit: at most [`COMPACT_BYTES`] and a record. Returns whether more is to be done.
     async fn compact_once(&self, until: Position, merge: Merge) -> Result<(Compacted, bool)> {
         let store = &self.inner.store;
         let folder = store.folder();
@@ -212,16 +215,17 @@ impl DataWriter {
         };
 
         let log = folder.log();
-        let tail = blocking(move || {
+        let (tail, accepted) = blocking(move || {
             let until = Until {
                 position: Some(until),
-                bytes: COMPACT_BYTES,
+                unfolded_bytes: COMPACT_BYTES,
             };
-            let tail = log::read(&log, position, until)?;
+            let mut accepted = Vec::new();
+            let tail = log::read(&log, position, until, |part| accepted.push(part))?;
             for damage in &tail.damage {
                 recover::quarantine(&log, damage.segment, damage.bytes)?;
             }
-            Ok(tail)
+            Ok((tail, accepted))
         })
         .await?;
         let (end, has_more) = (tail.end, tail.has_more || is_rest);
@@ -236,7 +240,7 @@ impl DataWriter {
             ));
         }
 
-        let fresh = Arc::new(Fresh::new(tail.accepted, &identities, None));
+        let fresh = Arc::new(Fresh::new(accepted, &identities));
         let has_dead = fresh.sites.values().any(|site| !site.dead.is_empty());
         if has_dead && dead_position < end {
             self.commit_dead(&mut dead_table, &fresh, end).await?;
@@ -386,8 +390,10 @@ mod tests {
         };
         writer.append(vec![part(0), part(1)]).await.unwrap();
         let store = writer.store();
-        let tail = log::read(&store.folder().log(), Position::start_of(1), Until::END).unwrap();
-        let fresh = Fresh::new(tail.accepted, &Arc::default(), None);
+        let mut accepted = Vec::new();
+        let log = store.folder().log();
+        let tail = log::read(&log, Position::start_of(1), Until::END, |part| accepted.push(part)).unwrap();
+        let fresh = Fresh::new(accepted, &Arc::default());
         let mut dead = store.dead_table().await.unwrap();
         writer.commit_dead(&mut dead, &fresh, tail.end).await.unwrap();
 

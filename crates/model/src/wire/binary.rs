@@ -501,3 +501,31 @@ fn spend(budget: &mut usize, bytes: usize) -> Result<(), Error> {
         .ok_or_else(|| Error::new(ErrorKind::TooMany))?;
     Ok(())
 }
+
+/// How many of the [`UNFOLDED_MAX_BYTES`] of a batch a touchpoint takes.
+pub fn unfolded(touchpoint: &Touchpoint) -> usize {
+    unfolded_row(touchpoint.fields())
+}
+
+fn unfolded_row(fields: &Fields) -> usize {
+    let of_values: usize = fields.iter().map(|(_, value)| unfolded_value(value)).sum();
+    size_of::<Row>() + of_values
+}
+
+fn unfolded_value(value: &FieldValue) -> usize {
+    let inside = match value {
+        FieldValue::Text(text) => text.len(),
+        FieldValue::Items(items) => items.iter().map(unfolded_row).sum(),
+        FieldValue::Props(props) => props.iter().map(unfolded_prop).sum(),
+        FieldValue::Int(_) | FieldValue::Money(_) | FieldValue::Bool(_) => 0,
+    };
+    size_of::<(Field, FieldValue)>() + inside
+}
+
+fn unfolded_prop((name, value): &(String, Value)) -> usize {
+    let inside = match value {
+        Value::Text(text) => text.len(),
+        _ => 0,
+    };
+    size_of::<(String, Value)>() + name.len() + inside
+}

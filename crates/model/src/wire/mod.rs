@@ -18,7 +18,7 @@ use crate::limits::BATCH_EVENTS_MAX;
 use crate::time::Timestamp;
 use crate::touchpoint::Touchpoint;
 
-pub use binary::{decode, encode};
+pub use binary::{decode, encode, unfolded};
 pub use json::{event_from_value, event_to_value, from_value};
 
 /// First byte of a binary batch. JSON begins with `{`, so one byte names the encoding.

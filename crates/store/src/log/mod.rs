@@ -18,12 +18,10 @@ pub use segment::Position;
 use crate::accepted::Accepted;
 use crate::error::{Error, Result};
 
-/// What the log holds from a position on.
+/// What was read of the log from a position on.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
-    /// The records.
-    pub(crate) accepted: Vec<Accepted>,
-    /// The position behind the last of them.
+    /// The position behind the last record.
     pub(crate) end: Position,
     /// Bytes that are no record, by segment.
     pub(crate) damage: Vec<Damage>,
@@ -45,23 +43,23 @@ pub(crate) struct Damage {
 pub(crate) struct Until {
     /// Not beyond this position; `None` reads what is there.
     pub(crate) position: Option<Position>,
-    /// Stop after a segment once this many bytes were read.
-    pub(crate) bytes: usize,
+    /// Stop after the record with which all that were read take this many bytes of memory.
+    pub(crate) unfolded_bytes: usize,
 }
 
 impl Until {
     /// All there is.
     pub(crate) const END: Self = Self {
         position: None,
-        bytes: usize::MAX,
+        unfolded_bytes: usize::MAX,
     };
 }
 
-/// Reads the log from `from` on.
+/// Hands the records of the log from `from` on to `take`.
 ///
 /// Fails with a "not found" error when the segment of `from` is gone: a compaction has moved on, and the table has a
 /// later position by now.
-pub(crate) fn read(log: &Path, from: Position, until: Until) -> Result<Tail> {
+pub(crate) fn read(log: &Path, from: Position, until: Until, mut take: impl FnMut(Accepted)) -> Result<Tail> {
     let mut tail = Tail {
         end: from,
         ..Tail::default()
@@ -81,15 +79,11 @@ pub(crate) fn read(log: &Path, from: Position, until: Until) -> Result<Tail> {
         segment: last,
         offset: u32::MAX,
     });
-    let mut bytes = 0;
+    let mut unfolded = 0;
     for number in segments
         .into_iter()
         .filter(|n| (from.segment..=stop.segment).contains(n))
     {
-        if bytes >= until.bytes {
-            tail.has_more = true;
-            break;
-        }
         let start = if number == from.segment {
             from
         } else {
@@ -97,31 +91,51 @@ pub(crate) fn read(log: &Path, from: Position, until: Until) -> Result<Tail> {
         };
         let end = until.position.filter(|stop| stop.segment == number);
         let piece = Piece::read(log, number, start.offset as usize, end.map(|end| end.offset as usize))?;
-        let mut damaged = piece.damaged_bytes(number == last);
-        for payload in piece.payloads() {
+        let mut damaged = 0;
+        let mut read_to = None;
+        for (payload, behind) in piece.payloads() {
             match Accepted::decode(payload, &piece.path) {
-                Ok(accepted) => tail.accepted.push(accepted),
+                Ok(accepted) => {
+                    unfolded += accepted.unfolded();
+                    take(accepted);
+                }
                 Err(err) if err.is_newer_format() => return Err(err),
                 // One record that cannot be understood must not keep all the others from the table.
                 Err(_) => damaged += payload.len(),
             }
+            if unfolded >= until.unfolded_bytes {
+                read_to = Some(behind);
+                break;
+            }
         }
-        bytes += piece.bytes.len();
+        damaged += match read_to {
+            Some(read_to) => piece.damaged_bytes_before(read_to),
+            None => piece.damaged_bytes(number == last),
+        };
         if damaged > 0 {
             tail.damage.push(Damage {
                 segment: number,
                 bytes: damaged,
             });
         }
+        if let Some(read_to) = read_to {
+            tail.end = position(number, read_to);
+            tail.has_more = true;
+            return Ok(tail);
+        }
         // A segment that others follow is read to its end for good; the position moves on so that it can be removed.
         tail.end = if number < last && end.is_none() {
             Position::start_of(number + 1)
         } else {
-            Position {
-                segment: number,
-                offset: u32::try_from(piece.end()).unwrap_or(u32::MAX),
-            }
+            position(number, piece.end())
         };
     }
     Ok(tail)
+}
+
+fn position(segment: u32, offset: usize) -> Position {
+    Position {
+        segment,
+        offset: u32::try_from(offset).unwrap_or(u32::MAX),
+    }
 }

@@ -141,7 +141,13 @@ mod tests {
     }
 
     fn read(dir: &Path) -> Vec<Accepted> {
-        log::read(dir, Position::start_of(1), Until::END).unwrap().accepted
+        read_from(dir, Position::start_of(1), Until::END).unwrap().1
+    }
+
+    fn read_from(dir: &Path, from: Position, until: Until) -> Result<(log::Tail, Vec<Accepted>)> {
+        let mut accepted = Vec::new();
+        let tail = log::read(dir, from, until, |part| accepted.push(part))?;
+        Ok((tail, accepted))
     }
 
     #[tokio::test]
@@ -203,8 +209,8 @@ mod tests {
         let lock = Arc::new(tempfile::tempfile().unwrap());
         let handle = start(dir.path().to_path_buf(), compacted, lock, LogOptions::default()).unwrap();
         append(&handle, 2).await;
-        let fresh = log::read(dir.path(), compacted, Until::END).unwrap();
-        assert_eq!(fresh.accepted, [part(2)]);
+        let (_, fresh) = read_from(dir.path(), compacted, Until::END).unwrap();
+        assert_eq!(fresh, [part(2)]);
         assert!(path.with_extension("seg.damaged").exists());
     }
 
@@ -218,16 +224,65 @@ mod tests {
             .await
             .unwrap();
         append(&handle, 1).await;
-        let tail = log::read(dir.path(), Position::start_of(1), Until::END).unwrap();
-        assert_eq!(tail.accepted, [part(0), part(1)]);
+        let (tail, found) = read_from(dir.path(), Position::start_of(1), Until::END).unwrap();
+        assert_eq!(found, [part(0), part(1)]);
         assert_eq!(tail.damage, [log::Damage { segment: 1, bytes: 4 }]);
         // One of a later version is not skipped: the later version would read it.
         handle
             .append(vec![vec![crate::accepted::PAYLOAD_VERSION + 1]])
             .await
             .unwrap();
-        let refused = log::read(dir.path(), Position::start_of(1), Until::END).unwrap_err();
+        let refused = read_from(dir.path(), Position::start_of(1), Until::END).unwrap_err();
         assert!(refused.is_newer_format(), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn a_read_stops_at_its_limit_of_memory_and_the_next_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let handle = log(dir.path()).await;
+        append(&handle, 0).await;
+        let nonsense = vec![crate::accepted::PAYLOAD_VERSION, 7, 7, 7];
+        handle.append(vec![nonsense.clone()]).await.unwrap();
+        append(&handle, 1).await;
+        handle.append(vec![nonsense]).await.unwrap();
+        append(&handle, 2).await;
+        handle.roll(0).await.unwrap();
+        append(&handle, 3).await;
+        // Bytes between records are damage as well; those of a piece are told once.
+        let path = segment::path(dir.path(), 1);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes.splice(SEGMENT_HEAD_BYTES..SEGMENT_HEAD_BYTES, *b"noise");
+        fs::write(&path, bytes).unwrap();
+
+        let each = Until {
+            unfolded_bytes: 1,
+            ..Until::END
+        };
+        let two = Until {
+            unfolded_bytes: part(0).unfolded() + 1,
+            ..Until::END
+        };
+        for (until, expected) in [
+            (each, [1, 1, 1, 1, 0].as_slice()),
+            (two, &[2, 2, 0]),
+            (Until::END, &[4]),
+        ] {
+            let mut from = Position::start_of(1);
+            let (mut found, mut counts, mut damaged) = (Vec::new(), Vec::new(), 0);
+            loop {
+                let (tail, part) = read_from(dir.path(), from, until).unwrap();
+                counts.push(part.len());
+                found.extend(part);
+                damaged += tail.damage.iter().map(|damage| damage.bytes).sum::<usize>();
+                from = tail.end;
+                if !tail.has_more {
+                    break;
+                }
+            }
+            assert_eq!(counts, expected, "{until:?}");
+            assert_eq!(found, [part(0), part(1), part(2), part(3)]);
+            assert_eq!(damaged, b"noise".len() + 2 * 4);
+        }
     }
 
     #[tokio::test]

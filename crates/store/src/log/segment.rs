@@ -135,9 +135,10 @@ impl Piece {
         })
     }
 
-    /// The records' payloads.
-    pub(crate) fn payloads(&self) -> impl Iterator<Item = &[u8]> {
-        self.scan.payloads.iter().map(|range| &self.bytes[range.clone()])
+    /// The records' payloads, each with where it ends in the segment.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = (&[u8], usize)> {
+        let payloads = self.scan.payloads.iter();
+        payloads.map(|range| (&self.bytes[range.clone()], self.start + range.end))
     }
 
     /// Where the last record ends.
@@ -147,9 +148,15 @@ impl Piece {
 
     /// Bytes that are no record, when the segment is not the one being written.
     pub(crate) fn damaged_bytes(&self, is_last: bool) -> usize {
-        let between: usize = self.scan.damage.iter().map(ExactSizeIterator::len).sum();
         let behind = if is_last { 0 } else { self.bytes.len() - self.scan.end };
-        between + behind
+        self.damaged_bytes_before(self.end()) + behind
+    }
+
+    /// The same before a place in the segment at which a record ends.
+    pub(crate) fn damaged_bytes_before(&self, place: usize) -> usize {
+        let damage = self.scan.damage.iter();
+        let before = damage.filter(|range| self.start + range.end <= place);
+        before.map(ExactSizeIterator::len).sum()
     }
 }
 

@@ -1,0 +1,176 @@
+//! Sorted runs merged into one, a piece at a time: in memory, rows may take a thousand times what they take on disk.
+
+use std::path::Path;
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::interleave_record_batch;
+use arrow::datatypes::TimestampMillisecondType;
+use arrow::row::{OwnedRow, RowConverter, Rows};
+
+use crate::error::{Error, Result};
+use crate::rows::{key_converter, keys};
+use crate::table::column;
+
+/// Most rows of a piece. Of nine runs with the longest rows there are, some 8 KiB, that is 72 MiB.
+pub(crate) const PIECE_ROWS: usize = 1_024;
+
+/// Rows in the table's order, a piece at a time.
+pub(crate) type Run<'a> = Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>;
+
+/// The rows of all runs in the table's order, each event's first copy only.
+pub(crate) struct Merged<'a> {
+    /// For whom this is done, where something goes wrong.
+    file: &'a Path,
+    converter: RowConverter,
+    runs: Vec<Run<'a>>,
+    /// Where each run has been read to; `None` behind its end.
+    heads: Vec<Option<Head>>,
+    /// The key of the row that was put out last.
+    last: Option<OwnedRow>,
+    /// Copies dropped so far.
+    pub(crate) copies: u64,
+}
+
+/// A row of a run.
+struct Head {
+    piece: RecordBatch,
+    keys: Rows,
+    row: usize,
+}
+
+impl<'a> Merged<'a> {
+    pub(crate) fn new(file: &'a Path, mut runs: Vec<Run<'a>>) -> Result<Self> {
+        let converter = key_converter().map_err(|err| Error::data_file(file, err))?;
+        let heads = runs.iter_mut().map(|run| first_of(run, &converter, file));
+        Ok(Self {
+            file,
+            heads: heads.collect::<Result<_>>()?,
+            converter,
+            runs,
+            last: None,
+            copies: 0,
+        })
+    }
+
+    fn piece(&mut self) -> Result<Option<RecordBatch>> {
+        // The pieces that rows are taken of, and which of them is each run's present one.
+        let mut pieces = Vec::new();
+        let mut present = vec![None; self.runs.len()];
+        let mut picked = Vec::with_capacity(PIECE_ROWS);
+        while picked.len() < PIECE_ROWS {
+            let Some((at, head)) = least(&mut self.heads) else {
+                break;
+            };
+            let key = head.keys.row(head.row);
+            if self.last.as_ref().is_some_and(|last| last.row() == key) {
+                self.copies += 1;
+            } else {
+                let piece = *present[at].get_or_insert_with(|| {
+                    pieces.push(head.piece.clone());
+                    pieces.len() - 1
+                });
+                picked.push((piece, head.row));
+                self.last = Some(key.owned());
+            }
+            head.row += 1;
+            if head.row == head.piece.num_rows() {
+                self.heads[at] = first_of(&mut self.runs[at], &self.converter, self.file)?;
+                present[at] = None;
+            }
+        }
+        if picked.is_empty() {
+            return Ok(None);
+        }
+        let pieces: Vec<_> = pieces.iter().collect();
+        let piece = interleave_record_batch(&pieces, &picked);
+        piece.map(Some).map_err(|err| Error::data_file(self.file, err))
+    }
+}
+
+impl Iterator for Merged<'_> {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.piece().transpose()
+    }
+}
+
+/// The first row of a run's next piece that has one.
+fn first_of(run: &mut Run<'_>, converter: &RowConverter, file: &Path) -> Result<Option<Head>> {
+    for piece in run {
+        let piece = piece?;
+        if piece.num_rows() > 0 {
+            let keys = keys(converter, &piece).map_err(|err| Error::data_file(file, err))?;
+            return Ok(Some(Head { piece, keys, row: 0 }));
+        }
+    }
+    Ok(None)
+}
+
+/// The run whose row comes next: of copies that which was received first.
+fn least(heads: &mut [Option<Head>]) -> Option<(usize, &mut Head)> {
+    let received = |head: &Head| {
+        let column = head.piece.column(column::RECEIVED_AT);
+        column.as_primitive::<TimestampMillisecondType>().value(head.row)
+    };
+    let heads = heads.iter_mut().enumerate();
+    let heads = heads.filter_map(|(at, head)| Some((at, head.as_mut()?)));
+    heads.min_by(|(_, a), (_, b)| {
+        let (key_a, key_b) = (a.keys.row(a.row), b.keys.row(b.row));
+        key_a.cmp(&key_b).then_with(|| received(a).cmp(&received(b)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rows::{self, Row, to_batch};
+    use crate::testing::{event, row};
+
+    fn run(mut rows: Vec<Row>, piece: usize) -> Run<'static> {
+        rows::sort(&mut rows);
+        let batch = to_batch(&rows).unwrap();
+        let pieces = (0..rows.len()).step_by(piece);
+        let pieces: Vec<_> = pieces
+            .map(|at| Ok(batch.slice(at, piece.min(rows.len() - at))))
+            .collect();
+        Box::new(pieces.into_iter())
+    }
+
+    proptest! {
+        #[test]
+        fn runs_in_pieces_are_merged_as_they_are_whole(
+            runs in prop::collection::vec((prop::collection::vec((0..3_u8, 0..4_u32, 0..3_i64, 0..2_i64), 0..20), 1..5_usize), 0..5)
+        ) {
+            let runs: Vec<(Vec<Row>, usize)> = runs.into_iter().map(|(rows, piece)| {
+                let rows = rows.into_iter().map(|(customer, seq, time, received)| {
+                    let mut row = row(&format!("c{customer}"), event("v", 1, seq, time));
+                    row.received_at = wayside_model::Timestamp::from_millis(received);
+                    row
+                });
+                (rows.collect(), piece)
+            }).collect();
+            let whole = runs.iter().map(|(rows, _)| {
+                let mut rows = rows.clone();
+                rows::sort(&mut rows);
+                to_batch(&rows).unwrap()
+            });
+            let (expected, copies) = rows::merge(&whole.collect::<Vec<_>>()).unwrap();
+            let mut merged = Merged::new(Path::new("x"), runs.into_iter().map(|(rows, piece)| run(rows, piece)).collect()).unwrap();
+            let pieces: Vec<_> = merged.by_ref().collect::<Result<_>>().unwrap();
+            let found = arrow::compute::concat_batches(&expected.schema(), &pieces).unwrap();
+            prop_assert_eq!((found, merged.copies), (expected, copies));
+        }
+    }
+
+    #[test]
+    fn a_long_run_comes_in_pieces() {
+        let count = PIECE_ROWS + 1;
+        let rows = (0..count).map(|seq| row("c", event("v", 1, seq as u32, seq as i64)));
+        let merged = Merged::new(Path::new("x"), vec![run(rows.collect(), count)]).unwrap();
+        let pieces: Vec<_> = merged.map(|piece| piece.unwrap().num_rows()).collect();
+        assert_eq!(pieces, [PIECE_ROWS, 1]);
+    }
+}
