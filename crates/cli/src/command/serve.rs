@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum_server::Handle;
 use clap::Args;
+use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
 use wayside_analyzer::Traffic;
@@ -91,16 +94,15 @@ impl Serve {
         let compactor = tokio::spawn(compact_now_and_then(writer.clone(), stopped.clone()));
 
         // Before it says that it listens: whoever reads that may end it at once.
-        let ending = ending(stop).context("cannot catch Ctrl-C")?;
+        let connections = Handle::new();
+        let ending = ending(stop, connections.clone()).context("cannot catch Ctrl-C")?;
+        tokio::spawn(ending);
         print(&format!("listening on http://{address}"))?;
-        let mut late = stopped.clone();
-        tokio::select! {
-            served = axum::serve(listener, router).with_graceful_shutdown(ending).into_future() => served.context("the server failed")?,
-            () = async {
-                // The sender is dropped only after it has said so.
-                let _ = late.wait_for(|stop| *stop).await;
-                tokio::time::sleep(LAST_ANSWERS).await;
-            } => tracing::warn!("requests that did not come to an end are cut off"),
+        answer(listener, router, connections.clone(), HEAD_TIMEOUT)
+            .await
+            .context("the server failed")?;
+        if connections.connection_count() > 0 {
+            tracing::warn!("requests that did not come to an end are cut off");
         }
         compactor.await.context("the compaction failed")?;
         writer
@@ -112,14 +114,33 @@ impl Serve {
     }
 }
 
-/// Catches Ctrl-C and SIGTERM from now on; at the first of them it resolves and tells everything that runs on its own.
-fn ending(stop: watch::Sender<bool>) -> io::Result<impl Future<Output = ()>> {
+/// Answers requests until the handle says otherwise, and waits at most `head_timeout` for each one's head.
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    connections: Handle<SocketAddr>,
+    head_timeout: Duration,
+) -> io::Result<()> {
+    let mut server = axum_server::from_tcp(listener.into_std()?)?
+        .handle(connections)
+        .first_request_timeout(head_timeout);
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_timeout);
+    server.serve(router.into_make_service()).await
+}
+
+/// Catches Ctrl-C and SIGTERM from now on; at the first of them it tells the server, and everything that runs on its own.
+fn ending(stop: watch::Sender<bool>, connections: Handle<SocketAddr>) -> io::Result<impl Future<Output = ()>> {
     let asked = asked_to_end()?;
     tracing::debug!("Ctrl-C and SIGTERM are caught");
     Ok(async move {
         asked.await;
         tracing::info!("ending: answering what is under way, then moving the log into the table");
         stop.send_replace(true);
+        connections.graceful_shutdown(Some(LAST_ANSWERS));
     })
 }
 
@@ -177,6 +198,10 @@ const COMPACT_EVERY: Duration = Duration::from_secs(60);
 
 /// How long requests under way have left at the end: a client that stopped in the middle of one would hold the server up for ever.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
+/// Longest wait for a request's head, and for the next request on a connection: who sends nothing, or a head byte by byte, must not hold
+/// a connection for ever. Longer than the minute for which most proxies keep one open.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// Compactions between two looks for files that no one needs any more: an hour's worth.
 const CLEAN_EVERY: u32 = 60;
@@ -250,3 +275,40 @@ fn readable_folder(folder: Option<PathBuf>, flag: &str) -> Result<Option<PathBuf
 
 /// The port is that of the README's first example; loopback, since a first start is on the user's own machine.
 const LISTEN: &str = "127.0.0.1:8787";
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_does_not_finish_a_head_loses_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Handle::new();
+        let server = answer(listener, Router::new(), connections.clone(), Duration::from_millis(300));
+        let server = tokio::spawn(server);
+        let whole = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        // Nothing, half a head, and one request followed by nothing or by half a head.
+        for (sent, answered) in [
+            (String::new(), false),
+            (whole[..10].to_owned(), false),
+            (whole.to_owned(), true),
+            (format!("{whole}{}", &whole[..10]), true),
+        ] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(sent.as_bytes()).await.unwrap();
+            let mut heard = String::new();
+            let end = stream.read_to_string(&mut heard);
+            tokio::time::timeout(Duration::from_secs(20), end)
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(heard.contains("404 Not Found"), answered, "{sent:?}: {heard:?}");
+        }
+        connections.graceful_shutdown(None);
+        server.await.unwrap().unwrap();
+    }
+}
