@@ -7,10 +7,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
-use wayside_model::limits::CLOCK_AHEAD_MAX_MS;
-use wayside_model::{CustomerId, Error as ModelError, ErrorKind, Event, Field, Kind, Timestamp, Value, wire};
+use wayside_model::limits::{CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS};
+use wayside_model::{CustomerId, Error as ModelError, ErrorKind, Event, Field, Kind, Timestamp, Value, url, wire};
 use wayside_store::{Accepted, DeadLetter};
 
 use crate::refusal::Refusal;
@@ -62,10 +63,27 @@ async fn accept(
         .map_err(|_| Refusal::TooSlow)??;
     let batch = decode(&bytes)?;
     state.sites.check(&batch.site, key)?;
+    let unfolded = batch
+        .good
+        .iter()
+        .map(|event| wire::unfolded(&event.touchpoint))
+        .sum::<usize>();
+    let unfolded = u32::try_from(unfolded).unwrap_or(u32::MAX);
+    let _memory = state
+        .memory
+        .try_acquire_many(unfolded)
+        .map_err(|_| Refusal::RateLimited)?;
 
     let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
     let accepted = sort_out(batch, (state.clock)());
-    let (site, events) = (accepted.site.clone(), accepted.events.clone());
+    let (site, good) = (accepted.site.clone(), accepted.events.len());
+    // Who looks on misses a batch rather than that it fills memory.
+    let room = Arc::clone(&state.live_memory).try_acquire_many_owned(unfolded);
+    let shown = room.ok().map(|room| LiveBatch {
+        site: site.clone(),
+        events: accepted.events.clone(),
+        _room: room,
+    });
     let reasons: Vec<String> = accepted.dead.iter().map(|letter| letter.code.clone()).collect();
 
     let begun = Instant::now();
@@ -77,9 +95,11 @@ async fn accept(
     }
     state
         .metrics
-        .accepted(&site, bytes.len(), events.len(), &reasons, begun.elapsed());
-    // Without a watcher there is no receiver, and that is no fault.
-    let _ = state.live.send(Arc::new(LiveBatch { site, events }));
+        .accepted(&site, bytes.len(), good, &reasons, begun.elapsed());
+    if let Some(batch) = shown {
+        // Without a watcher there is no receiver, and that is no fault.
+        let _ = state.live.send(Arc::new(batch));
+    }
     Ok(Json(
         serde_json::json!({ "acks": [{ "writer": writer.to_hex(), "ranges": [[first, last]] }] }),
     ))
@@ -139,9 +159,19 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
         })
         .collect();
     let mut events = Vec::with_capacity(batch.good.len());
+    // Most events of a batch name the same few addresses, and what is in one of them can be made to take its time.
+    let mut scrubbed = BTreeMap::new();
+    let mut scrub = |address: &str| match scrubbed.get(address) {
+        Some(known) => String::clone(known),
+        None => {
+            let clean = url::scrub(address);
+            scrubbed.insert(address.to_owned(), clean.clone());
+            clean
+        }
+    };
     for event in batch.good {
         let event = Event {
-            touchpoint: event.touchpoint.scrubbed(),
+            touchpoint: event.touchpoint.scrubbed_by(&mut scrub),
             ..event
         };
         match check(&event, now) {
@@ -161,7 +191,7 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
 
 /// What the tables of fields cannot say.
 fn check(event: &Event, now: Timestamp) -> Result<(), ModelError> {
-    if event.time.since(now) > CLOCK_AHEAD_MAX_MS {
+    if event.time.since(now) > CLOCK_AHEAD_MAX_MS || now.since(event.time) > CLOCK_BEHIND_MAX_MS {
         return Err(ModelError::new(ErrorKind::Time));
     }
     // All who identify as the same are one customer: a shop that does so with an empty text would make one of all.

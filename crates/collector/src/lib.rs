@@ -22,7 +22,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::routing::{get, post};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use wayside_model::limits::BODY_MAX_BYTES;
@@ -61,6 +61,9 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Batches under way at once; one more is refused as `rate_limited`. With the largest bodies a thousand are 256 MiB.
     pub batches: usize,
+    /// Most memory that the events of all batches under way take once they are decoded, and the most that those which wait
+    /// to be shown take; a small body may unfold to megabytes. A thousand of the SDK's largest batches take about this.
+    pub unfolded_bytes: usize,
 }
 
 impl Default for Limits {
@@ -70,17 +73,20 @@ impl Default for Limits {
             chunk_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             batches: 1_024,
+            unfolded_bytes: 256 << 20,
         }
     }
 }
 
 /// Good events of one batch that are on disk.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct LiveBatch {
     /// Of which site.
     pub site: SiteId,
     /// The events, by seq.
     pub events: Vec<Event>,
+    /// Its share of what may wait to be shown.
+    _room: OwnedSemaphorePermit,
 }
 
 /// A collector's state; clones share it.
@@ -95,6 +101,10 @@ struct Inner {
     live: broadcast::Sender<Arc<LiveBatch>>,
     clock: fn() -> Timestamp,
     under_way: Semaphore,
+    /// Bytes that more batches may unfold to.
+    memory: Semaphore,
+    /// The same for those that wait to be shown.
+    live_memory: Arc<Semaphore>,
     /// Why the log takes nothing more, once it does not.
     failing: OnceLock<String>,
     metrics: Metrics,
@@ -111,6 +121,8 @@ impl State {
             live: parts.live,
             clock: parts.clock,
             under_way: Semaphore::new(parts.limits.batches),
+            memory: Semaphore::new(parts.limits.unfolded_bytes),
+            live_memory: Arc::new(Semaphore::new(parts.limits.unfolded_bytes)),
             failing: OnceLock::new(),
             metrics: Metrics::default(),
         }))

@@ -139,20 +139,20 @@ async fn a_batch_is_acknowledged_by_name_shown_live_and_scrubbed() {
 async fn events_that_are_wrong_are_kept_as_dead_letters_and_acknowledged() {
     let collector = Collector::start().await;
     let day = 24 * 3_600_000;
-    let events = json!([view(0), { "time": NOW, "kind": "search" }, view(day + 1), view(day)]);
+    let events = json!([view(0), { "time": NOW, "kind": "search" }, view(day + 1), view(day), view(-366 * day - 1), view(-366 * day)]);
     let answer = collector.post("", batch("shop", events)).await;
     assert!(
-        answer.text().await.unwrap().contains("[[3,6]]"),
-        "all four, or the page would send them again"
+        answer.text().await.unwrap().contains("[[3,8]]"),
+        "all six, or the page would send them again"
     );
     let dead = collector.dead_letters().await;
     let codes: Vec<_> = dead.iter().map(|letter| (letter.seq, letter.code.as_str())).collect();
-    assert_eq!(codes, [(4, "field_missing"), (5, "time")]);
-    assert_eq!(collector.events().await, 2);
+    assert_eq!(codes, [(4, "field_missing"), (5, "time"), (7, "time")]);
+    assert_eq!(collector.events().await, 3);
 
     let metrics = collector.get("/metrics", &[]).await.text().await.unwrap();
     assert!(
-        metrics.contains("wayside_events_accepted_total{site=\"shop\"} 4\n"),
+        metrics.contains("wayside_events_accepted_total{site=\"shop\"} 6\n"),
         "{metrics}"
     );
     assert!(
@@ -247,9 +247,16 @@ async fn what_may_be_sent_again_says_when() {
         batches: 0,
         ..Limits::default()
     };
-    let collector = Collector::with(limits, Options::default(), Sdk::embedded(embedded)).await;
-    let answer = refusal(collector.post("", batch("shop", json!([view(0)]))).await).await;
-    assert_eq!(answer, (429, "rate_limited".into(), Some("1".into())));
+    let too_many = Collector::with(limits, Options::default(), Sdk::embedded(embedded)).await;
+    let limits = Limits {
+        unfolded_bytes: 0,
+        ..Limits::default()
+    };
+    let too_large = Collector::with(limits, Options::default(), Sdk::embedded(embedded)).await;
+    for collector in [too_many, too_large] {
+        let answer = refusal(collector.post("", batch("shop", json!([view(0)]))).await).await;
+        assert_eq!(answer, (429, "rate_limited".into(), Some("1".into())));
+    }
 
     let log = LogOptions {
         min_free_bytes: u64::MAX,
@@ -267,6 +274,28 @@ async fn what_may_be_sent_again_says_when() {
         StatusCode::OK,
         "room may come back"
     );
+}
+
+#[tokio::test]
+async fn who_looks_on_slowly_misses_batches_and_the_collector_none() {
+    let long = |text: &str| json!({ "time": NOW, "kind": "login", "about": text.repeat(500) });
+    let limits = Limits {
+        // One of them, not two.
+        unfolded_bytes: 1_000,
+        ..Limits::default()
+    };
+    let mut collector = Collector::with(limits, Options::default(), Sdk::embedded(embedded)).await;
+    for text in ["a", "b"] {
+        let answer = collector.post("", batch("shop", json!([long(text)]))).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    let live = collector.live.try_recv().unwrap();
+    assert!(format!("{:?}", live.events[0].touchpoint).contains("aaa"));
+    collector.live.try_recv().unwrap_err();
+    drop(live);
+    collector.post("", batch("shop", json!([long("c")]))).await;
+    let live = collector.live.try_recv().unwrap();
+    assert!(format!("{:?}", live.events[0].touchpoint).contains("ccc"));
 }
 
 #[tokio::test]

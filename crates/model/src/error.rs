@@ -42,7 +42,7 @@ pub enum ErrorKind {
     UnsupportedVersion,
     /// The bytes end early, go on after the end, or contradict themselves; the offset says where.
     Malformed(usize),
-    /// An event's time is outside what the format carries or too far ahead of the collector's clock.
+    /// An event's time is outside what the format carries too far ahead of the collector's clock or too long before it.
     Time,
     /// Saved state of another version of the model.
     State,
@@ -116,7 +116,7 @@ impl fmt::Display for Error {
             ErrorKind::TooMany => f.write_str("no events, or more events, items or properties than the limit"),
             ErrorKind::UnsupportedVersion => f.write_str("unknown encoding or version"),
             ErrorKind::Malformed(at) => write!(f, "malformed at byte {at}"),
-            ErrorKind::Time => f.write_str("time is out of range or too far in the future"),
+            ErrorKind::Time => f.write_str("time is out of range, too far in the future or too long ago"),
             ErrorKind::State => f.write_str("saved state is of another version"),
         }
     }

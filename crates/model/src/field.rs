@@ -7,7 +7,6 @@ use crate::error::{Error, ErrorKind};
 use crate::limits::{INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, TEXT_MAX_BYTES, URL_MAX_BYTES};
 use crate::money::Money;
 use crate::text::{decimal, int_text, split_once};
-use crate::url;
 use crate::value::{self, Sink, Value};
 
 /// The type of a field.
@@ -160,12 +159,12 @@ impl Fields {
     }
 
     /// Takes what may be secret out of every address; that never makes one longer.
-    pub(crate) fn scrub(&mut self) {
+    pub(crate) fn scrub(&mut self, mut scrub: impl FnMut(&str) -> String) {
         for (field, value) in &mut self.0 {
             if let FieldValue::Text(text) = value
                 && let FieldType::Url = field.field_type()
             {
-                *text = url::scrub(text);
+                *text = scrub(text);
             }
         }
     }

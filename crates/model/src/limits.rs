@@ -37,5 +37,8 @@ pub const OUTBOX_MAX_AGE_MS: i64 = 6 * 24 * 3_600_000;
 /// How far a visitor's clock may run ahead of the collector's before its events go to the dead-letter table: a day
 /// covers every time zone mistake.
 pub const CLOCK_AHEAD_MAX_MS: i64 = 24 * 3_600_000;
+/// How long ago an event may have happened when the collector takes it: a page's outbox gives up after days, and who sends
+/// a year's events later may do so. A clock that was never set says 1970, and each month makes files of its own.
+pub const CLOCK_BEHIND_MAX_MS: i64 = 366 * 24 * 3_600_000;
 /// Largest whole number a field carries, ±: what a JavaScript number holds exactly.
 pub const INT_MAX: i64 = 9_007_199_254_740_991;

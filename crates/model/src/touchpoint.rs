@@ -8,6 +8,7 @@ use crate::field::{Field, FieldValue, Fields, prop, put_props};
 use crate::kind::Kind;
 use crate::limits::{NAME_MAX_BYTES, PROPS_MAX};
 use crate::text::all;
+use crate::url;
 use crate::value::{self, Sink, Value};
 
 /// A touchpoint: its kind and the fields the kind allows, right by construction.
@@ -129,9 +130,14 @@ impl Touchpoint {
         matches!(self.kind, Kind::Custom) && Kind::from_name(self.name()).is_none()
     }
 
-    /// The same touchpoint with every address scrubbed ([`url::scrub`](crate::url::scrub)).
-    pub fn scrubbed(mut self) -> Self {
-        self.fields.scrub();
+    /// The same touchpoint with every address scrubbed ([`url::scrub`]).
+    pub fn scrubbed(self) -> Self {
+        self.scrubbed_by(url::scrub)
+    }
+
+    /// The same for who asks [`url::scrub`] by way of `scrub`, which may know the answer already.
+    pub fn scrubbed_by(mut self, scrub: impl FnMut(&str) -> String) -> Self {
+        self.fields.scrub(scrub);
         self
     }
 

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use futures::StreamExt;
 use serde::Deserialize;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
 use wayside_collector::LiveBatch;
 use wayside_model::SiteId;
@@ -28,6 +28,8 @@ pub(crate) struct Live {
 struct Line {
     site: SiteId,
     json: String,
+    /// Its share of what may wait to be sent.
+    _room: OwnedSemaphorePermit,
 }
 
 impl Live {
@@ -35,6 +37,7 @@ impl Live {
     pub(crate) fn start(mut arriving: broadcast::Receiver<Arc<LiveBatch>>, stop: watch::Receiver<bool>) -> Self {
         let (lines, _) = broadcast::channel(LINES_WAITING);
         let sender = lines.clone();
+        let room = Arc::new(Semaphore::new(LINES_MAX_BYTES));
         tokio::spawn(async move {
             let mut placing = Placing::new(JOURNEYS_MAX);
             loop {
@@ -49,10 +52,15 @@ impl Live {
                                 let Ok(json) = serde_json::to_string(&shown) else {
                                     continue;
                                 };
+                                let length = u32::try_from(json.len()).unwrap_or(u32::MAX);
+                                let Ok(room) = Arc::clone(&room).try_acquire_many_owned(length) else {
+                                    continue;
+                                };
                                 // The last viewer may have gone meanwhile.
                                 let _ = sender.send(Arc::new(Line {
                                     site: batch.site.clone(),
                                     json,
+                                    _room: room,
                                 }));
                             }
                         }
@@ -108,6 +116,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Lines that a slow viewer may be behind before it misses some.
 const LINES_WAITING: usize = 4_096;
+
+/// Bytes of them altogether: an ordinary line has a few hundred, but some have megabytes.
+const LINES_MAX_BYTES: usize = 64 << 20;
 
 /// Visitors whose journeys are kept at hand, at a few kilobytes each.
 const JOURNEYS_MAX: usize = 10_000;
