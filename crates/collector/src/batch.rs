@@ -160,15 +160,7 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
         .collect();
     let mut events = Vec::with_capacity(batch.good.len());
     // Most events of a batch name the same few addresses, and what is in one of them can be made to take its time.
-    let mut scrubbed = BTreeMap::new();
-    let mut scrub = |address: &str| match scrubbed.get(address) {
-        Some(known) => String::clone(known),
-        None => {
-            let clean = url::scrub(address);
-            scrubbed.insert(address.to_owned(), clean.clone());
-            clean
-        }
-    };
+    let mut scrub = remembering(url::scrub);
     for event in batch.good {
         let event = Event {
             touchpoint: event.touchpoint.scrubbed_by(&mut scrub),
@@ -186,6 +178,19 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
         automated: batch.automated,
         events,
         dead,
+    }
+}
+
+/// The same as `answer`, which is asked only once for each text.
+fn remembering(answer: impl Fn(&str) -> String) -> impl FnMut(&str) -> String {
+    let mut known = BTreeMap::new();
+    move |text| match known.get(text) {
+        Some(answered) => String::clone(answered),
+        None => {
+            let answered = answer(text);
+            known.insert(text.to_owned(), answered.clone());
+            answered
+        }
     }
 }
 
@@ -217,3 +222,22 @@ fn letter(event: &Event, error: &ModelError) -> DeadLetter {
 
 /// Longest dead letter that is kept as it came: an ordinary event is a tenth of it, and a small body may unfold to megabytes.
 const RAW_MAX_BYTES: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_not_asked_again() {
+        let asked = RefCell::new(Vec::new());
+        let mut upper = remembering(|text| {
+            asked.borrow_mut().push(text.to_owned());
+            text.to_uppercase()
+        });
+        assert_eq!(["a", "b", "a", ""].map(&mut upper), ["A", "B", "A", ""]);
+        drop(upper);
+        assert_eq!(asked.into_inner(), ["a", "b", ""]);
+    }
+}

@@ -226,10 +226,10 @@ fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use wayside_model::{EventId, VisitorId};
+    use wayside_model::{EventId, Touchpoint, Value, VisitorId};
 
     use super::*;
-    use crate::testing::site;
+    use crate::testing::{accepted, event, site};
 
     proptest! {
         #[test]
@@ -266,6 +266,30 @@ mod tests {
             let cut = cut.index(bytes.len());
             prop_assert!(Accepted::decode(&bytes[..cut], Path::new("x")).is_err());
         }
+    }
+
+    #[test]
+    fn a_record_may_unfold_to_more_than_a_batch() {
+        let names: Vec<_> = (0..50).map(|at| format!("k{at}")).collect();
+        let text = "x".repeat(1_000);
+        let fields = names.iter().map(|name| (name.as_str(), Value::from(text.as_str())));
+        let large = Touchpoint::parse("login", &Value::map(fields)).unwrap();
+        let count = UNFOLDED_MAX_BYTES / wire::unfolded(&large) + 1;
+        let events = (0..count).map(|seq| Event {
+            touchpoint: large.clone(),
+            ..event("v", 1, seq as u32, 0)
+        });
+        let accepted = accepted(events.collect());
+        assert_eq!(
+            accepted
+                .batches()
+                .iter()
+                .map(|batch| batch.events.len())
+                .collect::<Vec<_>>(),
+            [count - 1, 1]
+        );
+        let bytes = accepted.encode();
+        assert_eq!(Accepted::decode(&bytes, Path::new("x")).unwrap(), accepted);
     }
 
     #[test]

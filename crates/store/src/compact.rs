@@ -270,3 +270,36 @@ pub(crate) fn now() -> Timestamp {
         .map_or(0, |since| since.as_millis());
     Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::testing::{accepted, event};
+
+    #[test]
+    fn what_a_failed_compaction_has_written_is_not_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let events = vec![event("v", 1, 0, 0), event("v", 1, 1, 40 * 86_400_000)];
+        let fresh = Fresh::new(vec![accepted(events)], &Arc::default());
+        // The later month's folder cannot be made: a file has its name.
+        let site = dir.path().join("site=shop");
+        std::fs::create_dir(&site).unwrap();
+        let in_the_way = site.join("month=1970-02");
+        std::fs::write(&in_the_way, "").unwrap();
+        plan(dir.path(), &[], &fresh, Merge::Tiered).unwrap_err();
+        let written = || {
+            std::fs::read_dir(
+                site.join("month=1970-01")
+                    .join(format!("bucket={:02}", bucket("anon:v"))),
+            )
+            .unwrap()
+            .count()
+        };
+        assert_eq!(written(), 0);
+        std::fs::remove_file(in_the_way).unwrap();
+        assert_eq!(plan(dir.path(), &[], &fresh, Merge::Tiered).unwrap().add.len(), 2);
+        assert_eq!(written(), 1);
+    }
+}

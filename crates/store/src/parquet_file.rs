@@ -86,31 +86,19 @@ pub(crate) fn write_plain(path: &Path, batch: &RecordBatch) -> Result<Written> {
 
 /// Reads a data file whole.
 pub(crate) fn read(path: &Path) -> Result<Vec<RecordBatch>> {
-    let reader = open(path)?.build().map_err(|err| Error::data_file(path, err))?;
-    reader
-        .collect::<Result<_, _>>()
-        .map_err(|err| Error::data_file(path, err))
+    pieces(path, open(path)?)?.collect()
 }
 
 /// Reads these columns of a file, in the order of the file.
 pub(crate) fn read_columns(path: &Path, columns: &[usize]) -> Result<Vec<RecordBatch>> {
     let builder = open(path)?;
     let projection = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
-    let reader = builder.with_projection(projection).build();
-    let reader = reader.map_err(|err| Error::data_file(path, err))?;
-    reader
-        .collect::<Result<_, _>>()
-        .map_err(|err| Error::data_file(path, err))
+    pieces(path, builder.with_projection(projection))?.collect()
 }
 
 /// Reads a data file as a sorted run.
 pub(crate) fn run(path: &Path) -> Result<Run<'static>> {
-    let path = path.to_path_buf();
-    let reader = open(&path)?.with_batch_size(PIECE_ROWS).build();
-    let reader = reader.map_err(|err| Error::data_file(&path, err))?;
-    Ok(Box::new(
-        reader.map(move |piece| piece.map_err(|err| Error::data_file(&path, err))),
-    ))
+    Ok(Box::new(pieces(path, open(path)?.with_batch_size(PIECE_ROWS))?))
 }
 
 /// Reads the rows of `customers`, and of their columns those in `columns`, or all.
@@ -149,15 +137,21 @@ pub(crate) fn read_customers(
                 .map(|name| Some(name.is_some_and(|name| wanted.contains(name)))),
         ))
     });
-    let reader = builder
+    let builder = builder
         .with_row_groups(groups)
         .with_projection(projection)
-        .with_row_filter(RowFilter::new(vec![Box::new(predicate)]))
-        .build()
-        .map_err(failed)?;
-    reader
-        .collect::<Result<_, _>>()
-        .map_err(|err| Error::data_file(path, err))
+        .with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
+    pieces(path, builder)?.collect()
+}
+
+/// What is to be read of a file, piece by piece.
+fn pieces(
+    path: &Path,
+    builder: ParquetRecordBatchReaderBuilder<File>,
+) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+    let path = path.to_path_buf();
+    let reader = builder.build().map_err(|err| Error::data_file(&path, err))?;
+    Ok(reader.map(move |piece| piece.map_err(|err| Error::data_file(&path, err))))
 }
 
 fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {

@@ -78,9 +78,16 @@ function serve(body = '', attributes = '', head = ''): void {
   for (const path of ['/', '/next']) collector.pages[path] = html;
 }
 
-async function visit(path = '/'): Promise<void> {
+/** Opens a page and waits until the bootstrap has run in it: what follows may come before the Wasm or behind it. */
+async function arrive(path = '/'): Promise<void> {
   await page.goto(origin + path);
   await page.waitForFunction(() => window.wayside);
+}
+
+/** Opens a page and waits until the Wasm answers in it, or what goes on without. */
+async function visit(path = '/'): Promise<void> {
+  await arrive(path);
+  await status();
 }
 
 const flush = (): Promise<void> => page.evaluate(() => window.wayside.flush());
@@ -132,7 +139,7 @@ test('a campaign that the page takes out of its address is no second view', opti
 test('what a router does to the address while the Wasm is on its way is no view', options, async () => {
   serve('', OFF);
   await page.route('**/wayside.wasm*', () => {});
-  await visit();
+  await arrive();
   await page.waitForFunction(() => !history.replaceState.toString().includes('native'));
   await page.evaluate(() => {
     for (let n = 0; n < 3; n++) history.replaceState({ n }, '');
@@ -157,7 +164,7 @@ test('elements that are called attributes are in nobody\'s way', options, async 
 test('who hears, stops and hears again before the Wasm runs is heard', options, async () => {
   serve('', OFF);
   const go = await hold('**/wayside-glue.js*');
-  await visit();
+  await arrive();
   await page.evaluate(() => {
     window.heard = [];
     const hear = (touchpoint: unknown): unknown => window.heard.push(touchpoint);
@@ -191,7 +198,7 @@ test('calls, attributes and data layer pushes arrive once, whenever they were ma
       window.dataLayer = [{ event: 'view_cart', ecommerce: { items: [{ item_id: 'early push' }] } }, { event: 'gtm.js' }];
     </script>`,
   );
-  await visit();
+  await arrive();
   await page.click('button');
   await page.evaluate(() => {
     window.wayside('my_own', { text: 'late call' });
@@ -338,7 +345,7 @@ test('what is cut off while the page is left is done anew', options, async () =>
 test('a visitor who leaves before the Wasm runs is counted, and not twice when coming back', options, async () => {
   serve(`<p data-wayside-view_promotion><button data-wayside-name="mug" data-wayside-select_item='{"value":4}'>Mug</button></p>`, OFF);
   const go = await hold('**/wayside-glue.js*');
-  await visit();
+  await arrive();
   await page.evaluate(() => {
     window.wayside('view_item', { value: 3 });
     window.wayside('odd', 'no object' as never);
@@ -529,7 +536,7 @@ test('who agrees in one of two tabs is one visitor, and who is made new in one i
 test('the last decision holds where two were made before the Wasm runs', options, async () => {
   serve('', OFF);
   const go = await hold('**/wayside.wasm*');
-  await visit();
+  await arrive();
   await page.waitForFunction(() => !history.replaceState.toString().includes('native'));
   await page.evaluate(() => {
     window.wayside.consent('denied');
@@ -550,7 +557,7 @@ test('a decision and a new visitor hold although the page goes before the Wasm r
   await flush();
   const visitor = await page.evaluate(() => window.wayside.visitor());
   await page.route('**/wayside-glue.js*', () => {});
-  await visit('/next');
+  await arrive('/next');
   await page.evaluate(() => void window.wayside.reset());
   const kept = await page.evaluate(() => localStorage.getItem('wayside.visitor.shop'));
   assert.notEqual(kept, visitor);

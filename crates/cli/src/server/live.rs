@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
 use wayside_collector::LiveBatch;
-use wayside_model::SiteId;
+use wayside_model::{SiteId, Value};
 
 use super::placing::Placing;
 use super::refusal::Refusal;
@@ -20,24 +20,15 @@ use super::refusal::Refusal;
 /// Where the live view's streams come from.
 #[derive(Clone)]
 pub(crate) struct Live {
-    lines: broadcast::Sender<Arc<Line>>,
+    lines: Lines,
     stop: watch::Receiver<bool>,
-}
-
-/// A touchpoint of a site, ready to send.
-struct Line {
-    site: SiteId,
-    json: String,
-    /// Its share of what may wait to be sent.
-    _room: OwnedSemaphorePermit,
 }
 
 impl Live {
     /// Places every batch of `arriving` and offers it to the streams, until the server stops.
     pub(crate) fn start(mut arriving: broadcast::Receiver<Arc<LiveBatch>>, stop: watch::Receiver<bool>) -> Self {
-        let (lines, _) = broadcast::channel(LINES_WAITING);
-        let sender = lines.clone();
-        let room = Arc::new(Semaphore::new(LINES_MAX_BYTES));
+        let lines = Lines::new(LINES_MAX_BYTES);
+        let offered = lines.clone();
         tokio::spawn(async move {
             let mut placing = Placing::new(JOURNEYS_MAX);
             loop {
@@ -45,23 +36,7 @@ impl Live {
                     Ok(batch) => {
                         for event in &batch.events {
                             for shown in placing.place(&batch.site, event) {
-                                // Journeys are followed without a viewer, too; nothing is written for nobody.
-                                if sender.receiver_count() == 0 {
-                                    continue;
-                                }
-                                let Ok(json) = serde_json::to_string(&shown) else {
-                                    continue;
-                                };
-                                let length = u32::try_from(json.len()).unwrap_or(u32::MAX);
-                                let Ok(room) = Arc::clone(&room).try_acquire_many_owned(length) else {
-                                    continue;
-                                };
-                                // The last viewer may have gone meanwhile.
-                                let _ = sender.send(Arc::new(Line {
-                                    site: batch.site.clone(),
-                                    json,
-                                    _room: room,
-                                }));
+                                offered.offer(&batch.site, &shown);
                             }
                         }
                     }
@@ -73,6 +48,51 @@ impl Live {
             }
         });
         Self { lines, stop }
+    }
+}
+
+/// Lines on their way to the viewers; each is kept until all have it.
+#[derive(Clone)]
+struct Lines {
+    sender: broadcast::Sender<Arc<Line>>,
+    /// Bytes that more of them may take.
+    room: Arc<Semaphore>,
+}
+
+/// A touchpoint of a site, ready to send.
+struct Line {
+    site: SiteId,
+    json: String,
+    /// Its share of what may wait to be sent.
+    _room: OwnedSemaphorePermit,
+}
+
+impl Lines {
+    fn new(max_bytes: usize) -> Self {
+        Self {
+            sender: broadcast::channel(LINES_WAITING).0,
+            room: Arc::new(Semaphore::new(max_bytes)),
+        }
+    }
+
+    /// Offers a touchpoint to all who look on; where there is no room for it, they miss it.
+    fn offer(&self, site: &SiteId, shown: &Value) {
+        // Journeys are followed without a viewer, too; nothing is written for nobody.
+        if self.sender.receiver_count() == 0 {
+            return;
+        }
+        let Ok(json) = serde_json::to_string(shown) else {
+            return;
+        };
+        let length = u32::try_from(json.len()).unwrap_or(u32::MAX);
+        if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(length) {
+            // The last viewer may have gone meanwhile.
+            let _ = self.sender.send(Arc::new(Line {
+                site: site.clone(),
+                json,
+                _room: room,
+            }));
+        }
     }
 }
 
@@ -92,7 +112,7 @@ pub(crate) async fn stream(
         .filter(|site| !site.is_empty())
         .map(|site| SiteId::parse(&site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}"))))
         .transpose()?;
-    let lines = BroadcastStream::new(live.lines.subscribe()).filter_map(move |line| {
+    let lines = BroadcastStream::new(live.lines.sender.subscribe()).filter_map(move |line| {
         let sent = match line {
             Ok(line) if site.as_ref().is_none_or(|site| *site == line.site) => Some(Sent::default().data(&line.json)),
             Ok(_) => None,
@@ -122,3 +142,24 @@ const LINES_MAX_BYTES: usize = 64 << 20;
 
 /// Visitors whose journeys are kept at hand, at a few kilobytes each.
 const JOURNEYS_MAX: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn lines_wait_for_a_slow_viewer_up_to_a_limit_of_bytes() {
+        let site = SiteId::parse("shop").unwrap();
+        // With its quotes, each line has ten bytes.
+        let [first, second, third] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"].map(Value::from);
+        let lines = Lines::new(19);
+        lines.offer(&site, &first);
+        let mut viewer = lines.sender.subscribe();
+        lines.offer(&site, &first);
+        lines.offer(&site, &second);
+        assert_eq!(viewer.recv().await.unwrap().json, "\"aaaaaaaa\"");
+        assert!(viewer.is_empty(), "one byte was missing for the second");
+        lines.offer(&site, &third);
+        assert_eq!(viewer.recv().await.unwrap().json, "\"cccccccc\"");
+    }
+}
