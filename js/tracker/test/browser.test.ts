@@ -112,7 +112,7 @@ test('a script tag is enough for page views, campaigns and no secrets', options,
 });
 
 test('changes of address are views once each', options, async () => {
-  serve();
+  serve('', OFF);
   await visit();
   await page.evaluate(() => {
     history.replaceState({}, '', location.href);

@@ -76,10 +76,10 @@ test('listeners are few, at the top, and never in the way', options, async () =>
   assert.deepEqual(all.filter(({ type }) => /unload/.test(type)), []);
 });
 
-/** Most that a page may hold more after ten thousand calls than after a thousand: ten times what it does, as engines differ. */
+/** Most that a page may hold more after twenty thousand calls than after ten: ten times what it does, as engines differ. */
 const GROWTH_BYTES = 128 * 1024;
 
-test('memory stays as it is through ten thousand calls and a hundred pages', options, async () => {
+test('memory stays as it is through ten thousand more calls and a hundred more pages', options, async () => {
   await context.addInitScript(() => {
     const { instantiate } = WebAssembly;
     WebAssembly.instantiate = async (...args: unknown[]): Promise<never> => {
@@ -109,13 +109,14 @@ test('memory stays as it is through ten thousand calls and a hundred pages', opt
     const wasm = await page.evaluate(() => (window as unknown as { memory: WebAssembly.Memory }).memory.buffer.byteLength);
     return { heap: usedSize, wasm };
   };
-  await use(1_000, 10);
+  // As much as later: what a batch takes at its largest is known only after some.
+  await use(10_000, 100);
   const before = await held();
   await use(10_000, 100);
   const after = await held();
   const { captured, acked } = await page.evaluate(() => window.wayside.status());
   assert.equal(acked, captured);
-  assert.ok(captured >= 11_100, `${captured} captured`);
+  assert.ok(captured >= 20_200, `${captured} captured`);
   assert.equal(after.wasm, before.wasm, 'the Wasm needs no more memory');
   assert.ok(after.heap - before.heap < GROWTH_BYTES, `${before.heap} bytes grew to ${after.heap}`);
   await flush();
