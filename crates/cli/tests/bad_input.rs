@@ -128,7 +128,7 @@ async fn an_event_that_is_wrong_among_good_ones_becomes_a_dead_letter() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     let mut mixed = batch("shop", 1, 0, 3);
-    mixed["events"][1] = json!({ "time": support::START_MS, "kind": "search" });
+    mixed["events"][1] = json!({ "time": *support::START_MS, "kind": "search" });
     server.accepts(&mixed).await;
     let (_, sites) = server.get("/api/sites").await;
     assert_eq!(

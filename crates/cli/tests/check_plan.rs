@@ -70,13 +70,18 @@ impl Place {
     }
 }
 
+/// When the event so many seconds after the first has happened, as people read it.
+fn time(seconds: i64) -> String {
+    wayside_analyzer::table::time(*START_MS + 1_000 * seconds)
+}
+
 /// A batch of these events, a second apart.
 fn batch(site: &str, writer: u128, automated: bool, events: &[Value]) -> Value {
     let events: Vec<_> = (0..)
         .zip(events)
         .map(|(at, event)| {
             let mut event = event.clone();
-            event["time"] = json!(START_MS + 1_000 * at);
+            event["time"] = json!(*START_MS + 1_000 * at);
             event
         })
         .collect();
@@ -144,32 +149,37 @@ fn what_does_not_is_told_touchpoint_by_touchpoint() {
     place.put("visit.json", batch("shop", 1, false, &events).to_string());
     assert_eq!(
         place.text(&["visit.json"], 1),
-        "\
+        format!(
+            "\
 5 of 6 touchpoints do not follow the plan.
 
 Against the plan:
-  add_to_cart: event 1 of writer 00000000000000000000000000000001, visitor visitor-1, 2026-01-05T10:00:01.000Z
+  add_to_cart: event 1 of writer 00000000000000000000000000000001, visitor visitor-1, {}
     currency: the plan wants one of \"EUR\", \"GBP\", arrived \"USD\"
-  add_to_cart: event 2 of writer 00000000000000000000000000000001, visitor visitor-1, 2026-01-05T10:00:02.000Z
+  add_to_cart: event 2 of writer 00000000000000000000000000000001, visitor visitor-1, {}
     currency: the plan wants it, arrived nothing
     items[1].item_id: the plan wants it, arrived nothing
 
 Not in the plan:
-  share: 2 times, first event 3 of writer 00000000000000000000000000000001, visitor visitor-1, 2026-01-05T10:00:03.000Z
+  share: 2 times, first event 3 of writer 00000000000000000000000000000001, visitor visitor-1, {}
 
 Refused by the model:
   event 4 of writer 00000000000000000000000000000001: field value must be an amount
 
 Planned, and not there:
   refund
-"
+",
+            time(1),
+            time(2),
+            time(3)
+        )
     );
     let outcome = place.json(&["visit.json"], 1);
     assert_eq!(outcome["ok"], false);
     assert_eq!(
         outcome["against"][0],
         json!({
-            "kind": "add_to_cart", "time": START_MS + 1_000, "writer": format!("{:032x}", 1), "seq": 1, "visitor": "visitor-1",
+            "kind": "add_to_cart", "time": *START_MS + 1_000, "writer": format!("{:032x}", 1), "seq": 1, "visitor": "visitor-1",
             "violations": [{ "path": "currency", "wanted": "one of \"EUR\", \"GBP\"", "arrived": "USD" }],
         })
     );
@@ -246,7 +256,7 @@ fn batches_come_in_every_form_and_count_once() {
     assert_eq!(checked(&["batches/2.bin"]), (json!(1), json!(1)));
     assert_eq!(checked(&["batches", "--site", "zoo"]), (json!(2), json!(0)));
     assert_eq!(checked(&["batches", "--traffic", "automated"]), (json!(2), json!(0)));
-    let until = (START_MS + 1_000).to_string();
+    let until = (*START_MS + 1_000).to_string();
     assert_eq!(checked(&["batches", "--to", &until]), (json!(2), json!(1)));
 
     let mut child = wayside(&["check-plan", "plan.yaml", "-"])
@@ -286,7 +296,7 @@ async fn a_server_and_its_data_folder_have_the_same_findings_as_the_batches() {
         place.json(&[&format!("{base}/"), "--site", "shop", "--limit", "20"], 1),
         expected
     );
-    let from = (START_MS + 2_000).to_string();
+    let from = (*START_MS + 2_000).to_string();
     for target in [base.as_str(), folder] {
         let outcome = place.json(&[target, "--from", &from], 1);
         assert_eq!((&outcome["checked"], &outcome["strays"]), (&json!(1), &json!(1)));

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use datafusion::physical_plan::collect;
-use support::{Server, new_data, run};
+use support::new_data;
 use wayside_analyzer::report::{About, AnyFold, AnyReport};
 use wayside_analyzer::scan::{Engine, FieldSet, JourneyView, MEMORY_DEFAULT_BYTES, Scope};
-use wayside_model::{Batch, Consent, Event, Placed, SiteId, VisitorId, WriterId};
-use wayside_store::Store;
+use wayside_collector::{Limits, Parts, Sdk, Sites, State};
+use wayside_model::{Batch, Consent, Event, Placed, SiteId, Timestamp, VisitorId, WriterId};
+use wayside_store::{DataWriter, Options, Store};
 use wayside_testkit::conformance::{Canonical, page_events};
 use wayside_testkit::corpus;
 
@@ -24,14 +25,8 @@ async fn every_journey_is_the_same_through_collector_table_and_analyzer() {
         .map(|n| SiteId::parse(&format!("journey-{n}")).unwrap())
         .collect();
     let (_folder, data) = new_data();
-    std::fs::create_dir_all(&data).unwrap();
-    std::fs::write(
-        data.join("wayside.toml"),
-        sites.iter().map(|site| format!("[sites.{site}]\n")).collect::<String>(),
-    )
-    .unwrap();
-
-    let server = Server::start(&data, &[]);
+    let (writer, batches_at) = collector(&data, &sites).await;
+    let client = reqwest::Client::new();
     for (n, (file, site)) in files.iter().zip(&sites).enumerate() {
         for batch in batches(site, &page_events(&file.jsonl)) {
             // Both encodings take the same way from here on.
@@ -42,7 +37,7 @@ async fn every_journey_is_the_same_through_collector_table_and_analyzer() {
             };
             // Twice, as a page's beacon and its outbox do.
             for _ in 0..2 {
-                let answer = server.post("", body.clone()).await;
+                let answer = client.post(&batches_at).body(body.clone()).send().await.unwrap();
                 let status = answer.status();
                 assert_eq!(status, 200, "{}: {}", file.name, answer.text().await.unwrap());
             }
@@ -56,8 +51,7 @@ async fn every_journey_is_the_same_through_collector_table_and_analyzer() {
             &analyzed(&data, site).await,
         );
     }
-    server.stop();
-    assert!(run(&["compact"], &data).status.success());
+    writer.compact().await.unwrap();
     for (file, site) in files.iter().zip(&sites) {
         check(
             &file.name,
@@ -67,6 +61,27 @@ async fn every_journey_is_the_same_through_collector_table_and_analyzer() {
         );
     }
 }
+
+/// A collector in whose time the journeys have just happened: one of today takes nothing that is older than a year. Gives what holds
+/// its data, and where batches go.
+async fn collector(data: &Path, sites: &[SiteId]) -> (DataWriter, String) {
+    let writer = DataWriter::lock(data, Options::default()).await.unwrap();
+    let state = State::new(Parts {
+        writer: writer.clone(),
+        sites: Sites::new(sites.iter().map(|site| (site.clone(), None))),
+        sdk: Sdk::embedded(|_| None),
+        limits: Limits::default(),
+        live: tokio::sync::broadcast::channel(1).0,
+        clock: || Timestamp::from_millis(NOW_MS),
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, wayside_collector::app(state)).await });
+    (writer, format!("http://{address}/v1/batch"))
+}
+
+/// 2025-12-31, a month after all journeys of the corpus.
+const NOW_MS: i64 = 1_767_139_200_000;
 
 #[track_caller]
 fn check(name: &str, way: &str, expected: &Path, got: &str) {

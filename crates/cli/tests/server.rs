@@ -48,7 +48,7 @@ async fn a_site_is_listed_before_its_first_touchpoint_and_its_reports_are_empty(
     let (_, sites) = server.get("/api/sites").await;
     let empty = |site: &str| json!({ "site": site, "events": 0, "dead": 0, "first": null, "last": null });
     let shop = json!({
-        "site": "shop", "events": 2, "dead": 0, "first": support::START_MS, "last": support::START_MS + 1_000,
+        "site": "shop", "events": 2, "dead": 0, "first": *support::START_MS, "last": *support::START_MS + 1_000,
     });
     assert_eq!(
         sites,
@@ -172,7 +172,7 @@ async fn the_live_view_shows_a_touchpoint_with_its_place_within_two_seconds() {
         ("site", json!("shop")),
         ("visitor", json!("visitor-7")),
         ("customer", json!("anon:visitor-7")),
-        ("time", json!(support::START_MS)),
+        ("time", json!(*support::START_MS)),
         ("kind", json!("view_item")),
         ("stage", json!("consideration")),
         ("session", json!(0)),

@@ -4,8 +4,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::sync::{LazyLock, mpsc};
+use std::time::{Duration, SystemTime};
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -194,7 +194,7 @@ pub fn events_of(sites: &Value, site: &str) -> u64 {
 /// A JSON batch of product views by one writer.
 pub fn batch(site: &str, writer: u128, first_seq: u32, views: u32) -> Value {
     let events: Vec<_> = (0..views)
-        .map(|n| json!({ "time": START_MS + 1_000 * i64::from(first_seq + n), "kind": "view_item", "value": 5 }))
+        .map(|n| json!({ "time": *START_MS + 1_000 * i64::from(first_seq + n), "kind": "view_item", "value": 5 }))
         .collect();
     json!({
         "v": 1, "site": site, "writer": format!("{writer:032x}"), "visitor": format!("visitor-{writer}"),
@@ -214,5 +214,11 @@ pub fn in_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// 2026-01-05T10:00:00Z.
-pub const START_MS: i64 = 1_767_607_200_000;
+/// When what the tests send has happened: ten o'clock a month ago, since a collector of today takes nothing that is older than a year.
+pub static START_MS: LazyLock<i64> = LazyLock::new(|| {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .expect("a clock");
+    let days = now.as_secs() / 86_400 - 30;
+    i64::try_from((days * 24 + 10) * 3_600_000).expect("milliseconds")
+});
