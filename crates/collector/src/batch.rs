@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
-use wayside_model::limits::{CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS};
+use wayside_model::limits::{BODY_MAX_BYTES, CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS};
 use wayside_model::{CustomerId, Error as ModelError, ErrorKind, Event, Field, Kind, Timestamp, Value, url, wire};
 use wayside_store::{Accepted, DeadLetter};
 
@@ -63,22 +63,16 @@ async fn accept(
         .map_err(|_| Refusal::TooSlow)??;
     let batch = decode(&bytes)?;
     state.sites.check(&batch.site, key)?;
-    let unfolded = batch
-        .good
-        .iter()
-        .map(|event| wire::unfolded(&event.touchpoint))
-        .sum::<usize>();
-    let unfolded = u32::try_from(unfolded).unwrap_or(u32::MAX);
-    let _memory = state
-        .memory
-        .try_acquire_many(unfolded)
-        .map_err(|_| Refusal::RateLimited)?;
-
     let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
     let accepted = sort_out(batch, (state.clock)());
     let (site, good) = (accepted.site.clone(), accepted.events.len());
     // Who looks on misses a batch rather than that it fills memory.
-    let room = Arc::clone(&state.live_memory).try_acquire_many_owned(unfolded);
+    let unfolded: usize = accepted
+        .events
+        .iter()
+        .map(|event| wire::unfolded(&event.touchpoint))
+        .sum();
+    let room = Arc::clone(&state.live_memory).try_acquire_many_owned(u32::try_from(unfolded).unwrap_or(u32::MAX));
     let shown = room.ok().map(|room| LiveBatch {
         site: site.clone(),
         events: accepted.events.clone(),
@@ -161,6 +155,7 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
     let mut events = Vec::with_capacity(batch.good.len());
     // Most events of a batch name the same few addresses, and what is in one of them can be made to take its time.
     let mut scrub = remembering(url::scrub);
+    let mut raw_room = RAW_MAX_BYTES_OF_ALL;
     for event in batch.good {
         let event = Event {
             touchpoint: event.touchpoint.scrubbed_by(&mut scrub),
@@ -168,7 +163,11 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
         };
         match check(&event, now) {
             Ok(()) => events.push(event),
-            Err(error) => dead.push(letter(&event, &error)),
+            Err(error) => {
+                let letter = letter(&event, &error, raw_room);
+                raw_room -= letter.raw.as_ref().map_or(0, String::len);
+                dead.push(letter);
+            }
         }
     }
     Accepted {
@@ -206,7 +205,8 @@ fn check(event: &Event, now: Timestamp) -> Result<(), ModelError> {
     Ok(())
 }
 
-fn letter(event: &Event, error: &ModelError) -> DeadLetter {
+/// The event with what is wrong with it, and its fields where they have room.
+fn letter(event: &Event, error: &ModelError, raw_room: usize) -> DeadLetter {
     DeadLetter {
         writer: event.id.writer,
         seq: event.id.seq,
@@ -216,12 +216,15 @@ fn letter(event: &Event, error: &ModelError) -> DeadLetter {
         // The event came from JSON or bytes; it always goes back into JSON.
         raw: serde_json::to_string(&wire::event_to_value(event))
             .ok()
-            .filter(|raw| raw.len() <= RAW_MAX_BYTES),
+            .filter(|raw| raw.len() <= RAW_MAX_BYTES.min(raw_room)),
     }
 }
 
 /// Longest dead letter that is kept as it came: an ordinary event is a tenth of it, and a small body may unfold to megabytes.
 const RAW_MAX_BYTES: usize = 16 << 10;
+
+/// Most that the dead letters of one batch keep altogether: as much as the largest body has.
+const RAW_MAX_BYTES_OF_ALL: usize = BODY_MAX_BYTES;
 
 #[cfg(test)]
 mod tests {

@@ -59,11 +59,12 @@ pub struct Limits {
     /// Longest wait for a whole body: who sends it byte by byte must not hold a place either. The SDK's largest, 48 KiB, takes less
     /// over the slowest of mobile networks.
     pub body_timeout: Duration,
-    /// Batches under way at once; one more is refused as `rate_limited`. With the largest bodies a thousand are 256 MiB.
+    /// Batches under way at once; one more is refused as `rate_limited`. With the largest bodies a thousand are 256 MiB, and
+    /// with all that dead letters may keep of them twice that: while a batch waits for the disk, it is not unfolded.
     pub batches: usize,
-    /// Most memory that the events of all batches under way take once they are decoded, and the most that those which wait
-    /// to be shown take; a small body may unfold to megabytes. A thousand of the SDK's largest batches take about this.
-    pub unfolded_bytes: usize,
+    /// Most memory that decoded events take which wait to be shown; a small body may unfold to megabytes. A thousand of the
+    /// SDK's largest batches take about this.
+    pub shown_bytes: usize,
 }
 
 impl Default for Limits {
@@ -73,7 +74,7 @@ impl Default for Limits {
             chunk_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             batches: 1_024,
-            unfolded_bytes: 256 << 20,
+            shown_bytes: 256 << 20,
         }
     }
 }
@@ -101,9 +102,7 @@ struct Inner {
     live: broadcast::Sender<Arc<LiveBatch>>,
     clock: fn() -> Timestamp,
     under_way: Semaphore,
-    /// Bytes that more batches may unfold to.
-    memory: Semaphore,
-    /// The same for those that wait to be shown.
+    /// Bytes that more batches which wait to be shown may take.
     live_memory: Arc<Semaphore>,
     /// Why the log takes nothing more, once it does not.
     failing: OnceLock<String>,
@@ -121,8 +120,7 @@ impl State {
             live: parts.live,
             clock: parts.clock,
             under_way: Semaphore::new(parts.limits.batches),
-            memory: Semaphore::new(parts.limits.unfolded_bytes),
-            live_memory: Arc::new(Semaphore::new(parts.limits.unfolded_bytes)),
+            live_memory: Arc::new(Semaphore::new(parts.limits.shown_bytes)),
             failing: OnceLock::new(),
             metrics: Metrics::default(),
         }))
