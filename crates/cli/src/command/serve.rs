@@ -3,7 +3,8 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
@@ -96,13 +97,13 @@ impl Serve {
         // Before it says that it listens: whoever reads that may end it at once.
         let connections = Handle::new();
         let ending = ending(stop, connections.clone()).context("cannot catch Ctrl-C")?;
-        tokio::spawn(ending);
+        let ending = tokio::spawn(ending);
         print(&format!("listening on http://{address}"))?;
         answer(listener, router, connections.clone(), HEAD_TIMEOUT)
             .await
             .context("the server failed")?;
-        if connections.connection_count() > 0 {
-            tracing::warn!("requests that did not come to an end are cut off");
+        if ending.await.context("nobody waited for the end")?.elapsed() >= LAST_ANSWERS {
+            tracing::warn!("connections that did not come to an end are cut off");
         }
         compactor.await.context("the compaction failed")?;
         writer
@@ -121,9 +122,13 @@ async fn answer(
     connections: Handle<SocketAddr>,
     head_timeout: Duration,
 ) -> io::Result<()> {
+    // The limit holds for HTTP/1 only, and a proxy in front speaks what it likes to the world.
     let mut server = axum_server::from_tcp(listener.into_std()?)?
+        .http1_only()
         .handle(connections)
-        .first_request_timeout(head_timeout);
+        .accept_error_handler(now_and_then(
+            |error| tracing::error!(%error, "connections cannot be accepted; `ulimit -n` bounds how many there are"),
+        ));
     server
         .http_builder()
         .http1()
@@ -132,8 +137,21 @@ async fn answer(
     server.serve(router.into_make_service()).await
 }
 
-/// Catches Ctrl-C and SIGTERM from now on; at the first of them it tells the server, and everything that runs on its own.
-fn ending(stop: watch::Sender<bool>, connections: Handle<SocketAddr>) -> io::Result<impl Future<Output = ()>> {
+/// Tells of an error, and of those that follow only once a while: without room for one more connection there are twenty a second.
+fn now_and_then(tell: impl Fn(&io::Error)) -> impl Fn(Option<&SocketAddr>, &io::Error) {
+    let told = Mutex::new(None::<Instant>);
+    move |_, error| {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+            tell(error);
+            *told = Some(Instant::now());
+        }
+    }
+}
+
+/// Catches Ctrl-C and SIGTERM from now on; at the first of them it tells the server, and everything that runs on its own. Gives when
+/// that was.
+fn ending(stop: watch::Sender<bool>, connections: Handle<SocketAddr>) -> io::Result<impl Future<Output = Instant>> {
     let asked = asked_to_end()?;
     tracing::debug!("Ctrl-C and SIGTERM are caught");
     Ok(async move {
@@ -141,6 +159,7 @@ fn ending(stop: watch::Sender<bool>, connections: Handle<SocketAddr>) -> io::Res
         tracing::info!("ending: answering what is under way, then moving the log into the table");
         stop.send_replace(true);
         connections.graceful_shutdown(Some(LAST_ANSWERS));
+        Instant::now()
     })
 }
 
@@ -200,8 +219,12 @@ const COMPACT_EVERY: Duration = Duration::from_secs(60);
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
 /// Longest wait for a request's head, and for the next request on a connection: who sends nothing, or a head byte by byte, must not hold
-/// a connection for ever. Longer than the minute for which most proxies keep one open.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+/// a connection for ever. Longer than proxies keep one open that they may use again (nginx a minute, Go's 90 seconds, Caddy two minutes):
+/// what they sent just as it is closed here would come back as an error.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(150);
+
+/// From one line of the log about connections that cannot be accepted to the next.
+const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// Compactions between two looks for files that no one needs any more: an hour's worth.
 const CLEAN_EVERY: u32 = 60;
@@ -283,6 +306,17 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn errors_of_a_minute_are_one_line() {
+        let lines = Mutex::new(Vec::new());
+        let hear = now_and_then(|error| lines.lock().unwrap().push(error.to_string()));
+        for text in ["first", "second"] {
+            hear(None, &io::Error::other(text));
+        }
+        drop(hear);
+        assert_eq!(lines.into_inner().unwrap(), ["first"]);
+    }
+
     #[tokio::test]
     async fn who_does_not_finish_a_head_loses_the_connection() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -297,6 +331,8 @@ mod tests {
             (whole[..10].to_owned(), false),
             (whole.to_owned(), true),
             (format!("{whole}{}", &whole[..10]), true),
+            // As HTTP/2 begins.
+            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), false),
         ] {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(sent.as_bytes()).await.unwrap();

@@ -27,7 +27,7 @@ pub(crate) struct Live {
 impl Live {
     /// Places every batch of `arriving` and offers it to the streams, until the server stops.
     pub(crate) fn start(mut arriving: broadcast::Receiver<Arc<LiveBatch>>, stop: watch::Receiver<bool>) -> Self {
-        let lines = Lines::new(LINES_MAX_BYTES);
+        let lines = Lines::new(LINES_WAITING, LINES_MAX_BYTES);
         let offered = lines.clone();
         tokio::spawn(async move {
             let mut placing = Placing::new(JOURNEYS_MAX);
@@ -59,40 +59,43 @@ struct Lines {
     room: Arc<Semaphore>,
 }
 
-/// A touchpoint of a site, ready to send.
+/// A touchpoint of a site, ready to send; nothing where one is missed.
 struct Line {
     site: SiteId,
-    json: String,
+    json: Option<Json>,
+}
+
+struct Json {
+    text: String,
     /// Its share of what may wait to be sent.
     _room: OwnedSemaphorePermit,
 }
 
 impl Lines {
-    fn new(max_bytes: usize) -> Self {
+    fn new(max_lines: usize, max_bytes: usize) -> Self {
         Self {
-            sender: broadcast::channel(LINES_WAITING).0,
+            sender: broadcast::channel(max_lines).0,
             room: Arc::new(Semaphore::new(max_bytes)),
         }
     }
 
-    /// Offers a touchpoint to all who look on; where there is no room for it, they miss it.
+    /// Offers a touchpoint to all who look on. Where there is no room for it they hear that they miss one: so who has stopped
+    /// reading falls behind in time, and what was kept for them makes room for the others.
     fn offer(&self, site: &SiteId, shown: &Value) {
         // Journeys are followed without a viewer, too; nothing is written for nobody.
         if self.sender.receiver_count() == 0 {
             return;
         }
-        let Ok(json) = serde_json::to_string(shown) else {
+        let Ok(text) = serde_json::to_string(shown) else {
             return;
         };
-        let length = u32::try_from(json.len()).unwrap_or(u32::MAX);
-        if let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(length) {
-            // The last viewer may have gone meanwhile.
-            let _ = self.sender.send(Arc::new(Line {
-                site: site.clone(),
-                json,
-                _room: room,
-            }));
-        }
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(length);
+        // The last viewer may have gone meanwhile.
+        let _ = self.sender.send(Arc::new(Line {
+            site: site.clone(),
+            json: room.ok().map(|room| Json { text, _room: room }),
+        }));
     }
 }
 
@@ -114,8 +117,11 @@ pub(crate) async fn stream(
         .transpose()?;
     let lines = BroadcastStream::new(live.lines.sender.subscribe()).filter_map(move |line| {
         let sent = match line {
-            Ok(line) if site.as_ref().is_none_or(|site| *site == line.site) => Some(Sent::default().data(&line.json)),
-            Ok(_) => None,
+            Ok(line) if site.as_ref().is_some_and(|site| *site != line.site) => None,
+            Ok(line) => Some(match &line.json {
+                Some(json) => Sent::default().data(&json.text),
+                None => Sent::default().comment("one is missed: what waits to be read takes too much memory"),
+            }),
             Err(lag) => Some(Sent::default().comment(lag.to_string())),
         };
         std::future::ready(sent.map(Ok::<_, Infallible>))
@@ -148,18 +154,31 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn lines_wait_for_a_slow_viewer_up_to_a_limit_of_bytes() {
+    async fn who_does_not_read_keeps_lines_from_the_others_for_a_while_only() {
         let site = SiteId::parse("shop").unwrap();
-        // With its quotes, each line has ten bytes.
-        let [first, second, third] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"].map(Value::from);
-        let lines = Lines::new(19);
-        lines.offer(&site, &first);
+        // Two lines of ten bytes, with their quotes, do not fit.
+        let lines = Lines::new(4, 19);
+        let offer = |text: &str| lines.offer(&site, &Value::from(text));
+        offer("nobody's");
+        let _stalled = lines.sender.subscribe();
         let mut viewer = lines.sender.subscribe();
-        lines.offer(&site, &first);
-        lines.offer(&site, &second);
-        assert_eq!(viewer.recv().await.unwrap().json, "\"aaaaaaaa\"");
-        assert!(viewer.is_empty(), "one byte was missing for the second");
-        lines.offer(&site, &third);
-        assert_eq!(viewer.recv().await.unwrap().json, "\"cccccccc\"");
+        let mut seen = Vec::new();
+        for text in ["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd", "eeeeeeee", "ffffffff"] {
+            offer(text);
+            let line = viewer.recv().await.unwrap();
+            seen.push(line.json.as_ref().map(|json| json.text[1..2].to_owned()));
+        }
+        let missed = None;
+        assert_eq!(
+            seen,
+            [
+                Some("a".to_owned()),
+                missed.clone(),
+                missed.clone(),
+                missed.clone(),
+                missed,
+                Some("f".to_owned())
+            ]
+        );
     }
 }
