@@ -17,9 +17,11 @@ export function goOnAlone(boot: Boot): void {
   /** Items not dealt with, and the number of their first event. */
   let waiting: Item[] = [];
   let first = 0;
+  let refused = 0;
   let beaconed = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let address = '';
+  let over = false;
 
   const later = (ms: number): void => {
     timer ??= setTimeout(send, ms);
@@ -43,15 +45,15 @@ export function goOnAlone(boot: Boot): void {
         purge(site);
       }
     } else if (kind === Take.reset) {
+      // What has happened so far is the visitor's of before: of copies, the collector keeps the first.
+      leave();
       boot.visitor = a as string;
+      if (consent === 'granted') keep(keyOf('visitor', site), boot.visitor);
     } else if (kind === Take.flush || kind === Take.ask) {
       waiting.push(item);
     } else if (kind === Take.shutdown) {
       leave();
-      clearTimeout(timer);
-      boot.off.abort();
-      boot.sink = ([, , resolve]) => typeof resolve === 'function' && resolve();
-      return;
+      return end();
     }
     later(b === undefined ? SETTLE_MS : 0);
   };
@@ -61,16 +63,32 @@ export function goOnAlone(boot: Boot): void {
     const list = consent === 'granted' ? events(items) : [];
     const [status] = list.length ? await post(boot.url, batch(boot, first, list)) : [200];
     timer = undefined;
-    if (status === 0 || status === 429 || status >= 500) return later(RETRY_MS);
+    if (over) return;
+    // As the tracker takes them: nobody is to send these again, nobody is to send anything, and all others are to try again.
+    const isRefused = [400, 413, 422].includes(status);
+    const isStopped = [401, 403, 410].includes(status);
+    if (!isRefused && !isStopped && (status < 200 || status > 299)) return later(RETRY_MS);
     first += list.length;
-    const told = { captured: first, acked: first, dropped: 0, pending: 0, refused: 0 };
+    if (isRefused || isStopped) refused += list.length;
+    const told = { captured: first, acked: first - refused, dropped: 0, pending: 0, refused };
     /** By {@link Question}. */
     const answers = ['awareness', told, boot.visitor];
-    waiting = waiting.slice(items.length);
+    // A no may have taken some of them out meanwhile.
+    waiting = waiting.filter((item) => !items.includes(item));
     for (const [, , resolve, question] of items) {
       if (typeof resolve === 'function') resolve(answers[question as Question]);
     }
-    if (waiting.length) later(SETTLE_MS);
+    if (isStopped) end();
+    else if (waiting.length) later(SETTLE_MS);
+  };
+
+  const end = (): void => {
+    over = true;
+    clearTimeout(timer);
+    boot.off.abort();
+    // Nobody is left to answer; a promise must not hang.
+    boot.sink = ([, , resolve]) => typeof resolve === 'function' && resolve();
+    waiting.splice(0).forEach(boot.sink);
   };
 
   const leave = (): void => {
@@ -82,6 +100,7 @@ export function goOnAlone(boot: Boot): void {
 
   addEventListener('pagehide', leave, { signal: boot.off.signal });
   boot.sink = sink;
-  for (const item of boot.queue) sink(item);
+  // One of them may end it.
+  for (const item of boot.queue) boot.sink(item);
   boot.queue.length = 0;
 }

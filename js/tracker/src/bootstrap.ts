@@ -42,7 +42,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   };
   const view = (entry: string, replaced?: boolean): void =>
     put(Take.view, [location.href, document.referrer, document.title, entry, replaced]);
-  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, sent: 0, off, load, put, view, events, batch };
+  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, sent: 0, off, newId, load, put, view, events, batch };
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     try {
       // A copy: the page may change its object before the queue is handed over.
@@ -116,7 +116,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   }
 
   const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);
-  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', soon);
+  if (document.readyState === 'loading') listen('DOMContentLoaded', soon);
   else soon();
   return wayside as unknown as Wayside;
 }

@@ -52,7 +52,7 @@ export const ignored = (element: Element): boolean => !!closest(element, '[data-
 export function name(element: Element): string {
   const id = attribute(element, 'id');
   const label = attribute(element, 'aria-label') || attribute(element, 'name');
-  const kind = attribute(element, 'role') || element.tagName.toLowerCase();
+  const kind = attribute(element, 'role') || element.localName;
   return attribute(element, 'data-wayside-name') || kind + (id && `#${id}`) + (label && ` ${label}`);
 }
 

@@ -52,8 +52,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     delete boot.sink;
     queue.push(...turn.splice(0), ...asked.values());
     if (started) {
-      // Another, and as random as this one.
-      boot.writer = boot.writer.slice(1) + boot.writer[0];
+      boot.writer = boot.newId();
       boot.sent = 0;
     }
     (started && attempt < 2 ? boot.load(boot, attempt + 1) : Promise.reject())
@@ -66,7 +65,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     off.abort();
     clearTimeout(timer);
     // Nobody is left to answer; a promise must not hang.
-    boot.sink = ([, , a]) => typeof a === 'function' && a();
+    boot.sink = ([, , a]) => (a as Function | undefined)?.call?.(0);
     turn.forEach(boot.sink);
   };
 
@@ -144,6 +143,8 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       // A second attempt begins where this one stands.
       boot.consent = text(a);
       say(kind, time, encode([boot.consent]));
+      // Who agrees later is nobody that has been here before.
+      if (a === 'denied') take([Take.reset, time, boot.newId()]);
     } else if (kind === Take.reset) {
       boot.visitor = a as string;
       say(kind, time, encode([boot.visitor]));

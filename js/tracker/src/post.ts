@@ -7,7 +7,7 @@ const PATIENCE_MS = 30_000;
 export async function post(url: string, body: BodyInit): Promise<[status: number, wait: number, answer: unknown]> {
   try {
     const response = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout?.(PATIENCE_MS) ?? null });
-    const wait = Number(response.headers.get('Retry-After')) || 0;
+    const wait = +response.headers.get('Retry-After')! || 0;
     return [response.status, wait, await response.json().catch(() => null)];
   } catch {
     return [0, 0, null];

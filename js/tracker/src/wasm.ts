@@ -1,5 +1,6 @@
 // The borders between bootstrap, page module and Wasm. The other side of `Take`, `Start` and `Effect` is `crates/web/src`.
 
+import type { newId } from './ids.ts';
 import type { batch, events } from './plain.ts';
 import type { Options } from './types.ts';
 
@@ -168,7 +169,8 @@ export interface Boot {
   put(kind: number, a?: unknown, b?: unknown): void;
   /** Adds a view of the page as it is now. */
   view(entry: string, replaced?: boolean): void;
-  /** The bootstrap's functions of `plain.ts`, so that they are loaded once. */
+  /** The bootstrap's own functions, so that they are loaded once. */
+  newId: typeof newId;
   events: typeof events;
   batch: typeof batch;
   /** How many of the queue's touchpoints were sent under the numbers from 0 on. */
