@@ -79,6 +79,8 @@ export const CAPABILITIES: Capability[] = [
       visit.shop.put('/', { body: `<script>addEventListener('pagehide', () => { heard = ['left'] })</script>` });
       visit.shop.put('/next');
       const visitor = await visit.arrive();
+      // Firefox keeps no page that waits for an answer.
+      await visit.flush();
       await visit.follow('next');
       await visit.visitor();
       await visit.leave('/', () => history.back());

@@ -280,6 +280,8 @@ impl<E: Effects> Tracker<E> {
         if leaves {
             self.leave_page(now);
             self.outbox.dirty = true;
+            // Firefox never answers a page out of its cache what that asked for before.
+            self.flight.is_out = false;
         }
         self.activity(&Activity::Hidden, now);
         self.engagement.away(true, now);
@@ -510,9 +512,10 @@ impl<E: Effects> Tracker<E> {
         self.effects.store_bytes("outbox", &saved);
     }
 
-    /// Begins a sending, or sets the timer for it.
+    /// Begins a sending, or sets the timer for it. A page that is left waits until somebody sees it again: a beacon has what there is.
     fn send(&mut self, now: Timestamp) {
-        if self.stopped || self.config.consent != Consent::Granted || self.flight.is_out || self.outbox.is_empty() {
+        let may_send = !self.stopped && self.config.consent == Consent::Granted && !self.outbox.is_left;
+        if !may_send || self.flight.is_out || self.outbox.is_empty() {
             return;
         }
         if !self.schedule.is_due(now) {

@@ -20,6 +20,8 @@ enum Step {
     Hide,
     /// The visitor goes to the next page; beacons arrive or not.
     NextPage { beacons_arrive: bool },
+    /// The same, and back: the page comes out of the browser's cache.
+    Cached { beacons_arrive: bool },
     /// The tab dies without a word, and another page is opened after so long.
     Crash(u32),
     /// The Wasm traps, and a new instance takes over in the page.
@@ -57,6 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Hide),
         1 => any::<bool>().prop_map(|beacons_arrive| Step::NextPage { beacons_arrive }),
         1 => (0..60_000_u32).prop_map(Step::Crash),
+        1 => any::<bool>().prop_map(|beacons_arrive| Step::Cached { beacons_arrive }),
         1 => Just(Step::Trap),
         1 => Just(Step::Reset),
     ]
@@ -297,6 +300,15 @@ impl World {
                 self.ended.push(self.tracker.status());
                 self.open(false);
             }
+            Step::Cached { beacons_arrive } => {
+                // What was under way is never answered.
+                self.flight = None;
+                self.tracker.hidden(true, self.at());
+                self.done(*beacons_arrive);
+                assert!(self.flight.is_none(), "who is left asks, and never hears the answer");
+                self.tracker.visible(self.at());
+                self.done(true);
+            }
             Step::Crash(ms) => {
                 self.now += i64::from(*ms);
                 self.ended.push(self.tracker.status());
@@ -526,6 +538,23 @@ fn a_page_that_is_only_hidden_or_has_come_back_keeps_its_outbox() {
         }
         world.run(&Step::Crash(0));
         assert!(world.storage.contains_key(&outbox(1)), "{leaves}");
+    }
+}
+
+#[test]
+fn a_page_out_of_the_cache_sends_what_was_never_answered() {
+    for is_under_way in [false, true] {
+        let mut world = World::new();
+        world.run(&Step::Wait(300_000));
+        world.run(&Step::Calls(3, false));
+        if is_under_way {
+            world.run(&Step::Wait(300_000));
+        }
+        assert_eq!(world.flight.is_some(), is_under_way);
+        world.run(&Step::Cached { beacons_arrive: false });
+        world.run(&Step::Wait(300_000));
+        world.run(&Step::Answer(Answer::Acked));
+        assert_eq!((world.disk.len(), world.tracker.status().acked), (3, 3));
     }
 }
 
