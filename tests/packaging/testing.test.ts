@@ -87,6 +87,9 @@ test('its fixture runs in Playwright', options, async () => {
   const config = {
     testDir: 'tests',
     reporter: 'line',
+    // A busy machine takes longer than the defaults.
+    timeout: 90_000,
+    expect: { timeout: 30_000 },
     use: { browserName: 'chromium', launchOptions: { executablePath: browserPath(), args: CHROMIUM_FLAGS } },
   };
   await shop.put('playwright.config.mjs', `export default ${JSON.stringify(config)};\n`);

@@ -41,14 +41,14 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await server.close();
-});
+}, TIMEOUT_MS);
 
 /** A page that complains of nothing: a console error, an uncaught one or a breach of the CSP fails its test. */
 afterEach(async () => {
   await context?.close();
   context = undefined;
   expect(problems.splice(0)).toEqual([]);
-});
+}, TIMEOUT_MS);
 
 async function open(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
   context = await browser.newContext({

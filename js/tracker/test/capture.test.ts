@@ -54,7 +54,8 @@ test('engaged time ends ten seconds after the last thing done, and counts anew o
   await leave('user_engagement');
   const [one, two] = shop.told('user_engagement');
   assert.equal(one?.['url'], `${shop.origin}/`);
-  assert.equal(one?.['engaged_ms'], 14_000 + start - shop.sink.touchpoints()[0]!.time);
+  // The view begins the first ten seconds; a machine so slow that they end before the mouse moves adds no more.
+  assert.equal(one?.['engaged_ms'], 14_000 + Math.min(start - shop.sink.touchpoints()[0]!.time, 10_000));
   assert.deepEqual([two?.['url'], two?.['engaged_ms']], [`${shop.origin}/two`, 3_000]);
 });
 
@@ -218,7 +219,9 @@ test('script errors, rejections and failed requests are told by their kind', opt
   });
   await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/api/stock?token=secret`).length);
   await painted();
-  await flush();
+  const end = Date.now() + 30_000;
+  do await flush();
+  while (shop.told('page_error').length < 5 && Date.now() < end);
   const told = shop.told('page_error').map(({ error, url }) => [error, String(url ?? '').replace(shop.origin, '')].join(' ').trim());
   assert.deepEqual(told.sort(), ['RangeError', 'TypeError', 'http_404 /api/stock', 'http_404 /lost.png', 'rejection'].sort());
   assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('secret'));
@@ -402,6 +405,13 @@ test('web vitals are those of the web-vitals library on the same page', options,
   await until('CLS', 0);
   await page.click('button');
   await until('INP', 100);
+  // The click is the longest of what its press was; the frame after it, everybody has heard of it.
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        new PerformanceObserver((list) => list.getEntriesByName('click').length && requestAnimationFrame(resolve)).observe({ type: 'event', buffered: true });
+      }),
+  );
   await page.evaluate(() => {
     for (const [name, value] of Object.entries({ hidden: true, visibilityState: 'hidden' })) Object.defineProperty(document, name, { value });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));

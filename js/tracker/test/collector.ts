@@ -80,7 +80,8 @@ export class Collector {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const refusal = this.refusals.shift();
-    if (refusal === 0) return void request.destroy();
+    // The body is read: only without its connection does the request fail at once.
+    if (refusal === 0) return void request.socket.destroy();
     if (refusal !== undefined) return void response.writeHead(refusal).end('{}');
     const batch = read(Buffer.concat(chunks));
     this.batches.push(batch);

@@ -101,7 +101,8 @@ for (const [name, contents] of Object.entries({ React: REACT, Vue: VUE, Svelte: 
       define: { 'process.env.NODE_ENV': '"production"', __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
     });
     shop.paths['/app.js'] = (_, response) => response.writeHead(200, { 'content-type': 'text/javascript' }).end(outputFiles[0]!.text);
-    shop.serve('<main></main><script type="module" src="/app.js"></script>', { paths: ['/', '/product', '/checkout', '/thanks'] });
+    // How long the last page is looked at is the machine's: going back from it is a `quick_back` or none.
+    shop.serve('<main></main><script type="module" src="/app.js"></script>', { attributes: 'data-off="quick_back"', paths: ['/', '/product', '/checkout', '/thanks'] });
     await visit();
     await page.click('#product');
     await page.click('#checkout');

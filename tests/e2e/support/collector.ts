@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -15,6 +16,9 @@ const NEEDED = {
   shop: [join(ROOT, 'examples/shop/dist'), 'npm run build --workspace examples/shop'],
   sdk: [process.env.WAYSIDE_SDK ?? join(ROOT, 'js/tracker/dist'), 'cargo xtask wasm'],
 } as const;
+
+/** How long a port may stay in use that was ours. */
+const FREED_MS = 10_000;
 
 /** The binary `wayside`. */
 export const BINARY = NEEDED.binary[0];
@@ -55,6 +59,20 @@ export class Collector {
 
   /** Starts the process again on the same data, where it listened before. */
   async resume(listen = new URL(this.base).host): Promise<void> {
+    const end = Date.now() + FREED_MS;
+    for (;;) {
+      this.#log = [];
+      try {
+        return await this.#serve(listen);
+      } catch (error) {
+        // Another program may have it for a moment, for a connection of its own.
+        if (!/in use/i.test(String(error)) || Date.now() > end) throw error;
+      }
+      await pause(100);
+    }
+  }
+
+  async #serve(listen: string): Promise<void> {
     const child = spawn(
       NEEDED.binary[0],
       ['serve', '--data', this.data, '--listen', listen, '--shop', this.shop, '--sdk', NEEDED.sdk[0], '--traffic', 'all'],
@@ -69,7 +87,8 @@ export class Collector {
         if (base) found(base.replace(/\/$/, ''));
       });
       child.once('error', failed);
-      child.once('exit', (code) => failed(new Error(`wayside serve ended with ${code} before it listened:\n${this.#log.join('\n')}`)));
+      // Not before all it wrote is read.
+      child.once('close', (code) => failed(new Error(`wayside serve ended with ${code} before it listened:\n${this.#log.join('\n')}`)));
     });
   }
 

@@ -19,6 +19,16 @@ export function shiftClock(offsetMs) {
   Object.defineProperty(performance, 'timeOrigin', { get: () => timeOrigin, configurable: true });
 }
 
+/** Goes back from the page with this query, once it has been seen for a moment. */
+export function backAtOnce(query) {
+  if (location.search !== query) return;
+  addEventListener('load', async () => {
+    // A page whose Wasm does not run yet tells of itself in another way.
+    await window.wayside.status();
+    setTimeout(() => history.back(), 400);
+  });
+}
+
 /** Adds up what every page life of this profile captured. A page says it when it is left; the last one is asked. */
 export function countCaptured() {
   const KEY = 'visits.captured';

@@ -352,9 +352,7 @@ export const visits = [
   }),
   visit('comes back at once from a product', 44, async (shop) => {
     await shop.arrive('', { referer: BING });
-    await shop.choose('blanket');
-    await shop.look(350);
-    await shop.back('');
+    await shop.peek('blanket', '');
     await shop.choose('cushion');
     shop.signals.push('quick_back');
   }),

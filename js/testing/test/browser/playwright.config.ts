@@ -9,8 +9,8 @@ export default defineConfig<WaysideOptions>({
   retries: 0,
   fullyParallel: true,
   forbidOnly: true,
-  timeout: 45_000,
-  expect: { timeout: 15_000 },
+  timeout: 180_000,
+  expect: { timeout: 45_000 },
   reporter: [['list']],
   use: { browserName: 'chromium', trace: 'off', launchOptions: { executablePath: browserPath(), args: CHROMIUM_FLAGS } },
 });

@@ -2,6 +2,9 @@
 
 import type { Page } from '@playwright/test';
 
+/** Longer than anything takes, on a busy machine too; the fixture's own default is five seconds. */
+export const PATIENCE_MS = 30_000;
+
 export const SHOP = 'https://shop.example/';
 
 /** The script tag of a collector that is not there. What a page captures by itself would come between what a test has done. */

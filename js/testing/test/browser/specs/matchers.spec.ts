@@ -3,7 +3,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { definePlan } from '@wayside/testing';
 import { expect, test } from '@wayside/testing/playwright';
-import { BUY, open, SHOP } from '../shop.ts';
+import { BUY, open, PATIENCE_MS, SHOP } from '../shop.ts';
 
 /** The message of an expectation that must fail. */
 async function red(expectation: Promise<unknown>): Promise<string> {
@@ -42,7 +42,7 @@ test('a touchpoint is waited for', async ({ page, wayside }) => {
 test('a touchpoint that does not arrive is told with what did', async ({ page, wayside }) => {
   await open(page, BUY);
   await page.getByRole('button').click();
-  await wayside.flush();
+  await wayside.flush(PATIENCE_MS);
   expect(await red(expect(wayside).toHaveTouchpoint('add_to_cart', { value: 29.9, items: [{ item_id: 'bowl' }] }, soon))).toBe(
     `No add_to_cart with these fields arrived within 1 s:
   value: 29.9
@@ -116,7 +116,7 @@ test('a signal that only the journey tells is found', async ({ page, wayside }) 
   await open(page, '');
   await page.evaluate(() => window.wayside('begin_checkout'));
   for (let reload = 0; reload < 2; reload += 1) {
-    await wayside.flush();
+    await wayside.flush(PATIENCE_MS);
     await page.reload();
   }
   await expect(wayside).toHaveSignal('checkout_reload');

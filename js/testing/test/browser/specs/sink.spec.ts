@@ -4,17 +4,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@wayside/testing/playwright';
-import { BUY, open, SHOP, TAG } from '../shop.ts';
+import { BUY, open, PATIENCE_MS, SHOP, TAG } from '../shop.ts';
 
 const WASM = '**/wayside.wasm?*';
 const never = (): Promise<void> => new Promise(() => {});
 
 test('what a page sends when it is left is there, and counts once', async ({ page, wayside }) => {
   await open(page, BUY);
-  await wayside.flush();
+  await wayside.flush(PATIENCE_MS);
   await page.getByRole('button').click();
   await page.goto(`${SHOP}next`);
-  await wayside.flush();
+  await wayside.flush(PATIENCE_MS);
   await expect(wayside).toHaveTouchpointsInOrder(['page_view', 'add_to_cart', ['page_view', { url: `${SHOP}next` }]]);
   expect(wayside.touchpoints({ kind: 'add_to_cart' })).toHaveLength(1);
   expect(new Set(wayside.touchpoints().map(({ visitor }) => visitor)).size).toBe(1);
@@ -41,7 +41,7 @@ for (const then of ['reload', 'elsewhere and back']) {
 
 test('beacons are redirected, whatever they carry', async ({ page, wayside }) => {
   await open(page, '');
-  await wayside.flush();
+  await wayside.flush(PATIENCE_MS);
   await page.evaluate(() => {
     const batch = (writer: string): string =>
       JSON.stringify({ v: 1, site: 'shop', writer: writer.repeat(32), visitor: 'v', events: [{ time: Date.now(), kind: 'share', method: writer }] });
@@ -130,7 +130,7 @@ test.describe('a server of this machine', () => {
       await page.goto(origin);
       await page.getByRole('button').click();
       await page.close({ runBeforeUnload: true });
-      await wayside.waitFor('add_to_cart');
+      await wayside.waitFor('add_to_cart', {}, { timeout: PATIENCE_MS });
     });
   });
 
