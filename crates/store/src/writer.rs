@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use arrow::datatypes::DataType;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use wayside_model::SiteId;
 
 use crate::accepted::Accepted;
@@ -67,6 +68,10 @@ struct Inner {
     options: Options,
     /// Held by the compaction that runs.
     compaction: Mutex<()>,
+    /// Memory that the records appended since the last one may need.
+    waiting: AtomicUsize,
+    /// Told when that comes to [`COMPACT_BYTES`].
+    full: Notify,
     _lock: Arc<File>,
 }
 
@@ -113,6 +118,8 @@ impl DataWriter {
                 log,
                 options,
                 compaction: Mutex::default(),
+                waiting: AtomicUsize::new(0),
+                full: Notify::new(),
                 _lock: lock,
             }),
         };
@@ -127,6 +134,7 @@ impl DataWriter {
 
     /// Appends what was accepted; resolves once it is on disk. All of it is there then, or an error says why not.
     pub async fn append(&self, accepted: Vec<Accepted>) -> Result<Position> {
+        let unfolded: usize = accepted.iter().map(Accepted::unfolded).sum();
         let payloads: Vec<_> = accepted.iter().map(Accepted::encode).collect();
         // As bytes they are a tenth of it, and many may wait for the disk.
         drop(accepted);
@@ -138,7 +146,18 @@ impl DataWriter {
                 ),
             }));
         }
-        self.inner.log.append(payloads).await
+        let position = self.inner.log.append(payloads).await?;
+        let before = self.inner.waiting.fetch_add(unfolded, Relaxed);
+        if before < COMPACT_BYTES && before.saturating_add(unfolded) >= COMPACT_BYTES {
+            self.inner.full.notify_one();
+        }
+        Ok(position)
+    }
+
+    /// Resolves once so much has been appended since the last compaction that there is a commit's worth, and a reader needs as much
+    /// memory to see it: time to compact, however little time has passed.
+    pub async fn full(&self) {
+        self.inner.full.notified().await;
     }
 
     /// The position up to which the log is on disk.
@@ -155,6 +174,7 @@ impl DataWriter {
     pub async fn compact_with(&self, merge: Merge) -> Result<Compacted> {
         let _running = self.inner.compaction.lock().await;
         let mut total = Compacted::default();
+        self.inner.waiting.store(0, Relaxed);
         // Up to here and no further: a busy shop must not keep one compaction going for ever.
         let until = self.inner.log.durable();
         let mut has_more = true;

@@ -184,13 +184,14 @@ fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Moves the log into the table every now and then. A failure is logged and tried again: the events are safe in the log.
+/// Moves the log into the table every now and then, and when much has come. A failure is logged and tried again: the events are safe in the log.
 async fn compact_now_and_then(writer: DataWriter, mut stopped: watch::Receiver<bool>) {
     let mut rounds = 0_u32;
     loop {
-        let stop = stopped.wait_for(|stop| *stop);
-        if tokio::time::timeout(COMPACT_EVERY, stop).await.is_ok() {
-            return;
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(COMPACT_EVERY) => {}
+            () = writer.full() => {}
         }
         let compaction = tokio::spawn({
             let writer = writer.clone();
@@ -226,7 +227,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(150);
 /// From one line of the log about connections that cannot be accepted to the next.
 const TELL_EVERY: Duration = Duration::from_secs(60);
 
-/// Compactions between two looks for files that no one needs any more: an hour's worth.
+/// Compactions between two looks for files that no one needs any more: an hour's worth, or less where much comes.
 const CLEAN_EVERY: u32 = 60;
 
 /// Batches that the live view may be behind before it misses some.
