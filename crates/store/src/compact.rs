@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use arrow::array::{RecordBatch, UInt32Array};
+use arrow::array::{BooleanArray, RecordBatch, UInt32Array};
 use arrow::compute::{filter_record_batch, not, take_record_batch};
 use wayside_model::{SiteId, Timestamp};
 
 use crate::delta::TableFile;
 use crate::error::{Error, Result};
-use crate::fresh::Fresh;
+use crate::fresh::{Fresh, FreshSite};
 use crate::identities::Identities;
 use crate::known;
 use crate::merge::{Merged, PIECE_ROWS, Run};
@@ -51,7 +51,9 @@ pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge
     if merge == Merge::All {
         sites.extend(files.iter().filter_map(|file| SiteId::parse(file.value("site")).ok()));
     }
+    let none = FreshSite::default();
     for site in sites {
+        let fresh_site = fresh.sites.get(&site).unwrap_or(&none);
         let work = SiteWork {
             root,
             files: files
@@ -59,10 +61,11 @@ pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge
                 .filter(|file| file.value("site") == site.as_str())
                 .collect(),
             identities: &fresh.identities,
+            outdated: &fresh_site.outdated,
             site,
             merge,
         };
-        let done = work.run(fresh, &mut plan);
+        let done = work.run(fresh_site, &mut plan);
         // Where it cannot be removed, the next cleaning will. On a full disk there is no time for that.
         done.inspect_err(|_| {
             plan.add
@@ -78,6 +81,8 @@ struct SiteWork<'a> {
     site: SiteId,
     files: Vec<&'a TableFile>,
     identities: &'a Identities,
+    /// Keys under which rows may stand that now belong to another customer.
+    outdated: &'a BTreeSet<String>,
     merge: Merge,
 }
 
@@ -88,20 +93,19 @@ struct Part<'a> {
     fresh: Vec<&'a Row>,
     /// Rows that have come from other files.
     moved: Vec<RecordBatch>,
-    /// What stays of other files, with the rows that these have.
-    staying: Vec<(u64, Run<'a>)>,
+    /// Files of which the rows stay that no longer have to move. Each is opened when its part is written: a visitor of
+    /// years has more files than a process may have open.
+    staying: Vec<&'a TableFile>,
 }
 
 type Key = (String, u16);
 
 impl SiteWork<'_> {
-    fn run(&self, fresh: &Fresh, plan: &mut Plan) -> Result<()> {
-        let none = Default::default();
-        let fresh = fresh.sites.get(&self.site).unwrap_or(&none);
+    fn run(&self, fresh: &FreshSite, plan: &mut Plan) -> Result<()> {
         let mut parts: BTreeMap<Key, Part<'_>> = BTreeMap::new();
         let mut replaced: BTreeSet<&str> = BTreeSet::new();
-        for (file, _) in outdated::find(self.root, self.files.iter().copied(), &fresh.outdated)? {
-            if self.move_out(file, &fresh.outdated, &mut parts)? {
+        for (file, _) in outdated::find(self.root, self.files.iter().copied(), self.outdated)? {
+            if self.move_out(file, &mut parts)? {
                 replaced.insert(&file.path);
                 plan.remove.push(file.clone());
             }
@@ -128,21 +132,15 @@ impl SiteWork<'_> {
         Ok(())
     }
 
-    /// Takes the rows that now belong to other customers out of a file; what stays comes back as a run of its own.
-    /// Returns whether there were any.
-    fn move_out<'b>(
-        &'b self,
-        file: &TableFile,
-        customers: &'b BTreeSet<String>,
-        parts: &mut BTreeMap<Key, Part<'b>>,
-    ) -> Result<bool> {
+    /// Takes the rows that now belong to other customers out of a file, which then stays without them. Returns whether
+    /// there were any.
+    fn move_out<'b>(&self, file: &'b TableFile, parts: &mut BTreeMap<Key, Part<'b>>) -> Result<bool> {
         let path = self.root.join(&file.path);
         let (month, bucket) = key_of(file)?;
-        let leaving = move |batch: &RecordBatch| outdated::mask(batch, &self.site, customers, self.identities);
         let mut moved = false;
         for batch in parquet_file::run(&path)? {
             let batch = batch?;
-            let leaves = filter_record_batch(&batch, &leaving(&batch));
+            let leaves = filter_record_batch(&batch, &self.leaving(&batch));
             let leaves = leaves.and_then(|leaves| by_bucket(&outdated::rekey(&leaves, &self.site, self.identities)?));
             for (number, rows) in leaves.map_err(|err| Error::data_file(&path, err))? {
                 moved = true;
@@ -150,25 +148,32 @@ impl SiteWork<'_> {
             }
         }
         if moved {
-            let stays = parquet_file::run(&path)?.map(move |batch| {
-                let batch = batch?;
-                let stays = not(&leaving(&batch)).and_then(|stays| filter_record_batch(&batch, &stays));
-                stays.map_err(|err| Error::data_file(&path, err))
-            });
-            parts
-                .entry((month, bucket))
-                .or_default()
-                .staying
-                .push((file.rows, Box::new(stays)));
+            parts.entry((month, bucket)).or_default().staying.push(file);
         }
         Ok(moved)
+    }
+
+    /// The rows of a file that stay.
+    fn stays(&self, file: &TableFile) -> Result<Run<'_>> {
+        let path = self.root.join(&file.path);
+        let stays = parquet_file::run(&path)?.map(move |batch| {
+            let batch = batch?;
+            let stays = not(&self.leaving(&batch)).and_then(|stays| filter_record_batch(&batch, &stays));
+            stays.map_err(|err| Error::data_file(&path, err))
+        });
+        Ok(Box::new(stays))
+    }
+
+    /// For each row whether it has to move.
+    fn leaving(&self, batch: &RecordBatch) -> BooleanArray {
+        outdated::mask(batch, &self.site, self.outdated, self.identities)
     }
 
     /// Writes one run of what comes into a month and bucket, together with the older runs it swallows. Returns how many
     /// copies were dropped.
     fn write_part(&self, key: &Key, part: Part<'_>, here: &[&TableFile], plan: &mut Plan) -> Result<u64> {
         let loose = part.fresh.len() + part.moved.iter().map(RecordBatch::num_rows).sum::<usize>();
-        let coming = loose as u64 + part.staying.iter().map(|(rows, _)| rows).sum::<u64>();
+        let coming = loose as u64 + part.staying.iter().map(|file| file.rows).sum::<u64>();
         // Not by `coming`: the Delta log may not say how many rows stay.
         let nothing_comes = loose == 0 && part.staying.is_empty();
         let swallowed = match self.merge {
@@ -182,7 +187,10 @@ impl SiteWork<'_> {
         let path = self.path(key);
         let file = self.root.join(&path);
         let failed = |err| Error::data_file(&file, err);
-        let mut runs: Vec<_> = part.staying.into_iter().map(|(_, run)| run).collect();
+        let mut runs = Vec::new();
+        for file in &part.staying {
+            runs.push(self.stays(file)?);
+        }
         for run in &swallowed {
             runs.push(parquet_file::run(&self.root.join(&run.path))?);
         }
@@ -340,6 +348,46 @@ mod tests {
         assert_eq!(plan.remove.len(), 1);
         let expected = [(format!("anon:{}", names[1]), 1), (customer.clone(), 0), (customer, 9)];
         assert_eq!(added(dir.path(), &plan), expected);
+    }
+
+    /// As a process that may have 24 files open.
+    #[test]
+    fn a_visitor_of_many_files_identifies_with_few_of_them_open() {
+        const CHILD: &str = "WAYSIDE_FEW_FILES";
+        if std::env::var_os(CHILD).is_none() {
+            let itself = "compact::tests::a_visitor_of_many_files_identifies_with_few_of_them_open";
+            let child = std::process::Command::new("sh")
+                .args(["-c", "ulimit -n 24; exec \"$0\" \"$@\""])
+                .arg(std::env::current_exe().unwrap())
+                .args(["--exact", itself])
+                .env(CHILD, "1")
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&child.stdout);
+            assert!(child.status.success() && said.contains("1 passed"), "{said}");
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let names: Vec<_> = visitors_of_one_bucket().take(2).collect();
+        let months = 0..30;
+        let files = months.clone().map(|seq| {
+            let time = i64::from(seq) * 31 * 86_400_000;
+            let rows = names.iter().zip([seq, 100 + seq]);
+            let rows = rows.map(|(name, seq)| row(&format!("anon:{name}"), event(name, 1, seq, time)));
+            file(dir.path(), rows.collect())
+        });
+        let files: Vec<_> = files.collect();
+        let fresh = Fresh::new(
+            vec![accepted(vec![identify(&names[0], "c", 2, 900, 0)])],
+            &Arc::default(),
+        );
+        let plan = plan(dir.path(), &files, &fresh, Merge::Tiered).unwrap();
+        assert_eq!(plan.remove.len(), files.len());
+        let stays = months
+            .clone()
+            .map(|seq| (format!("anon:{}", names[1]), 100 + i64::from(seq)));
+        let moved = months.map(i64::from).chain([900]).map(|seq| ("c".to_owned(), seq));
+        assert_eq!(added(dir.path(), &plan), stays.chain(moved).collect::<Vec<_>>());
     }
 
     #[test]
