@@ -12,9 +12,10 @@ use crate::error::{Error, Result};
 use crate::fresh::{Fresh, FreshSite};
 use crate::identities::Identities;
 use crate::known;
-use crate::merge::{Merged, PIECE_ROWS, Run};
+use crate::merge::{Merged, Run};
 use crate::outdated;
 use crate::parquet_file;
+use crate::piece;
 use crate::rows::{self, Row, text_column};
 use crate::table::{bucket, column, month};
 
@@ -196,7 +197,7 @@ impl SiteWork<'_> {
         }
         let (moved, dropped) = rows::merge(&part.moved).map_err(failed)?;
         runs.push(Box::new(std::iter::once(Ok(moved))));
-        let pieces = fresh.chunks(PIECE_ROWS);
+        let pieces = piece::of_fresh(&fresh);
         runs.push(Box::new(
             pieces.map(|rows| rows::to_batch(rows.iter().copied()).map_err(failed)),
         ));

@@ -25,6 +25,7 @@ mod log;
 mod merge;
 mod outdated;
 mod parquet_file;
+mod piece;
 pub mod rows;
 pub mod snapshot;
 mod store;

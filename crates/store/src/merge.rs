@@ -8,11 +8,9 @@ use arrow::datatypes::TimestampMillisecondType;
 use arrow::row::{OwnedRow, RowConverter, Rows};
 
 use crate::error::{Error, Result};
+use crate::piece::{PIECE_BYTES, PIECE_ROWS, row_bytes};
 use crate::rows::{key_converter, keys};
 use crate::table::column;
-
-/// Most rows of a piece. Of nine runs with the longest rows there are, some 8 KiB, that is 72 MiB.
-pub(crate) const PIECE_ROWS: usize = 1_024;
 
 /// Rows in the table's order, a piece at a time.
 pub(crate) type Run<'a> = Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>;
@@ -35,6 +33,8 @@ pub(crate) struct Merged<'a> {
 struct Head {
     piece: RecordBatch,
     keys: Rows,
+    /// What each row takes in memory.
+    bytes: Vec<usize>,
     row: usize,
 }
 
@@ -52,11 +52,13 @@ impl<'a> Merged<'a> {
         })
     }
 
+    /// The next rows. They are taken of one piece a run, so that no more of them are held.
     fn piece(&mut self) -> Result<Option<RecordBatch>> {
-        // The pieces that rows are taken of, and which of them is each run's present one.
+        // The pieces that rows are taken of, and which of them is each run's.
         let mut pieces = Vec::new();
-        let mut present = vec![None; self.runs.len()];
+        let mut piece_of = vec![None; self.runs.len()];
         let mut picked = Vec::with_capacity(PIECE_ROWS);
+        let mut bytes = 0;
         while picked.len() < PIECE_ROWS {
             let Some((at, head)) = least(&mut self.heads) else {
                 break;
@@ -65,7 +67,11 @@ impl<'a> Merged<'a> {
             if self.last.as_ref().is_some_and(|last| last.row() == key) {
                 self.copies += 1;
             } else {
-                let piece = *present[at].get_or_insert_with(|| {
+                if bytes > 0 && bytes + head.bytes[head.row] > PIECE_BYTES {
+                    break;
+                }
+                bytes += head.bytes[head.row];
+                let piece = *piece_of[at].get_or_insert_with(|| {
                     pieces.push(head.piece.clone());
                     pieces.len() - 1
                 });
@@ -75,7 +81,9 @@ impl<'a> Merged<'a> {
             head.row += 1;
             if head.row == head.piece.num_rows() {
                 self.heads[at] = first_of(&mut self.runs[at], &self.converter, self.file)?;
-                present[at] = None;
+                if piece_of[at].is_some() {
+                    break;
+                }
             }
         }
         if picked.is_empty() {
@@ -101,7 +109,13 @@ fn first_of(run: &mut Run<'_>, converter: &RowConverter, file: &Path) -> Result<
         let piece = piece?;
         if piece.num_rows() > 0 {
             let keys = keys(converter, &piece).map_err(|err| Error::data_file(file, err))?;
-            return Ok(Some(Head { piece, keys, row: 0 }));
+            let bytes = row_bytes(&piece);
+            return Ok(Some(Head {
+                piece,
+                keys,
+                bytes,
+                row: 0,
+            }));
         }
     }
     Ok(None)
@@ -127,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::rows::{self, Row, to_batch};
-    use crate::testing::{event, row};
+    use crate::testing::{event, long_event, row};
 
     fn run(mut rows: Vec<Row>, piece: usize) -> Run<'static> {
         rows::sort(&mut rows);
@@ -172,5 +186,27 @@ mod tests {
         let merged = Merged::new(Path::new("x"), vec![run(rows.collect(), count)]).unwrap();
         let pieces: Vec<_> = merged.map(|piece| piece.unwrap().num_rows()).collect();
         assert_eq!(pieces, [PIECE_ROWS, 1]);
+    }
+
+    #[test]
+    fn long_rows_come_in_pieces_of_few() {
+        let rows = |seqs: &[u32]| seqs.iter().map(|seq| row("c", long_event(*seq, 0))).collect();
+        let runs = vec![run(rows(&[0, 3, 4]), 3), run(rows(&[1, 2]), 2)];
+        let merged = Merged::new(Path::new("x"), runs).unwrap();
+        let pieces: Vec<_> = merged.map(|piece| row_bytes(&piece.unwrap())).collect();
+        assert_eq!(pieces.iter().flatten().count(), 5);
+        assert!(
+            pieces.iter().all(|piece| piece.iter().sum::<usize>() <= PIECE_BYTES),
+            "{pieces:?}"
+        );
+    }
+
+    #[test]
+    fn rows_are_taken_of_one_piece_of_a_run() {
+        // Most of a run may be copies: what one row of each of its pieces needs would be the whole run.
+        let rows = |seqs: std::ops::Range<u32>| seqs.map(|seq| row("c", event("v", 1, seq, i64::from(seq)))).collect();
+        let merged = Merged::new(Path::new("x"), vec![run(rows(0..6), 2), run(rows(0..4), 4)]).unwrap();
+        let pieces: Vec<_> = merged.map(|piece| piece.unwrap().num_rows()).collect();
+        assert_eq!(pieces, [2, 2, 2]);
     }
 }

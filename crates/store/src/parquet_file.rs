@@ -10,14 +10,15 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::metadata::SortingColumn;
+use parquet::file::metadata::{KeyValue, ParquetMetaData, SortingColumn};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use serde_json::json;
 
 use crate::durable;
 use crate::error::{Error, Result};
-use crate::merge::{PIECE_ROWS, Run};
+use crate::merge::Run;
+use crate::piece::{Largest, PIECE_BYTES, PIECE_ROWS, row_bytes};
 use crate::rows::text_column;
 use crate::table::{self, SORTED_BY, column};
 
@@ -27,6 +28,17 @@ const ROW_GROUP_ROWS: usize = 128 * 1024;
 
 /// Level 3 is zstd's own default; higher ones cost seconds a month and save a few percent.
 const ZSTD_LEVEL: i32 = 3;
+
+/// Key in a file's own metadata: how many of its rows, whichever they are, take at most [`PIECE_BYTES`] of memory. Its
+/// size says little of that, for a text that comes again and again is written once.
+const PIECE_ROWS_KEY: &str = "wayside.rows_in_8_mib";
+
+/// Most rows of a piece of a file without [`PIECE_ROWS_KEY`] that is not small: its longest rows are not known. Of the
+/// longest there are, that is 200 MiB.
+const UNNOTED_ROWS: usize = 64;
+
+/// Rows that are read at once where only what identifies them is read: at most 400 bytes each.
+const NARROW_ROWS: usize = 8 * 1024;
 
 /// What the Delta log says of a file.
 #[derive(Clone, Debug)]
@@ -89,16 +101,16 @@ pub(crate) fn read(path: &Path) -> Result<Vec<RecordBatch>> {
     pieces(path, open(path)?)?.collect()
 }
 
-/// Reads these columns of a file, in the order of the file.
+/// Reads these narrow columns of a file, in the order of the file.
 pub(crate) fn read_columns(path: &Path, columns: &[usize]) -> Result<Vec<RecordBatch>> {
     let builder = open(path)?;
     let projection = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
-    pieces(path, builder.with_projection(projection))?.collect()
+    pieces(path, builder.with_projection(projection).with_batch_size(NARROW_ROWS))?.collect()
 }
 
 /// Reads a data file as a sorted run.
 pub(crate) fn run(path: &Path) -> Result<Run<'static>> {
-    Ok(Box::new(pieces(path, open(path)?.with_batch_size(PIECE_ROWS))?))
+    Ok(Box::new(pieces(path, open(path)?)?))
 }
 
 /// Reads the rows of `customers`, and of their columns those in `columns`, or all.
@@ -124,9 +136,9 @@ pub(crate) fn read_customers(
     }
     let schema = builder.parquet_schema();
     let only_customer = ProjectionMask::roots(schema, [column::CUSTOMER]);
-    let projection = match columns {
-        Some(columns) => ProjectionMask::roots(schema, columns.iter().copied()),
-        None => ProjectionMask::all(),
+    let (projection, batch_rows) = match columns {
+        Some(columns) => (ProjectionMask::roots(schema, columns.iter().copied()), NARROW_ROWS),
+        None => (ProjectionMask::all(), piece_rows(builder.metadata())),
     };
     let wanted = customers.clone();
     let predicate = ArrowPredicateFn::new(only_customer, move |batch| {
@@ -139,6 +151,7 @@ pub(crate) fn read_customers(
     });
     let builder = builder
         .with_row_groups(groups)
+        .with_batch_size(batch_rows)
         .with_projection(projection)
         .with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
     pieces(path, builder)?.collect()
@@ -157,7 +170,33 @@ fn pieces(
 fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(|err| Error::io("read the data file", path, err))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|err| Error::data_file(path, err))?;
-    Ok(builder.with_batch_size(8 * 1024))
+    let rows = piece_rows(builder.metadata());
+    Ok(builder.with_batch_size(rows))
+}
+
+/// How many rows of a file are read at once.
+fn piece_rows(metadata: &ParquetMetaData) -> usize {
+    let notes = metadata.file_metadata().key_value_metadata().into_iter().flatten();
+    let noted = notes
+        .filter(|note| note.key == PIECE_ROWS_KEY)
+        .find_map(|note| note.value.as_ref()?.parse().ok());
+    noted.map_or_else(|| unnoted_piece_rows(metadata), |rows: usize| rows.clamp(1, PIECE_ROWS))
+}
+
+/// The same of a file that an earlier version, or another engine, wrote.
+fn unnoted_piece_rows(metadata: &ParquetMetaData) -> usize {
+    let columns = metadata.row_groups().iter().flat_map(|group| group.columns());
+    let bytes = columns.map(|column| match column.unencoded_byte_array_data_bytes() {
+        Some(bytes) => bytes,
+        None => column.uncompressed_size(),
+    });
+    let bytes = usize::try_from(bytes.sum::<i64>()).unwrap_or(0);
+    if bytes <= PIECE_BYTES {
+        return PIECE_ROWS;
+    }
+    let rows = usize::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
+    let mean = bytes / rows.max(1);
+    (PIECE_BYTES / mean.max(1)).clamp(1, UNNOTED_ROWS)
 }
 
 fn properties() -> WriterPropertiesBuilder {
@@ -198,9 +237,14 @@ fn write_whole(
     durable::create_dir_all(dir).map_err(io)?;
     let file = File::create_new(path).map_err(io)?;
     let mut writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(parquet)?;
+    let mut largest = Largest::default();
     for piece in pieces {
-        writer.write(&piece?).map_err(parquet)?;
+        let piece = piece?;
+        largest.add(row_bytes(&piece));
+        writer.write(&piece).map_err(parquet)?;
     }
+    let piece_rows = largest.piece_rows().to_string();
+    writer.append_key_value_metadata(KeyValue::new(PIECE_ROWS_KEY.to_owned(), piece_rows));
     let file = writer.into_inner().map_err(parquet)?;
     file.sync_all().map_err(io)?;
     durable::sync_dir(dir).map_err(io)?;
@@ -298,8 +342,11 @@ pub(crate) fn from_iso(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::rows::to_batch;
-    use crate::testing::{event, row};
+    use crate::testing::{event, long_event, row};
+    use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
     use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::schema::types::SchemaDescriptor;
+    use std::sync::Arc;
 
     fn rows(customers: &[&str]) -> RecordBatch {
         let rows: Vec<_> = (0..)
@@ -339,6 +386,59 @@ mod tests {
         );
         assert!(matches!(time.compression(), Compression::ZSTD(_)));
         assert!(group.column(column::CUSTOMER).bloom_filter_offset().is_some());
+    }
+
+    #[test]
+    fn long_rows_are_read_a_few_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let long: Vec<_> = (0..5).map(|seq| row("b", long_event(seq, 0))).collect();
+        let pieces = || {
+            let long = long.chunks(2).map(|rows| Ok(to_batch(rows).unwrap()));
+            [rows(&["a"; 20])].into_iter().map(Ok).chain(long).collect::<Vec<_>>()
+        };
+        let noted = dir.path().join("a.parquet");
+        write_rows(&noted, pieces().into_iter()).unwrap();
+        // As an earlier version wrote it.
+        let unnoted = dir.path().join("b.parquet");
+        let mut writer = ArrowWriter::try_new(File::create(&unnoted).unwrap(), table::schema(), None).unwrap();
+        for piece in pieces() {
+            writer.write(&piece.unwrap()).unwrap();
+        }
+        writer.close().unwrap();
+        let few = ["b".to_owned()].into();
+        let counts = |batches: Vec<RecordBatch>| batches.iter().map(RecordBatch::num_rows).collect::<Vec<_>>();
+        for (path, at_once) in [(noted, 2), (unnoted, 12)] {
+            let batches = read(&path).unwrap();
+            assert_eq!(counts(batches).into_iter().max(), Some(at_once), "{path:?}");
+            let batches = read_customers(&path, &few, None).unwrap();
+            assert_eq!(counts(batches).iter().sum::<usize>(), 5);
+        }
+        let batches = read_customers(&dir.path().join("a.parquet"), &few, None).unwrap();
+        assert_eq!(counts(batches), [2, 2, 1]);
+    }
+
+    #[test]
+    fn a_file_without_a_note_is_read_by_its_mean() {
+        let check = |rows: usize, bytes: usize, expected: usize| {
+            let schema = parquet::schema::parser::parse_message_type("message m { required binary text; }").unwrap();
+            let schema = Arc::new(SchemaDescriptor::new(Arc::new(schema)));
+            let column = ColumnChunkMetaData::builder(schema.column(0))
+                .set_unencoded_byte_array_data_bytes(Some(bytes as i64))
+                .build()
+                .unwrap();
+            let group = RowGroupMetaData::builder(schema.clone())
+                .add_column_metadata(column)
+                .set_num_rows(rows as i64)
+                .build()
+                .unwrap();
+            let file = FileMetaData::new(2, rows as i64, None, None, schema, None);
+            assert_eq!(piece_rows(&ParquetMetaData::new(file, vec![group])), expected);
+        };
+        check(1_000_000, PIECE_BYTES, PIECE_ROWS);
+        check(1_000_000, PIECE_BYTES + 1, UNNOTED_ROWS);
+        check(100, 100 * PIECE_BYTES / 10, 10);
+        check(100, 200 * PIECE_BYTES, 1);
+        check(0, 0, PIECE_ROWS);
     }
 
     #[test]

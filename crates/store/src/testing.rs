@@ -1,6 +1,7 @@
 //! Short ways to say an event, for this crate's tests.
 
-use wayside_model::{Consent, Event, EventId, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
+use wayside_model::field::ITEM_FIELDS;
+use wayside_model::{Consent, Event, EventId, FieldType, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
 
 use crate::accepted::Accepted;
 use crate::rows::Row;
@@ -68,4 +69,20 @@ pub(crate) fn accepted(events: Vec<Event>) -> Accepted {
         events,
         dead: Vec::new(),
     }
+}
+
+/// One of the longest there are: 200 items, each with as many texts as it may carry.
+pub(crate) fn long_event(seq: u32, time: i64) -> Event {
+    let text = "x".repeat(wayside_model::limits::TEXT_MAX_BYTES);
+    let names = ITEM_FIELDS.iter().filter(|field| field.field_type() == FieldType::Text);
+    let item = Value::map(names.map(|field| (field.name(), Value::from(text.as_str()))));
+    let items = vec![item; wayside_model::limits::ITEMS_MAX];
+    parse(
+        "view_item_list",
+        &Value::map([("items", Value::List(items))]),
+        "v",
+        1,
+        seq,
+        time,
+    )
 }
