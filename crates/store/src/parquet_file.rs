@@ -26,6 +26,10 @@ use crate::table::{self, SORTED_BY, column};
 /// decoding a whole month.
 const ROW_GROUP_ROWS: usize = 128 * 1024;
 
+/// Bytes of a row group: it is held in memory, encoded, until it is whole. Ordinary rows take some 40 bytes, so that this
+/// bounds long ones only.
+const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
+
 /// Level 3 is zstd's own default; higher ones cost seconds a month and save a few percent.
 const ZSTD_LEVEL: i32 = 3;
 
@@ -204,6 +208,7 @@ fn properties() -> WriterPropertiesBuilder {
         .set_created_by(concat!("wayside ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
 }
 
 /// Writes a file, durably. What is begun and fails is removed: the disk may be full.
@@ -343,6 +348,8 @@ mod tests {
     use super::*;
     use crate::rows::to_batch;
     use crate::testing::{event, long_event, row};
+    use arrow::array::BinaryArray;
+    use arrow::datatypes::{DataType, Field, Schema};
     use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::schema::types::SchemaDescriptor;
@@ -439,6 +446,36 @@ mod tests {
         check(100, 100 * PIECE_BYTES / 10, 10);
         check(100, 200 * PIECE_BYTES, 1);
         check(0, 0, PIECE_ROWS);
+    }
+
+    #[test]
+    fn a_row_group_of_long_rows_ends_by_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let count = |name: &str, bytes: usize| {
+            let path = dir.path().join(name);
+            let schema = Arc::new(Schema::new(vec![Field::new("text", DataType::Binary, false)]));
+            // Nothing in it comes again, so that it is written as it is.
+            let mut state = 1_u64;
+            let noise = std::iter::repeat_with(|| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (state >> 56) as u8
+            });
+            let noise: Vec<u8> = noise.take(1 << 20).collect();
+            let mut left = bytes;
+            let pieces = std::iter::from_fn(|| {
+                let take = left.min(noise.len());
+                left -= take;
+                let column = BinaryArray::from_vec(noise[..take].chunks(1 << 16).collect());
+                (take > 0).then(|| Ok(RecordBatch::try_new(schema.clone(), vec![Arc::new(column)]).unwrap()))
+            });
+            write(&path, schema.clone(), pieces, properties().build()).unwrap();
+            SerializedFileReader::new(File::open(&path).unwrap())
+                .unwrap()
+                .num_row_groups()
+        };
+        let megabyte = 1 << 20;
+        assert_eq!(count("a.parquet", ROW_GROUP_BYTES - megabyte), 1);
+        assert_eq!(count("b.parquet", ROW_GROUP_BYTES + megabyte), 2);
     }
 
     #[test]
