@@ -290,22 +290,7 @@ mod tests {
     use arrow::datatypes::Int64Type;
 
     use super::*;
-    use crate::testing::{accepted, event, identify, row, site};
-
-    /// A file of the table with these rows, all of one month and bucket.
-    fn file(root: &Path, mut rows: Vec<Row>) -> TableFile {
-        rows::sort(&mut rows);
-        let (month, bucket) = (month(rows[0].event.time), bucket(&rows[0].customer));
-        let path = format!("site=shop/month={month}/bucket={bucket:02}/{}.parquet", unique_name());
-        let batch = rows::to_batch(&rows).unwrap();
-        let written = parquet_file::write_rows(&root.join(&path), std::iter::once(Ok(batch)));
-        let partition = [
-            ("site", site().to_string()),
-            ("month", month),
-            ("bucket", bucket.to_string()),
-        ];
-        TableFile::new(path, &partition, written.unwrap().unwrap(), 0)
-    }
+    use crate::testing::{accepted, event, file, identify, row};
 
     /// Visitors whose own customers are in one bucket.
     fn visitors_of_one_bucket() -> impl Iterator<Item = String> {

@@ -1,13 +1,13 @@
 //! Fresh rows that the table already has.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 
 use crate::delta::TableFile;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parquet_file;
 use crate::rows::{Row, text_column};
 use crate::table::{SORTED_BY, column};
@@ -18,7 +18,7 @@ use crate::table::{SORTED_BY, column};
 pub(crate) fn drop_known<'a>(
     root: &Path,
     files: &[&TableFile],
-    mut rows: Vec<&'a Row>,
+    rows: Vec<&'a Row>,
     outdated: &BTreeSet<String>,
 ) -> Result<Vec<&'a Row>> {
     let customers = rows.iter().map(|row| row.customer.clone());
@@ -26,23 +26,84 @@ pub(crate) fn drop_known<'a>(
     if customers.is_empty() || files.is_empty() {
         return Ok(rows);
     }
-    let mut known: HashSet<(String, i64, Vec<u8>, i64)> = HashSet::new();
+    // The fresh rows are as many as a commit takes in; a visitor's rows in the files may be any number.
+    let candidates = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| !outdated.contains(&row.customer));
+    let fresh: HashMap<Key<'a>, usize> = candidates.map(|(at, &row)| (key_of(row), at)).collect();
+    let mut known = vec![false; rows.len()];
     for file in files {
-        for batch in parquet_file::read_customers(&root.join(&file.path), &customers, Some(&SORTED_BY))? {
+        let path = root.join(&file.path);
+        for batch in parquet_file::read_customers(&path, &customers, Some(&SORTED_BY))? {
+            let batch = batch?;
             let names = text_column(&batch, column::CUSTOMER);
             let times = batch.column(column::TIME).as_primitive::<TimestampMillisecondType>();
             let writers = batch.column(column::WRITER).as_binary::<i32>();
             let seqs = batch.column(column::SEQ).as_primitive::<Int64Type>();
-            known.extend((0..batch.num_rows()).map(|row| {
-                let name = names.value(row).to_owned();
-                (name, times.value(row), writers.value(row).to_vec(), seqs.value(row))
-            }));
+            for row in 0..batch.num_rows() {
+                let writer = writers.value(row).try_into().map(u128::from_be_bytes);
+                let writer = writer.map_err(|err| Error::data_file(&path, err))?;
+                let key = (names.value(row), times.value(row), writer, seqs.value(row));
+                if let Some(at) = fresh.get(&key) {
+                    known[*at] = true;
+                }
+            }
         }
     }
-    rows.retain(|row| {
-        let id = row.event.id;
-        let writer = id.writer.0.to_be_bytes().to_vec();
-        !known.contains(&(row.customer.clone(), row.event.time.millis(), writer, i64::from(id.seq)))
-    });
-    Ok(rows)
+    let rows = rows.into_iter().zip(known);
+    Ok(rows.filter(|(_, known)| !known).map(|(row, _)| row).collect())
+}
+
+/// What a row is in the table once by: customer, time, writer and seq.
+type Key<'a> = (&'a str, i64, u128, i64);
+
+fn key_of(row: &Row) -> Key<'_> {
+    let id = row.event.id;
+    (&row.customer, row.event.time.millis(), id.writer.0, i64::from(id.seq))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{event, file, row};
+
+    #[test]
+    fn rows_that_a_file_has_are_dropped() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |customer: &str, seqs: std::ops::Range<u32>| -> Vec<Row> {
+            seqs.map(|seq| row(customer, event("v", 1, seq, i64::from(seq))))
+                .collect()
+        };
+        // More than are read at once.
+        let files = [
+            file(dir.path(), of("a", 0..9_000)),
+            file(dir.path(), of("a", 9_000..9_001)),
+        ];
+        let files: Vec<_> = files.iter().collect();
+        let fresh = [of("a", 8_998..9_003), of("b", 8_998..8_999)].concat();
+        let left = |outdated: &[&str]| {
+            let outdated = outdated.iter().map(|name| (*name).to_owned()).collect();
+            let rows = drop_known(dir.path(), &files, fresh.iter().collect(), &outdated).unwrap();
+            rows.iter()
+                .map(|row| (row.customer.as_str(), row.event.id.seq))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(left(&[]), [("a", 9_001), ("a", 9_002), ("b", 8_998)]);
+        assert_eq!(left(&["a"]).len(), fresh.len());
+    }
+
+    #[test]
+    fn the_keys_in_a_file_are_read_a_piece_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let rows = (0..20_000).map(|seq| row("a", event("v", 1, seq, i64::from(seq))));
+        let file = file(dir.path(), rows.collect());
+        let customers = ["a".to_owned()].into();
+        let batches = parquet_file::read_customers(&dir.path().join(&file.path), &customers, Some(&SORTED_BY)).unwrap();
+        let counts: Vec<_> = batches.map(|batch| batch.unwrap().num_rows()).collect();
+        assert_eq!(
+            (counts.iter().sum::<usize>(), counts.iter().max()),
+            (20_000, Some(&8_192))
+        );
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) fn find<'a>(
         if wanted.is_empty() {
             continue;
         }
-        let rows = parquet_file::read_customers(&root.join(&file.path), &wanted, None)?;
+        let rows = parquet_file::read_customers(&root.join(&file.path), &wanted, None)?.collect::<Result<Vec<_>>>()?;
         if rows.iter().any(|batch| batch.num_rows() > 0) {
             found.push((file, rows));
         }

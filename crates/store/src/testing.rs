@@ -1,10 +1,16 @@
 //! Short ways to say an event, for this crate's tests.
 
+use std::path::Path;
+
 use wayside_model::field::ITEM_FIELDS;
 use wayside_model::{Consent, Event, EventId, FieldType, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
 
 use crate::accepted::Accepted;
-use crate::rows::Row;
+use crate::compact::unique_name;
+use crate::delta::TableFile;
+use crate::parquet_file;
+use crate::rows::{self, Row};
+use crate::table::{bucket, month};
 
 pub(crate) fn site() -> SiteId {
     SiteId::parse("shop").unwrap()
@@ -85,4 +91,19 @@ pub(crate) fn long_event(seq: u32, time: i64) -> Event {
         seq,
         time,
     )
+}
+
+/// A file of the table with these rows, all of one month and bucket.
+pub(crate) fn file(root: &Path, mut rows: Vec<Row>) -> TableFile {
+    rows::sort(&mut rows);
+    let (month, bucket) = (month(rows[0].event.time), bucket(&rows[0].customer));
+    let path = format!("site=shop/month={month}/bucket={bucket:02}/{}.parquet", unique_name());
+    let batch = rows::to_batch(&rows).unwrap();
+    let written = parquet_file::write_rows(&root.join(&path), std::iter::once(Ok(batch)));
+    let partition = [
+        ("site", site().to_string()),
+        ("month", month),
+        ("bucket", bucket.to_string()),
+    ];
+    TableFile::new(path, &partition, written.unwrap().unwrap(), 0)
 }
