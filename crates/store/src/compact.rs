@@ -13,6 +13,7 @@ use crate::fresh::{Fresh, FreshSite};
 use crate::identities::Identities;
 use crate::known;
 use crate::merge::{Merged, Run};
+use crate::moved::{HELD_BYTES, Moved};
 use crate::outdated;
 use crate::parquet_file;
 use crate::piece;
@@ -87,13 +88,22 @@ struct SiteWork<'a> {
     merge: Merge,
 }
 
+/// What comes into one month.
+#[derive(Default)]
+struct Month<'a> {
+    /// Files that hold rows of customers who may have become others.
+    outdated: Vec<&'a TableFile>,
+    /// What comes into each bucket.
+    parts: BTreeMap<u16, Part<'a>>,
+}
+
 /// What comes into one month and bucket.
 #[derive(Default)]
 struct Part<'a> {
     /// In the table's order.
     fresh: Vec<&'a Row>,
     /// Rows that have come from other files.
-    moved: Vec<RecordBatch>,
+    moved: Moved,
     /// Files of which the rows stay that no longer have to move. Each is opened when its part is written: a visitor of
     /// years has more files than a process may have open.
     staying: Vec<&'a TableFile>,
@@ -103,31 +113,39 @@ type Key = (String, u16);
 
 impl SiteWork<'_> {
     fn run(&self, fresh: &FreshSite, plan: &mut Plan) -> Result<()> {
-        let mut parts: BTreeMap<Key, Part<'_>> = BTreeMap::new();
-        let mut replaced: BTreeSet<&str> = BTreeSet::new();
-        for (file, _) in outdated::find(self.root, self.files.iter().copied(), self.outdated)? {
-            if self.move_out(file, &mut parts)? {
-                replaced.insert(&file.path);
-                plan.remove.push(file.clone());
-            }
+        let mut months: BTreeMap<String, Month<'_>> = BTreeMap::new();
+        for file in outdated::find(self.root, self.files.iter().copied(), self.outdated)? {
+            months.entry(key_of(file)?.0).or_default().outdated.push(file);
         }
         for row in &fresh.rows {
-            let key = (month(row.event.time), bucket(&row.customer));
-            parts.entry(key).or_default().fresh.push(row);
+            let month = months.entry(month(row.event.time)).or_default();
+            month.parts.entry(bucket(&row.customer)).or_default().fresh.push(row);
         }
         if self.merge == Merge::All {
             for file in &self.files {
-                parts.entry(key_of(file)?).or_default();
+                let (month, bucket) = key_of(file)?;
+                months.entry(month).or_default().parts.entry(bucket).or_default();
             }
         }
         // Copies within what was taken from the log are gone already.
         let mut copies = fresh.good - fresh.rows.len() as u64;
         plan.rows += fresh.rows.len() as u64;
-        for (key, part) in parts {
-            let here = self.files.iter().copied();
-            let here = here.filter(|file| !replaced.contains(file.path.as_str()));
-            let here: Vec<_> = here.filter(|file| key_of(file).is_ok_and(|k| k == key)).collect();
-            copies += self.write_part(&key, part, &here, plan)?;
+        // Rows change their bucket, never their month.
+        for (month, Month { outdated, mut parts }) in months {
+            let mut replaced: BTreeSet<&str> = BTreeSet::new();
+            for file in outdated {
+                if self.move_out(file, &mut parts)? {
+                    replaced.insert(&file.path);
+                    plan.remove.push(file.clone());
+                }
+            }
+            for (bucket, part) in parts {
+                let key = (month.clone(), bucket);
+                let here = self.files.iter().copied();
+                let here = here.filter(|file| !replaced.contains(file.path.as_str()));
+                let here: Vec<_> = here.filter(|file| key_of(file).is_ok_and(|k| k == key)).collect();
+                copies += self.write_part(&key, part, &here, plan)?;
+            }
         }
         *plan.copies.entry(self.site.clone()).or_default() += copies;
         Ok(())
@@ -135,23 +153,37 @@ impl SiteWork<'_> {
 
     /// Takes the rows that now belong to other customers out of a file, which then stays without them. Returns whether
     /// there were any.
-    fn move_out<'b>(&self, file: &'b TableFile, parts: &mut BTreeMap<Key, Part<'b>>) -> Result<bool> {
+    fn move_out<'b>(&self, file: &'b TableFile, parts: &mut BTreeMap<u16, Part<'b>>) -> Result<bool> {
         let path = self.root.join(&file.path);
-        let (month, bucket) = key_of(file)?;
-        let mut moved = false;
-        for batch in parquet_file::run(&path)? {
+        let (month, own) = key_of(file)?;
+        let mut moves = false;
+        for batch in outdated::rows(self.root, file, self.outdated)? {
             let batch = batch?;
             let leaves = filter_record_batch(&batch, &self.leaving(&batch));
             let leaves = leaves.and_then(|leaves| by_bucket(&outdated::rekey(&leaves, &self.site, self.identities)?));
-            for (number, rows) in leaves.map_err(|err| Error::data_file(&path, err))? {
-                moved = true;
-                parts.entry((month.clone(), number)).or_default().moved.push(rows);
+            for (bucket, rows) in leaves.map_err(|err| Error::data_file(&path, err))? {
+                moves = true;
+                parts.entry(bucket).or_default().moved.push(rows);
             }
+            self.put_down(&month, parts)?;
         }
-        if moved {
-            parts.entry((month, bucket)).or_default().staying.push(file);
+        if moves {
+            parts.entry(own).or_default().staying.push(file);
         }
-        Ok(moved)
+        Ok(moves)
+    }
+
+    /// Puts moved rows into files where too many are held: most of them, so that the files are few.
+    fn put_down(&self, month: &str, parts: &mut BTreeMap<u16, Part<'_>>) -> Result<()> {
+        let held: usize = parts.values().map(|part| part.moved.held_bytes()).sum();
+        let most = parts.iter_mut().max_by_key(|(_, part)| part.moved.held_bytes());
+        match most {
+            Some((bucket, part)) if held > HELD_BYTES => {
+                let key = (month.to_owned(), *bucket);
+                part.moved.put_down(|| self.root.join(self.path(&key)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The rows of a file that stay.
@@ -172,9 +204,9 @@ impl SiteWork<'_> {
 
     /// Writes one run of what comes into a month and bucket, together with the older runs it swallows. Returns how many
     /// copies were dropped.
-    fn write_part(&self, key: &Key, part: Part<'_>, here: &[&TableFile], plan: &mut Plan) -> Result<u64> {
-        let loose = part.fresh.len() + part.moved.iter().map(RecordBatch::num_rows).sum::<usize>();
-        let coming = loose as u64 + part.staying.iter().map(|file| file.rows).sum::<u64>();
+    fn write_part(&self, key: &Key, mut part: Part<'_>, here: &[&TableFile], plan: &mut Plan) -> Result<u64> {
+        let loose = part.fresh.len() as u64 + part.moved.rows;
+        let coming = loose + part.staying.iter().map(|file| file.rows).sum::<u64>();
         // Not by `coming`: the Delta log may not say how many rows stay.
         let nothing_comes = loose == 0 && part.staying.is_empty();
         let swallowed = match self.merge {
@@ -195,8 +227,7 @@ impl SiteWork<'_> {
         for run in &swallowed {
             runs.push(parquet_file::run(&self.root.join(&run.path))?);
         }
-        let (moved, dropped) = rows::merge(&part.moved).map_err(failed)?;
-        runs.push(Box::new(std::iter::once(Ok(moved))));
+        runs.extend(part.moved.runs(&file)?);
         let pieces = piece::of_fresh(&fresh);
         runs.push(Box::new(
             pieces.map(|rows| rows::to_batch(rows.iter().copied()).map_err(failed)),
@@ -212,7 +243,7 @@ impl SiteWork<'_> {
             ];
             plan.add.push(TableFile::new(path, &partition, written, now().millis()));
         }
-        Ok((before - fresh.len()) as u64 + dropped + merged.copies)
+        Ok((before - fresh.len()) as u64 + part.moved.copies + merged.copies)
     }
 
     fn path(&self, (month, bucket): &Key) -> String {
@@ -290,7 +321,7 @@ mod tests {
     use arrow::datatypes::Int64Type;
 
     use super::*;
-    use crate::testing::{accepted, event, file, identify, row};
+    use crate::testing::{accepted, event, file, identify, long_event, row, site};
 
     /// Visitors whose own customers are in one bucket.
     fn visitors_of_one_bucket() -> impl Iterator<Item = String> {
@@ -374,6 +405,66 @@ mod tests {
             .map(|seq| (format!("anon:{}", names[1]), 100 + i64::from(seq)));
         let moved = months.map(i64::from).chain([900]).map(|seq| ("c".to_owned(), seq));
         assert_eq!(added(dir.path(), &plan), stays.chain(moved).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_visitor_of_more_rows_than_are_held_moves() {
+        let dir = tempfile::tempdir().unwrap();
+        let count = 3 * HELD_BYTES as u32 / (3 << 20);
+        let long = (0..count).map(|seq| row("anon:v", long_event(seq, i64::from(seq))));
+        let short = (0..3).map(|seq| row("anon:v", event("v", 2, 100 + seq, 0)));
+        let files = [file(dir.path(), long.collect()), file(dir.path(), short.collect())];
+        // Every third has come again.
+        let again = (0..count).step_by(3).map(|seq| long_event(seq, i64::from(seq)));
+        let fresh = again.chain([identify("v", "c", 3, 900, 0)]).collect();
+        let fresh = Fresh::new(vec![accepted(fresh)], &Arc::default());
+        let plan = plan(dir.path(), &files, &fresh, Merge::Tiered).unwrap();
+        let seqs = (0..count).chain(100..103).chain([900]);
+        let expected: Vec<_> = seqs.map(|seq| ("c".to_owned(), i64::from(seq))).collect();
+        assert_eq!(added(dir.path(), &plan), expected);
+        assert_eq!(plan.copies[&site()], u64::from(count.div_ceil(3)));
+        // What waited in files is gone: there are the two of before and the one that was made.
+        let referred = files
+            .iter()
+            .chain(&plan.add)
+            .map(|file| dir.path().join(&file.path))
+            .collect();
+        assert_eq!(plan.add.len(), 1);
+        assert_eq!(
+            crate::clean::unreferenced(dir.path(), &referred).unwrap(),
+            Vec::<std::path::PathBuf>::new()
+        );
+    }
+
+    #[test]
+    fn moved_rows_wait_in_files_when_too_many_are_held() {
+        let dir = tempfile::tempdir().unwrap();
+        let work = SiteWork {
+            root: dir.path(),
+            site: site(),
+            files: Vec::new(),
+            identities: &Identities::default(),
+            outdated: &BTreeSet::new(),
+            merge: Merge::Tiered,
+        };
+        let rows = rows::to_batch(&[row("c", long_event(0, 0))]).unwrap();
+        let each = rows.get_array_memory_size();
+        let mut parts: BTreeMap<u16, Part<'_>> = BTreeMap::new();
+        // The last goes into a bucket of few.
+        for at in 0..HELD_BYTES / each {
+            parts
+                .entry(u16::from(at % 3 == 2))
+                .or_default()
+                .moved
+                .push(rows.clone());
+            work.put_down("1970-01", &mut parts).unwrap();
+        }
+        let held = |parts: &BTreeMap<u16, Part<'_>>| [0, 1].map(|bucket| parts[&bucket].moved.held_bytes() / each);
+        let [most, few] = held(&parts);
+        assert_eq!(most + few, HELD_BYTES / each);
+        parts.entry(1).or_default().moved.push(rows);
+        work.put_down("1970-01", &mut parts).unwrap();
+        assert_eq!(held(&parts), [0, few + 1]);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod identities;
 mod known;
 mod log;
 mod merge;
+mod moved;
 mod outdated;
 mod parquet_file;
 mod piece;

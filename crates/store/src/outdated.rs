@@ -13,28 +13,30 @@ use crate::parquet_file;
 use crate::rows::{text_column, with_customers};
 use crate::table::{bucket, column};
 
-/// The files of `files` that hold rows of `customers`, with those rows as they stand in the file.
+/// The files of `files` that hold rows of `customers`. Which rows these are is read when it is needed, by [`rows`]: one
+/// visitor may have more than fit into memory.
 pub(crate) fn find<'a>(
     root: &Path,
     files: impl IntoIterator<Item = &'a TableFile>,
     customers: &BTreeSet<String>,
-) -> Result<Vec<(&'a TableFile, Vec<RecordBatch>)>> {
+) -> Result<Vec<&'a TableFile>> {
     let mut found = Vec::new();
     for file in files {
-        let wanted: BTreeSet<_> = customers
-            .iter()
-            .filter(|customer| may_hold(file, customer))
-            .cloned()
-            .collect();
-        if wanted.is_empty() {
-            continue;
-        }
-        let rows = parquet_file::read_customers(&root.join(&file.path), &wanted, None)?.collect::<Result<Vec<_>>>()?;
-        if rows.iter().any(|batch| batch.num_rows() > 0) {
-            found.push((file, rows));
+        let wanted = wanted(file, customers);
+        if !wanted.is_empty() && parquet_file::has_customers(&root.join(&file.path), &wanted)? {
+            found.push(file);
         }
     }
     Ok(found)
+}
+
+/// The rows of `customers` as they stand in a file, piece by piece.
+pub(crate) fn rows(
+    root: &Path,
+    file: &TableFile,
+    customers: &BTreeSet<String>,
+) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+    parquet_file::read_customers(&root.join(&file.path), &wanted(file, customers), None)
 }
 
 /// The rows under the customers that they belong to now.
@@ -63,6 +65,12 @@ pub(crate) fn mask(
             Some(customers.contains(customer) && identities.key(site, visitors.value(row)) != customer)
         })
         .collect()
+}
+
+/// Those of `customers` that a file may hold, by what the Delta log says of it.
+fn wanted(file: &TableFile, customers: &BTreeSet<String>) -> BTreeSet<String> {
+    let wanted = customers.iter().filter(|customer| may_hold(file, customer));
+    wanted.cloned().collect()
 }
 
 fn may_hold(file: &TableFile, customer: &str) -> bool {

@@ -123,18 +123,8 @@ pub(crate) fn read_customers(
     customers: &BTreeSet<String>,
     columns: Option<&[usize]>,
 ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
-    let failed = |err| Error::data_file(path, err);
     let builder = open(path)?;
-    let mut groups = Vec::new();
-    for group in 0..builder.metadata().num_row_groups() {
-        let filter = builder
-            .get_row_group_column_bloom_filter(group, column::CUSTOMER)
-            .map_err(failed)?;
-        let may_hold = filter.is_none_or(|filter| customers.iter().any(|customer| filter.check(customer.as_str())));
-        if may_hold {
-            groups.push(group);
-        }
-    }
+    let groups = groups_of(path, &builder, customers)?;
     let schema = builder.parquet_schema();
     let only_customer = ProjectionMask::roots(schema, [column::CUSTOMER]);
     let (projection, batch_rows) = match columns {
@@ -156,6 +146,42 @@ pub(crate) fn read_customers(
         .with_projection(projection)
         .with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
     pieces(path, builder)
+}
+
+/// Whether a data file has rows of `customers`.
+pub(crate) fn has_customers(path: &Path, customers: &BTreeSet<String>) -> Result<bool> {
+    let builder = open(path)?;
+    let groups = groups_of(path, &builder, customers)?;
+    let projection = ProjectionMask::roots(builder.parquet_schema(), [column::CUSTOMER]);
+    let builder = builder
+        .with_row_groups(groups)
+        .with_batch_size(NARROW_ROWS)
+        .with_projection(projection);
+    for piece in pieces(path, builder)? {
+        let piece = piece?;
+        let mut names = text_column(&piece, 0).iter().flatten();
+        if names.any(|name| customers.contains(name)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The row groups that may hold rows of `customers`.
+fn groups_of(
+    path: &Path,
+    builder: &ParquetRecordBatchReaderBuilder<File>,
+    customers: &BTreeSet<String>,
+) -> Result<Vec<usize>> {
+    let mut groups = Vec::new();
+    for group in 0..builder.metadata().num_row_groups() {
+        let filter = builder.get_row_group_column_bloom_filter(group, column::CUSTOMER);
+        let filter = filter.map_err(|err| Error::data_file(path, err))?;
+        if filter.is_none_or(|filter| customers.iter().any(|customer| filter.check(customer.as_str()))) {
+            groups.push(group);
+        }
+    }
+    Ok(groups)
 }
 
 /// What is to be read of a file, piece by piece.
@@ -519,5 +545,7 @@ mod tests {
             [count(&["b"]), count(&["a", "c"]), count(&["x"]), count(&[])],
             [2, 2, 0, 0]
         );
+        let has = |name: &str| has_customers(&path, &[name.to_owned()].into()).unwrap();
+        assert_eq!([has("b"), has("c"), has("x"), has("")], [true, true, false, false]);
     }
 }

@@ -18,7 +18,10 @@ use crate::fresh::{Fresh, FreshSite};
 use crate::identities::Identities;
 use crate::known;
 use crate::log::{self, Position, Until};
+use crate::merge::Merged;
+use crate::moved::sorted_runs;
 use crate::outdated;
+use crate::piece;
 use crate::rows;
 use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
 use crate::table::{BUCKETS, bucket, column, month};
@@ -292,15 +295,16 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
             ..Bucket::default()
         })
         .collect();
-    let mut runs: Vec<Vec<RecordBatch>> = vec![Vec::new(); usize::from(BUCKETS)];
+    let mut moved: Vec<Vec<RecordBatch>> = vec![Vec::new(); usize::from(BUCKETS)];
     let mut events: u64 = view.files.iter().map(|file| file.rows).sum();
 
-    for (_, batches) in outdated::find(&root, &view.files, &fresh.outdated)? {
-        for batch in batches {
-            events -= batch.num_rows() as u64;
-            let moved = outdated::rekey(&batch, site, &view.fresh.identities).map_err(failed)?;
-            for (number, rows) in by_bucket(&moved).map_err(failed)? {
-                runs[usize::from(number)].push(rows);
+    for file in outdated::find(&root, &view.files, &fresh.outdated)? {
+        for batch in outdated::rows(&root, file, &fresh.outdated)? {
+            let batch = outdated::rekey(&batch?, site, &view.fresh.identities).map_err(failed)?;
+            // A file without statistics has not been counted.
+            events = events.saturating_sub(batch.num_rows() as u64);
+            for (number, rows) in by_bucket(&batch).map_err(failed)? {
+                moved[usize::from(number)].push(rows);
             }
         }
     }
@@ -312,7 +316,7 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
     for row in &fresh.rows {
         by_number[usize::from(bucket(&row.customer))].push(row);
     }
-    for ((fresh, run), bucket) in by_number.into_iter().zip(&mut runs).zip(&mut buckets) {
+    for ((fresh, moved), bucket) in by_number.into_iter().zip(moved).zip(&mut buckets) {
         let number = bucket.number.to_string();
         let here: Vec<_> = view
             .files
@@ -327,14 +331,13 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
             .filter(|file| months.contains(file.value("month")))
             .collect();
         let fresh = known::drop_known(&root, &where_known, fresh, &bucket.moved)?;
-        if !fresh.is_empty() {
-            run.push(rows::to_batch(fresh).map_err(failed)?);
-        }
-        if !run.is_empty() {
-            let (tail, _) = rows::merge(run).map_err(failed)?;
-            events += tail.num_rows() as u64;
-            bucket.tail = vec![tail];
-        }
+        let mut runs = sorted_runs(moved, &root)?;
+        let pieces = piece::of_fresh(&fresh);
+        runs.push(Box::new(
+            pieces.map(|rows| rows::to_batch(rows.iter().copied()).map_err(failed)),
+        ));
+        bucket.tail = Merged::new(&root, runs)?.collect::<Result<_>>()?;
+        events += bucket.tail.iter().map(|rows| rows.num_rows() as u64).sum::<u64>();
         bucket.files = here.into_iter().map(data_file).collect();
         bucket
             .files

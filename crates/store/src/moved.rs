@@ -1,0 +1,192 @@
+//! Rows that have moved to other customers, sorted anew: a visitor of years may have any number of them. Few are held in
+//! memory; the others wait in files, which nothing ever refers to.
+
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+
+use crate::error::{Error, Result};
+use crate::merge::{Merged, Run};
+use crate::parquet_file;
+use crate::rows;
+
+/// Bytes of moved rows that are held, and that are sorted at once, which takes three times that. What an ordinary
+/// compaction moves is less, and never waits in a file.
+pub(crate) const HELD_BYTES: usize = 32 * 1024 * 1024;
+
+/// Files that are merged into one of the next level: each has a piece in memory while it is merged. So rows are written
+/// a number of times that grows with the logarithm of how many there are.
+const WAITING_MAX: usize = 8;
+
+/// The rows that move to one month and bucket.
+#[derive(Default)]
+pub(crate) struct Moved {
+    held: Vec<RecordBatch>,
+    held_bytes: usize,
+    waiting: Vec<Waiting>,
+    /// How many rows have come.
+    pub(crate) rows: u64,
+    /// Copies dropped so far.
+    pub(crate) copies: u64,
+}
+
+impl Moved {
+    pub(crate) fn push(&mut self, rows: RecordBatch) {
+        self.rows += rows.num_rows() as u64;
+        self.held_bytes += rows.get_array_memory_size();
+        self.held.push(rows);
+    }
+
+    /// Bytes of the rows that are held.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
+    /// Puts what is held into a file; `path` gives names for it.
+    pub(crate) fn put_down(&mut self, path: impl Fn() -> PathBuf) -> Result<()> {
+        let file = path();
+        let held = self.take_held(&file)?;
+        self.wait(file, 0, std::iter::once(Ok(held)))?;
+        for level in 0.. {
+            let last = self.waiting.iter().rev().take_while(|waiting| waiting.level == level);
+            let count = last.count();
+            if count < WAITING_MAX {
+                break;
+            }
+            let read = self.waiting.split_off(self.waiting.len() - count);
+            let file = path();
+            let mut merged = Merged::new(&file, runs_of(&read)?)?;
+            self.wait(file.clone(), level + 1, merged.by_ref())?;
+            self.copies += merged.copies;
+        }
+        Ok(())
+    }
+
+    /// All rows as sorted runs, which have to be read before this goes. `file` is for whom this is done.
+    pub(crate) fn runs(&mut self, file: &Path) -> Result<Vec<Run<'static>>> {
+        let mut runs = runs_of(&self.waiting)?;
+        runs.push(Box::new(std::iter::once(Ok(self.take_held(file)?))));
+        Ok(runs)
+    }
+
+    fn wait(&mut self, path: PathBuf, level: u32, pieces: impl Iterator<Item = Result<RecordBatch>>) -> Result<()> {
+        let written = parquet_file::write_rows(&path, pieces)?;
+        self.waiting.extend(written.map(|_| Waiting { path, level }));
+        Ok(())
+    }
+
+    fn take_held(&mut self, file: &Path) -> Result<RecordBatch> {
+        self.held_bytes = 0;
+        let held = std::mem::take(&mut self.held);
+        let (sorted, copies) = rows::merge(&held).map_err(|err| Error::data_file(file, err))?;
+        self.copies += copies;
+        Ok(sorted)
+    }
+}
+
+/// A file of sorted rows that is removed when it has been read.
+struct Waiting {
+    path: PathBuf,
+    /// How often its rows have been merged.
+    level: u32,
+}
+
+fn runs_of(waiting: &[Waiting]) -> Result<Vec<Run<'static>>> {
+    waiting.iter().map(|waiting| parquet_file::run(&waiting.path)).collect()
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        // Where it cannot be removed, the next cleaning will.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Batches in any order as sorted runs in memory: as one they might be more than a column holds, 2 GiB.
+pub(crate) fn sorted_runs(batches: Vec<RecordBatch>, file: &Path) -> Result<Vec<Run<'static>>> {
+    let mut runs = Vec::new();
+    let mut part = Moved::default();
+    for batch in batches {
+        part.push(batch);
+        if part.held_bytes > HELD_BYTES {
+            runs.extend(part.runs(file)?);
+        }
+    }
+    runs.extend(part.runs(file)?);
+    Ok(runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{Row, to_batch};
+    use crate::testing::{event, row};
+
+    /// Row `seq`, which stands among the others as the hash of its number does.
+    fn some(seq: u32) -> Row {
+        row(
+            "c",
+            event("v", 1, seq, i64::from(seq.wrapping_mul(2_654_435_761) % 1_000)),
+        )
+    }
+
+    fn merged(runs: Vec<Run<'_>>) -> RecordBatch {
+        let merged = Merged::new(Path::new("x"), runs).unwrap();
+        let pieces: Vec<_> = merged.collect::<Result<_>>().unwrap();
+        arrow::compute::concat_batches(&crate::table::schema(), &pieces).unwrap()
+    }
+
+    fn expected(seqs: impl Iterator<Item = u32>) -> RecordBatch {
+        let mut rows: Vec<_> = seqs.map(some).collect();
+        rows::sort(&mut rows);
+        to_batch(&rows).unwrap()
+    }
+
+    #[test]
+    fn what_waits_in_files_comes_back_in_order_and_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = || std::fs::read_dir(dir.path()).unwrap().count();
+        let path = || dir.path().join(crate::compact::unique_name());
+        let count = (WAITING_MAX * WAITING_MAX + 1) as u32;
+        let mut moved = Moved::default();
+        for seq in 0..count {
+            moved.push(to_batch(&[some(seq)]).unwrap());
+            // A copy, next to it and far from it.
+            moved.push(to_batch(&[some(seq / 2)]).unwrap());
+            assert!(moved.held_bytes() > 0);
+            moved.put_down(path).unwrap();
+            assert_eq!(moved.held_bytes(), 0);
+            assert!(files() <= 2 * (WAITING_MAX - 1));
+        }
+        // One of the second level, one of none.
+        assert_eq!(files(), 2);
+        moved.push(to_batch(&[some(count)]).unwrap());
+        let runs = moved.runs(Path::new("x")).unwrap();
+        assert_eq!(runs.len(), 3);
+        assert_eq!(merged(runs), expected(0..=count));
+        assert_eq!(moved.rows, 2 * u64::from(count) + 1);
+        drop(moved);
+        assert_eq!(files(), 0);
+    }
+
+    #[test]
+    fn what_is_sorted_in_memory_is_sorted_in_parts() {
+        let batches: Vec<_> = (0..40).map(|seq| to_batch(&[some(seq)]).unwrap()).collect();
+        let runs = sorted_runs(batches.clone(), Path::new("x")).unwrap();
+        assert_eq!((runs.len(), merged(runs)), (1, expected(0..40)));
+        // The same batch again and again: each counts.
+        let each = batches[0].get_array_memory_size();
+        let check = |count: usize, parts: usize| {
+            let batches = std::iter::repeat_n(&batches, count / 40 + 1)
+                .flatten()
+                .cloned()
+                .take(count);
+            let runs = sorted_runs(batches.collect(), Path::new("x")).unwrap();
+            let parts_of_rows = runs.into_iter().filter(|run| run.size_hint().0 == 1).count();
+            assert_eq!(parts_of_rows, parts);
+        };
+        let fitting = HELD_BYTES / each;
+        check(fitting, 1);
+        check(fitting + 1, 2);
+    }
+}
