@@ -1,9 +1,9 @@
 //! Removing what no one needs.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::delta::TableFile;
 use crate::durable;
@@ -22,7 +22,7 @@ pub(crate) fn remove_segments_before(log: &Path, number: u32) -> Result<()> {
 /// Removes data files and temporary files below `root` that are none of `files` and older than `keep`.
 ///
 /// A compaction's files are referred to within seconds or, after a crash, never. Files that were removed from the table
-/// stay for those who read an earlier version.
+/// stay for those who read an earlier version; their age counts from [then](keep_from_now_on).
 pub(crate) fn remove_unreferenced(root: &Path, files: &[TableFile], keep: Duration) -> Result<()> {
     let referred: HashSet<_> = files.iter().map(|file| root.join(&file.path)).collect();
     for path in unreferenced(root, &referred)? {
@@ -33,6 +33,19 @@ pub(crate) fn remove_unreferenced(root: &Path, files: &[TableFile], keep: Durati
         }
     }
     Ok(())
+}
+
+/// Makes files that the table is about to let go as young as those just written: readers of the version before need them
+/// from now on, however long ago they were written. Done before the commit, so that a crash behind it changes nothing.
+pub(crate) fn keep_from_now_on(root: &Path, files: &[TableFile]) {
+    let now = SystemTime::now();
+    for file in files {
+        let path = root.join(&file.path);
+        // Without it a reader may have to look again; that is no reason to keep events out of the table.
+        if let Err(err) = File::open(&path).and_then(|file| file.set_modified(now)) {
+            tracing::warn!(file = %path.display(), %err, "a file that is no longer needed may be removed early");
+        }
+    }
 }
 
 /// Data files and temporary files below `root` that are not `referred` to.

@@ -295,10 +295,15 @@ impl DataWriter {
             files_added: plan.add.len(),
             files_removed: plan.remove.len(),
         };
+        let (root, remove) = (table.root().to_path_buf(), plan.remove);
+        let remove = blocking(move || {
+            clean::keep_from_now_on(&root, &remove);
+            Ok(remove)
+        });
         table
             .commit(Change {
                 add: plan.add,
-                remove: plan.remove,
+                remove: remove.await?,
                 numbers,
             })
             .await?;
@@ -427,6 +432,38 @@ mod tests {
         }
         let report = store.check().await.unwrap();
         assert!(report.is_ok(), "{:#?}", report.problems);
+    }
+
+    #[tokio::test]
+    async fn a_file_stays_an_hour_from_when_the_table_let_it_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        let append = async |seq| {
+            let event = event("v", 1, seq, 0);
+            writer.append(vec![accepted(vec![event])]).await.unwrap();
+            writer.compact_with(Merge::All).await.unwrap();
+        };
+        append(0).await;
+        let first = writer.store().table().await.unwrap().0.files().unwrap().remove(0);
+        let path = writer.store().folder().table().join(&first.path);
+        let age = |time: Duration| {
+            let then = std::time::SystemTime::now() - time;
+            File::open(&path).unwrap().set_modified(then).unwrap();
+        };
+        let keep = Options::default().keep_removed;
+        age(3 * keep);
+        // As long as the table has it, its age does not matter.
+        writer.clean().await.unwrap();
+        assert!(path.exists());
+        append(1).await;
+        writer.clean().await.unwrap();
+        assert!(path.exists());
+        age(keep - Duration::from_secs(60));
+        writer.clean().await.unwrap();
+        assert!(path.exists());
+        age(keep);
+        writer.clean().await.unwrap();
+        assert!(!path.exists());
     }
 
     #[tokio::test]
