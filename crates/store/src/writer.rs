@@ -23,7 +23,7 @@ use crate::fresh::Fresh;
 use crate::identities::Identities;
 use crate::log::record::RECORD_MAX_BYTES;
 use crate::log::writer::{LogHandle, LogOptions};
-use crate::log::{self, Position, Until, recover};
+use crate::log::{self, Position, Tail, Until, recover};
 use crate::parquet_file;
 use crate::store::{Store, blocking};
 use crate::table;
@@ -111,6 +111,9 @@ impl DataWriter {
         Table::open_or_create(&folder.dead(), "wayside_dead", &columns, &dead::PARTITIONED_BY).await?;
         let store = Store::open(dir)?;
         let (_, _, compacted) = store.table().await?;
+        // A crash between its two commits leaves the dead letters further than the table: what were written before them
+        // would be taken for records whose dead letters are there.
+        let compacted = compacted.max(dead_position(&mut store.dead_table().await?).await?);
         let log = log::writer::start(folder.log(), compacted, Arc::clone(&lock), options.log.clone())?;
         let writer = Self {
             inner: Arc::new(Inner {
@@ -225,29 +228,21 @@ impl DataWriter {
         let folder = store.folder();
         let (mut table, identities, position) = store.table().await?;
         let mut dead_table = store.dead_table().await?;
-        let dead_position = Position::from_number(dead_table.number(number::POSITION).await?.unwrap_or(0));
+        let dead_position = dead_position(&mut dead_table).await?;
         // The dead letters are committed first. Should the process end between the two commits, this takes exactly the
         // records whose dead letters are there already, and nothing comes twice.
-        let (until, is_rest) = if dead_position > position {
-            (dead_position, true)
+        let rest = if dead_position > position {
+            Some(self.read(position, dead_position).await?)
         } else {
-            (until, false)
+            None
         };
-
-        let log = folder.log();
-        let (tail, accepted) = blocking(move || {
-            let until = Until {
-                position: Some(until),
-                unfolded_bytes: COMPACT_BYTES,
-            };
-            let mut accepted = Vec::new();
-            let tail = log::read(&log, position, until, |part| accepted.push(part))?;
-            for damage in &tail.damage {
-                recover::quarantine(&log, damage.segment, damage.bytes)?;
-            }
-            Ok((tail, accepted))
-        })
-        .await?;
+        // Damage may have left nothing of them. What can be read behind it is new.
+        let rest = rest.filter(|(tail, _)| tail.end > position);
+        let is_rest = rest.is_some();
+        let (tail, accepted) = match rest {
+            Some(rest) => rest,
+            None => self.read(position, until).await?,
+        };
         let (end, has_more) = (tail.end, tail.has_more || is_rest);
         if end <= position && merge == Merge::Tiered {
             let version = table.version();
@@ -312,6 +307,24 @@ impl DataWriter {
         Ok((Compacted { version, ..done }, has_more))
     }
 
+    /// Reads what one commit takes in of the log, and puts damaged segments aside.
+    async fn read(&self, from: Position, until: Position) -> Result<(Tail, Vec<Accepted>)> {
+        let log = self.inner.store.folder().log();
+        blocking(move || {
+            let until = Until {
+                position: Some(until),
+                unfolded_bytes: COMPACT_BYTES,
+            };
+            let mut accepted = Vec::new();
+            let tail = log::read(&log, from, until, |part| accepted.push(part))?;
+            for damage in &tail.damage {
+                recover::quarantine(&log, damage.segment, damage.bytes)?;
+            }
+            Ok((tail, accepted))
+        })
+        .await
+    }
+
     async fn commit_dead(&self, table: &mut Table, fresh: &Fresh, end: Position) -> Result<()> {
         let mut change = Change::default();
         change.numbers.insert(number::POSITION.to_owned(), end.to_number());
@@ -339,6 +352,12 @@ impl DataWriter {
         })
         .await
     }
+}
+
+/// The position in the log up to which the dead-letter table has it.
+async fn dead_position(dead_table: &mut Table) -> Result<Position> {
+    let number = dead_table.number(number::POSITION).await?;
+    Ok(Position::from_number(number.unwrap_or(0)))
 }
 
 fn lock(folder: &Folder) -> Result<File> {
@@ -396,24 +415,22 @@ mod tests {
     use crate::log::Until;
     use crate::testing::{accepted, event, site};
 
-    /// The process ends between the two commits of a compaction, then more arrives.
-    #[tokio::test]
-    async fn dead_letters_come_once_though_the_second_commit_was_lost() {
-        let dir = tempfile::tempdir().unwrap();
-        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
-        let part = |seq| {
-            let mut part = accepted(vec![event("v", 1, seq, i64::from(seq))]);
-            part.dead.push(DeadLetter {
-                writer: WriterId(2),
-                seq,
-                time: None,
-                code: "name".to_owned(),
-                detail: String::new(),
-                raw: None,
-            });
-            part
-        };
-        writer.append(vec![part(0), part(1)]).await.unwrap();
+    /// An event and a dead letter.
+    fn part(seq: u32) -> Accepted {
+        let mut part = accepted(vec![event("v", 1, seq, i64::from(seq))]);
+        part.dead.push(DeadLetter {
+            writer: WriterId(2),
+            seq,
+            time: None,
+            code: "name".to_owned(),
+            detail: String::new(),
+            raw: None,
+        });
+        part
+    }
+
+    /// The first of the two commits of a compaction.
+    async fn commit_dead_only(writer: &DataWriter) {
         let store = writer.store();
         let mut accepted = Vec::new();
         let log = store.folder().log();
@@ -421,7 +438,16 @@ mod tests {
         let fresh = Fresh::new(accepted, &Arc::default());
         let mut dead = store.dead_table().await.unwrap();
         writer.commit_dead(&mut dead, &fresh, tail.end).await.unwrap();
+    }
 
+    /// The process ends between the two commits of a compaction, then more arrives.
+    #[tokio::test]
+    async fn dead_letters_come_once_though_the_second_commit_was_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        writer.append(vec![part(0), part(1)]).await.unwrap();
+        commit_dead_only(&writer).await;
+        let store = writer.store();
         writer.append(vec![part(2)]).await.unwrap();
         for _ in 0..2 {
             let counts = store.counts().await.unwrap()[&site()];
@@ -432,6 +458,47 @@ mod tests {
         }
         let report = store.check().await.unwrap();
         assert!(report.is_ok(), "{:#?}", report.problems);
+    }
+
+    /// The same, and the disk has lost some of what the second commit would have taken in.
+    #[tokio::test]
+    async fn what_arrives_behind_a_lost_commit_and_damage_is_taken_in() {
+        for lost in [1, 2] {
+            let dir = tempfile::tempdir().unwrap();
+            let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+            let mut ends = vec![writer.position().offset];
+            for seq in 0..2 {
+                ends.push(writer.append(vec![part(seq)]).await.unwrap().offset);
+            }
+            commit_dead_only(&writer).await;
+            writer.close().await.unwrap();
+            let segment = log::segment::path(&dir.path().join("log"), 1);
+            let cut = ends[ends.len() - lost] - 3;
+            File::options()
+                .write(true)
+                .open(segment)
+                .unwrap()
+                .set_len(cut.into())
+                .unwrap();
+
+            let kept = 2 - lost as u64;
+            for seq in 2..5 {
+                let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+                let store = writer.store();
+                writer.append(vec![part(seq)]).await.unwrap();
+                let new = u64::from(seq) - 1;
+                for _ in 0..2 {
+                    let counts = store.counts().await.unwrap()[&site()];
+                    assert_eq!((counts.good, counts.dead), (kept + new, 2 + new));
+                    assert_eq!(store.dead_letters(&site()).await.unwrap().len() as u64, 2 + new);
+                    assert_eq!(store.snapshot(&site()).await.unwrap().events, kept + new);
+                    writer.compact().await.unwrap();
+                    // Nothing is left in the log.
+                    assert_eq!(store.table().await.unwrap().2, writer.position());
+                }
+                writer.close().await.unwrap();
+            }
+        }
     }
 
     #[tokio::test]
