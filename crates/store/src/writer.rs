@@ -90,6 +90,19 @@ pub struct Compacted {
     pub files_removed: usize,
 }
 
+impl Compacted {
+    /// Counts the next commit in.
+    fn add(&mut self, next: Self) {
+        *self = Self {
+            version: next.version,
+            events: self.events + next.events,
+            copies: self.copies + next.copies,
+            files_added: self.files_added + next.files_added,
+            files_removed: self.files_removed + next.files_removed,
+        };
+    }
+}
+
 impl DataWriter {
     /// Opens the data folder at `dir` for writing, and makes it if there is none.
     ///
@@ -175,6 +188,11 @@ impl DataWriter {
 
     /// Brings what is in the log into the table, merging runs as `merge` says.
     pub async fn compact_with(&self, merge: Merge) -> Result<Compacted> {
+        self.compact_in(merge, COMPACT_BYTES).await
+    }
+
+    /// The same in commits of at most so many bytes and a record.
+    async fn compact_in(&self, merge: Merge, bytes: usize) -> Result<Compacted> {
         let _running = self.inner.compaction.lock().await;
         let mut total = Compacted::default();
         self.inner.waiting.store(0, Relaxed);
@@ -182,15 +200,13 @@ impl DataWriter {
         let until = self.inner.log.durable();
         let mut has_more = true;
         while has_more {
-            let (done, more) = self.compact_once(until, merge).await?;
-            total = Compacted {
-                version: done.version,
-                events: total.events + done.events,
-                copies: total.copies + done.copies,
-                files_added: total.files_added + done.files_added,
-                files_removed: total.files_removed + done.files_removed,
-            };
+            let (done, more) = self.compact_once(until, Merge::Tiered, bytes).await?;
+            total.add(done);
             has_more = more;
+        }
+        // Only now: with every commit of a long log, whole months would be written anew.
+        if merge == Merge::All {
+            total.add(self.compact_once(until, Merge::All, bytes).await?.0);
         }
         Ok(total)
     }
@@ -222,8 +238,8 @@ impl DataWriter {
         self.inner.log.stop().await
     }
 
-    /// One commit: at most [`COMPACT_BYTES`] and a record. Returns whether more is to be done.
-    async fn compact_once(&self, until: Position, merge: Merge) -> Result<(Compacted, bool)> {
+    /// One commit: at most so many bytes and a record. Returns whether more is to be done.
+    async fn compact_once(&self, until: Position, merge: Merge, bytes: usize) -> Result<(Compacted, bool)> {
         let store = &self.inner.store;
         let folder = store.folder();
         let (mut table, identities, position) = store.table().await?;
@@ -232,7 +248,7 @@ impl DataWriter {
         // The dead letters are committed first. Should the process end between the two commits, this takes exactly the
         // records whose dead letters are there already, and nothing comes twice.
         let rest = if dead_position > position {
-            Some(self.read(position, dead_position).await?)
+            Some(self.read(position, dead_position, bytes).await?)
         } else {
             None
         };
@@ -241,7 +257,7 @@ impl DataWriter {
         let is_rest = rest.is_some();
         let (tail, accepted) = match rest {
             Some(rest) => rest,
-            None => self.read(position, until).await?,
+            None => self.read(position, until, bytes).await?,
         };
         let (end, has_more) = (tail.end, tail.has_more || is_rest);
         if end <= position && merge == Merge::Tiered {
@@ -308,12 +324,12 @@ impl DataWriter {
     }
 
     /// Reads what one commit takes in of the log, and puts damaged segments aside.
-    async fn read(&self, from: Position, until: Position) -> Result<(Tail, Vec<Accepted>)> {
+    async fn read(&self, from: Position, until: Position, bytes: usize) -> Result<(Tail, Vec<Accepted>)> {
         let log = self.inner.store.folder().log();
         blocking(move || {
             let until = Until {
                 position: Some(until),
-                unfolded_bytes: COMPACT_BYTES,
+                unfolded_bytes: bytes,
             };
             let mut accepted = Vec::new();
             let tail = log::read(&log, from, until, |part| accepted.push(part))?;
@@ -499,6 +515,31 @@ mod tests {
                 writer.close().await.unwrap();
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_long_log_is_taken_in_before_everything_is_merged() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        let events = |seqs: std::ops::Range<u32>| seqs.map(|seq| event("v", 1, seq, i64::from(seq))).collect();
+        writer.append(vec![accepted(events(0..500))]).await.unwrap();
+        writer.compact().await.unwrap();
+        for seq in 500..506 {
+            writer.append(vec![accepted(events(seq..seq + 1))]).await.unwrap();
+        }
+        // A commit for each record.
+        let done = writer.compact_in(Merge::All, 1).await.unwrap();
+        assert_eq!((done.events, done.copies), (6, 0));
+        let table = writer.store().table().await.unwrap().0;
+        let files = table.files().unwrap();
+        assert_eq!((files.len(), files[0].rows), (1, 506));
+        // What was let go is still there: the first file was written once more, not six times.
+        let written = clean::unreferenced(table.root(), &Default::default()).unwrap();
+        let rows = written.iter().flat_map(|path| parquet_file::read(path).unwrap());
+        let rows: usize = rows.map(|batch| batch.num_rows()).sum();
+        assert!((1_006..1_100).contains(&rows), "{rows}");
+        // Nothing is left to do.
+        assert_eq!(writer.compact_with(Merge::All).await.unwrap().version, done.version);
     }
 
     #[tokio::test]
