@@ -174,13 +174,10 @@ mod tests {
         let batches: Vec<_> = (0..40).map(|seq| to_batch(&[some(seq)]).unwrap()).collect();
         let runs = sorted_runs(batches.clone(), Path::new("x")).unwrap();
         assert_eq!((runs.len(), merged(runs)), (1, expected(0..40)));
-        // The same batch again and again: each counts.
+        // The same again and again: each counts.
         let each = batches[0].get_array_memory_size();
         let check = |count: usize, parts: usize| {
-            let batches = std::iter::repeat_n(&batches, count / 40 + 1)
-                .flatten()
-                .cloned()
-                .take(count);
+            let batches = (0..count).map(|at| batches[at % batches.len()].clone());
             let runs = sorted_runs(batches.collect(), Path::new("x")).unwrap();
             let parts_of_rows = runs.into_iter().filter(|run| run.size_hint().0 == 1).count();
             assert_eq!(parts_of_rows, parts);
