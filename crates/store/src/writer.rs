@@ -124,10 +124,8 @@ impl DataWriter {
         Table::open_or_create(&folder.dead(), "wayside_dead", &columns, &dead::PARTITIONED_BY).await?;
         let store = Store::open(dir)?;
         let (_, _, compacted) = store.table().await?;
-        // A crash between its two commits leaves the dead letters further than the table: what were written before them
-        // would be taken for records whose dead letters are there.
-        let compacted = compacted.max(dead_position(&mut store.dead_table().await?).await?);
-        let log = log::writer::start(folder.log(), compacted, Arc::clone(&lock), options.log.clone())?;
+        let dead = dead_position(&mut store.dead_table().await?).await?;
+        let log = log::writer::start(folder.log(), compacted, dead, Arc::clone(&lock), options.log.clone())?;
         let writer = Self {
             inner: Arc::new(Inner {
                 store,
@@ -497,23 +495,44 @@ mod tests {
                 .set_len(cut.into())
                 .unwrap();
 
-            let kept = 2 - lost as u64;
-            for seq in 2..5 {
-                let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
-                let store = writer.store();
-                writer.append(vec![part(seq)]).await.unwrap();
-                let new = u64::from(seq) - 1;
-                for _ in 0..2 {
-                    let counts = store.counts().await.unwrap()[&site()];
-                    assert_eq!((counts.good, counts.dead), (kept + new, 2 + new));
-                    assert_eq!(store.dead_letters(&site()).await.unwrap().len() as u64, 2 + new);
-                    assert_eq!(store.snapshot(&site()).await.unwrap().events, kept + new);
-                    writer.compact().await.unwrap();
-                    // Nothing is left in the log.
-                    assert_eq!(store.table().await.unwrap().2, writer.position());
-                }
-                writer.close().await.unwrap();
+            new_parts_are_taken_in(dir.path(), 2 - lost as u64).await;
+        }
+    }
+
+    /// The same, and nothing is left of the log, of which the two tables had different segments.
+    #[tokio::test]
+    async fn what_arrives_behind_a_lost_commit_and_log_is_taken_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut options = Options::default();
+        options.log.segment_bytes = 100;
+        let writer = DataWriter::lock(dir.path(), options).await.unwrap();
+        for seq in 0..2 {
+            writer.append(vec![part(seq)]).await.unwrap();
+        }
+        assert_eq!(writer.position().segment, 2);
+        commit_dead_only(&writer).await;
+        writer.close().await.unwrap();
+        std::fs::remove_dir_all(dir.path().join("log")).unwrap();
+        new_parts_are_taken_in(dir.path(), 0).await;
+    }
+
+    /// Appends more to a folder in which so many events are left of two, and all dead letters.
+    async fn new_parts_are_taken_in(dir: &Path, kept: u64) {
+        for seq in 2..5 {
+            let writer = DataWriter::lock(dir, Options::default()).await.unwrap();
+            let store = writer.store();
+            writer.append(vec![part(seq)]).await.unwrap();
+            let new = u64::from(seq) - 1;
+            for _ in 0..2 {
+                let counts = store.counts().await.unwrap()[&site()];
+                assert_eq!((counts.good, counts.dead), (kept + new, 2 + new));
+                assert_eq!(store.dead_letters(&site()).await.unwrap().len() as u64, 2 + new);
+                assert_eq!(store.snapshot(&site()).await.unwrap().events, kept + new);
+                writer.compact().await.unwrap();
+                // Nothing is left in the log.
+                assert_eq!(store.table().await.unwrap().2, writer.position());
             }
+            writer.close().await.unwrap();
         }
     }
 

@@ -13,30 +13,38 @@ pub(crate) struct Recovered {
     pub(crate) end: u64,
 }
 
-/// Opens the log for appending; what stands before `compacted` is in the table.
+/// Opens the log for appending; what stands before `compacted` is in the table, and the dead letters before `dead` are in
+/// theirs, which a crash between two commits leaves behind the other.
 ///
 /// * A torn end of the last segment is cut: it was never acknowledged, since what is acknowledged was synced before.
 /// * Damage with records behind it is not a torn end, nor is one that reaches into what was compacted. The segment is
 ///   copied aside, loudly, left in place for the records that can be read, and a new segment is begun.
-/// * Missing segments are said to be missing. Nothing is ever written before `compacted`: it would be taken for
+/// * Missing segments are said to be missing. Nothing is ever written before either position: it would be taken for
 ///   compacted.
-pub(crate) fn open(log: &Path, compacted: Position) -> Result<Recovered> {
+pub(crate) fn open(log: &Path, compacted: Position, dead: Position) -> Result<Recovered> {
+    let known = compacted.max(dead);
     let segments = segment::list(log)?;
-    let Some(last) = segments.last().copied().filter(|last| *last >= compacted.segment) else {
-        if compacted <= Position::start_of(1) {
+    let Some(last) = segments.last().copied().filter(|last| *last >= known.segment) else {
+        if known <= Position::start_of(1) {
             return begin(log, 1);
         }
         tracing::error!(
             log = %log.display(),
-            segment = compacted.segment,
+            segment = known.segment,
             "the log's last segment is missing; events in it that were not in the table yet are lost, restore it from a \
              backup if there is one"
         );
-        segment::create(log, compacted.segment)?;
-        return begin(log, compacted.segment + 1);
+        // Where the tables go on reading, there has to be something.
+        if !segments.contains(&compacted.segment) {
+            segment::create(log, compacted.segment)?;
+        }
+        if known.segment != compacted.segment {
+            segment::create(log, known.segment)?;
+        }
+        return begin(log, known.segment + 1);
     };
-    let least = if last == compacted.segment {
-        compacted.offset as usize
+    let least = if last == known.segment {
+        known.offset as usize
     } else {
         0
     };
@@ -133,7 +141,8 @@ mod tests {
 
     async fn log(dir: &Path) -> LogHandle {
         let lock = Arc::new(tempfile::tempfile().unwrap());
-        start(dir.to_path_buf(), Position::start_of(1), lock, LogOptions::default()).unwrap()
+        let from = Position::start_of(1);
+        start(dir.to_path_buf(), from, from, lock, LogOptions::default()).unwrap()
     }
 
     async fn append(log: &LogHandle, seq: u32) -> usize {
@@ -207,7 +216,14 @@ mod tests {
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
         let lock = Arc::new(tempfile::tempfile().unwrap());
-        let handle = start(dir.path().to_path_buf(), compacted, lock, LogOptions::default()).unwrap();
+        let handle = start(
+            dir.path().to_path_buf(),
+            compacted,
+            compacted,
+            lock,
+            LogOptions::default(),
+        )
+        .unwrap();
         append(&handle, 2).await;
         let (_, fresh) = read_from(dir.path(), compacted, Until::END).unwrap();
         assert_eq!(fresh, [part(2)]);

@@ -99,10 +99,17 @@ impl LogHandle {
     }
 }
 
-/// Opens the log at `log` and starts its thread. What stands before `compacted` is in the table; `lock` is held until the
-/// thread ends, so that no other process writes while this one still might.
-pub(crate) fn start(log: PathBuf, compacted: Position, lock: Arc<File>, options: LogOptions) -> Result<LogHandle> {
-    let recovered = recover::open(&log, compacted)?;
+/// Opens the log at `log` and starts its thread. What stands before `compacted` is in the table, and the dead letters
+/// before `dead` in theirs; `lock` is held until the thread ends, so that no other process writes while this one still
+/// might.
+pub(crate) fn start(
+    log: PathBuf,
+    compacted: Position,
+    dead: Position,
+    lock: Arc<File>,
+    options: LogOptions,
+) -> Result<LogHandle> {
+    let recovered = recover::open(&log, compacted, dead)?;
     let mut writer = Writer {
         options,
         file: recovered.file,
