@@ -26,8 +26,8 @@ use crate::table::{self, SORTED_BY, column};
 /// decoding a whole month.
 const ROW_GROUP_ROWS: usize = 128 * 1024;
 
-/// Bytes of a row group: it is held in memory, encoded, until it is whole. Ordinary rows take some 40 bytes, so that this
-/// bounds long ones only.
+/// Bytes of a row group: it is held in memory, encoded, until it is whole. That is 512 bytes for each of
+/// [`ROW_GROUP_ROWS`], more than ordinary rows take.
 const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
 
 /// Level 3 is zstd's own default; higher ones cost seconds a month and save a few percent.
