@@ -427,7 +427,7 @@ mod tests {
     use super::*;
     use crate::accepted::DeadLetter;
     use crate::log::Until;
-    use crate::testing::{accepted, event, site};
+    use crate::testing::{accepted, event, long_event, site};
 
     /// An event and a dead letter.
     fn part(seq: u32) -> Accepted {
@@ -559,6 +559,27 @@ mod tests {
         assert!((1_006..1_100).contains(&rows), "{rows}");
         // Nothing is left to do.
         assert_eq!(writer.compact_with(Merge::All).await.unwrap().version, done.version);
+    }
+
+    #[tokio::test]
+    async fn it_says_when_a_commits_worth_waits() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        let long = accepted(vec![long_event(0, 0), long_event(1, 1)]);
+        let count = COMPACT_BYTES.div_ceil(long.unfolded());
+        let is_full = || tokio::time::timeout(Duration::ZERO, writer.full());
+        for _ in 0..2 {
+            for _ in 1..count {
+                writer.append(vec![long.clone()]).await.unwrap();
+            }
+            is_full().await.unwrap_err();
+            writer.append(vec![long.clone()]).await.unwrap();
+            is_full().await.unwrap();
+            // Once is enough, and what has been taken in counts no more.
+            writer.append(vec![long.clone()]).await.unwrap();
+            is_full().await.unwrap_err();
+            writer.compact().await.unwrap();
+        }
     }
 
     #[tokio::test]
