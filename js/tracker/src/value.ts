@@ -50,8 +50,8 @@ export function encode(value: unknown): Uint8Array {
       tag(Tag.list);
       count(value.length);
       value.forEach(put);
-    } else if (Object(value) === value) {
-      const pairs = Object.entries(value as object);
+    } else if (value && typeof value === 'object') {
+      const pairs = Object.entries(value);
       tag(Tag.map);
       count(pairs.length);
       for (const [name, value] of pairs) {
