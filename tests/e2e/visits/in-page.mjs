@@ -41,10 +41,10 @@ export function countCaptured() {
   });
 }
 
-/** How many touchpoints were captured in this profile, those of the page's end included: the page is as good as left. */
+/** How many touchpoints were captured in this profile, those of the page's end included: the page is as good as left, and come back to. */
 export function capturedSoFar(page) {
   return page.evaluate(async () => {
-    dispatchEvent(new PageTransitionEvent('pagehide'));
+    for (const type of ['pagehide', 'pageshow']) dispatchEvent(new PageTransitionEvent(type));
     await window.wayside.flush();
     return Number(localStorage.getItem('visits.captured') ?? 0) + (await window.wayside.status()).captured;
   });
