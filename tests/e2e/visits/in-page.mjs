@@ -33,6 +33,8 @@ export function backAtOnce(query) {
 export function countCaptured() {
   const KEY = 'visits.captured';
   let leaves = false;
+  const unheard = (event) => window.visitIsOver && event.stopImmediatePropagation();
+  for (const end of ['pagehide', 'visibilitychange']) addEventListener(end, unheard, true);
   addEventListener('pagehide', () => (leaves = true));
   // A page that is left is hidden after that; the tracker has said its last word by then, and answers at once.
   document.addEventListener('visibilitychange', () => {
@@ -41,11 +43,16 @@ export function countCaptured() {
   });
 }
 
-/** How many touchpoints were captured in this profile, those of the page's end included: the page is as good as left, and come back to. */
+/**
+ * How many touchpoints were captured in this profile, those of the page's end included: the page is as good as left, and come
+ * back to. The visit is over then: of the page's real end nobody hears, since on a slow machine it would tell of the time since.
+ */
 export function capturedSoFar(page) {
   return page.evaluate(async () => {
     for (const type of ['pagehide', 'pageshow']) dispatchEvent(new PageTransitionEvent(type));
     await window.wayside.flush();
-    return Number(localStorage.getItem('visits.captured') ?? 0) + (await window.wayside.status()).captured;
+    const { captured } = await window.wayside.status();
+    window.visitIsOver = true;
+    return Number(localStorage.getItem('visits.captured') ?? 0) + captured;
   });
 }
