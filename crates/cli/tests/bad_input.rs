@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use support::{Server, batch, fails, in_repository, new_data, run, run_json, texts, wayside};
-use wayside_model::wire;
+use wayside_testkit::binary;
 
 /// Posts `body` between two good batches: it is refused with status and code, and both good ones are there.
 async fn check_refused(query: &str, body: Vec<u8>, status: u16, code: &str) {
@@ -30,26 +30,6 @@ async fn check_refused(query: &str, body: Vec<u8>, status: u16, code: &str) {
     assert_eq!(support::events_of(&run_json(&["sites"], &data), "shop"), 5);
 }
 
-fn binary(site: &str) -> Vec<u8> {
-    let json = batch(site, 2, 0, 20);
-    let value: wayside_model::Value = serde_json::from_value(json).unwrap();
-    let decoded = wire::from_value(&value).unwrap();
-    wayside_model::Batch {
-        site: decoded.site,
-        writer: decoded.writer,
-        visitor: decoded.visitor,
-        consent: decoded.consent,
-        automated: decoded.automated,
-        first_seq: decoded.first_seq,
-        events: decoded
-            .good
-            .into_iter()
-            .map(|event| (event.time, event.touchpoint))
-            .collect(),
-    }
-    .encode()
-}
-
 #[tokio::test]
 async fn a_malformed_batch() {
     check_refused("", b"{\"v\":1,\"site\":".to_vec(), 400, "malformed").await;
@@ -62,7 +42,7 @@ async fn a_batch_that_is_neither_encoding() {
 
 #[tokio::test]
 async fn a_truncated_batch() {
-    let mut bytes = binary("shop");
+    let mut bytes = binary(&batch("shop", 2, 0, 20).to_string());
     bytes.truncate(bytes.len() - 7);
     check_refused("", bytes, 400, "malformed").await;
 }
@@ -78,7 +58,7 @@ async fn a_batch_of_a_later_version() {
     let mut json = batch("shop", 2, 0, 1);
     json["v"] = json!(99);
     check_refused("", json.to_string().into_bytes(), 400, "unsupported_version").await;
-    let mut bytes = binary("shop");
+    let mut bytes = binary(&batch("shop", 2, 0, 20).to_string());
     bytes[1] = 99;
     check_refused("", bytes, 400, "unsupported_version").await;
 }

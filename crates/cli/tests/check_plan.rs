@@ -9,7 +9,7 @@ use std::process::{Output, Stdio};
 use serde_json::{Value, json};
 use support::{START_MS, Server, fails, in_repository, new_data, run_json, texts, wayside};
 use tempfile::TempDir;
-use wayside_model::wire;
+use wayside_testkit::binary;
 
 const PLAN: &str = "
 touchpoints:
@@ -97,25 +97,6 @@ fn view() -> Value {
 
 fn cart(currency: &str) -> Value {
     json!({ "kind": "add_to_cart", "currency": currency, "value": 5, "items": [{ "item_id": "mug" }] })
-}
-
-fn binary(batch: &Value) -> Vec<u8> {
-    let value: wayside_model::Value = serde_json::from_value(batch.clone()).unwrap();
-    let read = wire::from_value(&value).unwrap();
-    wayside_model::Batch {
-        site: read.site,
-        writer: read.writer,
-        visitor: read.visitor,
-        consent: read.consent,
-        automated: read.automated,
-        first_seq: read.first_seq,
-        events: read
-            .good
-            .into_iter()
-            .map(|event| (event.time, event.touchpoint))
-            .collect(),
-    }
-    .encode()
 }
 
 #[test]
@@ -246,7 +227,7 @@ fn batches_come_in_every_form_and_count_once() {
         batch("zoo", 2, true, &[cart("EUR"), view()]),
     );
     place.put("batches/1.json", format!("{one}\n{two}\n{one}"));
-    place.put("batches/2.bin", binary(&one));
+    place.put("batches/2.bin", binary(&one.to_string()));
     place.put("batches/.hidden", "x");
     let checked = |args: &[&str]| {
         let outcome = place.json(args, i32::from(!args.contains(&"zoo") && !args.contains(&"automated")));

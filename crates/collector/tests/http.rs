@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, app};
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::{DataWriter, DeadLetter, LogOptions, Options};
+use wayside_testkit::binary;
 
 /// 2026-11-21, by the collector's clock.
 const NOW: i64 = 1_795_219_200_000;
@@ -104,27 +105,6 @@ fn view(after_ms: i64) -> Value {
     json!({ "time": NOW + after_ms, "kind": "page_view", "url": "https://shop.example/?token=secret&q=mug" })
 }
 
-/// The same batch as bytes: what it says often, it says once.
-fn binary(site: &str, events: &[Value]) -> Vec<u8> {
-    let value = serde_json::from_str(&batch(site, json!(events))).unwrap();
-    let read = wayside_model::wire::from_value(&value).unwrap();
-    assert!(read.bad.is_empty());
-    wayside_model::Batch {
-        site: read.site,
-        writer: read.writer,
-        visitor: read.visitor,
-        consent: read.consent,
-        automated: read.automated,
-        first_seq: read.first_seq,
-        events: read
-            .good
-            .into_iter()
-            .map(|event| (event.time, event.touchpoint))
-            .collect(),
-    }
-    .encode()
-}
-
 async fn refusal(answer: Response) -> (u16, String, Option<String>) {
     let retry_after = answer
         .headers()
@@ -202,7 +182,7 @@ async fn a_dead_letter_is_kept_as_it_came_up_to_a_limit() {
 
     let collector = Collector::start().await;
     let events: Vec<_> = (0..20).map(|_| late(15)).collect();
-    let answer = collector.post("", binary("shop", &events)).await;
+    let answer = collector.post("", binary(&batch("shop", json!(events)))).await;
     assert_eq!(answer.status(), StatusCode::OK);
     let dead = collector.dead_letters().await;
     let kept: usize = dead.iter().filter_map(|letter| Some(letter.raw.as_ref()?.len())).sum();

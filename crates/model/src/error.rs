@@ -42,7 +42,7 @@ pub enum ErrorKind {
     UnsupportedVersion,
     /// The bytes end early, go on after the end, or contradict themselves; the offset says where.
     Malformed(usize),
-    /// An event's time is outside what the format carries too far ahead of the collector's clock or too long before it.
+    /// An event's time is outside what the format carries, too far ahead of the collector's clock or too long before it.
     Time,
     /// Saved state of another version of the model.
     State,

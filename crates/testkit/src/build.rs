@@ -1,7 +1,7 @@
 //! Builders: what a test has in hand in one line.
 
 use wayside_model::{
-    Batch, Consent, Event, EventId, Fields, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId,
+    Batch, Consent, Event, EventId, Fields, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId, wire,
 };
 
 /// 2025-11-24T16:00:00Z, when the tests' visits begin.
@@ -47,6 +47,28 @@ pub fn batch(events: Vec<(Timestamp, Touchpoint)>) -> Batch {
         first_seq: 0,
         events,
     }
+}
+
+/// A batch of JSON as the SDK sends it: in bytes, what is said often only once.
+#[track_caller]
+pub fn binary(json: &str) -> Vec<u8> {
+    let value = serde_json::from_str(json).expect("the batch is JSON");
+    let read = wire::from_value(&value).expect("the batch is right");
+    assert!(read.bad.is_empty(), "the events are right");
+    Batch {
+        site: read.site,
+        writer: read.writer,
+        visitor: read.visitor,
+        consent: read.consent,
+        automated: read.automated,
+        first_seq: read.first_seq,
+        events: read
+            .good
+            .into_iter()
+            .map(|event| (event.time, event.touchpoint))
+            .collect(),
+    }
+    .encode()
 }
 
 /// A batch as shops send it: a visit of `events` touchpoints through lists, products, cart and checkout. It is what size

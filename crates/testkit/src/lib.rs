@@ -14,6 +14,6 @@ pub mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod generate;
 
-pub use build::{batch, event, fields, shopping_batch, touchpoint, writer};
+pub use build::{batch, binary, event, fields, shopping_batch, touchpoint, writer};
 pub use clock::FixedClock;
 pub use conformance::{canonical_json, page_events, run};
