@@ -33,7 +33,6 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const writer = newId();
   // Kept at once: the next page may come before the Wasm runs in this one.
   const visitor = (consent === 'granted' && stored('visitor', stored('visitor') || newId())) || newId();
-  const entry = (navigation?.type || 'link').replace('navigate', 'link');
 
   const put = (kind: number, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
@@ -42,7 +41,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   };
   const view = (entry: string, replaced?: boolean): void =>
     put(Take.view, [location.href, document.referrer, document.title, entry, replaced]);
-  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, sent: 0, off, newId, load, put, view, events, batch };
+  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, batch };
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     try {
       // A copy: the page may change its object before the queue is handed over.
@@ -100,7 +99,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   // What is thrown and is no error may be anything, and say anything.
   listen('error', ({ error, filename }: ErrorEvent) => error?.stack && call('page_error', { error: error.name, url: filename }));
 
-  view(entry);
+  view((navigation?.type || 'link').replace('navigate', 'link'));
   if (o.dataLayer) {
     const layer = ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
     const take = (push: unknown): void => {
@@ -116,7 +115,8 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   }
 
   const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);
-  if (document.readyState === 'loading') listen('DOMContentLoaded', soon);
+  // After deferred scripts and modules too, so that those who listen for signals hear of the first.
+  if (navigation?.domContentLoadedEventStart! < 1 && document.readyState > 'd') listen('DOMContentLoaded', soon);
   else soon();
   return wayside as unknown as Wayside;
 }

@@ -8,10 +8,11 @@ export const bare = (url: string): string => url.replace(/#.*|([?&])(?!utm_)[^&#
 /** The events of these items, in order. Clicks and commands make none. */
 export const events = (items: Item[]): object[] =>
   items.flatMap(([kind, time, a, b]) => {
-    if (kind === Take.call) return { ...(b as object), time, kind: a };
-    if (kind !== Take.view) return [];
-    const [url, referrer, title, entry] = a as View;
-    return { url: bare(url), referrer: bare(referrer) || undefined, title, entry, time, kind: 'page_view' };
+    if (kind === Take.view) {
+      const [url, referrer, title, entry] = a as View;
+      return { url: bare(url), referrer: bare(referrer) || undefined, title, entry, time, kind: 'page_view' };
+    }
+    return kind === Take.call ? { ...(b as object), time, kind: a } : [];
   });
 
 /** A batch of these events, numbered from `first_seq` on. */

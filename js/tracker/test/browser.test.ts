@@ -177,6 +177,21 @@ test('who hears, stops and hears again before the Wasm runs is heard', options, 
   assert.equal(await page.evaluate(() => window.heard.length), 2, 'the page and the call, once each');
 });
 
+test('a module that comes late hears of the page from its first line on', options, async () => {
+  serve('<script type="module" src="/late.js"></script>', OFF);
+  let come = (): void => {};
+  const held = new Promise<void>((resolve) => (come = resolve));
+  const body = `window.heard = []; window.wayside.on('touchpoint', ({ kind }) => window.heard.push(kind));`;
+  await page.route('**/late.js', (route) => held.then(() => route.fulfill({ contentType: 'text/javascript', body })));
+  await page.goto(origin, { waitUntil: 'commit' });
+  await page.waitForFunction(() => window.wayside);
+  // The page's own text is read by now. The Wasm would run in this time, if it did not wait for the page's modules.
+  await page.waitForTimeout(1_000);
+  come();
+  await page.waitForFunction(() => window.heard?.length);
+  assert.deepEqual(await page.evaluate(() => window.heard), ['page_view']);
+});
+
 test('a return from the back/forward cache is a view', options, async () => {
   serve();
   await visit();
