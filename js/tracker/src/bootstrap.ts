@@ -9,7 +9,7 @@ import { Question, Take, type Boot, type Item, type Navigation } from './wasm.ts
 
 /** An enum, so that the build puts its number in. */
 const enum Limit {
-  /** More than this is not kept while the page module is on its way. */
+  /** More touchpoints and clicks than this are not kept while the page module is on its way; what the page decides or asks is. */
   queue = 500,
 }
 
@@ -37,7 +37,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const put = (kind: number, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
     if (boot.sink) boot.sink(item);
-    else if (queue.length < Limit.queue) queue.push(item);
+    else if (!(kind < Take.acted && queue[Limit.queue - 1])) queue.push(item);
   };
   const view = (entry: string, replaced?: boolean): void =>
     put(Take.view, [location.href, document.referrer, document.title, entry, replaced]);

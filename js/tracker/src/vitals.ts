@@ -62,6 +62,7 @@ export function vitals(navigation: Navigation | undefined, signal: AbortSignal):
 
   return () => {
     if ('fcp_ms' in found) found['cls_permille'] ??= 0;
-    return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, Math.round(value)]));
+    for (const name in found) found[name] = Math.round(found[name]!);
+    return found;
   };
 }

@@ -613,6 +613,33 @@ test('the last decision holds where two were made before the Wasm runs', options
   assert.equal(await page.evaluate(() => localStorage.getItem('wayside.consent.shop')), 'granted');
 });
 
+test('behind more touchpoints than are kept for the Wasm, a question is answered and a decision holds', options, async () => {
+  serve('', OFF);
+  const go = await hold('**/wayside-glue.js*');
+  await arrive();
+  const answered = page.evaluate(async () => {
+    for (let n = 0; n < 600; n++) window.wayside('view_item');
+    const delivered = window.wayside.flush();
+    const visitor = window.wayside.visitor();
+    await delivered;
+    return visitor;
+  });
+  go();
+  assert.match(await answered, /^[0-9a-f]{32}$/);
+  assert.equal(new Set(ids(collector.batches)).size, 500);
+
+  const goOn = await hold('**/wayside-glue.js*');
+  await page.reload();
+  const pending = page.evaluate(async () => {
+    for (let n = 0; n < 600; n++) window.wayside('view_item');
+    window.wayside.consent('denied');
+    return (await window.wayside.status()).pending;
+  });
+  goOn();
+  assert.equal(await pending, 0);
+  assert.equal(new Set(ids(collector.batches)).size, 500);
+});
+
 test('a decision and a new visitor hold although the page goes before the Wasm runs', options, async () => {
   serve('', OFF);
   await visit();
