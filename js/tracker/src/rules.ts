@@ -8,7 +8,8 @@ type Warn = (code: string, about: unknown) => void;
 
 /** What the options say; `warn` hears of what is no rule. */
 export function rules({ thresholds, steps }: Required<Options>, warn: Warn): Rules {
-  return { places: thresholds ? places(thresholds, warn) : [], step: stepOf(steps, warn) };
+  // A script tag that sets one of them has nothing in the other's place.
+  return { places: thresholds ? places(thresholds, warn) : [], step: stepOf(steps ?? '', warn) };
 }
 
 /** Places and values of the thresholds that are set, by name. */

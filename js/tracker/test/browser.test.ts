@@ -71,6 +71,9 @@ async function hold(file: string): Promise<() => void> {
 /** Nothing that a page captures by itself, so that what is counted is what a test has done. */
 const OFF = 'data-off="click form user_engagement web_vitals tab_switch dead_click"';
 
+/** However slowly clicks are made, they are a burst. */
+const SLOW_CLICKS = `data-thresholds='{"rage_click.gap_ms":60000}' data-off="dead_click"`;
+
 /** Serves a page with the script tag. */
 function serve(body = '', attributes = '', head = ''): void {
   const tag = `<script async src="/wayside.js" data-site="shop" ${attributes}></script>`;
@@ -247,7 +250,7 @@ test('what is called dataLayer and is no list does no harm', options, async () =
 });
 
 test('angry clicks are a signal at once, and silenced ones are not', options, async () => {
-  serve('<button id="pay" aria-label="Pay now">x</button><p data-wayside-ignore><button id="game">x</button></p><input id="n" type="number">');
+  serve('<button id="pay" aria-label="Pay now">x</button><p data-wayside-ignore><button id="game">x</button></p><input id="n" type="number">', SLOW_CLICKS);
   await visit();
   await page.evaluate(() => {
     window.heard = [];
@@ -264,6 +267,18 @@ test('angry clicks are a signal at once, and silenced ones are not', options, as
   assert.equal(collector.texts().filter((text) => text === 'rage_click').length, 1);
 });
 
+test('a script tag sets thresholds, with no steps beside them', options, async () => {
+  serve('<button id="pay">x</button>', `data-thresholds='{"rage_click.clicks":2,"rage_click.gap_ms":60000}'`);
+  await visit();
+  await page.evaluate(() => {
+    window.heard = [];
+    window.wayside.on('signal', ({ name, evidence }) => window.heard.push([name, evidence['count']]));
+  });
+  for (let n = 0; n < 2; n++) await page.click('#pay');
+  await page.waitForFunction(() => window.heard.length);
+  assert.deepEqual((await page.evaluate(() => window.heard))[0], ['rage_click', 2]);
+});
+
 test('elements are named by their attributes, and never by their text', options, async () => {
   const rows: [html: string, name: string][] = [
     ['<div id="t">secret</div>', 'div#t'],
@@ -274,7 +289,7 @@ test('elements are named by their attributes, and never by their text', options,
     ['<svg role=""><rect id="t" width="9" height="9"/></svg>', 'svg'],
   ];
   // Far apart, so that no burst of clicks goes on in the next row.
-  serve(rows.map(([html], at) => `<div style="margin: 0 0 80px ${at * 80}px">${html.replace('id="t"', `id="t" data-at="${at}"`)}</div>`).join(''));
+  serve(rows.map(([html], at) => `<div style="margin: 0 0 80px ${at * 80}px">${html.replace('id="t"', `id="t" data-at="${at}"`)}</div>`).join(''), SLOW_CLICKS);
   await visit();
   await page.evaluate(() => {
     window.heard = [];
@@ -417,7 +432,8 @@ test('without Wasm, too, what is refused is not taken for delivered, and what ca
       return window.wayside.flush();
     }, kind);
     void call.then(() => (delivered = true));
-    while (!delivered) await page.clock.runFor(10_000);
+    // In small steps: the page's own limit of a request is of this clock, too, and an answer takes real time.
+    while (!delivered) await page.clock.runFor(500);
   }
   const { acked, refused } = await status();
   const kinds = collector.batches.flatMap((batch) => batch.events ?? []).map(({ kind }) => kind);
