@@ -53,7 +53,7 @@ export class Tabs {
   async close(): Promise<void> {
     void this.send('Browser.close').catch(() => {});
     await this.gone;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 50 });
   }
 
   private send(method: string, params: object = {}, sessionId?: unknown): Promise<Record<string, unknown>> {

@@ -50,8 +50,11 @@ export function countCaptured() {
 export function capturedSoFar(page) {
   return page.evaluate(async () => {
     for (const type of ['pagehide', 'pageshow']) dispatchEvent(new PageTransitionEvent(type));
-    await window.wayside.flush();
-    const { captured } = await window.wayside.status();
+    let pending, captured;
+    do {
+      await window.wayside.flush();
+      ({ pending, captured } = await window.wayside.status());
+    } while (pending > 0);
     window.visitIsOver = true;
     return Number(localStorage.getItem('visits.captured') ?? 0) + captured;
   });

@@ -11,10 +11,12 @@ const PAUSE_MS = 40;
 /** Asks until there is an answer. */
 export async function until<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + PATIENCE_MS;
+  let last: unknown;
   for (;;) {
-    const answer = await ask();
+    // Who cannot be asked now may answer next time.
+    const answer = await ask().catch((error: unknown) => void (last = error));
     if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS / 1000} s`);
+    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS / 1000} s`, { cause: last });
     await pause(PAUSE_MS);
   }
 }
@@ -23,7 +25,7 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined | 
 export async function becomes<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
-    const answer = await ask();
+    const answer = await ask().catch((error: unknown) => error);
     try {
       return deepStrictEqual(answer, wanted);
     } catch (error) {

@@ -8,7 +8,7 @@ export const PATIENCE_MS = 30_000;
 export const SHOP = 'https://shop.example/';
 
 /** The script tag of a collector that is not there. What a page captures by itself would come between what a test has done. */
-export const TAG = '<script async src="https://collect.example/wayside.js" data-site="shop" data-off="click"></script>';
+export const TAG = '<script async src="https://collect.example/wayside.js" data-site="shop" data-off="click dead_click"></script>';
 
 export const BUY = `<button data-wayside-add_to_cart='{"currency":"EUR","value":19.9,"items":[{"item_id":"mug","price":19.9}]}'>Buy</button>`;
 
