@@ -186,10 +186,17 @@ test('a module that comes late hears of the page from its first line on', option
   const held = new Promise<void>((resolve) => (come = resolve));
   const body = `window.heard = []; window.wayside.on('touchpoint', ({ kind }) => window.heard.push(kind));`;
   await page.route('**/late.js', (route) => held.then(() => route.fulfill({ contentType: 'text/javascript', body })));
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const go = await hold('**/wayside.js');
   await page.goto(origin, { waitUntil: 'commit' });
+  // All but the page's module has been read when the script comes.
+  await page.waitForFunction(() => document.readyState === 'interactive');
+  go();
   await page.waitForFunction(() => window.wayside);
-  // The page's own text is read by now. The Wasm would run in this time, if it did not wait for the page's modules.
-  await page.waitForTimeout(1_000);
+  // What the script has put off until the page is idle comes before this.
+  await page.evaluate(() => new Promise((idle) => requestIdleCallback(idle, { timeout: 500 })));
+  assert.ok(!asked.some((url) => url.includes('wayside-glue')), 'it waits for the module');
   come();
   await page.waitForFunction(() => window.heard?.length);
   assert.deepEqual(await page.evaluate(() => window.heard), ['page_view']);

@@ -118,9 +118,9 @@ test('site search is told by its address once, and by the site itself', options,
 });
 
 /** What nobody but the visitor may know. */
-const TYPED = ['4111 1111 1111 1111', 'Hedwig', 'hedwig@home.example', 'SPRING-50'];
-/** Pieces of it that are in no random identity. */
-const PIECES = ['1111 1111', '11111111', 'edwig'];
+const TYPED = ['WXYZ WXYZ WXYZ WXYZ', 'Hedwig', 'hedwig@home.example', 'SPRING-50'];
+/** Pieces of it, which no random identity and no port has. */
+const PIECES = ['WXYZ', 'edwig'];
 
 const FORM = `
   <form id="pay" action="/next" onsubmit="event.preventDefault()">
@@ -247,13 +247,14 @@ test('who comes back from another tab is told with the time away', options, asyn
   try {
     const tab = await tabs.open(`${shop.origin}/`);
     await shop.sink.waitFor('page_view', {}, { timeout: 120_000 });
+    const left = Date.now();
     await tabs.open('about:blank');
     await shop.sink.waitFor('web_vitals', {}, { timeout: 120_000 });
     await tabs.show(tab);
     await tabs.run(tab, 'new Promise((seen) => (document.hidden ? addEventListener("visibilitychange", seen, true) : seen()))');
     await tabs.run(tab, 'wayside.flush()');
     const [{ duration_ms } = {}] = shop.told('tab_switch');
-    assert.ok((duration_ms as number) > 0 && (duration_ms as number) < 120_000, String(duration_ms));
+    assert.ok((duration_ms as number) > 0 && (duration_ms as number) <= Date.now() - left, String(duration_ms));
     assert.equal(shop.told('tab_switch').length, 1);
   } finally {
     await tabs.close();
