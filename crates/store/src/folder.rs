@@ -19,12 +19,7 @@ impl Folder {
         &self.root
     }
 
-    /// Held by the process that writes.
-    pub(crate) fn lock(&self) -> PathBuf {
-        self.root.join("lock")
-    }
-
-    /// The log's segments.
+    /// The log's segments. The process that writes holds a lock on this folder.
     pub(crate) fn log(&self) -> PathBuf {
         self.root.join("log")
     }

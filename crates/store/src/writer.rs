@@ -374,9 +374,10 @@ async fn dead_position(dead_table: &mut Table) -> Result<Position> {
     Ok(Position::from_number(number.unwrap_or(0)))
 }
 
+/// Locks the folder of the log itself: a lock file of its own could be deleted and made anew by a second writer.
 fn lock(folder: &Folder) -> Result<File> {
-    let path = folder.lock();
-    let open = File::options().create(true).truncate(false).write(true).open(&path);
+    let path = folder.log();
+    let open = File::open(&path);
     let file = open.map_err(|err| Error::io("open", &path, err))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

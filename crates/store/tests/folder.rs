@@ -180,6 +180,13 @@ async fn one_process_writes_a_folder() {
         refused.to_string().contains("held by another wayside process"),
         "{refused}"
     );
+    // No file that can be deleted holds the lock.
+    for name in std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()) {
+        if name.is_file() {
+            std::fs::remove_file(name).unwrap();
+        }
+    }
+    assert!(DataWriter::lock(dir.path(), options()).await.unwrap_err().is_locked());
     writer.clone().close().await.unwrap();
     assert!(writer.append(vec![accepted(vec![])]).await.unwrap_err().is_poisoned());
     drop(writer);
