@@ -7,3 +7,4 @@ mod child;
 mod disk;
 mod kill;
 mod race;
+mod table;

@@ -1,17 +1,18 @@
 //! Verifying a data folder: log, files, rows, sums.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 use arrow::row::OwnedRow;
 use wayside_model::{SiteId, Timestamp};
 
-use crate::clean;
 use crate::dead;
-use crate::delta::TableFile;
+use crate::delta::{Table, TableFile};
 use crate::error::Result;
+use crate::explain::{self, Told};
 use crate::folder::number;
 use crate::identities::Identities;
 use crate::log::segment::{self, Piece, SEGMENT_HEAD_BYTES};
@@ -19,6 +20,8 @@ use crate::parquet_file;
 use crate::rows::{key_converter, keys, text_column};
 use crate::store::{Store, blocking};
 use crate::table::{self, column};
+use crate::writer::lost_commits;
+use crate::writing::Unfinished;
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub struct CheckReport {
     pub notes: Vec<String>,
 }
 
-/// A site's sums, as the table says them: `good` = `rows` + `copies`.
+/// A site's sums, as the table says them: `good` = `rows` + `copies` + `aside`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckedSite {
     /// Good events taken from the log, copies included.
@@ -48,6 +51,8 @@ pub struct CheckedSite {
     pub rows: u64,
     /// Copies dropped.
     pub copies: u64,
+    /// Rows of damaged files that a repair has set aside.
+    pub aside: u64,
     /// Dead letters taken from the log, copies included.
     pub dead: u64,
 }
@@ -61,47 +66,94 @@ impl CheckReport {
 
 impl Store {
     /// Verifies everything in the folder: the checksums of the log, and of the table that each file is there with its
-    /// rows, in order, where they belong, each id once, and that the sums agree.
+    /// rows, in order, where they belong, each id once, that its Delta log explains every file, and that the sums agree.
     ///
-    /// It reads every row. Events that arrive meanwhile are not looked at; a compaction meanwhile may show as a missing
-    /// file, so check a folder that is being written twice before believing that.
+    /// It reads every row, and goes on behind whatever is wrong. Events that arrive meanwhile are not looked at; a
+    /// compaction meanwhile may show as a missing file, so check a folder that is being written twice before believing
+    /// that.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the folder itself cannot be read. What is wrong in it is in the report.
     pub async fn check(&self) -> Result<CheckReport> {
-        let (mut table, identities, _) = self.table().await?;
-        let mut dead_table = self.dead_table().await?;
-        let mut report = CheckReport {
-            version: table.version(),
-            ..CheckReport::default()
+        let mut report = CheckReport::default();
+        self.check_identities(&mut report).await;
+        let events = match self.table().await {
+            Ok((table, identities, position)) => Some((Told::by(&table).await?, table, identities, position)),
+            Err(err) => {
+                report.problems.push(err.in_full());
+                None
+            }
         };
-        let (files, dead_files) = (table.files()?, dead_table.files()?);
+        let letters = match self.dead_table().await {
+            Ok(table) => Some((Told::by(&table).await?, table)),
+            Err(err) => {
+                report.problems.push(err.in_full());
+                None
+            }
+        };
+        let files = events.iter().map(|(told, ..)| told);
+        let files = files
+            .chain(letters.iter().map(|(told, _)| told))
+            .flat_map(|told| &told.files);
         let sites: BTreeSet<SiteId> = files
-            .iter()
-            .chain(&dead_files)
             .filter_map(|file| SiteId::parse(file.value("site")).ok())
             .collect();
-        for site in sites {
+        report.sites = sites.into_iter().map(|site| (site, CheckedSite::default())).collect();
+        let (mut events, mut letters) = (events, letters);
+        for (site, checked) in &mut report.sites {
             let number = |number: Option<i64>| number.and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
-            let checked = CheckedSite {
-                good: number(table.number(&number::good(&site)).await?),
-                rows: 0,
-                copies: number(table.number(&number::copies(&site)).await?),
-                dead: number(dead_table.number(&number::dead(&site)).await?),
-            };
-            report.sites.insert(site, checked);
+            if let Some((_, table, ..)) = &mut events {
+                checked.good = number(table.number(&number::good(site)).await?);
+                checked.copies = number(table.number(&number::copies(site)).await?);
+                checked.aside = number(table.number(&number::aside(site)).await?);
+            }
+            if let Some((_, table)) = &mut letters {
+                checked.dead = number(table.number(&number::dead(site)).await?);
+            }
         }
-        let log = self.folder().log();
-        let (root, dead_root) = (table.root().to_path_buf(), dead_table.root().to_path_buf());
+        let folder = self.folder().clone();
         blocking(move || {
+            let unfinished = Unfinished::read(&folder.compacting())?;
+            let nobody = Arc::default();
             let mut check = Check {
                 report,
-                identities: &identities,
+                identities: events.as_ref().map_or(&nobody, |(.., identities, _)| identities),
             };
-            check.log(&log)?;
-            check.table(&root, &files)?;
-            check.dead(&dead_root, &dead_files)?;
-            check.sums();
+            check.log(&folder.log())?;
+            if let Some((told, table, _, position)) = &events {
+                check.report.version = table.version();
+                if let Some(segment) = explain::missing_segment(&folder.log(), *position)? {
+                    check.problem(table.root(), &lost_commits(&segment));
+                }
+                check.table(&told.root, &told.files);
+                check.explained(told, &unfinished)?;
+                check.sums();
+            }
+            if let Some((told, _)) = &letters {
+                check.dead(&told.root, &told.files);
+                check.explained(told, &unfinished)?;
+            }
             Ok(check.report)
         })
         .await
+    }
+
+    /// The file that says who is who can be made anew, so a reader does not fail without it.
+    async fn check_identities(&self, report: &mut CheckReport) {
+        let Ok(mut table) = Table::open(&self.folder().table()).await else {
+            return;
+        };
+        let Ok(Some(named)) = table.number(number::IDENTITIES).await else {
+            return;
+        };
+        let dir = self.folder().identities();
+        if let Err(err) = blocking(move || Identities::load(&dir, named)).await {
+            report.problems.push(format!(
+                "{}; the next start of `wayside serve` makes it anew from the touchpoints of the table",
+                err.in_full()
+            ));
+        }
     }
 }
 
@@ -150,7 +202,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn table(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
+    fn table(&mut self, root: &Path, files: &[TableFile]) {
         self.report.files += files.len();
         let mut buckets: BTreeMap<(String, String), Vec<&TableFile>> = BTreeMap::new();
         for file in files {
@@ -163,7 +215,6 @@ impl Check<'_> {
                 self.file(root, file, &mut ids);
             }
         }
-        self.orphans(root, files)
     }
 
     fn file(&mut self, root: &Path, file: &TableFile, ids: &mut Ids) {
@@ -234,7 +285,7 @@ impl Check<'_> {
         None
     }
 
-    fn dead(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
+    fn dead(&mut self, root: &Path, files: &[TableFile]) {
         let mut rows: BTreeMap<String, u64> = BTreeMap::new();
         self.report.files += files.len();
         for file in files {
@@ -259,28 +310,44 @@ impl Check<'_> {
                 );
             }
         }
-        self.orphans(root, files)
     }
 
     fn sums(&mut self) {
         let mut wrong = Vec::new();
-        for (site, CheckedSite { good, rows, copies, .. }) in &self.report.sites {
-            if *good != rows + copies {
+        for (site, checked) in &self.report.sites {
+            let CheckedSite {
+                good,
+                rows,
+                copies,
+                aside,
+                ..
+            } = checked;
+            if *good != rows + copies + aside {
                 wrong.push(format!(
-                    "site {site}: {good} good events are not {rows} rows and {copies} copies"
+                    "site {site}: {good} good events are not {rows} rows, {copies} copies and {aside} rows set aside"
                 ));
             }
         }
         self.report.problems.extend(wrong);
     }
 
-    fn orphans(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
-        let referred: HashSet<PathBuf> = files.iter().map(|file| root.join(&file.path)).collect();
-        let orphans = clean::unreferenced(root, &referred)?;
-        if !orphans.is_empty() {
+    /// Holds the table's folder against its Delta log.
+    fn explained(&mut self, told: &Told, unfinished: &Unfinished) -> Result<()> {
+        let explained = told.explain(unfinished)?;
+        if let Some(path) = explained.unexplained.first() {
+            let count = explained.unexplained.len();
+            let what = format!(
+                "its Delta log does not explain {count} of its files, such as {}; a commit may be lost, and `wayside \
+                 repair` takes in what they hold",
+                path.display()
+            );
+            self.problem(&told.root, &what);
+        }
+        if !explained.removable.is_empty() {
+            let count = explained.removable.len();
             self.note(
-                root,
-                &format!("{} files of earlier versions wait to be removed", orphans.len()),
+                &told.root,
+                &format!("{count} files of earlier versions wait to be removed"),
             );
         }
         Ok(())

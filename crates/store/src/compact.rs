@@ -19,6 +19,7 @@ use crate::parquet_file;
 use crate::piece;
 use crate::rows::{self, Row, text_column};
 use crate::table::{bucket, column, month};
+use crate::writing::Writing;
 
 /// Most runs of one site, month and bucket. Every reader merges them; eight keep that cheaper than decoding them.
 const RUNS_MAX: usize = 8;
@@ -34,6 +35,8 @@ pub enum Merge {
     Tiered,
     /// Leave one run of every site, month and bucket.
     All,
+    /// The same, and write anew what is one run already.
+    Anew,
 }
 
 /// The files that a compaction adds and removes, and the copies it dropped by site.
@@ -47,10 +50,10 @@ pub(crate) struct Plan {
 }
 
 /// Writes the files that put `fresh` into the table. Nothing refers to them until they are committed.
-pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge) -> Result<Plan> {
+pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge, writing: &Writing) -> Result<Plan> {
     let mut plan = Plan::default();
     let mut sites: BTreeSet<SiteId> = fresh.sites.keys().cloned().collect();
-    if merge == Merge::All {
+    if merge != Merge::Tiered {
         sites.extend(files.iter().filter_map(|file| SiteId::parse(file.value("site")).ok()));
     }
     let none = FreshSite::default();
@@ -66,6 +69,7 @@ pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge
             outdated: &fresh_site.outdated,
             site,
             merge,
+            writing,
         };
         let done = work.run(fresh_site, &mut plan);
         // Where it cannot be removed, the next cleaning will. On a full disk there is no time for that.
@@ -86,6 +90,7 @@ struct SiteWork<'a> {
     /// Keys under which rows may stand that now belong to another customer.
     outdated: &'a BTreeSet<String>,
     merge: Merge,
+    writing: &'a Writing,
 }
 
 /// What comes into one month.
@@ -121,7 +126,7 @@ impl SiteWork<'_> {
             let month = months.entry(month(row.event.time)).or_default();
             month.parts.entry(bucket(&row.customer)).or_default().fresh.push(row);
         }
-        if self.merge == Merge::All {
+        if self.merge != Merge::Tiered {
             for file in &self.files {
                 let (month, bucket) = key_of(file)?;
                 months.entry(month).or_default().parts.entry(bucket).or_default();
@@ -211,7 +216,7 @@ impl SiteWork<'_> {
         let nothing_comes = loose == 0 && part.staying.is_empty();
         let swallowed = match self.merge {
             Merge::All if nothing_comes && here.len() < 2 => return Ok(0),
-            Merge::All => here.to_vec(),
+            Merge::All | Merge::Anew => here.to_vec(),
             Merge::Tiered if nothing_comes => return Ok(0),
             Merge::Tiered => swallowed(here, coming),
         };
@@ -248,9 +253,9 @@ impl SiteWork<'_> {
 
     fn path(&self, (month, bucket): &Key) -> String {
         format!(
-            "site={}/month={month}/bucket={bucket:02}/{}.parquet",
+            "site={}/month={month}/bucket={bucket:02}/{}",
             self.site,
-            unique_name()
+            self.writing.file_name()
         )
     }
 }
@@ -294,18 +299,7 @@ pub(crate) fn by_bucket(batch: &RecordBatch) -> Result<BTreeMap<u16, RecordBatch
         .collect()
 }
 
-/// A file name that no other has: files are never changed, only added and removed.
-pub(crate) fn unique_name() -> String {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let nanos = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_nanos());
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("part-{nanos:020}-{:08x}-{count:08x}", std::process::id())
-}
-
-/// The time of the machine, for the names and times of files only.
+/// The time of the machine, for the times of files only.
 pub(crate) fn now() -> Timestamp {
     let millis = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
@@ -322,6 +316,10 @@ mod tests {
 
     use super::*;
     use crate::testing::{accepted, event, file, identify, long_event, row, site};
+
+    fn writing(dir: &Path) -> Writing {
+        Writing::begin(&dir.join("compacting")).unwrap()
+    }
 
     /// Visitors whose own customers are in one bucket.
     fn visitors_of_one_bucket() -> impl Iterator<Item = String> {
@@ -361,7 +359,7 @@ mod tests {
         let customer = (0..).map(|n| format!("c{n}")).find(|name| bucket(name) == 1).unwrap();
         let known = identify(&names[0], &customer, 2, 9, 40 * 86_400_000);
         let fresh = Fresh::new(vec![accepted(vec![known])], &Arc::default());
-        let plan = plan(dir.path(), &[file], &fresh, Merge::Tiered).unwrap();
+        let plan = plan(dir.path(), &[file], &fresh, Merge::Tiered, &writing(dir.path())).unwrap();
         assert_eq!(plan.remove.len(), 1);
         let expected = [(format!("anon:{}", names[1]), 1), (customer.clone(), 0), (customer, 9)];
         assert_eq!(added(dir.path(), &plan), expected);
@@ -398,7 +396,7 @@ mod tests {
             vec![accepted(vec![identify(&names[0], "c", 2, 900, 0)])],
             &Arc::default(),
         );
-        let plan = plan(dir.path(), &files, &fresh, Merge::Tiered).unwrap();
+        let plan = plan(dir.path(), &files, &fresh, Merge::Tiered, &writing(dir.path())).unwrap();
         assert_eq!(plan.remove.len(), files.len());
         let stays = months
             .clone()
@@ -418,22 +416,17 @@ mod tests {
         let again = (0..count).step_by(3).map(|seq| long_event(seq, i64::from(seq)));
         let fresh = again.chain([identify("v", "c", 3, 900, 0)]).collect();
         let fresh = Fresh::new(vec![accepted(fresh)], &Arc::default());
-        let plan = plan(dir.path(), &files, &fresh, Merge::Tiered).unwrap();
+        let plan = plan(dir.path(), &files, &fresh, Merge::Tiered, &writing(dir.path())).unwrap();
         let seqs = (0..count).chain(100..103).chain([900]);
         let expected: Vec<_> = seqs.map(|seq| ("c".to_owned(), i64::from(seq))).collect();
         assert_eq!(added(dir.path(), &plan), expected);
         assert_eq!(plan.copies[&site()], u64::from(count.div_ceil(3)));
         // What waited in files is gone: there are the two of before and the one that was made.
-        let referred = files
-            .iter()
-            .chain(&plan.add)
-            .map(|file| dir.path().join(&file.path))
-            .collect();
-        assert_eq!(plan.add.len(), 1);
-        assert_eq!(
-            crate::clean::unreferenced(dir.path(), &referred).unwrap(),
-            Vec::<std::path::PathBuf>::new()
-        );
+        let referred = files.iter().chain(&plan.add).map(|file| dir.path().join(&file.path));
+        let referred: BTreeSet<_> = referred.collect();
+        assert_eq!((plan.add.len(), referred.len()), (1, 3));
+        let found = crate::explain::data_files(dir.path()).unwrap();
+        assert_eq!(found.collect::<BTreeSet<_>>(), referred);
     }
 
     #[test]
@@ -446,6 +439,7 @@ mod tests {
             identities: &Identities::default(),
             outdated: &BTreeSet::new(),
             merge: Merge::Tiered,
+            writing: &writing(dir.path()),
         };
         let rows = rows::to_batch(&[row("c", long_event(0, 0))]).unwrap();
         let each = rows.get_array_memory_size();
@@ -477,7 +471,7 @@ mod tests {
         std::fs::create_dir(&site).unwrap();
         let in_the_way = site.join("month=1970-02");
         std::fs::write(&in_the_way, "").unwrap();
-        plan(dir.path(), &[], &fresh, Merge::Tiered).unwrap_err();
+        plan(dir.path(), &[], &fresh, Merge::Tiered, &writing(dir.path())).unwrap_err();
         let written = || {
             std::fs::read_dir(
                 site.join("month=1970-01")
@@ -488,7 +482,13 @@ mod tests {
         };
         assert_eq!(written(), 0);
         std::fs::remove_file(in_the_way).unwrap();
-        assert_eq!(plan(dir.path(), &[], &fresh, Merge::Tiered).unwrap().add.len(), 2);
+        assert_eq!(
+            plan(dir.path(), &[], &fresh, Merge::Tiered, &writing(dir.path()))
+                .unwrap()
+                .add
+                .len(),
+            2
+        );
         assert_eq!(written(), 1);
     }
 }

@@ -9,12 +9,15 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef, TimestampMillisecondType};
 use arrow::error::ArrowError;
-use wayside_model::{Timestamp, WriterId};
+use wayside_model::{SiteId, Timestamp, WriterId};
 
 use crate::accepted::DeadLetter;
+use crate::compact::now;
+use crate::delta::{Shape, TableFile};
 use crate::error::{Error, Result};
 use crate::parquet_file;
 use crate::table::time_type;
+use crate::writing::Writing;
 
 /// A dead letter as the table keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +41,20 @@ pub(crate) fn schema() -> SchemaRef {
     ]))
 }
 
-/// Partition columns of the dead-letter table.
-pub(crate) const PARTITIONED_BY: [&str; 1] = ["site"];
+/// How the dead-letter table is made.
+pub(crate) fn shape() -> Shape {
+    Shape::new("wayside_dead", &schema(), &[("site", DataType::Utf8)])
+}
+
+/// Writes a file of the dead-letter table below `root`; nothing refers to it until it is committed.
+pub(crate) fn write(root: &Path, site: &SiteId, rows: &[DeadRow], writing: &Writing) -> Result<TableFile> {
+    let path = format!("site={site}/{}", writing.file_name());
+    let file = root.join(&path);
+    let batch = to_batch(rows).map_err(|err| Error::data_file(&file, err))?;
+    let written = parquet_file::write_plain(&file, &batch)?;
+    let partition = [("site", site.to_string())];
+    Ok(TableFile::new(path, &partition, written, now().millis()))
+}
 
 /// Dead letters as a batch of [`schema`].
 pub(crate) fn to_batch(rows: &[DeadRow]) -> Result<RecordBatch, ArrowError> {

@@ -1,6 +1,6 @@
 //! Delta Lake tables on the local disk: open, list, commit.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,10 +12,12 @@ use deltalake_core::logstore::{LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
+use futures::TryStreamExt;
 use url::Url;
 
 use crate::durable::DurableFileSystem;
 use crate::error::{Error, ErrorKind, Result};
+use crate::explain;
 use crate::parquet_file::Written;
 
 /// Version of what Wayside makes of a table: its columns, buckets and `txn` actions. In the table's properties.
@@ -36,6 +38,29 @@ pub(crate) struct Table {
     table: DeltaTable,
     /// Numbers already looked up at this version; each look-up replays the Delta log.
     numbers: BTreeMap<String, Option<i64>>,
+}
+
+/// What a table is made with.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    name: &'static str,
+    /// The columns as the Delta log lists them: the partition columns stand behind the others.
+    columns: Schema,
+    partitions: Vec<&'static str>,
+}
+
+impl Shape {
+    /// The shape of a table whose files have the columns `schema`.
+    pub(crate) fn new(name: &'static str, schema: &Schema, partitions: &[(&'static str, DataType)]) -> Self {
+        let files = schema.fields().iter().map(|field| field.as_ref().clone());
+        let folders = partitions.iter();
+        let folders = folders.map(|(name, kind)| Field::new(*name, kind.clone(), false));
+        Self {
+            name,
+            columns: Schema::new(files.chain(folders).collect::<Vec<_>>()),
+            partitions: partitions.iter().map(|(name, _)| *name).collect(),
+        }
+    }
 }
 
 /// A file of the table.
@@ -90,6 +115,22 @@ impl TableFile {
         }
     }
 
+    /// A file of which nothing is known but itself. Its path is absolute, so that it may be read from any table.
+    pub(crate) fn found(path: &Path, partition: &[(&str, String)], size: u64, rows: u64) -> Self {
+        let partition = partition.iter();
+        Self {
+            path: path.to_string_lossy().into_owned(),
+            size,
+            rows,
+            partition: partition
+                .map(|(name, value)| ((*name).to_owned(), Some(value.clone())))
+                .collect(),
+            stats: serde_json::Value::Null,
+            added: None,
+            removed: None,
+        }
+    }
+
     /// The value of a partition column.
     pub(crate) fn value(&self, name: &str) -> &str {
         self.partition.get(name).and_then(Option::as_deref).unwrap_or("")
@@ -113,22 +154,31 @@ impl Table {
         Ok(table)
     }
 
-    /// Opens the table at `root`, or makes it.
-    pub(crate) async fn open_or_create(root: &Path, name: &str, schema: &Schema, partitions: &[&str]) -> Result<Self> {
+    /// Opens the table at `root`, or makes it. Data files without a Delta log are never taken for an empty folder.
+    pub(crate) async fn open_or_create(root: &Path, shape: &Shape) -> Result<Self> {
         crate::durable::create_dir_all(root).map_err(|err| Error::io("create", root, err))?;
-        let store = log_store(root)?;
-        let exists = store.is_delta_table_location().await;
+        let exists = log_store(root)?.is_delta_table_location().await;
         if exists.map_err(|err| delta("open", root, err))? {
             return Self::open(root).await;
         }
-        let columns: StructType = schema
+        if explain::has_data(root)? {
+            return Err(without_log(root));
+        }
+        Self::create(root, shape).await
+    }
+
+    /// Makes an empty table at `root`.
+    pub(crate) async fn create(root: &Path, shape: &Shape) -> Result<Self> {
+        crate::durable::create_dir_all(root).map_err(|err| Error::io("create", root, err))?;
+        let store = log_store(root)?;
+        let columns: StructType = (&shape.columns)
             .try_into_kernel()
             .map_err(|err: arrow::error::ArrowError| delta("describe", root, err.into()))?;
         let create = CreateBuilder::new()
             .with_log_store(store)
-            .with_table_name(name)
+            .with_table_name(shape.name)
             .with_columns(columns.fields().cloned())
-            .with_partition_columns(partitions.iter().copied())
+            .with_partition_columns(shape.partitions.iter().copied())
             .with_raise_if_key_not_exists(false)
             .with_configuration([
                 (FORMAT_KEY, Some(FORMAT.to_string())),
@@ -151,9 +201,13 @@ impl Table {
             self.numbers.clear();
         }
         updated.map_err(|err| match err {
-            DeltaTableError::NotATable(_) => Error::new(ErrorKind::Missing {
-                path: self.root.clone(),
-            }),
+            DeltaTableError::NotATable(_) => match explain::has_data(&self.root) {
+                Ok(true) => without_log(&self.root),
+                Ok(false) => Error::new(ErrorKind::Missing {
+                    path: self.root.clone(),
+                }),
+                Err(err) => err,
+            },
             err => delta("read", &self.root, err),
         })
     }
@@ -187,6 +241,15 @@ impl Table {
             }
         });
         Ok(files.collect())
+    }
+
+    /// Paths of the files that earlier versions had, as far back as the Delta log goes.
+    pub(crate) async fn let_go(&self) -> Result<HashSet<String>> {
+        let failed = |err| delta("read", &self.root, err);
+        let state = self.table.snapshot().map_err(failed)?;
+        let log = self.table.log_store();
+        let removed = state.all_tombstones(&log).map_ok(|file| file.path().into_owned());
+        removed.try_collect().await.map_err(failed)
     }
 
     /// A number kept with the table.
@@ -254,15 +317,11 @@ impl Table {
     }
 }
 
-/// The table's columns with the partition columns behind them, as the Delta log lists them.
-pub(crate) fn with_partitions(schema: &Schema, partitions: &[(&str, DataType)]) -> Schema {
-    let mut fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
-    fields.extend(
-        partitions
-            .iter()
-            .map(|(name, kind)| Field::new(*name, kind.clone(), false)),
-    );
-    Schema::new(fields)
+fn without_log(root: &Path) -> Error {
+    Error::damaged(
+        root,
+        "it has data files, but its folder _delta_log, which says what they are, is missing or empty",
+    )
 }
 
 fn log_store(root: &Path) -> Result<LogStoreRef> {

@@ -127,6 +127,11 @@ impl Error {
         matches!(*self.0, ErrorKind::NewerFormat { .. })
     }
 
+    /// Whether another version of Wayside wrote the folder, whose files this one does not read.
+    pub(crate) fn is_another_format(&self) -> bool {
+        matches!(*self.0, ErrorKind::NewerFormat { .. } | ErrorKind::OlderFormat { .. })
+    }
+
     /// Whether the log refuses further appends until the process is restarted.
     pub fn is_poisoned(&self) -> bool {
         matches!(*self.0, ErrorKind::Poisoned { .. } | ErrorKind::Stopped)
@@ -142,6 +147,26 @@ impl Error {
         match self.kind() {
             ErrorKind::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
             _ => false,
+        }
+    }
+
+    /// The message with those of its causes.
+    pub(crate) fn in_full(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(next) = cause {
+            text.push_str(&format!(": {next}"));
+            cause = next.source();
+        }
+        text
+    }
+
+    /// Says of a file that is missing for good which table needs it, and what to do.
+    pub(crate) fn of_missing_file(self, table: &Path) -> Self {
+        if self.is_not_found() {
+            Self::damaged(table, format!("a file that it needs is missing: {self}"))
+        } else {
+            self
         }
     }
 }
@@ -189,10 +214,14 @@ impl fmt::Display for Error {
             ),
             ErrorKind::Damaged { path, detail } => write!(
                 f,
-                "{} is damaged: {detail}; run `wayside check`, and restore the file from a backup if it is needed",
+                "{} is damaged: {detail}; `wayside check` lists all that is wrong, `wayside repair` goes on with what is left",
                 path.display()
             ),
-            ErrorKind::Delta { doing, path, .. } => write!(f, "cannot {doing} the Delta table {}", path.display()),
+            ErrorKind::Delta { doing, path, .. } => write!(
+                f,
+                "cannot {doing} the Delta table {}; `wayside check` says more, `wayside repair` makes a damaged one anew",
+                path.display()
+            ),
             ErrorKind::DataFile { path, .. } => {
                 write!(f, "cannot use the data file {}; run `wayside check`", path.display())
             }

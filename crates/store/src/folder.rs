@@ -34,6 +34,16 @@ impl Folder {
         self.root.join("dead")
     }
 
+    /// Notes of the compactions that are being written.
+    pub(crate) fn compacting(&self) -> PathBuf {
+        self.root.join("compacting")
+    }
+
+    /// What a repair has replaced or set aside.
+    pub(crate) fn aside(&self) -> PathBuf {
+        self.root.join("aside")
+    }
+
     /// Which visitor is which customer, one file for each state of the table.
     pub(crate) fn identities(&self) -> PathBuf {
         self.root.join("identities")
@@ -57,6 +67,11 @@ pub(crate) mod number {
     /// Copies dropped of them.
     pub(crate) fn copies(site: &SiteId) -> String {
         format!("wayside.copies/{site}")
+    }
+
+    /// Rows of the files that were set aside because they could not be read.
+    pub(crate) fn aside(site: &SiteId) -> String {
+        format!("wayside.aside/{site}")
     }
 
     /// Dead letters taken from the log for a site, copies included.

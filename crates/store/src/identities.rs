@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 use serde::{Deserialize, Serialize};
 use wayside_model::{Event, EventId, Field, Kind, SiteId, Timestamp, WriterId};
 
+use crate::delta::TableFile;
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
+use crate::parquet_file;
 use crate::table::customer_key;
 
 /// The visitors who identified, by site: what `identify` touchpoints say in canonical order.
@@ -52,14 +56,62 @@ impl Identities {
             event: event.id,
             disputed: false,
         };
+        self.take(site, event.visitor.as_str(), found)
+    }
+
+    /// Takes in what the rows of data files below `root` say of their visitors: the whole map can be made of them anew.
+    pub(crate) fn learn_from_files(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
+        for file in files {
+            let path = root.join(&file.path);
+            let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
+            for batch in parquet_file::read_identifies(&path)? {
+                self.learn_from_rows(&site, &batch?)
+                    .ok_or_else(|| Error::damaged(&path, "an identify names a time or writer that cannot be"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in another map.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (site, visitors) in other.sites {
+            for (visitor, identified) in visitors {
+                self.take(&site, &visitor, identified);
+            }
+        }
+    }
+
+    fn learn_from_rows(&mut self, site: &SiteId, rows: &RecordBatch) -> Option<()> {
+        let [times, writers, seqs, visitors, customers] =
+            parquet_file::IDENTIFY_COLUMNS.map(|name| rows.column_by_name(name));
+        let times = times?.as_primitive::<TimestampMillisecondType>();
+        let (writers, seqs) = (writers?.as_binary::<i32>(), seqs?.as_primitive::<Int64Type>());
+        let (visitors, customers) = (visitors?.as_string::<i32>(), customers?.as_string::<i32>());
+        for row in 0..rows.num_rows() {
+            // The kind's table of fields says that an identify has a customer.
+            let customer = customers.is_valid(row).then(|| customers.value(row))?;
+            let identified = Identified {
+                customer: customer.to_owned(),
+                time: Timestamp::checked(times.value(row))?,
+                event: EventId {
+                    writer: WriterId(u128::from_be_bytes(writers.value(row).try_into().ok()?)),
+                    seq: u32::try_from(seqs.value(row)).ok()?,
+                },
+                disputed: false,
+            };
+            self.take(site, visitors.value(row), identified);
+        }
+        Some(())
+    }
+
+    fn take(&mut self, site: &SiteId, visitor: &str, found: Identified) -> bool {
         let visitors = self.sites.entry(site.clone()).or_default();
-        let visitor = event.visitor.as_str();
         let Some(known) = visitors.get_mut(visitor) else {
             visitors.insert(visitor.to_owned(), found);
             return true;
         };
         let before = known.clone();
-        let disputed = known.disputed || known.customer != found.customer;
+        let disputed = known.disputed || found.disputed || known.customer != found.customer;
         if (found.time, found.event, &found.customer) < (known.time, known.event, &known.customer) {
             *known = found;
         }
@@ -89,6 +141,29 @@ impl Identities {
         };
         let json = serde_json::to_vec(&stored).map_err(|err| Error::data_file(&path, err))?;
         durable::write_file(&path, [json.as_slice()], true).map_err(|err| Error::io("write the identities", &path, err))
+    }
+
+    /// The highest number of a file in the folder; 0 where there is none.
+    pub(crate) fn latest(dir: &Path) -> Result<i64> {
+        let entries = match fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            Err(err) => return Err(Error::io("list", dir, err)),
+        };
+        Ok(entries
+            .flatten()
+            .filter_map(|entry| number_of(&entry))
+            .max()
+            .unwrap_or(0))
+    }
+
+    /// Puts a damaged file `number` aside, so that a new one can take its place.
+    pub(crate) fn put_aside(dir: &Path, number: i64) -> Result<()> {
+        let path = file(dir, number);
+        match fs::rename(&path, path.with_extension("json.damaged")) {
+            Err(err) if err.kind() != std::io::ErrorKind::NotFound => Err(Error::io("put aside", &path, err)),
+            _ => Ok(()),
+        }
     }
 
     /// Reads file `number`; 0 is the empty map.
@@ -125,11 +200,7 @@ impl Identities {
             return Ok(());
         };
         for entry in entries.flatten() {
-            let name = entry.file_name();
-            let named = name
-                .to_str()
-                .and_then(|name| name.strip_suffix(".json")?.parse::<i64>().ok());
-            if named.is_some_and(|named| named + 1 < number) {
+            if number_of(&entry).is_some_and(|named| named + 1 < number) {
                 let path = entry.path();
                 fs::remove_file(&path).map_err(|err| Error::io("remove", &path, err))?;
             }
@@ -151,6 +222,10 @@ type StoredIdentified = (String, i64, String, u32, bool);
 
 fn file(dir: &Path, number: i64) -> PathBuf {
     dir.join(format!("{number:08}.json"))
+}
+
+fn number_of(entry: &fs::DirEntry) -> Option<i64> {
+    entry.file_name().to_str()?.strip_suffix(".json")?.parse().ok()
 }
 
 fn store(visitors: &BTreeMap<String, Identified>) -> BTreeMap<String, StoredIdentified> {

@@ -146,7 +146,7 @@ mod tests {
     fn what_waits_in_files_comes_back_in_order_and_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let files = || std::fs::read_dir(dir.path()).unwrap().count();
-        let path = || dir.path().join(crate::compact::unique_name());
+        let path = || dir.path().join(crate::writing::unique_id());
         let count = (WAITING_MAX * WAITING_MAX + 1) as u32;
         let mut moved = Moved::default();
         for seq in 0..count {

@@ -14,6 +14,7 @@ use parquet::file::metadata::{KeyValue, ParquetMetaData, SortingColumn};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use serde_json::json;
+use wayside_model::Kind;
 
 use crate::durable;
 use crate::error::{Error, Result};
@@ -143,6 +144,26 @@ pub(crate) fn read_customers(
     let builder = builder
         .with_row_groups(groups)
         .with_batch_size(batch_rows)
+        .with_projection(projection)
+        .with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
+    pieces(path, builder)
+}
+
+/// The columns of an `identify` that say who a visitor is.
+pub(crate) const IDENTIFY_COLUMNS: [&str; 5] = ["time", "writer", "seq", "visitor", "customer_id"];
+
+/// Reads [`IDENTIFY_COLUMNS`] of the `identify` touchpoints of a data file.
+pub(crate) fn read_identifies(path: &Path) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+    let builder = open(path)?;
+    let schema = builder.parquet_schema();
+    let projection = ProjectionMask::columns(schema, IDENTIFY_COLUMNS);
+    let only_kind = ProjectionMask::roots(schema, [column::KIND]);
+    let predicate = ArrowPredicateFn::new(only_kind, |batch| {
+        let kinds = text_column(&batch, 0).iter();
+        Ok(kinds.map(|kind| Some(kind == Some(Kind::Identify.name()))).collect())
+    });
+    let builder = builder
+        .with_batch_size(NARROW_ROWS)
         .with_projection(projection)
         .with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
     pieces(path, builder)

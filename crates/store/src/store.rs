@@ -13,6 +13,7 @@ use crate::compact::by_bucket;
 use crate::dead::{self, DeadRow};
 use crate::delta::{Table, TableFile};
 use crate::error::{Error, ErrorKind, Result};
+use crate::explain;
 use crate::folder::{Folder, number};
 use crate::fresh::{Fresh, FreshSite};
 use crate::identities::Identities;
@@ -55,7 +56,7 @@ impl Store {
     /// Opens the data folder at `dir` for reading.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
         let folder = Folder::new(dir.as_ref());
-        if !folder.table().join("_delta_log").is_dir() {
+        if !folder.table().join("_delta_log").is_dir() && !explain::has_data(&folder.table())? {
             return Err(Error::new(ErrorKind::Missing {
                 path: folder.root().to_path_buf(),
             }));
@@ -197,17 +198,57 @@ impl Store {
         let table = latest(&mut cache.table, &self.folder.table()).await?;
         let position = Position::from_number(table.number(number::POSITION).await?.unwrap_or(0));
         let named = table.number(number::IDENTITIES).await?.unwrap_or(0);
-        let table = table.clone();
+        let mut table = table.clone();
         let identities = match &cache.identities {
             Some((number, identities)) if *number == named => Arc::clone(identities),
             _ => {
-                let dir = self.folder.identities();
-                let read = Arc::new(blocking(move || Identities::load(&dir, named)).await?);
+                let read = Arc::new(self.identities(&mut table, named).await?.0);
                 cache.identities = Some((named, Arc::clone(&read)));
                 read
             }
         };
         Ok((table, identities, position.max(Position::start_of(1))))
+    }
+
+    /// Who is who by file `named`, or by the rows of the table where that file is lost, and whether it is.
+    async fn identities(&self, table: &mut Table, named: i64) -> Result<(Identities, bool)> {
+        let dir = self.folder.identities();
+        let lost = match blocking(move || Identities::load(&dir, named)).await {
+            Err(err) if err.is_not_found() => {
+                // A compaction may have removed it since the table was read.
+                table.update().await?;
+                if table.number(number::IDENTITIES).await? != Some(named) {
+                    return Err(err);
+                }
+                err
+            }
+            Err(err) if err.is_damaged() => err,
+            read => return read.map(|identities| (identities, false)),
+        };
+        tracing::error!("{lost}; who is who is read from all `identify` touchpoints of the table instead");
+        let (root, files) = (table.root().to_path_buf(), table.files()?);
+        blocking(move || {
+            let mut identities = Identities::default();
+            identities.learn_from_files(&root, &files)?;
+            Ok((identities, true))
+        })
+        .await
+    }
+
+    /// Writes the identities file anew if it is lost; for the process that writes the folder.
+    pub(crate) async fn restore_identities(&self) -> Result<()> {
+        let mut table = Table::open(&self.folder.table()).await?;
+        let named = table.number(number::IDENTITIES).await?.unwrap_or(0);
+        let (identities, is_lost) = self.identities(&mut table, named).await?;
+        let dir = self.folder.identities();
+        blocking(move || {
+            if is_lost {
+                Identities::put_aside(&dir, named)?;
+                identities.save(&dir, named)?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// The dead-letter table at its latest version.
@@ -270,7 +311,7 @@ impl Store {
             }
         }
         // Once more: what is missing now was not removed by a compaction, and the error names it.
-        read().await
+        read().await.map_err(|err| err.of_missing_file(&self.folder.table()))
     }
 }
 

@@ -7,6 +7,8 @@ use wayside_model::field::ITEM_FIELDS;
 use wayside_model::id::ANONYMOUS_PREFIX;
 use wayside_model::{Field, FieldType, Kind, Timestamp};
 
+use crate::delta::Shape;
+
 /// Number of buckets a month of a site is split into by customer. A bucket holds whole customers, so that each can be
 /// read alone; 16 keep two to eight cores busy and the files of a small shop countable. It is written into the table's
 /// properties: a folder keeps the number it was made with.
@@ -41,6 +43,17 @@ pub const SORTED_BY: [usize; 4] = [column::CUSTOMER, column::TIME, column::WRITE
 
 /// The Delta table's partition columns, which are in the file's folder and not in the file.
 pub const PARTITIONED_BY: [&str; 3] = ["site", "month", "bucket"];
+
+/// How the Delta table is made.
+pub(crate) fn shape() -> Shape {
+    let [site, month, bucket] = PARTITIONED_BY;
+    let partitions = [
+        (site, DataType::Utf8),
+        (month, DataType::Utf8),
+        (bucket, DataType::Int32),
+    ];
+    Shape::new("wayside", &schema(), &partitions)
+}
 
 /// The columns of a data file and of a snapshot's tail.
 pub fn schema() -> SchemaRef {

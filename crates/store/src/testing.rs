@@ -6,11 +6,11 @@ use wayside_model::field::ITEM_FIELDS;
 use wayside_model::{Consent, Event, EventId, FieldType, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
 
 use crate::accepted::Accepted;
-use crate::compact::unique_name;
 use crate::delta::TableFile;
 use crate::parquet_file;
 use crate::rows::{self, Row};
 use crate::table::{bucket, month};
+use crate::writing::unique_id;
 
 pub(crate) fn site() -> SiteId {
     SiteId::parse("shop").unwrap()
@@ -97,7 +97,7 @@ pub(crate) fn long_event(seq: u32, time: i64) -> Event {
 pub(crate) fn file(root: &Path, mut rows: Vec<Row>) -> TableFile {
     rows::sort(&mut rows);
     let (month, bucket) = (month(rows[0].event.time), bucket(&rows[0].customer));
-    let path = format!("site=shop/month={month}/bucket={bucket:02}/{}.parquet", unique_name());
+    let path = format!("site=shop/month={month}/bucket={bucket:02}/{}.parquet", unique_id());
     let batch = rows::to_batch(&rows).unwrap();
     let written = parquet_file::write_rows(&root.join(&path), std::iter::once(Ok(batch)));
     let partition = [

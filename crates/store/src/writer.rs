@@ -7,26 +7,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use arrow::datatypes::DataType;
 use tokio::sync::{Mutex, Notify};
-use wayside_model::SiteId;
 
 use crate::accepted::Accepted;
 use crate::clean;
-use crate::compact::{self, Merge, Plan, now, unique_name};
-use crate::dead::{self, DeadRow};
-use crate::delta::{Change, Table, TableFile, with_partitions};
+use crate::compact::{self, Merge, Plan};
+use crate::dead;
+use crate::delta::{Change, Table};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
+use crate::explain::{self, Told};
 use crate::folder::{Folder, number};
 use crate::fresh::Fresh;
 use crate::identities::Identities;
 use crate::log::record::RECORD_MAX_BYTES;
 use crate::log::writer::{LogHandle, LogOptions};
 use crate::log::{self, Position, Tail, Until, recover};
-use crate::parquet_file;
+use crate::repair;
+use crate::status::{Failures, Status};
 use crate::store::{Store, blocking};
 use crate::table;
+use crate::writing::{Unfinished, Writing};
 
 /// Memory that the records taken into one commit may need, about; with all that is made of them it is five times that. Bytes of
 /// the log say little of it: an ordinary batch takes ten times its own, one that names a long text often a thousand times.
@@ -72,6 +73,7 @@ struct Inner {
     waiting: AtomicUsize,
     /// Told when that comes to [`COMPACT_BYTES`].
     full: Notify,
+    failures: Failures,
     _lock: Arc<File>,
 }
 
@@ -111,19 +113,15 @@ impl DataWriter {
         let folder = Folder::new(dir.as_ref());
         durable::create_dir_all(&folder.log()).map_err(|err| Error::io("create", &folder.log(), err))?;
         let lock = Arc::new(lock(&folder)?);
-        let columns = with_partitions(
-            &table::schema(),
-            &[
-                (table::PARTITIONED_BY[0], DataType::Utf8),
-                (table::PARTITIONED_BY[1], DataType::Utf8),
-                (table::PARTITIONED_BY[2], DataType::Int32),
-            ],
-        );
-        Table::open_or_create(&folder.table(), "wayside", &columns, &table::PARTITIONED_BY).await?;
-        let columns = with_partitions(&dead::schema(), &[(dead::PARTITIONED_BY[0], DataType::Utf8)]);
-        Table::open_or_create(&folder.dead(), "wayside_dead", &columns, &dead::PARTITIONED_BY).await?;
+        repair::finish(&folder)?;
+        Table::open_or_create(&folder.table(), &table::shape()).await?;
+        Table::open_or_create(&folder.dead(), &dead::shape()).await?;
         let store = Store::open(dir)?;
+        store.restore_identities().await?;
         let (_, _, compacted) = store.table().await?;
+        if let Some(segment) = explain::missing_segment(&folder.log(), compacted)? {
+            return Err(Error::damaged(&folder.table(), lost_commits(&segment)));
+        }
         let dead = dead_position(&mut store.dead_table().await?).await?;
         let log = log::writer::start(folder.log(), compacted, dead, Arc::clone(&lock), options.log.clone())?;
         let writer = Self {
@@ -134,6 +132,7 @@ impl DataWriter {
                 compaction: Mutex::default(),
                 waiting: AtomicUsize::new(0),
                 full: Notify::new(),
+                failures: Failures::default(),
                 _lock: lock,
             }),
         };
@@ -174,6 +173,19 @@ impl DataWriter {
         self.inner.full.notified().await;
     }
 
+    /// How the folder is doing.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the table or the folder cannot be read.
+    pub async fn status(&self) -> Result<Status> {
+        let (_, _, position) = self.inner.store.table().await?;
+        let log = self.inner.store.folder().log();
+        let failures = self.inner.failures.clone();
+        let reserved_bytes = self.inner.options.log.min_free_bytes;
+        blocking(move || Status::of(&log, position, &failures, reserved_bytes)).await
+    }
+
     /// The position up to which the log is on disk.
     pub fn position(&self) -> Position {
         self.inner.log.durable()
@@ -191,6 +203,12 @@ impl DataWriter {
 
     /// The same in commits of at most so many bytes and a record.
     async fn compact_in(&self, merge: Merge, bytes: usize) -> Result<Compacted> {
+        let done = self.compact_all(merge, bytes).await;
+        self.inner.failures.record(&done);
+        done
+    }
+
+    async fn compact_all(&self, merge: Merge, bytes: usize) -> Result<Compacted> {
         let _running = self.inner.compaction.lock().await;
         let mut total = Compacted::default();
         self.inner.waiting.store(0, Relaxed);
@@ -198,7 +216,8 @@ impl DataWriter {
         let until = self.inner.log.durable();
         let mut has_more = true;
         while has_more {
-            let (done, more) = self.compact_once(until, Merge::Tiered, bytes).await?;
+            let done = self.compact_once(until, Merge::Tiered, bytes).await;
+            let (done, more) = done.map_err(|err| err.of_missing_file(&self.inner.store.folder().table()))?;
             total.add(done);
             has_more = more;
         }
@@ -211,22 +230,43 @@ impl DataWriter {
 
     /// Removes files that no one needs: closed segments behind the table's position, files of crashed compactions, and
     /// files that the table no longer refers to once they are old enough.
+    ///
+    /// Nothing is removed when the Delta log is in doubt: when it does not explain a file, or refers to one that is
+    /// missing. What it no longer knows may be the only copy of its rows.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the folder cannot be read, or a file in it cannot be removed.
     pub async fn clean(&self) -> Result<()> {
         let _running = self.inner.compaction.lock().await;
         let (table, _, position) = self.inner.store.table().await?;
         let dead = self.inner.store.dead_table().await?;
         let keep = self.inner.options.keep_removed;
-        let (table, dead) = (
-            (table.root().to_path_buf(), table.files()?),
-            (dead.root().to_path_buf(), dead.files()?),
-        );
-        let log = self.inner.store.folder().log();
+        let told = [Told::by(&table).await?, Told::by(&dead).await?];
+        let folder = self.inner.store.folder().clone();
         blocking(move || {
-            clean::remove_segments_before(&log, position.segment)?;
-            for (root, files) in [&table, &dead] {
-                clean::remove_unreferenced(root, files, keep)?;
+            let unfinished = Unfinished::read(&folder.compacting())?;
+            let mut removable = Vec::new();
+            let mut doubts: Vec<String> = explain::missing_segment(&folder.log(), position)?
+                .map(|segment| lost_commits(&segment))
+                .into_iter()
+                .collect();
+            for told in &told {
+                let explained = told.explain(&unfinished)?;
+                doubts.extend(explained.doubt().map(|doubt| format!("{}: {doubt}", told.root.display())));
+                removable.extend(explained.removable);
             }
-            Ok(())
+            if !doubts.is_empty() {
+                tracing::error!(
+                    "no old file is removed, because a table is in doubt: {}; run `wayside check`, then stop this process \
+                     and run `wayside repair`",
+                    doubts.join("; ")
+                );
+                return Ok(());
+            }
+            clean::remove_segments_before(&folder.log(), position.segment)?;
+            let kept = clean::remove_old(removable, keep)?;
+            unfinished.forget_all_but_of(&kept)
         })
         .await
     }
@@ -269,16 +309,30 @@ impl DataWriter {
             ));
         }
 
+        let writing = {
+            let notes = folder.compacting();
+            Arc::new(blocking(move || Writing::begin(&notes)).await?)
+        };
         let fresh = Arc::new(Fresh::new(accepted, &identities));
         let has_dead = fresh.sites.values().any(|site| !site.dead.is_empty());
         if has_dead && dead_position < end {
-            self.commit_dead(&mut dead_table, &fresh, end).await?;
+            self.commit_dead(&mut dead_table, &fresh, end, &writing).await?;
         }
         let plan = {
             let (root, files, fresh) = (table.root().to_path_buf(), table.files()?, Arc::clone(&fresh));
-            blocking(move || compact::plan(&root, &files, &fresh, merge)).await?
+            let (writing, notes) = (Arc::clone(&writing), folder.compacting());
+            blocking(move || {
+                compact::plan(&root, &files, &fresh, merge, &writing).inspect_err(|_| {
+                    // It has removed what it had written, where that was possible; otherwise the next cleaning will.
+                    let left = explain::data_files(&root).map(|files| files.collect::<Vec<_>>());
+                    let forget = |left: Vec<_>| Unfinished::read(&notes)?.forget_all_but_of(&left);
+                    let _ = left.and_then(forget);
+                })
+            })
+            .await?
         };
         if end <= position && plan.add.is_empty() && plan.remove.is_empty() {
+            blocking(move || writing.end()).await?;
             let version = table.version();
             return Ok((
                 Compacted {
@@ -316,6 +370,7 @@ impl DataWriter {
                 numbers,
             })
             .await?;
+        blocking(move || writing.end()).await?;
         self.after_commit(end, named).await?;
         let version = table.version();
         Ok((Compacted { version, ..done }, has_more))
@@ -339,7 +394,7 @@ impl DataWriter {
         .await
     }
 
-    async fn commit_dead(&self, table: &mut Table, fresh: &Fresh, end: Position) -> Result<()> {
+    async fn commit_dead(&self, table: &mut Table, fresh: &Fresh, end: Position, writing: &Arc<Writing>) -> Result<()> {
         let mut change = Change::default();
         change.numbers.insert(number::POSITION.to_owned(), end.to_number());
         for (site, fresh) in fresh.sites.iter().filter(|(_, fresh)| !fresh.dead.is_empty()) {
@@ -347,9 +402,10 @@ impl DataWriter {
             let before = table.number(&name).await?.unwrap_or(0);
             change.numbers.insert(name, before + fresh.dead.len() as i64);
             let (root, site, rows) = (table.root().to_path_buf(), site.clone(), fresh.dead.clone());
+            let writing = Arc::clone(writing);
             change
                 .add
-                .push(blocking(move || write_dead(&root, &site, &rows)).await?);
+                .push(blocking(move || dead::write(&root, &site, &rows, &writing)).await?);
         }
         table.commit(change).await
     }
@@ -374,8 +430,16 @@ async fn dead_position(dead_table: &mut Table) -> Result<Position> {
     Ok(Position::from_number(number.unwrap_or(0)))
 }
 
+/// Why a table whose position is in a missing segment must not be written on.
+pub(crate) fn lost_commits(segment: &Path) -> String {
+    format!(
+        "its Delta log ends in {}, which is gone although later segments are there, so the log has lost its last commits",
+        segment.display()
+    )
+}
+
 /// Locks the folder of the log itself: a lock file of its own could be deleted and made anew by a second writer.
-fn lock(folder: &Folder) -> Result<File> {
+pub(crate) fn lock(folder: &Folder) -> Result<File> {
     let path = folder.log();
     let open = File::open(&path);
     let file = open.map_err(|err| Error::io("open", &path, err))?;
@@ -406,19 +470,6 @@ async fn numbers(
         numbers.insert(name, before + more as i64);
     }
     Ok(numbers)
-}
-
-fn write_dead(root: &Path, site: &SiteId, rows: &[DeadRow]) -> Result<TableFile> {
-    let path = format!("site={site}/{}.parquet", unique_name());
-    let file = root.join(&path);
-    let batch = dead::to_batch(rows).map_err(|err| Error::data_file(&file, err))?;
-    let written = parquet_file::write_plain(&file, &batch)?;
-    Ok(TableFile::new(
-        path,
-        &[("site", site.to_string())],
-        written,
-        now().millis(),
-    ))
 }
 
 #[cfg(test)]
@@ -452,7 +503,8 @@ mod tests {
         let tail = log::read(&log, Position::start_of(1), Until::END, |part| accepted.push(part)).unwrap();
         let fresh = Fresh::new(accepted, &Arc::default());
         let mut dead = store.dead_table().await.unwrap();
-        writer.commit_dead(&mut dead, &fresh, tail.end).await.unwrap();
+        let writing = Arc::new(Writing::begin(&store.folder().compacting()).unwrap());
+        writer.commit_dead(&mut dead, &fresh, tail.end, &writing).await.unwrap();
     }
 
     /// The process ends between the two commits of a compaction, then more arrives.
@@ -554,8 +606,8 @@ mod tests {
         let files = table.files().unwrap();
         assert_eq!((files.len(), files[0].rows), (1, 506));
         // What was let go is still there: the first file was written once more, not six times.
-        let written = clean::unreferenced(table.root(), &Default::default()).unwrap();
-        let rows = written.iter().flat_map(|path| parquet_file::read(path).unwrap());
+        let written = explain::data_files(table.root()).unwrap();
+        let rows = written.flat_map(|path| crate::parquet_file::read(&path).unwrap());
         let rows: usize = rows.map(|batch| batch.num_rows()).sum();
         assert!((1_006..1_100).contains(&rows), "{rows}");
         // Nothing is left to do.
@@ -613,6 +665,69 @@ mod tests {
         age(keep);
         writer.clean().await.unwrap();
         assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn files_of_a_crashed_compaction_are_removed_and_no_problem() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options {
+            keep_removed: Duration::ZERO,
+            ..Options::default()
+        };
+        let writer = DataWriter::lock(dir.path(), options).await.unwrap();
+        let part = accepted(vec![event("v", 1, 0, 0)]);
+        writer.append(vec![part.clone()]).await.unwrap();
+        let folder = writer.store().folder();
+        // As far as a compaction comes before its commit.
+        let writing = Writing::begin(&folder.compacting()).unwrap();
+        let fresh = Fresh::new(vec![part], &Arc::default());
+        let plan = compact::plan(&folder.table(), &[], &fresh, Merge::Tiered, &writing).unwrap();
+        let left = folder.table().join(&plan.add[0].path);
+        let report = writer.store().check().await.unwrap();
+        assert!(report.is_ok() && report.notes.len() == 1, "{report:#?}");
+        assert!(left.exists());
+        writer.clean().await.unwrap();
+        assert!(!left.exists());
+        assert_eq!(std::fs::read_dir(folder.compacting()).unwrap().count(), 0);
+
+        // Without its note, the file may be all that is left of a lost commit.
+        let plan = compact::plan(&folder.table(), &[], &fresh, Merge::Tiered, &writing).unwrap();
+        let left = folder.table().join(&plan.add[0].path);
+        writer.clean().await.unwrap();
+        assert!(left.exists());
+        assert_eq!(writer.store().check().await.unwrap().problems.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn its_status_tells_of_what_waits_and_of_failures() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        let status = async || writer.status().await.unwrap();
+        assert_eq!(status().await.backlog_bytes, 0);
+        assert!(status().await.free_bytes > status().await.reserved_bytes);
+        let end = writer.append(vec![accepted(vec![event("v", 1, 0, 0)])]).await.unwrap();
+        let record = u64::from(end.offset - Position::start_of(1).offset);
+        assert_eq!(status().await.backlog_bytes, record);
+        // A file stands where the site's folder has to be.
+        let in_the_way = writer.store().folder().table().join("site=shop");
+        std::fs::write(&in_the_way, "").unwrap();
+        for failures in 1..3 {
+            writer.compact().await.unwrap_err();
+            let status = status().await;
+            assert_eq!((status.failed_compactions, status.backlog_bytes), (failures, record));
+            assert!(status.compaction_failure.unwrap().contains("site=shop"));
+        }
+        std::fs::remove_file(in_the_way).unwrap();
+        writer.compact().await.unwrap();
+        let status = status().await;
+        assert_eq!(
+            (
+                status.failed_compactions,
+                status.compaction_failure,
+                status.backlog_bytes
+            ),
+            (2, None, 0)
+        );
     }
 
     #[tokio::test]

@@ -181,7 +181,10 @@ async fn one_process_writes_a_folder() {
         "{refused}"
     );
     // No file that can be deleted holds the lock.
-    for name in std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()) {
+    for name in std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
         if name.is_file() {
             std::fs::remove_file(name).unwrap();
         }

@@ -31,7 +31,7 @@ impl Check {
         }
         if !report.is_ok() {
             bail!(
-                "{} of {} is wrong, as listed; restore what is damaged from a backup",
+                "{} of {} is wrong, as listed; `wayside repair` goes on with what is left, or restore it from a backup",
                 match report.problems.len() {
                     1 => "one thing".to_owned(),
                     n => format!("{n} things"),
@@ -50,8 +50,12 @@ fn text(report: &CheckReport) -> String {
     )];
     for (site, sums) in &report.sites {
         lines.push(format!(
-            "{site}: {} taken in = {} rows + {} copies; {} dead letters",
-            sums.good, sums.rows, sums.copies, sums.dead
+            "{site}: {} taken in = {} rows + {} copies{}; {} dead letters",
+            sums.good,
+            sums.rows,
+            sums.copies,
+            aside(sums.aside),
+            sums.dead
         ));
     }
     lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
@@ -62,12 +66,20 @@ fn text(report: &CheckReport) -> String {
     lines.join("\n")
 }
 
+/// Only a repaired folder has any.
+fn aside(rows: u64) -> String {
+    match rows {
+        0 => String::new(),
+        rows => format!(" + {rows} in files set aside"),
+    }
+}
+
 fn json(report: &CheckReport) -> serde_json::Value {
     let sites: serde_json::Map<_, _> = report
         .sites
         .iter()
         .map(|(site, sums)| {
-            let sums = json!({ "good": sums.good, "rows": sums.rows, "copies": sums.copies, "dead": sums.dead });
+            let sums = json!({ "good": sums.good, "rows": sums.rows, "copies": sums.copies, "aside": sums.aside, "dead": sums.dead });
             (site.as_str().to_owned(), sums)
         })
         .collect();

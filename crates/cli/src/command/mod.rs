@@ -4,6 +4,7 @@ mod check;
 mod check_plan;
 mod compact;
 mod import;
+mod repair;
 mod report;
 mod script_tag;
 mod serve;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Sites(sites::Sites),
     #[command(about = "Verify the log and the table of a data folder")]
     Check(check::Check),
+    #[command(about = "Mend a damaged data folder with what is left of it")]
+    Repair(repair::Repair),
     #[command(about = "Check touchpoints against a tracking plan")]
     CheckPlan(check_plan::CheckPlan),
     #[command(about = "Move what is in the log into the table")]
@@ -87,6 +90,7 @@ impl Command {
             Self::Import(import) => Box::pin(import.run()).await,
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,
+            Self::Repair(repair) => Box::pin(repair.run()).await,
             Self::Compact(compact) => Box::pin(compact.run()).await,
         }?;
         Ok(ExitCode::SUCCESS)

@@ -254,9 +254,7 @@ impl Writer {
     }
 
     fn check_space(&self, wanted: u64) -> Result<()> {
-        let space = rustix::fs::statvfs(&self.log)
-            .map_err(|err| Error::io("ask for the free space of", &self.log, err.into()))?;
-        let free = space.f_bavail.saturating_mul(space.f_frsize);
+        let free = crate::status::free_bytes(&self.log)?;
         if free < self.options.min_free_bytes.saturating_add(wanted) {
             return Err(Error::new(ErrorKind::DiskFull {
                 path: self.path(),

@@ -1,0 +1,137 @@
+//! Which files of a table's folder its Delta log explains, and which it does not.
+//!
+//! What the log does not explain was most likely added by a commit that is lost, and may be the only copy of its rows.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::delta::{Table, TableFile};
+use crate::durable;
+use crate::error::{Error, Result};
+use crate::log::{Position, segment};
+use crate::writing::Unfinished;
+
+/// What the Delta log of a table says of its files.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) root: PathBuf,
+    /// The files of the latest version.
+    pub(crate) files: Vec<TableFile>,
+    /// Paths of files that earlier versions had.
+    let_go: HashSet<String>,
+}
+
+/// What stands in the table's folder, held against that.
+#[derive(Debug, Default)]
+pub(crate) struct Explained {
+    /// Files of the latest version that are not there.
+    pub(crate) missing: Vec<PathBuf>,
+    /// Files that earlier versions had, and those that a crash left: they may be removed.
+    pub(crate) removable: Vec<PathBuf>,
+    /// Files that nothing explains.
+    pub(crate) unexplained: Vec<PathBuf>,
+}
+
+impl Told {
+    pub(crate) async fn by(table: &Table) -> Result<Self> {
+        Ok(Self {
+            root: table.root().to_path_buf(),
+            files: table.files()?,
+            let_go: table.let_go().await?,
+        })
+    }
+
+    /// The files that earlier versions had.
+    pub(crate) fn let_go(&self) -> impl Iterator<Item = PathBuf> {
+        self.let_go.iter().map(|path| self.root.join(path))
+    }
+
+    /// Looks into the folder.
+    pub(crate) fn explain(&self, unfinished: &Unfinished) -> Result<Explained> {
+        let mut explained = Explained::default();
+        let referred: HashSet<PathBuf> = self.files.iter().map(|file| self.root.join(&file.path)).collect();
+        let let_go: HashSet<PathBuf> = self.let_go().collect();
+        let mut found = HashSet::new();
+        for path in files_below(&self.root)? {
+            if referred.contains(&path) {
+                found.insert(path);
+            } else if is_temporary(&path) || let_go.contains(&path) || unfinished.wrote(&path) {
+                explained.removable.push(path);
+            } else {
+                explained.unexplained.push(path);
+            }
+        }
+        let missing = self.files.iter().map(|file| self.root.join(&file.path));
+        explained.missing.extend(missing.filter(|path| !found.contains(path)));
+        Ok(explained)
+    }
+}
+
+impl Explained {
+    /// Why nothing may be removed, if the log does not explain the folder.
+    pub(crate) fn doubt(&self) -> Option<String> {
+        if let Some(path) = self.unexplained.first() {
+            let count = self.unexplained.len();
+            Some(format!(
+                "its Delta log does not explain {count} of its files, such as {}",
+                path.display()
+            ))
+        } else {
+            let path = self.missing.first()?;
+            let count = self.missing.len();
+            Some(format!(
+                "it refers to {count} files that are missing, such as {}",
+                path.display()
+            ))
+        }
+    }
+}
+
+/// The segment of a table's position, if it is missing although later ones are there: then the Delta log has lost the
+/// commits that took it in.
+pub(crate) fn missing_segment(log: &Path, position: Position) -> Result<Option<PathBuf>> {
+    let segments = segment::list(log)?;
+    let is_behind = segments.last().is_some_and(|last| *last > position.segment);
+    Ok((is_behind && !segments.contains(&position.segment)).then(|| segment::path(log, position.segment)))
+}
+
+/// Whether there are data files below the folder of a table.
+pub(crate) fn has_data(root: &Path) -> Result<bool> {
+    Ok(data_files(root)?.next().is_some())
+}
+
+/// The data files below the folder of a table, in order.
+pub(crate) fn data_files(root: &Path) -> Result<impl Iterator<Item = PathBuf>> {
+    Ok(files_below(root)?.into_iter().filter(|path| !is_temporary(path)))
+}
+
+/// Data files and temporary files below the folder of a table, without the Delta log's own; none where it is missing.
+fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
+    let log = root.join("_delta_log");
+    let mut found = Vec::new();
+    let mut dirs = vec![root.to_path_buf()];
+    while let Some(dir) = dirs.pop() {
+        let list = |err| Error::io("list", &dir, err);
+        let entries = match fs::read_dir(&dir) {
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(list)?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(list)?;
+            let path = entry.path();
+            if entry.file_type().map_err(list)?.is_dir() {
+                dirs.push(path);
+            } else if is_temporary(&path) || (path.extension().is_some_and(|e| e == "parquet") && dir != log) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_temporary(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| durable::is_temporary(&name.to_string_lossy()))
+}

@@ -1,0 +1,476 @@
+//! Mending a data folder whose tables are damaged, with what there is. Nothing is deleted: what a repair replaces, and
+//! what it cannot read, goes into `DATA/aside/`.
+//!
+//! * A file of the table that cannot be read is set aside, and the table goes on without its rows, which are counted.
+//! * A table whose Delta log is gone, or has lost commits, is made anew from all data files that can be read. An event's
+//!   identity and the rule who is who say which rows are copies, so that no row counts twice whichever files hold it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wayside_model::SiteId;
+
+use crate::compact::{self, Merge};
+use crate::dead;
+use crate::delta::{Change, Table, TableFile};
+use crate::durable;
+use crate::error::{Error, ErrorKind, Result};
+use crate::explain::{self, Told};
+use crate::folder::{Folder, number};
+use crate::fresh::{Fresh, FreshSite};
+use crate::identities::Identities;
+use crate::log::{Position, segment};
+use crate::parquet_file;
+use crate::rows::text_column;
+use crate::store::blocking;
+use crate::table;
+use crate::writer::{lock, lost_commits};
+use crate::writing::{Unfinished, Writing, unique_id};
+
+/// What a repair found and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repaired {
+    /// What was wrong, each with its place. Nothing was changed where this is empty.
+    pub found: Vec<String>,
+    /// What was done about it, or would be done.
+    pub done: Vec<String>,
+    /// The folder that holds what was replaced and what could not be read.
+    pub aside: Option<PathBuf>,
+}
+
+/// Mends the tables of the data folder at `dir`; with `dry_run` it only says what it would do.
+///
+/// # Errors
+///
+/// Fails when another process writes the folder, when there is none, when it cannot be written, and when a later version
+/// of Wayside made it.
+pub async fn repair(dir: impl AsRef<Path>, dry_run: bool) -> Result<Repaired> {
+    let folder = Folder::new(dir.as_ref());
+    if !folder.log().is_dir() && !explain::has_data(&folder.table())? {
+        return Err(Error::new(ErrorKind::Missing {
+            path: folder.root().to_path_buf(),
+        }));
+    }
+    durable::create_dir_all(&folder.log()).map_err(|err| Error::io("create", &folder.log(), err))?;
+    let _lock = lock(&folder)?;
+    finish(&folder)?;
+    let mut repair = Repair {
+        aside: folder.aside().join(unique_id()),
+        unfinished: Unfinished::read(&folder.compacting())?,
+        folder,
+        dry_run,
+        repaired: Repaired::default(),
+    };
+    let events = repair.look(Kind::Events).await?;
+    let letters = repair.look(Kind::DeadLetters).await?;
+    // The position of the events' table serves where that of the dead letters is lost.
+    let position = events.position;
+    repair.events(events).await?;
+    repair.letters(letters, position).await?;
+    if repair.aside.exists() {
+        repair.repaired.aside = Some(repair.aside);
+    }
+    Ok(repair.repaired)
+}
+
+/// Brings a repair to its end that a crash cut off while it put the new table in the place of the old one, and removes
+/// what one has built only half. Only for the process that holds the folder.
+pub(crate) fn finish(folder: &Folder) -> Result<()> {
+    for place in [folder.table(), folder.dead()] {
+        let new = new_beside(&place);
+        if !new.exists() {
+            continue;
+        }
+        let done = match place.exists() {
+            true => fs::remove_dir_all(&new),
+            false => fs::rename(&new, &place),
+        };
+        done.and_then(|()| durable::sync_dir(folder.root()))
+            .map_err(|err| Error::io("finish the repair of", &place, err))?;
+    }
+    Ok(())
+}
+
+/// One of the two tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Events,
+    DeadLetters,
+}
+
+/// What a repair begins with.
+struct Found {
+    root: PathBuf,
+    /// The table, where its Delta log can be read, and what that says.
+    table: Option<(Table, Told)>,
+    /// Its position in the log.
+    position: Option<Position>,
+    /// Files of the table that are missing or cannot be read.
+    bad: Vec<TableFile>,
+    /// Whether the Delta log cannot be gone on with.
+    is_lost: bool,
+}
+
+struct Repair {
+    folder: Folder,
+    unfinished: Unfinished,
+    /// Where to put what is replaced.
+    aside: PathBuf,
+    dry_run: bool,
+    repaired: Repaired,
+}
+
+impl Repair {
+    /// Finds out what is wrong with a table.
+    async fn look(&mut self, kind: Kind) -> Result<Found> {
+        let root = match kind {
+            Kind::Events => self.folder.table(),
+            Kind::DeadLetters => self.folder.dead(),
+        };
+        let mut found = Found {
+            table: None,
+            position: None,
+            bad: Vec::new(),
+            is_lost: false,
+            root,
+        };
+        let mut table = match Table::open(&found.root).await {
+            Ok(table) => table,
+            Err(err) if err.is_missing() => return Ok(found),
+            Err(err) if err.is_another_format() => return Err(err),
+            Err(err) => {
+                self.found(&found.root, &format!("its Delta log cannot be used: {}", err.in_full()));
+                found.is_lost = true;
+                return Ok(found);
+            }
+        };
+        found.position = table.number(number::POSITION).await?.map(Position::from_number);
+        let told = Told::by(&table).await?;
+        let explained = told.explain(&self.unfinished)?;
+        if let Some(first) = explained.unexplained.first() {
+            let count = explained.unexplained.len();
+            let what = format!(
+                "its Delta log does not explain {count} of its files, such as {}",
+                first.display()
+            );
+            self.found(&found.root, &what);
+            found.is_lost = true;
+        }
+        if let (Kind::Events, Some(position)) = (kind, found.position)
+            && let Some(segment) = explain::missing_segment(&self.folder.log(), position)?
+        {
+            self.found(&found.root, &lost_commits(&segment));
+            found.is_lost = true;
+        }
+        let (root, files) = (found.root.clone(), told.files.clone());
+        tracing::info!(table = %root.display(), files = files.len(), "verifying the table's files");
+        let bad = blocking(move || {
+            let bad = files.into_iter().filter_map(|file| {
+                let verified = verify(&root.join(&file.path), kind, Some(file.rows));
+                verified.err().map(|why| (file, why))
+            });
+            Ok(bad.collect::<Vec<_>>())
+        });
+        for (file, why) in bad.await? {
+            self.found(&found.root.join(&file.path), &why);
+            found.bad.push(file);
+        }
+        found.table = Some((table, told));
+        Ok(found)
+    }
+
+    async fn events(&mut self, found: Found) -> Result<()> {
+        if !found.is_lost {
+            return self.set_aside(found, Kind::Events).await;
+        }
+        let root = found.root.clone();
+        let (files, unreadable) = self.candidates(&found, Kind::Events).await?;
+        self.done(&format!(
+            "{}: make the table anew from {} data files; {} that cannot be read and the old table go aside",
+            root.display(),
+            files.len(),
+            unreadable.len()
+        ));
+        if self.dry_run {
+            return Ok(());
+        }
+        let new = new_beside(&root);
+        let mut table = Table::create(&new, &table::shape()).await?;
+        let position = self.position(found.position)?;
+        let (folder, old, building) = (self.folder.clone(), root.clone(), new.clone());
+        let (change, rows) = blocking(move || rebuild_events(&folder, &old, &building, &files, position)).await?;
+        table.commit(change).await?;
+        drop(table);
+        self.replace(&root, &new)?;
+        for (site, rows) in rows {
+            self.done(&format!("site {site}: {rows} events are in the new table"));
+        }
+        self.done(&format!(
+            "the table takes the log in again from segment {} on; copies are told by their ids",
+            position.segment
+        ));
+        Ok(())
+    }
+
+    async fn letters(&mut self, found: Found, position: Option<Position>) -> Result<()> {
+        if !found.is_lost {
+            return self.set_aside(found, Kind::DeadLetters).await;
+        }
+        let root = found.root.clone();
+        let (files, unreadable) = self.candidates(&found, Kind::DeadLetters).await?;
+        self.done(&format!(
+            "{}: make the table of dead letters anew from {} data files; {} that cannot be read and the old table go aside",
+            root.display(),
+            files.len(),
+            unreadable.len()
+        ));
+        if self.dry_run {
+            return Ok(());
+        }
+        let new = new_beside(&root);
+        let mut table = Table::create(&new, &dead::shape()).await?;
+        let position = self.position(found.position.or(position))?;
+        let (folder, old, building) = (self.folder.clone(), root.clone(), new.clone());
+        let change = blocking(move || rebuild_letters(&folder, &old, &building, &files, position)).await?;
+        table.commit(change).await?;
+        drop(table);
+        self.replace(&root, &new)
+    }
+
+    /// Takes the files that cannot be read out of a table.
+    async fn set_aside(&mut self, found: Found, kind: Kind) -> Result<()> {
+        let Some((mut table, _)) = found.table.filter(|_| !found.bad.is_empty()) else {
+            return Ok(());
+        };
+        let mut change = Change::default();
+        for file in &found.bad {
+            let rows = file.rows;
+            let path = found.root.join(&file.path);
+            self.done(&format!("{}: set aside with its {rows} rows", path.display()));
+            let Ok(site) = SiteId::parse(file.value("site")) else {
+                continue;
+            };
+            let (name, sign) = match kind {
+                Kind::Events => (number::aside(&site), 1),
+                // The dead letters of a site are what is in its files.
+                Kind::DeadLetters => (number::dead(&site), -1),
+            };
+            let before = match change.numbers.get(&name) {
+                Some(number) => *number,
+                None => table.number(&name).await?.unwrap_or(0),
+            };
+            change
+                .numbers
+                .insert(name, before + sign * i64::try_from(rows).unwrap_or(i64::MAX));
+        }
+        if self.dry_run {
+            return Ok(());
+        }
+        // The files first: should the process end here, the next repair finds them missing and does the rest.
+        for file in &found.bad {
+            let path = found.root.join(&file.path);
+            if path.exists() {
+                self.move_aside(&path)?;
+            }
+        }
+        change.remove = found.bad;
+        table.commit(change).await
+    }
+
+    /// The files that a table is made anew of, and those below its folder that cannot be read.
+    async fn candidates(&mut self, found: &Found, kind: Kind) -> Result<(Vec<TableFile>, Vec<PathBuf>)> {
+        let root = found.root.clone();
+        // Where all files of a version are there, those of earlier versions have nothing to add.
+        let passed_over: BTreeSet<PathBuf> = match &found.table {
+            Some((_, told)) if found.bad.is_empty() => told.let_go().collect(),
+            _ => BTreeSet::new(),
+        };
+        let (files, unreadable) = blocking(move || {
+            let (mut files, mut unreadable) = (Vec::new(), Vec::new());
+            let candidates = explain::data_files(&root)?.filter(|path| !passed_over.contains(path));
+            for path in candidates {
+                match verify(&path, kind, None).and_then(|rows| on_its_own(&root, &path, rows)) {
+                    Ok(file) => files.push(file),
+                    Err(why) => unreadable.push((path, why)),
+                }
+            }
+            Ok((files, unreadable))
+        })
+        .await?;
+        for (path, why) in &unreadable {
+            self.found(path, why);
+        }
+        Ok((files, unreadable.into_iter().map(|(path, _)| path).collect()))
+    }
+
+    /// Where the log has to be taken in from: the table's position, or the first segment behind it that there is.
+    fn position(&self, known: Option<Position>) -> Result<Position> {
+        let known = known.unwrap_or_default().max(Position::start_of(1));
+        let segments = segment::list(&self.folder.log())?;
+        Ok(match segments.iter().find(|number| **number >= known.segment) {
+            Some(number) if *number > known.segment => Position::start_of(*number),
+            _ => known,
+        })
+    }
+
+    /// Puts the table built beside `old` in its place.
+    fn replace(&mut self, old: &Path, new: &Path) -> Result<()> {
+        if old.exists() {
+            self.move_aside(old)?;
+        }
+        fs::rename(new, old)
+            .and_then(|()| durable::sync_dir(self.folder.root()))
+            .map_err(|err| Error::io("put the repaired table in the place of", old, err))
+    }
+
+    /// Moves a file or folder of the data folder to the same place below the folder for what is set aside.
+    fn move_aside(&self, path: &Path) -> Result<()> {
+        let below = path.strip_prefix(self.folder.root()).unwrap_or(path);
+        let target = self.aside.join(below);
+        let dir = target.parent().unwrap_or(&self.aside).to_path_buf();
+        durable::create_dir_all(&dir)
+            .and_then(|()| fs::rename(path, &target))
+            .and_then(|()| durable::sync_dir(&dir))
+            .and_then(|()| path.parent().map_or(Ok(()), durable::sync_dir))
+            .map_err(|err| Error::io("set aside", path, err))
+    }
+
+    fn found(&mut self, path: &Path, what: &str) {
+        self.repaired.found.push(format!("{}: {what}", path.display()));
+    }
+
+    fn done(&mut self, what: &str) {
+        tracing::info!("{what}");
+        self.repaired.done.push(what.to_owned());
+    }
+}
+
+/// Reads a file whole and says how many rows it has, or why it cannot be used.
+fn verify(path: &Path, kind: Kind, expected_rows: Option<u64>) -> std::result::Result<u64, String> {
+    let in_full = |err: Error| err.in_full();
+    let schema = match kind {
+        Kind::Events => table::schema(),
+        Kind::DeadLetters => dead::schema(),
+    };
+    let mut rows = 0;
+    for piece in parquet_file::run(path).map_err(in_full)? {
+        let piece = piece.map_err(in_full)?;
+        if piece.schema() != schema {
+            return Err("its columns are not the table's".to_owned());
+        }
+        rows += piece.num_rows() as u64;
+    }
+    match expected_rows {
+        Some(expected) if expected != rows => Err(format!("it has {rows} rows, the table says {expected}")),
+        _ => Ok(rows),
+    }
+}
+
+/// A data file that is known by its path alone: the folders name the values of the partition columns.
+fn on_its_own(root: &Path, path: &Path, rows: u64) -> std::result::Result<TableFile, String> {
+    let size = path.metadata().map_err(|err| err.to_string())?.len();
+    let absolute = std::path::absolute(path).map_err(|err| err.to_string())?;
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let mut partition = Vec::new();
+    for folder in below.parent().into_iter().flatten().filter_map(|name| name.to_str()) {
+        let (name, value) = folder.split_once('=').ok_or("it is not in a folder of the table")?;
+        let value = match name {
+            "site" => SiteId::parse(value).map_err(|err| err.to_string())?.to_string(),
+            "bucket" => value
+                .parse::<u16>()
+                .map_err(|err| format!("bucket {value}: {err}"))?
+                .to_string(),
+            _ => value.to_owned(),
+        };
+        partition.push((name, value));
+    }
+    if !partition.iter().any(|(name, _)| *name == "site") {
+        return Err("it is in no site's folder".to_owned());
+    }
+    Ok(TableFile::found(&absolute, &partition, size, rows))
+}
+
+/// Writes the files of a new table in `new`, each event once and with the customer it belongs to. Returns what to commit,
+/// and the rows of each site.
+fn rebuild_events(
+    folder: &Folder,
+    old: &Path,
+    new: &Path,
+    files: &[TableFile],
+    position: Position,
+) -> Result<(Change, BTreeMap<SiteId, u64>)> {
+    let notes = folder.identities();
+    let latest = Identities::latest(&notes)?;
+    let mut identities = Identities::default();
+    identities.learn_from_files(old, files)?;
+    // A file that can no longer be read may have held an `identify`.
+    if let Ok(known) = Identities::load(&notes, latest) {
+        identities.merge(known);
+    }
+    let mut fresh = Fresh {
+        identities: Arc::new(identities),
+        ..Fresh::default()
+    };
+    for file in files {
+        let path = old.join(&file.path);
+        let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
+        let outdated = &mut fresh
+            .sites
+            .entry(site.clone())
+            .or_insert_with(FreshSite::default)
+            .outdated;
+        for batch in parquet_file::read_columns(&path, &[table::column::CUSTOMER, table::column::VISITOR])? {
+            let pairs = text_column(&batch, 0).iter().zip(text_column(&batch, 1));
+            for (customer, visitor) in pairs.filter_map(|(customer, visitor)| customer.zip(visitor)) {
+                if fresh.identities.key(&site, visitor) != customer {
+                    outdated.insert(customer.to_owned());
+                }
+            }
+        }
+    }
+    let writing = Writing::begin(&folder.compacting())?;
+    let plan = compact::plan(new, files, &fresh, Merge::Anew, &writing)?;
+    fresh.identities.save(&notes, latest + 1)?;
+    let mut rows: BTreeMap<SiteId, u64> = BTreeMap::new();
+    for file in &plan.add {
+        if let Ok(site) = SiteId::parse(file.value("site")) {
+            *rows.entry(site).or_default() += file.rows;
+        }
+    }
+    let mut numbers = BTreeMap::from([
+        (number::POSITION.to_owned(), position.to_number()),
+        (number::IDENTITIES.to_owned(), latest + 1),
+    ]);
+    let goods = rows.iter();
+    numbers.extend(goods.map(|(site, rows)| (number::good(site), i64::try_from(*rows).unwrap_or(i64::MAX))));
+    writing.end()?;
+    let change = Change {
+        add: plan.add,
+        remove: Vec::new(),
+        numbers,
+    };
+    Ok((change, rows))
+}
+
+/// Writes the files of a new table of dead letters in `new`. Returns what to commit.
+fn rebuild_letters(folder: &Folder, old: &Path, new: &Path, files: &[TableFile], position: Position) -> Result<Change> {
+    let writing = Writing::begin(&folder.compacting())?;
+    let mut change = Change::default();
+    change.numbers.insert(number::POSITION.to_owned(), position.to_number());
+    for file in files {
+        let path = old.join(&file.path);
+        let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
+        let rows = dead::read(&path)?;
+        *change.numbers.entry(number::dead(&site)).or_default() += rows.len() as i64;
+        change.add.push(dead::write(new, &site, &rows, &writing)?);
+    }
+    writing.end()?;
+    Ok(change)
+}
+
+/// Where a new table is built.
+fn new_beside(table: &Path) -> PathBuf {
+    table.with_extension("repaired")
+}

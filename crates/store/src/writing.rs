@@ -1,0 +1,135 @@
+//! The files that a compaction is writing, noted before the first of them is there.
+//!
+//! A crash leaves files that no version of a table refers to. They may go: all their rows are in the log or in files of
+//! the table. A lost commit leaves such files, too, and those are the only copy of their rows. The note tells them apart:
+//! it is made before a compaction writes and removed after its commit.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::durable;
+use crate::error::{Error, Result};
+
+/// Names for the files of one compaction, and the note that they are being written.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    id: String,
+    count: AtomicU32,
+    note: PathBuf,
+}
+
+impl Writing {
+    /// Begins to write; the note is in the folder `notes` and durable.
+    pub(crate) fn begin(notes: &Path) -> Result<Self> {
+        let id = unique_id();
+        let note = notes.join(&id);
+        durable::write_file(&note, [], false).map_err(|err| Error::io("write the compaction's note", &note, err))?;
+        Ok(Self {
+            id,
+            count: AtomicU32::new(0),
+            note,
+        })
+    }
+
+    /// A file name that no other file has: files are never changed, only added and removed.
+    pub(crate) fn file_name(&self) -> String {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        format!("part-{}-{count:08x}.parquet", self.id)
+    }
+
+    /// Removes the note: the files are committed, or none of them is left.
+    pub(crate) fn end(&self) -> Result<()> {
+        remove(&self.note)
+    }
+}
+
+/// The notes of compactions that did not come to their end.
+#[derive(Debug, Default)]
+pub(crate) struct Unfinished {
+    notes: Vec<PathBuf>,
+}
+
+impl Unfinished {
+    /// Reads the folder of the notes.
+    pub(crate) fn read(notes: &Path) -> Result<Self> {
+        let list = |err| Error::io("list", notes, err);
+        let entries = match fs::read_dir(notes) {
+            Ok(entries) => entries,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(err) => return Err(list(err)),
+        };
+        let notes = entries.map(|entry| Ok(entry.map_err(list)?.path()));
+        Ok(Self {
+            notes: notes.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Whether one of them was writing the file.
+    pub(crate) fn wrote(&self, file: &Path) -> bool {
+        let id = file
+            .file_name()
+            .and_then(|name| name.to_str()?.strip_prefix("part-")?.rsplit_once('-'));
+        id.is_some_and(|(id, _)| self.notes.iter().any(|note| note.ends_with(id)))
+    }
+
+    /// Removes the notes of compactions of which none of `files` is.
+    pub(crate) fn forget_all_but_of(&self, files: &[PathBuf]) -> Result<()> {
+        for note in &self.notes {
+            let one = Self {
+                notes: vec![note.clone()],
+            };
+            if !files.iter().any(|file| one.wrote(file)) {
+                remove(note)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn remove(note: &Path) -> Result<()> {
+    match fs::remove_file(note) {
+        Err(err) if err.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", note, err)),
+        _ => Ok(()),
+    }
+}
+
+/// A name that nothing else in any data folder has.
+pub(crate) fn unique_id() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let nanos = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{nanos:020}-{:08x}-{count:08x}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_an_unfinished_compaction_are_known_by_their_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let wrote = |file: &str| Unfinished::read(dir.path()).unwrap().wrote(Path::new(file));
+        let (one, other) = (Writing::begin(dir.path()).unwrap(), Writing::begin(dir.path()).unwrap());
+        let (file, others) = (one.file_name(), other.file_name());
+        assert_ne!(one.file_name(), file);
+        assert!(wrote(&file) && wrote(&format!("site=shop/{file}")) && wrote(&others));
+        one.end().unwrap();
+        assert!(!wrote(&file) && wrote(&others));
+        assert!(!wrote("part-1.parquet") && !wrote("foreign.parquet"));
+    }
+
+    #[test]
+    fn a_note_stays_as_long_as_one_of_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let writing = Writing::begin(dir.path()).unwrap();
+        let file = PathBuf::from(writing.file_name());
+        let unfinished = || Unfinished::read(dir.path()).unwrap();
+        unfinished().forget_all_but_of(std::slice::from_ref(&file)).unwrap();
+        assert!(unfinished().wrote(&file));
+        unfinished().forget_all_but_of(&[]).unwrap();
+        assert!(!unfinished().wrote(&file));
+    }
+}
