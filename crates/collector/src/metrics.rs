@@ -9,9 +9,11 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use wayside_model::SiteId;
+use wayside_store::Status;
 
 use crate::State;
 
@@ -23,6 +25,15 @@ pub(crate) struct Metrics {
     refused: Family<ByCode, Counter>,
     bytes: Counter,
     durable: Histogram,
+    folder: FolderMetrics,
+}
+
+/// How the data folder is doing; read when the metrics are.
+struct FolderMetrics {
+    backlog: Gauge,
+    free: Gauge,
+    failing: Gauge,
+    failed: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -70,6 +81,7 @@ impl Default for Metrics {
             "Time until a batch was on disk",
             durable.clone(),
         );
+        let folder = FolderMetrics::new(&mut registry);
         Self {
             registry,
             accepted,
@@ -77,7 +89,38 @@ impl Default for Metrics {
             refused,
             bytes,
             durable,
+            folder,
         }
+    }
+}
+
+impl FolderMetrics {
+    fn new(registry: &mut Registry) -> Self {
+        let mut gauge = |name, help| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        Self {
+            backlog: gauge(
+                "wayside_log_backlog_bytes",
+                "Bytes of the log that are not in the table yet",
+            ),
+            free: gauge("wayside_disk_free_bytes", "Free bytes of the disk with the data folder"),
+            failing: gauge(
+                "wayside_compaction_failing",
+                "1 while the last compaction failed, else 0",
+            ),
+            failed: gauge("wayside_compactions_failed", "Compactions that failed since the start"),
+        }
+    }
+
+    fn set(&self, status: &Status) {
+        let number = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.backlog.set(number(status.backlog_bytes));
+        self.free.set(number(status.free_bytes));
+        self.failing.set(i64::from(status.compaction_failure.is_some()));
+        self.failed.set(number(status.failed_compactions));
     }
 }
 
@@ -107,6 +150,11 @@ impl Metrics {
 }
 
 pub(crate) async fn metrics(Shared(State(inner)): Shared<State>) -> Response {
+    match inner.writer.status().await {
+        Ok(status) => inner.metrics.folder.set(&status),
+        // The figures of before stay; what is wrong is said by `/healthz`.
+        Err(error) => tracing::debug!(%error, "the folder's status cannot be read"),
+    }
     let mut text = String::new();
     match encode(&mut text, &inner.metrics.registry) {
         Ok(()) => ([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response(),

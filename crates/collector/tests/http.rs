@@ -272,11 +272,54 @@ async fn what_may_be_sent_again_says_when() {
     let collector = Collector::with(Limits::default(), options, Sdk::embedded(embedded)).await;
     let answer = refusal(collector.post("", batch("shop", json!([view(0)]))).await).await;
     assert_eq!(answer, (503, "disk_full".into(), Some("60".into())));
-    assert_eq!(
-        collector.get("/healthz", &[]).await.status(),
-        StatusCode::OK,
-        "room may come back"
+    let health = collector.get("/healthz", &[]).await;
+    assert_eq!(health.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let health: Value = health.json().await.unwrap();
+    assert_eq!(health["status"], "failing");
+    assert!(
+        health["message"].as_str().unwrap().contains("kept in reserve"),
+        "{health}"
     );
+}
+
+#[tokio::test]
+async fn a_compaction_that_fails_is_seen_in_health_and_metrics() {
+    let collector = Collector::start().await;
+    let health = async || {
+        let health = collector.get("/healthz", &[]).await;
+        assert_eq!(health.status(), StatusCode::OK, "every batch is safe");
+        health.json::<Value>().await.unwrap()
+    };
+    let metrics = async || collector.get("/metrics", &[]).await.text().await.unwrap();
+    collector.post("", batch("shop", json!([view(0)]))).await;
+    let before = health().await;
+    assert_eq!((&before["status"], &before["message"]), (&json!("ok"), &Value::Null));
+    let waits = before["backlog_bytes"].as_u64().unwrap();
+    assert!(waits > 0 && before["free_bytes"].as_u64().unwrap() > 0);
+    assert!(
+        metrics()
+            .await
+            .contains(&format!("wayside_log_backlog_bytes {waits}\n"))
+    );
+
+    // A file stands where the site's folder has to be.
+    let in_the_way = collector.writer.store().dir().join("table/site=shop");
+    std::fs::write(&in_the_way, "").unwrap();
+    collector.writer.compact().await.unwrap_err();
+    let degraded = health().await;
+    assert_eq!(degraded["status"], "degraded");
+    assert!(
+        degraded["message"].as_str().unwrap().contains("site=shop"),
+        "{degraded}"
+    );
+    let text = metrics().await;
+    assert!(text.contains("wayside_compaction_failing 1\n") && text.contains("wayside_compactions_failed 1\n"));
+
+    std::fs::remove_file(in_the_way).unwrap();
+    collector.writer.compact().await.unwrap();
+    assert_eq!(health().await["status"], "ok");
+    let text = metrics().await;
+    assert!(text.contains("wayside_compaction_failing 0\n") && text.contains("wayside_log_backlog_bytes 0\n"));
 }
 
 #[tokio::test]
