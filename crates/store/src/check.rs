@@ -81,14 +81,16 @@ impl Store {
         let events = match self.table().await {
             Ok((table, identities, position)) => Some((Told::by(&table).await?, table, identities, position)),
             Err(err) => {
-                report.problems.push(err.in_full());
+                let place = self.folder().table();
+                report.problems.push(format!("{}: {}", place.display(), err.reason()));
                 None
             }
         };
         let letters = match self.dead_table().await {
             Ok(table) => Some((Told::by(&table).await?, table)),
             Err(err) => {
-                report.problems.push(err.in_full());
+                let place = self.folder().dead();
+                report.problems.push(format!("{}: {}", place.display(), err.reason()));
                 None
             }
         };

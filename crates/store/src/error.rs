@@ -161,6 +161,17 @@ impl Error {
         text
     }
 
+    /// The reason alone, for a list that names the place itself and says at its end what to do.
+    pub(crate) fn reason(&self) -> String {
+        match self.kind() {
+            ErrorKind::Damaged { detail, .. } => detail.clone(),
+            ErrorKind::Delta { source, .. } => format!("its Delta log cannot be used: {source}"),
+            ErrorKind::DataFile { source, .. } => format!("it cannot be read: {source}"),
+            ErrorKind::Io { source, .. } => format!("it cannot be read: {source}"),
+            _ => self.in_full(),
+        }
+    }
+
     /// Says of a file that is missing for good which table needs it, and what to do.
     pub(crate) fn of_missing_file(self, table: &Path) -> Self {
         if self.is_not_found() {

@@ -19,7 +19,7 @@ use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{self, Told};
 use crate::folder::{Folder, number};
-use crate::fresh::{Fresh, FreshSite};
+use crate::fresh::Fresh;
 use crate::identities::Identities;
 use crate::log::{Position, segment};
 use crate::parquet_file;
@@ -141,7 +141,7 @@ impl Repair {
             Err(err) if err.is_missing() => return Ok(found),
             Err(err) if err.is_another_format() => return Err(err),
             Err(err) => {
-                self.found(&found.root, &format!("its Delta log cannot be used: {}", err.in_full()));
+                self.found(&found.root, &err.reason());
                 found.is_lost = true;
                 return Ok(found);
             }
@@ -349,14 +349,13 @@ impl Repair {
 
 /// Reads a file whole and says how many rows it has, or why it cannot be used.
 fn verify(path: &Path, kind: Kind, expected_rows: Option<u64>) -> std::result::Result<u64, String> {
-    let in_full = |err: Error| err.in_full();
     let schema = match kind {
         Kind::Events => table::schema(),
         Kind::DeadLetters => dead::schema(),
     };
     let mut rows = 0;
-    for piece in parquet_file::run(path).map_err(in_full)? {
-        let piece = piece.map_err(in_full)?;
+    for piece in parquet_file::run(path).map_err(|err| err.reason())? {
+        let piece = piece.map_err(|err| err.reason())?;
         if piece.schema() != schema {
             return Err("its columns are not the table's".to_owned());
         }
@@ -416,11 +415,7 @@ fn rebuild_events(
     for file in files {
         let path = old.join(&file.path);
         let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
-        let outdated = &mut fresh
-            .sites
-            .entry(site.clone())
-            .or_insert_with(FreshSite::default)
-            .outdated;
+        let outdated = &mut fresh.sites.entry(site.clone()).or_default().outdated;
         for batch in parquet_file::read_columns(&path, &[table::column::CUSTOMER, table::column::VISITOR])? {
             let pairs = text_column(&batch, 0).iter().zip(text_column(&batch, 1));
             for (customer, visitor) in pairs.filter_map(|(customer, visitor)| customer.zip(visitor)) {
