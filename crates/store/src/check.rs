@@ -12,7 +12,7 @@ use wayside_model::{SiteId, Timestamp};
 use crate::dead;
 use crate::delta::{Table, TableFile};
 use crate::error::Result;
-use crate::explain::{self, Told};
+use crate::explain::{self, LoggedFiles};
 use crate::folder::number;
 use crate::identities::Identities;
 use crate::log::segment::{self, Piece, SEGMENT_HEAD_BYTES};
@@ -79,7 +79,7 @@ impl Store {
         let mut report = CheckReport::default();
         self.check_identities(&mut report).await;
         let events = match self.table().await {
-            Ok((table, identities, position)) => Some((Told::by(&table).await?, table, identities, position)),
+            Ok((table, identities, position)) => Some((LoggedFiles::of(&table).await?, table, identities, position)),
             Err(err) => {
                 let place = self.folder().table();
                 report.problems.push(format!("{}: {}", place.display(), err.reason()));
@@ -87,17 +87,17 @@ impl Store {
             }
         };
         let letters = match self.dead_table().await {
-            Ok(table) => Some((Told::by(&table).await?, table)),
+            Ok(table) => Some((LoggedFiles::of(&table).await?, table)),
             Err(err) => {
                 let place = self.folder().dead();
                 report.problems.push(format!("{}: {}", place.display(), err.reason()));
                 None
             }
         };
-        let files = events.iter().map(|(told, ..)| told);
+        let files = events.iter().map(|(logged, ..)| logged);
         let files = files
-            .chain(letters.iter().map(|(told, _)| told))
-            .flat_map(|told| &told.files);
+            .chain(letters.iter().map(|(logged, _)| logged))
+            .flat_map(|logged| &logged.files);
         let sites: BTreeSet<SiteId> = files
             .filter_map(|file| SiteId::parse(file.value("site")).ok())
             .collect();
@@ -123,18 +123,18 @@ impl Store {
                 identities: events.as_ref().map_or(&nobody, |(.., identities, _)| identities),
             };
             check.log(&folder.log())?;
-            if let Some((told, table, _, position)) = &events {
+            if let Some((logged, table, _, position)) = &events {
                 check.report.version = table.version();
                 if let Some(segment) = explain::missing_segment(&folder.log(), *position)? {
                     check.problem(table.root(), &lost_commits(&segment));
                 }
-                check.table(&told.root, &told.files);
-                check.explained(told, &unfinished)?;
+                check.table(&logged.root, &logged.files);
+                check.explained(logged, &unfinished)?;
                 check.sums();
             }
-            if let Some((told, _)) = &letters {
-                check.dead(&told.root, &told.files);
-                check.explained(told, &unfinished)?;
+            if let Some((logged, _)) = &letters {
+                check.dead(&logged.root, &logged.files);
+                check.explained(logged, &unfinished)?;
             }
             Ok(check.report)
         })
@@ -334,8 +334,8 @@ impl Check<'_> {
     }
 
     /// Holds the table's folder against its Delta log.
-    fn explained(&mut self, told: &Told, unfinished: &Unfinished) -> Result<()> {
-        let explained = told.explain(unfinished)?;
+    fn explained(&mut self, logged: &LoggedFiles, unfinished: &Unfinished) -> Result<()> {
+        let explained = logged.explain(unfinished)?;
         if let Some(path) = explained.unexplained.first() {
             let count = explained.unexplained.len();
             let what = format!(
@@ -343,12 +343,12 @@ impl Check<'_> {
                  repair` takes in what they hold",
                 path.display()
             );
-            self.problem(&told.root, &what);
+            self.problem(&logged.root, &what);
         }
         if !explained.removable.is_empty() {
             let count = explained.removable.len();
             self.note(
-                &told.root,
+                &logged.root,
                 &format!("{count} files of earlier versions wait to be removed"),
             );
         }

@@ -244,7 +244,7 @@ impl Table {
     }
 
     /// Paths of the files that earlier versions had, as far back as the Delta log goes.
-    pub(crate) async fn let_go(&self) -> Result<HashSet<String>> {
+    pub(crate) async fn removed(&self) -> Result<HashSet<String>> {
         let failed = |err| delta("read", &self.root, err);
         let state = self.table.snapshot().map_err(failed)?;
         let log = self.table.log_store();

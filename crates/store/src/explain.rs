@@ -14,12 +14,12 @@ use crate::writing::Unfinished;
 
 /// What the Delta log of a table says of its files.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct LoggedFiles {
     pub(crate) root: PathBuf,
     /// The files of the latest version.
     pub(crate) files: Vec<TableFile>,
     /// Paths of files that earlier versions had.
-    let_go: HashSet<String>,
+    removed: HashSet<String>,
 }
 
 /// What stands in the table's folder, held against that.
@@ -33,30 +33,30 @@ pub(crate) struct Explained {
     pub(crate) unexplained: Vec<PathBuf>,
 }
 
-impl Told {
-    pub(crate) async fn by(table: &Table) -> Result<Self> {
+impl LoggedFiles {
+    pub(crate) async fn of(table: &Table) -> Result<Self> {
         Ok(Self {
             root: table.root().to_path_buf(),
             files: table.files()?,
-            let_go: table.let_go().await?,
+            removed: table.removed().await?,
         })
     }
 
     /// The files that earlier versions had.
-    pub(crate) fn let_go(&self) -> impl Iterator<Item = PathBuf> {
-        self.let_go.iter().map(|path| self.root.join(path))
+    pub(crate) fn removed(&self) -> impl Iterator<Item = PathBuf> {
+        self.removed.iter().map(|path| self.root.join(path))
     }
 
     /// Looks into the folder.
     pub(crate) fn explain(&self, unfinished: &Unfinished) -> Result<Explained> {
         let mut explained = Explained::default();
         let referred: HashSet<PathBuf> = self.files.iter().map(|file| self.root.join(&file.path)).collect();
-        let let_go: HashSet<PathBuf> = self.let_go().collect();
+        let removed: HashSet<PathBuf> = self.removed().collect();
         let mut found = HashSet::new();
         for path in files_below(&self.root)? {
             if referred.contains(&path) {
                 found.insert(path);
-            } else if is_temporary(&path) || let_go.contains(&path) || unfinished.wrote(&path) {
+            } else if is_temporary(&path) || removed.contains(&path) || unfinished.wrote(&path) {
                 explained.removable.push(path);
             } else {
                 explained.unexplained.push(path);

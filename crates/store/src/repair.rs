@@ -17,7 +17,7 @@ use crate::dead;
 use crate::delta::{Change, Table, TableFile};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
-use crate::explain::{self, Told};
+use crate::explain::{self, LoggedFiles};
 use crate::folder::{Folder, number};
 use crate::fresh::Fresh;
 use crate::identities::Identities;
@@ -104,7 +104,7 @@ enum Kind {
 struct Found {
     root: PathBuf,
     /// The table, where its Delta log can be read, and what that says.
-    table: Option<(Table, Told)>,
+    table: Option<(Table, LoggedFiles)>,
     /// Its position in the log.
     position: Option<Position>,
     /// Files of the table that are missing or cannot be read.
@@ -147,8 +147,8 @@ impl Repair {
             }
         };
         found.position = table.number(number::POSITION).await?.map(Position::from_number);
-        let told = Told::by(&table).await?;
-        let explained = told.explain(&self.unfinished)?;
+        let logged = LoggedFiles::of(&table).await?;
+        let explained = logged.explain(&self.unfinished)?;
         if let Some(first) = explained.unexplained.first() {
             let count = explained.unexplained.len();
             let what = format!(
@@ -164,7 +164,7 @@ impl Repair {
             self.found(&found.root, &lost_commits(&segment));
             found.is_lost = true;
         }
-        let (root, files) = (found.root.clone(), told.files.clone());
+        let (root, files) = (found.root.clone(), logged.files.clone());
         tracing::info!(table = %root.display(), files = files.len(), "verifying the table's files");
         let bad = blocking(move || {
             let bad = files.into_iter().filter_map(|file| {
@@ -177,7 +177,7 @@ impl Repair {
             self.found(&found.root.join(&file.path), &why);
             found.bad.push(file);
         }
-        found.table = Some((table, told));
+        found.table = Some((table, logged));
         Ok(found)
     }
 
@@ -208,7 +208,7 @@ impl Repair {
             self.done(&format!("site {site}: {rows} events are in the new table"));
         }
         self.done(&format!(
-            "the table takes the log in again from segment {} on; copies are told by their ids",
+            "the table takes the log in again from segment {} on; copies are logged by their ids",
             position.segment
         ));
         Ok(())
@@ -284,7 +284,7 @@ impl Repair {
         let root = found.root.clone();
         // Where all files of a version are there, those of earlier versions have nothing to add.
         let passed_over: BTreeSet<PathBuf> = match &found.table {
-            Some((_, told)) if found.bad.is_empty() => told.let_go().collect(),
+            Some((_, logged)) if found.bad.is_empty() => logged.removed().collect(),
             _ => BTreeSet::new(),
         };
         let (files, unreadable) = blocking(move || {

@@ -16,7 +16,7 @@ use crate::dead;
 use crate::delta::{Change, Table};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
-use crate::explain::{self, Told};
+use crate::explain::{self, LoggedFiles};
 use crate::folder::{Folder, number};
 use crate::fresh::Fresh;
 use crate::identities::Identities;
@@ -242,7 +242,7 @@ impl DataWriter {
         let (table, _, position) = self.inner.store.table().await?;
         let dead = self.inner.store.dead_table().await?;
         let keep = self.inner.options.keep_removed;
-        let told = [Told::by(&table).await?, Told::by(&dead).await?];
+        let logged = [LoggedFiles::of(&table).await?, LoggedFiles::of(&dead).await?];
         let folder = self.inner.store.folder().clone();
         blocking(move || {
             let unfinished = Unfinished::read(&folder.compacting())?;
@@ -251,9 +251,9 @@ impl DataWriter {
                 .map(|segment| lost_commits(&segment))
                 .into_iter()
                 .collect();
-            for told in &told {
-                let explained = told.explain(&unfinished)?;
-                doubts.extend(explained.doubt().map(|doubt| format!("{}: {doubt}", told.root.display())));
+            for files in &logged {
+                let explained = files.explain(&unfinished)?;
+                doubts.extend(explained.doubt().map(|doubt| format!("{}: {doubt}", files.root.display())));
                 removable.extend(explained.removable);
             }
             if !doubts.is_empty() {
@@ -699,7 +699,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn its_status_tells_of_what_waits_and_of_failures() {
+    async fn the_status_has_the_backlog_and_the_failed_compactions() {
         let dir = tempfile::tempdir().unwrap();
         let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
         let status = async || writer.status().await.unwrap();
