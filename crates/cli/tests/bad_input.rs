@@ -311,6 +311,47 @@ fn settings_that_no_one_knows() {
     fails(&run(&["serve", "--listen", "nonsense"], &data), 1, &["nonsense"]);
 }
 
+#[test]
+fn a_settings_file_without_a_site_refuses_to_start() {
+    let (_folder, data) = new_data();
+    Server::start(&data, &[]).stop();
+    let settings = data.join("wayside.toml");
+    // An empty file is what a power cut right after the first start used to leave.
+    for text in ["", "# nothing yet\n", "[serve]\ntraffic = \"all\"\n", "[sites]\n"] {
+        std::fs::write(&settings, text).unwrap();
+        let output = run(&["serve", "--listen", "127.0.0.1:0"], &data);
+        let file = settings.display().to_string();
+        fails(&output, 1, &[&file, "it names no site", "`[sites.shop]`"]);
+        fails(&run(&["sites"], &data), 1, &[&file, "it names no site"]);
+    }
+    std::fs::write(&settings, "[sites.shop]\n").unwrap();
+    Server::start(&data, &[]).stop();
+}
+
+#[test]
+fn a_settings_file_that_cannot_be_written_whole_is_not_left_behind() {
+    let (_folder, data) = new_data();
+    Server::start(&data, &[]).stop();
+    let settings = data.join("wayside.toml");
+    std::fs::remove_file(&settings).unwrap();
+    // No file may have any byte; without the signal each write then fails as on a full disk.
+    let serve = "trap '' XFSZ; ulimit -f 0; exec \"$0\" serve --listen 127.0.0.1:0 --data \"$1\"";
+    let output = Command::new("sh")
+        .args(["-c", serve, env!("CARGO_BIN_EXE_wayside")])
+        .arg(&data)
+        .output()
+        .unwrap();
+    fails(&output, 1, &[&settings.display().to_string()]);
+    let left: Vec<_> = std::fs::read_dir(&data)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert!(
+        !left.iter().any(|name| name.to_string_lossy().contains("wayside.toml")),
+        "{left:?}"
+    );
+}
+
 #[tokio::test]
 async fn a_read_only_disk() {
     let (_folder, data) = new_data();

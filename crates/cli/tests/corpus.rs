@@ -68,7 +68,7 @@ async fn collector(data: &Path, sites: &[SiteId]) -> (DataWriter, String) {
     let writer = DataWriter::lock(data, Options::default()).await.unwrap();
     let state = State::new(Parts {
         writer: writer.clone(),
-        sites: Sites::new(sites.iter().map(|site| (site.clone(), None))),
+        sites: Sites::new(sites.iter().map(|site| (site.clone(), None))).unwrap(),
         sdk: Sdk::embedded(|_| None),
         limits: Limits::default(),
         live: tokio::sync::broadcast::channel(1).0,

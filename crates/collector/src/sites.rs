@@ -10,8 +10,11 @@ use wayside_model::SiteId;
 
 use crate::refusal::Refusal;
 
-/// The sites that batches are taken for, each with its write key if it has one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The sites that batches are taken for, at least one, each with its write key if it has one.
+///
+/// There is no empty value: a collector without a site would answer every batch with 403, and pages stop sending for good
+/// after that.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sites(BTreeMap<SiteId, Option<String>>);
 
 /// Why the sites could not be read.
@@ -34,12 +37,17 @@ struct Site {
 }
 
 impl Sites {
-    /// Sites with their keys.
-    pub fn new(sites: impl IntoIterator<Item = (SiteId, Option<String>)>) -> Self {
-        Self(sites.into_iter().collect())
+    /// Sites with their keys; `None` without any site.
+    pub fn new(sites: impl IntoIterator<Item = (SiteId, Option<String>)>) -> Option<Self> {
+        let sites: BTreeMap<_, _> = sites.into_iter().collect();
+        (!sites.is_empty()).then_some(Self(sites))
     }
 
     /// Reads `wayside.toml` in the data folder; `None` where there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the file cannot be read or parsed, and when it names no site.
     pub fn open(folder: &Path) -> Result<Option<Self>, SitesError> {
         let path = file(folder);
         match std::fs::read_to_string(&path) {
@@ -53,12 +61,17 @@ impl Sites {
     }
 
     /// Reads `wayside.toml` in the data folder, and writes one with the site `shop` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Fails where [`open`](Self::open) does, and when the file cannot be written.
     pub fn open_or_create(folder: &Path) -> Result<Self, SitesError> {
         if let Some(sites) = Self::open(folder)? {
             return Ok(sites);
         }
         let path = file(folder);
-        match std::fs::write(&path, FIRST) {
+        // A power cut must not leave half a file: without its sites the next start would be refused.
+        match wayside_store::create_file(&path, FIRST.as_bytes()) {
             Ok(()) => Self::parse(FIRST).map_err(|why| SitesError { path, why }),
             Err(error) => Err(SitesError {
                 path,
@@ -78,7 +91,8 @@ impl Sites {
             Ok(id) => Ok((id, site.key)),
             Err(error) => Err(format!("[sites.{name}]: {error}")),
         };
-        file.sites.into_iter().map(site).collect::<Result<_, _>>().map(Self)
+        let sites: Vec<_> = file.sites.into_iter().map(site).collect::<Result<_, _>>()?;
+        Self::new(sites).ok_or_else(|| NO_SITE.to_owned())
     }
 
     /// Lets a batch of `site` pass when `key` is right.
@@ -94,7 +108,7 @@ impl Sites {
 
 impl fmt::Display for SitesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not understood: {}", self.path.display(), self.why.trim_end())
+        write!(f, "cannot use {}: {}", self.path.display(), self.why.trim_end())
     }
 }
 
@@ -114,6 +128,10 @@ fn same(given: &str, right: &str) -> bool {
             .fold(0, |differs, (a, b)| differs | (a ^ b))
             == 0
 }
+
+/// Why a file without sites is refused, and what to write into it.
+const NO_SITE: &str = "it names no site, so every batch would be refused; add a section for each shop that sends \
+                       touchpoints, for example the line `[sites.shop]`";
 
 /// The file of a first start.
 const FIRST: &str = "\

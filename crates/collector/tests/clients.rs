@@ -30,7 +30,7 @@ impl Collector {
         let (live, receiver) = broadcast::channel(16);
         let state = State::new(Parts {
             writer: writer.clone(),
-            sites: Sites::new([(site(), None)]),
+            sites: Sites::new([(site(), None)]).unwrap(),
             sdk: Sdk::embedded(|_| None),
             limits,
             live,

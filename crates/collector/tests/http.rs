@@ -35,7 +35,7 @@ impl Collector {
         let (sender, live) = broadcast::channel(16);
         let state = State::new(Parts {
             writer: writer.clone(),
-            sites: Sites::new([(site("shop"), None), (site("keyed"), Some("right-key".into()))]),
+            sites: Sites::new([(site("shop"), None), (site("keyed"), Some("right-key".into()))]).unwrap(),
             sdk,
             limits,
             live: sender,

@@ -71,6 +71,15 @@ pub(crate) fn write_file<'a>(
     sync_dir(dir)
 }
 
+/// Writes a new file whole: after a power cut it is there with all of `content`, or not at all.
+///
+/// # Errors
+///
+/// Fails with [`io::ErrorKind::AlreadyExists`] when there is a file of that name, and when the disk refuses.
+pub fn create_file(path: &FsPath, content: &[u8]) -> io::Result<()> {
+    write_file(path, [content], false)
+}
+
 /// Whether a file's name is one that [`write_file`] uses until the file is whole.
 pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with('.') && name.contains(TEMPORARY)

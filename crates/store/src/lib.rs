@@ -43,6 +43,7 @@ pub use accepted::{Accepted, DeadLetter};
 pub use check::{CheckReport, CheckedSite};
 pub use compact::Merge;
 pub use dead::DeadRow;
+pub use durable::create_file;
 pub use error::{Error, Result};
 pub use log::Position;
 pub use log::writer::LogOptions;

@@ -136,7 +136,7 @@ async fn choose_site(store: &Store, asked: Option<&SiteId>) -> Result<SiteId> {
         (_, []) => {
             bail!("the data folder has no touchpoints yet; open a page with the script tag, or use `wayside import`")
         }
-        (Some(asked), _) if configured(store)?.names().any(|name| name == asked) => bail!(
+        (Some(asked), _) if configured(store)?.is_some_and(|sites| sites.names().any(|name| name == asked)) => bail!(
             "the site {:?} has no touchpoints yet; open a page with its script tag, or use `wayside import`",
             asked.as_str()
         ),
@@ -154,9 +154,9 @@ async fn choose_site(store: &Store, asked: Option<&SiteId>) -> Result<SiteId> {
     }
 }
 
-/// The sites of `wayside.toml` in the data folder.
-fn configured(store: &Store) -> Result<Configured> {
-    Ok(Configured::open(store.dir())?.unwrap_or_default())
+/// The sites of `wayside.toml` in the data folder; `None` where there is no such file.
+fn configured(store: &Store) -> Result<Option<Configured>> {
+    Ok(Configured::open(store.dir())?)
 }
 
 /// Parses a site's name for clap.

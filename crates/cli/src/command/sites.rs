@@ -24,7 +24,7 @@ impl Sites {
     /// Runs it.
     pub(crate) async fn run(self) -> Result<()> {
         let store = self.data.open()?;
-        let sites = all_sites(&store, &configured(&store)?).await?;
+        let sites = all_sites(&store, configured(&store)?.as_ref()).await?;
         let text = match Format::or_fitting(self.format) {
             Format::Json => serde_json::to_string_pretty(&sites_json(&sites))?,
             Format::Csv => {

@@ -67,14 +67,17 @@ impl Reading {
 /// `GET /api/sites`
 pub(crate) async fn sites(State(reading): State<Reading>) -> Result<Json<Value>, Refusal> {
     let _turn = reading.passes.acquire().await;
-    let sites = all_sites(&reading.store, &reading.configured).await;
+    let sites = all_sites(&reading.store, Some(&reading.configured)).await;
     Ok(Json(sites_json(&sites.map_err(|error| failed(&error))?)))
 }
 
 /// The sites with touchpoints or dead letters, and the configured ones that have none yet, in order of their names.
-pub(crate) async fn all_sites(store: &Store, configured: &Sites) -> Result<Vec<SiteSummary>, wayside_store::Error> {
+pub(crate) async fn all_sites(
+    store: &Store,
+    configured: Option<&Sites>,
+) -> Result<Vec<SiteSummary>, wayside_store::Error> {
     let mut sites = store.sites().await?;
-    for name in configured.names() {
+    for name in configured.into_iter().flat_map(Sites::names) {
         if let Err(place) = sites.binary_search_by(|about| about.site.cmp(name)) {
             sites.insert(place, SiteSummary::empty(name.clone()));
         }
