@@ -6,5 +6,6 @@ mod common;
 mod child;
 mod disk;
 mod kill;
+mod log;
 mod race;
 mod table;

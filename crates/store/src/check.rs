@@ -15,6 +15,9 @@ use crate::error::Result;
 use crate::explain::{self, LoggedFiles};
 use crate::folder::number;
 use crate::identities::Identities;
+use crate::log::Position;
+use crate::log::aside::{self, Aside, Reason};
+use crate::log::rest::Rest;
 use crate::log::segment::{self, Piece, SEGMENT_HEAD_BYTES};
 use crate::parquet_file;
 use crate::rows::{key_converter, keys, text_column};
@@ -78,6 +81,8 @@ impl Store {
     pub async fn check(&self) -> Result<CheckReport> {
         let mut report = CheckReport::default();
         self.check_identities(&mut report).await;
+        // Before the position: a compaction meanwhile moves it on and then removes segments.
+        let segments = segment::list(&self.folder().log())?;
         let events = match self.table().await {
             Ok((table, identities, position)) => Some((LoggedFiles::of(&table).await?, table, identities, position)),
             Err(err) => {
@@ -114,6 +119,10 @@ impl Store {
                 checked.dead = number(table.number(&number::dead(site)).await?);
             }
         }
+        let mut known: Vec<Position> = events.iter().map(|(.., position)| *position).collect();
+        if let Some((_, table)) = &mut letters {
+            known.extend(table.number(number::POSITION).await?.map(Position::from_number));
+        }
         let folder = self.folder().clone();
         blocking(move || {
             let unfinished = Unfinished::read(&folder.compacting())?;
@@ -122,7 +131,7 @@ impl Store {
                 report,
                 identities: events.as_ref().map_or(&nobody, |(.., identities, _)| identities),
             };
-            check.log(&folder.log())?;
+            check.log(&folder.log(), &segments, &known)?;
             if let Some((logged, table, _, position)) = &events {
                 check.report.version = table.version();
                 if let Some(segment) = explain::missing_segment(&folder.log(), *position)? {
@@ -168,7 +177,9 @@ struct Check<'a> {
 type Ids = HashMap<(Vec<u8>, i64), (String, i64)>;
 
 impl Check<'_> {
-    fn log(&mut self, log: &Path) -> Result<()> {
+    /// Checks the log, of which the tables have taken in what is before `known`. Of the segments in `before` a compaction
+    /// may have removed some since.
+    fn log(&mut self, log: &Path, before: &[u32], known: &[Position]) -> Result<()> {
         let segments = segment::list(log)?;
         self.report.segments = segments.len();
         for pair in segments.windows(2) {
@@ -177,31 +188,114 @@ impl Check<'_> {
                 self.problem(&missing, "the segment is missing");
             }
         }
+        let known = known.iter().copied().filter(|at| *at > Position::start_of(1));
+        let known: BTreeSet<_> = known.collect();
+        for at in &known {
+            if !segments.contains(&at.segment) && !before.contains(&at.segment) {
+                self.ends_too_early(&segment::path(log, at.segment), "the segment is missing", *at);
+            }
+        }
         for number in &segments {
-            let is_last = segments.last() == Some(number);
             match Piece::read(log, *number, SEGMENT_HEAD_BYTES, None) {
                 Ok(piece) => {
-                    self.report.records += piece.scan.payloads.len();
-                    match piece.damaged_bytes(is_last) {
-                        0 => {}
-                        bytes => self.problem(&piece.path, &format!("{bytes} bytes are no record")),
-                    }
-                    for (payload, _) in piece.payloads() {
-                        if let Err(err) = crate::accepted::Accepted::decode(payload, &piece.path) {
-                            self.report.problems.push(err.to_string());
-                        }
+                    self.segment(&piece, segments.last() == Some(number));
+                    let end = piece.start + piece.bytes.len();
+                    let beyond = known
+                        .iter()
+                        .rfind(|at| at.segment == *number && at.offset as usize > end);
+                    if let Some(at) = beyond {
+                        self.ends_too_early(&piece.path, &format!("it has only {end} bytes"), *at);
                     }
                 }
                 // Removed by a compaction while this went on.
                 Err(err) if err.is_not_found() => {}
                 Err(err) => self.report.problems.push(err.to_string()),
             }
-            let aside = segment::path(log, *number).with_extension("seg.damaged");
-            if aside.exists() {
-                self.note(&aside, "a damaged segment was copied here");
-            }
+        }
+        for aside in aside::list(log)? {
+            self.aside(&aside);
         }
         Ok(())
+    }
+
+    fn ends_too_early(&mut self, path: &Path, found: &str, known: Position) {
+        let Position { segment, offset } = known;
+        self.problem(
+            path,
+            &format!(
+                "{found}, but the table has taken in the log up to byte {offset} of segment {segment}; events that were \
+                 acknowledged after that may be lost"
+            ),
+        );
+    }
+
+    fn segment(&mut self, piece: &Piece, is_last: bool) {
+        self.report.records += piece.scan.payloads.len();
+        if piece.damaged_head_bytes() > 0 {
+            self.problem(
+                &piece.path,
+                "its first 16 bytes are damaged; its records are read all the same",
+            );
+        }
+        match piece.damaged_bytes(is_last) {
+            0 => {}
+            bytes => self.problem(&piece.path, &format!("{bytes} bytes are no record")),
+        }
+        let bytes = piece.bytes.len() - piece.scan.end;
+        match piece.rest() {
+            Rest::Damaged if is_last => self.problem(
+                &piece.path,
+                &format!(
+                    "its last {bytes} bytes are a damaged record, which may have been acknowledged; the next start of \
+                     `wayside serve` copies the segment aside"
+                ),
+            ),
+            Rest::Torn if is_last => self.note(
+                &piece.path,
+                &format!(
+                    "its last {bytes} bytes are an incomplete record, which was never acknowledged; either it is being \
+                     written at this moment, or the next start of `wayside serve` copies it aside and cuts it"
+                ),
+            ),
+            _ => {}
+        }
+        for (payload, _) in piece.payloads() {
+            if let Err(err) = crate::accepted::Accepted::decode(payload, &piece.path) {
+                self.report.problems.push(err.to_string());
+            }
+        }
+    }
+
+    /// Names what a start put aside, until a person has looked at it and removes it.
+    fn aside(&mut self, aside: &Aside) {
+        if aside.reason == Reason::Torn {
+            return self.note(
+                &aside.path,
+                "the bytes of an interrupted write, which was never acknowledged, were put aside here; remove the file \
+                 when you do not need it",
+            );
+        }
+        let piece = Piece::open(aside.path.clone(), aside.number, SEGMENT_HEAD_BYTES, None);
+        match piece.map(|piece| (piece.damaged_bytes(false), piece.damaged_head_bytes())) {
+            Ok((0, head)) if head > 0 => self.note(
+                &aside.path,
+                "a segment whose first 16 bytes are damaged was copied here; all its records were read; check the disk, \
+                 and remove the file when you do not need it",
+            ),
+            Ok((0, _)) => self.problem(
+                &aside.path,
+                "a segment that had lost its end was copied here; acknowledged events may be lost; look for them in a \
+                 backup, then remove the copy",
+            ),
+            Ok((bytes, _)) => self.problem(
+                &aside.path,
+                &format!(
+                    "a damaged segment was copied here, of which {bytes} bytes are no record; acknowledged events may be \
+                     lost; look for them in a backup, then remove the copy"
+                ),
+            ),
+            Err(err) => self.report.problems.push(err.to_string()),
+        }
     }
 
     fn table(&mut self, root: &Path, files: &[TableFile]) {

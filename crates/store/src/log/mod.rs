@@ -2,11 +2,15 @@
 //!
 //! * [`segment`]: the files, and places in them.
 //! * [`record`]: what stands in them.
-//! * [`recover`]: what is done about a torn end and about damage.
+//! * [`rest`]: how an interrupted write is told apart from damage.
+//! * [`recover`]: what is done about either when the log is opened.
+//! * [`aside`]: the copies that are kept of them.
 //! * [`writer`]: the one thread that appends, with group commit.
 
+pub(crate) mod aside;
 pub(crate) mod record;
 pub(crate) mod recover;
+pub(crate) mod rest;
 pub(crate) mod segment;
 pub(crate) mod writer;
 
@@ -91,7 +95,7 @@ pub(crate) fn read(log: &Path, from: Position, until: Until, mut take: impl FnMu
         };
         let end = until.position.filter(|stop| stop.segment == number);
         let piece = Piece::read(log, number, start.offset as usize, end.map(|end| end.offset as usize))?;
-        let mut damaged = 0;
+        let mut damaged = piece.damaged_head_bytes();
         let mut read_to = None;
         for (payload, behind) in piece.payloads() {
             match Accepted::decode(payload, &piece.path) {
@@ -110,7 +114,8 @@ pub(crate) fn read(log: &Path, from: Position, until: Until, mut take: impl FnMu
         }
         damaged += match read_to {
             Some(read_to) => piece.damaged_bytes_before(read_to),
-            None => piece.damaged_bytes(number == last),
+            // Up to a position all is acknowledged, and behind the last segment's last record a write may be under way.
+            None => piece.damaged_bytes(number == last && end.is_none()),
         };
         if damaged > 0 {
             tail.damage.push(Damage {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Every record begins with these bytes, so that reading can go on behind damage. No byte of it is UTF-8 text.
-const MARK: [u8; 4] = [0xf7, 0x57, 0xfb, 0x4c];
+pub(crate) const MARK: [u8; 4] = [0xf7, 0x57, 0xfb, 0x4c];
 
 /// Bytes before a record's payload: mark, length (u32 LE), CRC32C of length and payload (u32 LE).
 pub(crate) const RECORD_HEAD_BYTES: usize = 12;
@@ -63,6 +63,30 @@ fn payload_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let payload = bytes.get(start..start.checked_add(count)?)?;
     let sum = u32::from_le_bytes(sum.try_into().ok()?);
     (checksum(len, payload) == sum).then_some(start..start + count)
+}
+
+/// Where the record that begins `bytes` says it ends; `None` where its head is not all there or cannot be right.
+pub(crate) fn claimed_end(bytes: &[u8]) -> Option<usize> {
+    let head = bytes.get(..RECORD_HEAD_BYTES)?;
+    let count = usize::try_from(length_of(head)).ok()?;
+    (head.starts_with(&MARK) && count <= RECORD_MAX_BYTES).then_some(RECORD_HEAD_BYTES + count)
+}
+
+/// Whether the record that begins `bytes` is whole once one bit of its length is flipped back.
+pub(crate) fn has_flipped_length(bytes: &[u8]) -> bool {
+    let Some((head, rest)) = bytes.split_at_checked(RECORD_HEAD_BYTES) else {
+        return false;
+    };
+    let sum = u32::from_le_bytes([head[8], head[9], head[10], head[11]]);
+    (0..u32::BITS).any(|bit| {
+        let length = length_of(head) ^ (1 << bit);
+        let payload = usize::try_from(length).ok().and_then(|count| rest.get(..count));
+        payload.is_some_and(|payload| checksum(&length.to_le_bytes(), payload) == sum)
+    })
+}
+
+fn length_of(head: &[u8]) -> u32 {
+    u32::from_le_bytes([head[4], head[5], head[6], head[7]])
 }
 
 fn next_record(bytes: &[u8], from: usize) -> Option<usize> {

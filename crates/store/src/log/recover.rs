@@ -1,9 +1,11 @@
-//! What is done at opening about a torn end and about damage.
+//! What is done at opening about an interrupted write and about damage.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::segment::{self, Piece, Position, SEGMENT_HEAD_BYTES};
+use super::aside::{self, Reason};
+use super::rest::Rest;
+use super::segment::{self, Head, Piece, Position, SEGMENT_HEAD_BYTES};
 use crate::error::{Error, Result};
 
 /// The segment to append to, and where its records end.
@@ -16,8 +18,9 @@ pub(crate) struct Recovered {
 /// Opens the log for appending; what stands before `compacted` is in the table, and the dead letters before `dead` are in
 /// theirs, which a crash between two commits leaves behind the other.
 ///
-/// * A torn end of the last segment is cut: it was never acknowledged, since what is acknowledged was synced before.
-/// * Damage with records behind it is not a torn end, nor is one that reaches into what was compacted. The segment is
+/// * An [interrupted write](Rest::Torn) at the end of the last segment is copied aside and cut: it was never acknowledged,
+///   since what is acknowledged was synced before. Zeros are cut without a copy.
+/// * Damage anywhere in the last segment is not cut, nor is an end that reaches into what was compacted. The segment is
 ///   copied aside, loudly, left in place for the records that can be read, and a new segment is begun.
 /// * Missing segments are said to be missing. Nothing is ever written before either position: it would be taken for
 ///   compacted.
@@ -48,63 +51,94 @@ pub(crate) fn open(log: &Path, compacted: Position, dead: Position) -> Result<Re
     } else {
         0
     };
-    if !segment::has_head(log, last)? && least <= SEGMENT_HEAD_BYTES {
+    let piece = Piece::read(log, last, SEGMENT_HEAD_BYTES, None)?;
+    if piece.head == Head::Blank && least <= SEGMENT_HEAD_BYTES {
         // A crash while the segment was made: nothing was ever written to it.
         return begin(log, last);
     }
-    let piece = Piece::read(log, last, SEGMENT_HEAD_BYTES, None)?;
-    if piece.damaged_bytes(true) > 0 || piece.end() < least {
-        quarantine(
-            log,
-            last,
-            piece.damaged_bytes(false).max(least.saturating_sub(piece.end())),
-        )?;
+    let rest = piece.rest();
+    let damaged = piece.damaged_head_bytes() + piece.damaged_bytes(rest != Rest::Damaged);
+    if damaged > 0 || piece.end() < least {
+        quarantine(log, last, damaged.max(least.saturating_sub(piece.end())))?;
         return begin(log, last + 1);
     }
-    let end = piece.end() as u64;
-    let torn = piece.bytes.len() - piece.scan.end;
-    let open = || {
-        let file = File::options().read(true).write(true).open(&piece.path)?;
-        if torn > 0 {
-            file.set_len(end)?;
-            file.sync_all()?;
-        }
-        Ok(file)
-    };
-    let file = open().map_err(|err| Error::io("open the log segment", &piece.path, err))?;
-    if torn > 0 {
-        tracing::warn!(
-            segment = %piece.path.display(),
-            bytes = torn,
-            "cut the log's torn end; none of it had been acknowledged"
-        );
+    let file = File::options().read(true).write(true).open(&piece.path);
+    let file = file.map_err(|err| Error::io("open the log segment", &piece.path, err))?;
+    if piece.scan.end < piece.bytes.len() {
+        cut(log, last, &piece, &file, rest == Rest::Torn)?;
     }
     Ok(Recovered {
         file,
         number: last,
-        end,
+        end: piece.end() as u64,
     })
 }
 
-/// Copies a damaged segment aside, once, and says so.
+/// Cuts what follows a segment's last record, and copies it aside before that if it is more than zeros.
+fn cut(log: &Path, number: u32, piece: &Piece, file: &File, is_torn: bool) -> Result<()> {
+    let rest = &piece.bytes[piece.scan.end..];
+    let copy = if is_torn {
+        let path = aside::free_path(log, number, Reason::Torn)?;
+        crate::durable::write_file(&path, [rest], false)
+            .map_err(|err| Error::io("copy the log's torn end to", &path, err))?;
+        Some(path)
+    } else {
+        None
+    };
+    let cut = || {
+        file.set_len(piece.end() as u64)?;
+        file.sync_all()
+    };
+    cut().map_err(|err| Error::io("cut the log segment", &piece.path, err))?;
+    let (segment, bytes) = (piece.path.display(), rest.len());
+    match copy {
+        Some(copy) => tracing::warn!(
+            %segment,
+            bytes,
+            copy = %copy.display(),
+            "a write to the log had been interrupted; its bytes, which were never acknowledged, were copied aside and cut"
+        ),
+        None => tracing::warn!(%segment, bytes, "cut the zeros behind the log's last record"),
+    }
+    Ok(())
+}
+
+/// Copies a damaged segment aside and says so, unless a copy has all that is damaged of it.
 pub(crate) fn quarantine(log: &Path, number: u32, bytes: usize) -> Result<()> {
     let path = segment::path(log, number);
-    let aside = path.with_extension("seg.damaged");
-    if aside.exists() {
+    let segment = Piece::read(log, number, 0, None)?;
+    if has_copy(log, number, &segment)? {
         return Ok(());
     }
-    let copy = || {
-        let content = fs::read(&path)?;
-        crate::durable::write_file(&aside, [content.as_slice()], true)
-    };
-    copy().map_err(|err| Error::io("copy the damaged log segment to", &aside, err))?;
+    let copy = aside::free_path(log, number, Reason::Damaged)?;
+    crate::durable::write_file(&copy, [segment.bytes.as_slice()], false)
+        .map_err(|err| Error::io("copy the damaged log segment to", &copy, err))?;
     tracing::error!(
         segment = %path.display(),
-        copy = %aside.display(),
+        copy = %copy.display(),
         bytes,
-        "the log is damaged; its readable records are kept, the whole segment is copied aside, check the disk"
+        "the log is damaged, and acknowledged events may be lost; its readable records are kept, the whole segment is \
+         copied aside; check the disk, and run `wayside check`"
     );
     Ok(())
+}
+
+/// Whether a copy of a damaged segment has all bytes of it that are no record.
+fn has_copy(log: &Path, number: u32, segment: &Piece) -> Result<bool> {
+    let copies = aside::list(log)?.into_iter();
+    let copies = copies.filter(|copy| copy.number == number && copy.reason == Reason::Damaged);
+    for copy in copies {
+        let path: &PathBuf = &copy.path;
+        let bytes = fs::read(path).map_err(|err| Error::io("read the copy of a log segment", path, err))?;
+        // The segment was read from its beginning, so that its head is compared as well: it is no record.
+        let rest = segment.scan.end..segment.bytes.len();
+        let damaged = segment.scan.damage.iter().chain([&rest]);
+        let mut damaged = damaged.filter(|range| !range.is_empty());
+        if damaged.all(|range| bytes.get(range.clone()) == segment.bytes.get(range.clone())) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn begin(log: &Path, number: u32) -> Result<Recovered> {
@@ -175,6 +209,8 @@ mod tests {
             for zeros in [0, 64] {
                 let mut torn = bytes[..cut].to_vec();
                 torn.resize(cut + zeros, 0);
+                fs::remove_dir_all(dir.path()).unwrap();
+                fs::create_dir(dir.path()).unwrap();
                 fs::write(&path, torn).unwrap();
                 assert_eq!(read(dir.path()), [part(0), part(1)], "cut at {cut}");
                 let handle = log(dir.path()).await;

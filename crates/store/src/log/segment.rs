@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::record::{self, Scan};
+use super::rest::Rest;
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -40,7 +41,8 @@ impl Position {
     }
 }
 
-/// Bytes before the first record: magic, format version (u16 LE), the segment's number (u64 LE).
+/// Bytes before the first record: magic, format version (u16 LE), the segment's number (u32 LE), and four bytes that are
+/// zeros in version 1. A later version has the CRC32C of the bytes before there, so that no flipped bit looks like one.
 pub(crate) const SEGMENT_HEAD_BYTES: usize = 16;
 const MAGIC: &[u8; 6] = b"WAYLOG";
 const SEGMENT_VERSION: u16 = 1;
@@ -89,14 +91,28 @@ fn head(number: u32) -> [u8; SEGMENT_HEAD_BYTES] {
     let mut head = [0; SEGMENT_HEAD_BYTES];
     head[..6].copy_from_slice(MAGIC);
     head[6..8].copy_from_slice(&SEGMENT_VERSION.to_le_bytes());
-    head[8..].copy_from_slice(&u64::from(number).to_le_bytes());
+    head[8..12].copy_from_slice(&number.to_le_bytes());
     head
+}
+
+/// What the first bytes of a segment are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// As they were written.
+    Whole,
+    /// Not there, or zeros like all that follows: the segment is being made at this moment, or a crash ended that. It has
+    /// no records.
+    Blank,
+    /// Something else. The records behind have marks and checksums of their own and are read all the same.
+    Damaged,
 }
 
 /// Bytes of a segment from a record's start on, with what was found in them.
 pub(crate) struct Piece {
     /// The segment's file.
     pub(crate) path: PathBuf,
+    /// What the segment's first bytes are.
+    pub(crate) head: Head,
     /// Where in the segment `bytes` begin.
     pub(crate) start: usize,
     /// The bytes.
@@ -108,27 +124,42 @@ pub(crate) struct Piece {
 impl Piece {
     /// Reads a segment from `offset` on, up to `until` where that is given.
     pub(crate) fn read(log: &Path, number: u32, offset: usize, until: Option<usize>) -> Result<Self> {
-        let path = path(log, number);
-        let mut head = [0; SEGMENT_HEAD_BYTES];
+        Self::open(path(log, number), number, offset, until)
+    }
+
+    /// The same of a copy that was put aside.
+    pub(crate) fn open(path: PathBuf, number: u32, offset: usize, until: Option<usize>) -> Result<Self> {
+        let mut head = Vec::new();
         let mut bytes = Vec::new();
         let mut read = || {
             let mut file = File::open(&path)?;
-            if is_blank(&mut file, &mut head)? {
-                // Being made at this moment, or left by a crash while it was: it has no records.
-                head = self::head(number);
-                return Ok(0);
+            (&file).take(SEGMENT_HEAD_BYTES as u64).read_to_end(&mut head)?;
+            if is_blank(&head, &mut file)? {
+                return Ok(Head::Blank);
             }
             file.seek(SeekFrom::Start(offset as u64))?;
             match until {
                 Some(until) => file.take(until.saturating_sub(offset) as u64).read_to_end(&mut bytes),
                 None => file.read_to_end(&mut bytes),
-            }
+            }?;
+            Ok(if head == self::head(number) {
+                Head::Whole
+            } else {
+                Head::Damaged
+            })
         };
-        read().map_err(|err| Error::io("read the log segment", &path, err))?;
-        check_head(&head, number, &path)?;
+        let judged = read().map_err(|err| Error::io("read the log segment", &path, err))?;
+        if let (Head::Damaged, Some(version)) = (judged, later_version(&head)) {
+            return Err(Error::new(ErrorKind::NewerFormat {
+                path,
+                found: version.to_string(),
+                known: u32::from(SEGMENT_VERSION),
+            }));
+        }
         let scan = record::scan(&bytes);
         Ok(Self {
             path,
+            head: judged,
             start: offset,
             bytes,
             scan,
@@ -146,10 +177,23 @@ impl Piece {
         self.start + self.scan.end
     }
 
+    /// What the bytes behind the last record are.
+    pub(crate) fn rest(&self) -> Rest {
+        Rest::of(&self.bytes[self.scan.end..], self.end())
+    }
+
     /// Bytes that are no record, when the segment is not the one being written.
     pub(crate) fn damaged_bytes(&self, is_last: bool) -> usize {
         let behind = if is_last { 0 } else { self.bytes.len() - self.scan.end };
         self.damaged_bytes_before(self.end()) + behind
+    }
+
+    /// Bytes of the segment's head, where that is damaged and what was read begins right behind it.
+    pub(crate) fn damaged_head_bytes(&self) -> usize {
+        match self.head {
+            Head::Damaged if self.start <= SEGMENT_HEAD_BYTES => SEGMENT_HEAD_BYTES,
+            _ => 0,
+        }
     }
 
     /// The same before a place in the segment at which a record ends.
@@ -160,42 +204,23 @@ impl Piece {
     }
 }
 
-/// Whether a segment has a head. A crash while a segment is made leaves a file that is short or nothing but zeros.
-pub(crate) fn has_head(log: &Path, number: u32) -> Result<bool> {
-    let path = path(log, number);
-    let mut head = [0; SEGMENT_HEAD_BYTES];
-    let mut read = || is_blank(&mut File::open(&path)?, &mut head);
-    if read().map_err(|err| Error::io("read the log segment", &path, err))? {
-        return Ok(false);
+/// Whether a segment that begins with `head` and goes on with `rest` was never written to. A crash while a segment is made
+/// leaves a file that is short or nothing but zeros.
+fn is_blank(head: &[u8], rest: &mut File) -> io::Result<bool> {
+    if head.len() < SEGMENT_HEAD_BYTES {
+        return Ok(true);
     }
-    check_head(&head, number, &path).map(|()| true)
-}
-
-/// Reads a segment's head; whether there is none, and nothing else either.
-fn is_blank(file: &mut File, head: &mut [u8; SEGMENT_HEAD_BYTES]) -> io::Result<bool> {
-    let mut bytes = Vec::new();
-    file.take(SEGMENT_HEAD_BYTES as u64).read_to_end(&mut bytes)?;
-    match bytes.as_slice().try_into() {
-        Ok(whole) => *head = whole,
-        Err(_) => return Ok(true),
-    }
-    if *head == [0; SEGMENT_HEAD_BYTES] {
-        file.read_to_end(&mut bytes)?;
+    let mut bytes = head.to_vec();
+    if bytes.iter().all(|byte| *byte == 0) {
+        rest.read_to_end(&mut bytes)?;
     }
     Ok(bytes.iter().all(|byte| *byte == 0))
 }
 
-fn check_head(found: &[u8; SEGMENT_HEAD_BYTES], number: u32, path: &Path) -> Result<()> {
-    if *found == head(number) {
-        return Ok(());
-    }
-    let version = u16::from_le_bytes([found[6], found[7]]);
-    if found.starts_with(MAGIC) && version > SEGMENT_VERSION {
-        return Err(Error::new(ErrorKind::NewerFormat {
-            path: path.to_path_buf(),
-            found: version.to_string(),
-            known: u32::from(SEGMENT_VERSION),
-        }));
-    }
-    Err(Error::damaged(path, "its first 16 bytes are not a segment's"))
+/// The version of a head that a later version of Wayside wrote.
+fn later_version(head: &[u8]) -> Option<u16> {
+    let (checked, sum) = head.split_at_checked(12)?;
+    let version = u16::from_le_bytes([checked[6], checked[7]]);
+    let is_later = checked.starts_with(MAGIC) && version > SEGMENT_VERSION;
+    (is_later && sum == crc32c::crc32c(checked).to_le_bytes()).then_some(version)
 }
