@@ -199,7 +199,7 @@ async fn a_check_names_what_is_wrong_with_a_table() {
         report
             .problems
             .iter()
-            .any(|problem| problem.contains("it cannot be read")),
+            .any(|problem| problem.contains(&file.path.display().to_string()) && problem.contains("checksum")),
         "{report:#?}"
     );
     fs::remove_file(&path).unwrap();

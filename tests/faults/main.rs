@@ -5,6 +5,7 @@ mod common;
 
 mod child;
 mod disk;
+mod flips;
 mod kill;
 mod log;
 mod race;

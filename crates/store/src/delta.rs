@@ -88,8 +88,12 @@ pub(crate) struct Change {
 }
 
 impl TableFile {
-    /// A file just written.
+    /// A file just written, for which `path` was asked.
     pub(crate) fn new(path: String, partition: &[(&str, String)], written: Written, now_ms: i64) -> Self {
+        let path = match path.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{}", written.name),
+            None => written.name,
+        };
         let stats = serde_json::from_str(&written.stats).unwrap_or_default();
         let partition: HashMap<_, _> = partition
             .iter()

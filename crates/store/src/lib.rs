@@ -11,6 +11,7 @@
 
 mod accepted;
 mod check;
+mod checked_file;
 mod clean;
 mod compact;
 mod dead;
@@ -41,6 +42,7 @@ mod writing;
 
 pub use accepted::{Accepted, DeadLetter};
 pub use check::{CheckReport, CheckedSite};
+pub use checked_file::CheckedFile;
 pub use compact::Merge;
 pub use dead::DeadRow;
 pub use durable::create_file;

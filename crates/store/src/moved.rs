@@ -71,7 +71,10 @@ impl Moved {
 
     fn wait(&mut self, path: PathBuf, level: u32, pieces: impl Iterator<Item = Result<RecordBatch>>) -> Result<()> {
         let written = parquet_file::write_rows(&path, pieces)?;
-        self.waiting.extend(written.map(|_| Waiting { path, level }));
+        self.waiting.extend(written.map(|written| Waiting {
+            path: path.with_file_name(written.name),
+            level,
+        }));
         Ok(())
     }
 

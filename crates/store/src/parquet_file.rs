@@ -8,14 +8,17 @@ use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::datatypes::{Int64Type, SchemaRef, TimestampMillisecondType};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowPredicateFn, ParquetRecordBatchReaderBuilder, RowFilter};
+use parquet::arrow::arrow_reader::{
+    ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowFilter,
+};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, ParquetMetaData, SortingColumn};
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use serde_json::json;
 use wayside_model::Kind;
 
+use crate::checked_file::{CheckedFile, Checksums};
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::merge::Run;
@@ -45,9 +48,11 @@ const UNNOTED_ROWS: usize = 64;
 /// Rows that are read at once where only what identifies them is read: at most 400 bytes each.
 const NARROW_ROWS: usize = 8 * 1024;
 
-/// What the Delta log says of a file.
+/// A file that was written, and what the Delta log says of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
+    /// Its name: that of the path it was asked for, with a checksum.
+    pub(crate) name: String,
     pub(crate) size: i64,
     pub(crate) stats: String,
 }
@@ -80,8 +85,9 @@ pub(crate) fn write_rows(path: &Path, pieces: impl Iterator<Item = Result<Record
         .build();
     let mut stats = RowStats::default();
     let pieces = pieces.map(|piece| piece.inspect(|piece| stats.add(piece)));
-    let size = write(path, table::schema(), pieces, properties)?;
+    let (name, size) = write(path, table::schema(), pieces, properties)?;
     Ok(Some(Written {
+        name,
         size,
         stats: stats.to_json(),
     }))
@@ -89,16 +95,22 @@ pub(crate) fn write_rows(path: &Path, pieces: impl Iterator<Item = Result<Record
 
 /// Writes a batch of any other table, durably.
 pub(crate) fn write_plain(path: &Path, batch: &RecordBatch) -> Result<Written> {
-    let size = write(
+    let (name, size) = write(
         path,
         batch.schema(),
         [Ok(batch.clone())].into_iter(),
         properties().build(),
     )?;
     Ok(Written {
+        name,
         size,
         stats: json!({ "numRecords": batch.num_rows() }).to_string(),
     })
+}
+
+/// Verifies every byte of a data file. Returns whether it has checksums.
+pub(crate) fn verify(path: &Path) -> Result<bool> {
+    CheckedFile::open(path)?.verify()
 }
 
 /// Reads a data file whole.
@@ -191,7 +203,7 @@ pub(crate) fn has_customers(path: &Path, customers: &BTreeSet<String>) -> Result
 /// The row groups that may hold rows of `customers`.
 fn groups_of(
     path: &Path,
-    builder: &ParquetRecordBatchReaderBuilder<File>,
+    builder: &ParquetRecordBatchReaderBuilder<CheckedFile>,
     customers: &BTreeSet<String>,
 ) -> Result<Vec<usize>> {
     let mut groups = Vec::new();
@@ -208,18 +220,19 @@ fn groups_of(
 /// What is to be read of a file, piece by piece.
 fn pieces(
     path: &Path,
-    builder: ParquetRecordBatchReaderBuilder<File>,
+    builder: ParquetRecordBatchReaderBuilder<CheckedFile>,
 ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
     let path = path.to_path_buf();
     let reader = builder.build().map_err(|err| Error::data_file(&path, err))?;
     Ok(reader.map(move |piece| piece.map_err(|err| Error::data_file(&path, err))))
 }
 
-fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(path).map_err(|err| Error::io("read the data file", path, err))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|err| Error::data_file(path, err))?;
-    let rows = piece_rows(builder.metadata());
-    Ok(builder.with_batch_size(rows))
+fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<CheckedFile>> {
+    let file = CheckedFile::open(path)?;
+    let metadata = ArrowReaderMetadata::try_new(file.metadata().clone(), ArrowReaderOptions::new());
+    let metadata = metadata.map_err(|err| Error::data_file(path, err))?;
+    let rows = piece_rows(metadata.metadata());
+    Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(rows))
 }
 
 /// How many rows of a file are read at once.
@@ -253,15 +266,18 @@ fn properties() -> WriterPropertiesBuilder {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+        // Page indexes are written behind the last place at which checksums can be noted, and no reader here asks for them.
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
 }
 
-/// Writes a file, durably. What is begun and fails is removed: the disk may be full.
+/// Writes a file, durably. What is begun and fails is removed: the disk may be full. Returns the file's name and size.
 fn write(
     path: &Path,
     schema: SchemaRef,
     pieces: impl Iterator<Item = Result<RecordBatch>>,
     properties: WriterProperties,
-) -> Result<i64> {
+) -> Result<(String, i64)> {
     write_whole(path, schema, pieces, properties).inspect_err(|_| {
         // Where it cannot be removed, the next cleaning will.
         let _ = std::fs::remove_file(path);
@@ -273,7 +289,7 @@ fn write_whole(
     schema: SchemaRef,
     pieces: impl Iterator<Item = Result<RecordBatch>>,
     properties: WriterProperties,
-) -> Result<i64> {
+) -> Result<(String, i64)> {
     let io = |err| Error::io("write the data file", path, err);
     let parquet = |err: parquet::errors::ParquetError| match err {
         parquet::errors::ParquetError::External(source) => match source.downcast::<std::io::Error>() {
@@ -285,7 +301,7 @@ fn write_whole(
     let dir = path.parent().unwrap_or(path);
     durable::create_dir_all(dir).map_err(io)?;
     let file = File::create_new(path).map_err(io)?;
-    let mut writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(parquet)?;
+    let mut writer = ArrowWriter::try_new(Checksums::new(file), schema, Some(properties)).map_err(parquet)?;
     let mut largest = Largest::default();
     for piece in pieces {
         let piece = piece?;
@@ -294,11 +310,17 @@ fn write_whole(
     }
     let piece_rows = largest.piece_rows().to_string();
     writer.append_key_value_metadata(KeyValue::new(PIECE_ROWS_KEY.to_owned(), piece_rows));
-    let file = writer.into_inner().map_err(parquet)?;
+    writer.flush().map_err(parquet)?;
+    writer.sync().map_err(io)?;
+    let checksums = writer.inner_mut().begin_footer();
+    writer.append_key_value_metadata(checksums);
+    let (file, named) = writer.into_inner().map_err(parquet)?.finish(path);
     file.sync_all().map_err(io)?;
-    durable::sync_dir(dir).map_err(io)?;
     let size = file.metadata().map_err(io)?.len();
-    Ok(i64::try_from(size).unwrap_or(i64::MAX))
+    std::fs::rename(path, &named).map_err(io)?;
+    durable::sync_dir(dir).map_err(io)?;
+    let name = named.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((name, i64::try_from(size).unwrap_or(i64::MAX)))
 }
 
 /// The Delta log's statistics of a data file: what readers skip files by.
@@ -397,6 +419,7 @@ mod tests {
     use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::schema::types::SchemaDescriptor;
+    use std::path::PathBuf;
     use std::sync::Arc;
 
     fn rows(customers: &[&str]) -> RecordBatch {
@@ -407,6 +430,12 @@ mod tests {
         to_batch(&rows).unwrap()
     }
 
+    /// Writes a file and returns its path.
+    fn written(path: &Path, pieces: impl IntoIterator<Item = Result<RecordBatch>>) -> PathBuf {
+        let written = write_rows(path, pieces.into_iter()).unwrap().unwrap();
+        path.with_file_name(written.name)
+    }
+
     #[test]
     fn a_file_says_how_it_is_laid_out() {
         let dir = tempfile::tempdir().unwrap();
@@ -415,6 +444,7 @@ mod tests {
         let written = write_rows(&path, [Ok(batch.slice(0, 1)), Ok(batch.slice(1, 2))].into_iter())
             .unwrap()
             .unwrap();
+        let path = path.with_file_name(&written.name);
         assert_eq!(written.size as u64, path.metadata().unwrap().len());
         let stats: serde_json::Value = serde_json::from_str(&written.stats).unwrap();
         assert_eq!(stats["numRecords"], 3);
@@ -447,8 +477,7 @@ mod tests {
             let long = long.chunks(2).map(|rows| Ok(to_batch(rows).unwrap()));
             [rows(&["a"; 20])].into_iter().map(Ok).chain(long).collect::<Vec<_>>()
         };
-        let noted = dir.path().join("a.parquet");
-        write_rows(&noted, pieces().into_iter()).unwrap();
+        let noted = written(&dir.path().join("a.parquet"), pieces());
         // As an earlier version wrote it.
         let unnoted = dir.path().join("b.parquet");
         let mut writer = ArrowWriter::try_new(File::create(&unnoted).unwrap(), table::schema(), None).unwrap();
@@ -458,16 +487,16 @@ mod tests {
         writer.close().unwrap();
         let few = ["b".to_owned()].into();
         let counts = |batches: Vec<RecordBatch>| batches.iter().map(RecordBatch::num_rows).collect::<Vec<_>>();
-        for (path, at_once) in [(noted, 2), (unnoted, 12)] {
-            let batches = read(&path).unwrap();
+        for (path, at_once) in [(&noted, 2), (&unnoted, 12)] {
+            let batches = read(path).unwrap();
             assert_eq!(counts(batches).into_iter().max(), Some(at_once), "{path:?}");
-            let batches = read_customers(&path, &few, None)
+            let batches = read_customers(path, &few, None)
                 .unwrap()
                 .collect::<Result<_>>()
                 .unwrap();
             assert_eq!(counts(batches).iter().sum::<usize>(), 5);
         }
-        let batches = read_customers(&dir.path().join("a.parquet"), &few, None).unwrap();
+        let batches = read_customers(&noted, &few, None).unwrap();
         let batches = batches.collect::<Result<_>>().unwrap();
         assert_eq!(counts(batches), [2, 2, 1]);
     }
@@ -516,8 +545,8 @@ mod tests {
                 let column = BinaryArray::from_vec(noise[..take].chunks(1 << 16).collect());
                 (take > 0).then(|| Ok(RecordBatch::try_new(schema.clone(), vec![Arc::new(column)]).unwrap()))
             });
-            write(&path, schema.clone(), pieces, properties().build()).unwrap();
-            SerializedFileReader::new(File::open(&path).unwrap())
+            let (name, _) = write(&path, schema.clone(), pieces, properties().build()).unwrap();
+            SerializedFileReader::new(File::open(path.with_file_name(name)).unwrap())
                 .unwrap()
                 .num_row_groups()
         };
@@ -555,8 +584,7 @@ mod tests {
     #[test]
     fn rows_of_some_customers_are_read_alone() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.parquet");
-        write_rows(&path, [Ok(rows(&["a", "b", "b", "c"]))].into_iter()).unwrap();
+        let path = written(&dir.path().join("a.parquet"), [Ok(rows(&["a", "b", "b", "c"]))]);
         let count = |names: &[&str]| {
             let names = names.iter().map(|name| (*name).to_owned()).collect();
             let batches = read_customers(&path, &names, Some(&SORTED_BY)).unwrap();
