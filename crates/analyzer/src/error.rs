@@ -140,8 +140,20 @@ impl From<StoreError> for Error {
 
 impl From<DataFusionError> for Error {
     fn from(error: DataFusionError) -> Self {
-        Self::new(ErrorKind::Scan(error))
+        Self::new(store_error(&error).map_or_else(|| ErrorKind::Scan(error), ErrorKind::Store))
     }
+}
+
+/// The error of the store in one of DataFusion: its message names the file.
+pub(crate) fn store_error(error: &DataFusionError) -> Option<StoreError> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<StoreError>() {
+            return Some(found.clone());
+        }
+        cause = error.source();
+    }
+    None
 }
 
 impl From<serde_json::Error> for Error {

@@ -19,7 +19,7 @@ use datafusion::prelude::{col, lit};
 use wayside_model::SiteId;
 use wayside_store::{Snapshot, Store};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, store_error};
 use crate::run::known_snapshot;
 use crate::scan::{Engine, EventsExec, FieldSet, Inputs, MEMORY_DEFAULT_BYTES, Output, inputs};
 use crate::table::{Cell, Column, ColumnType, Table, Unit};
@@ -79,7 +79,9 @@ fn check(plan: &LogicalPlan) -> Result<(), Error> {
 }
 
 fn failed(error: DataFusionError) -> Error {
-    Error::new(ErrorKind::Sql(error.strip_backtrace()))
+    // A damaged file is no fault of the query.
+    let kind = store_error(&error).map_or_else(|| ErrorKind::Sql(error.strip_backtrace()), ErrorKind::Store);
+    Error::new(kind)
 }
 
 /// The view `events` of a site.

@@ -15,6 +15,7 @@ mod columns;
 mod events;
 mod exec;
 mod fieldset;
+mod files;
 mod journey;
 mod merge;
 mod model_fold;

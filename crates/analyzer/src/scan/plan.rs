@@ -21,6 +21,7 @@ use wayside_store::{Bucket, DataFile, Snapshot};
 
 use super::columns::projection;
 use super::exec::{Source, journey_order};
+use super::files::CheckedFiles;
 use super::{FieldSet, JourneyExec, Scope};
 use crate::report::AnyReport;
 
@@ -174,7 +175,9 @@ impl RunInput<'_> {
             })
             .collect::<Result<Vec<_>>>()?;
         let customer: Arc<dyn PhysicalExpr> = Arc::new(Column::new_with_schema("customer", self.schema)?);
-        let mut source = ParquetSource::new(self.schema.clone()).with_enable_page_index(false);
+        let mut source = ParquetSource::new(self.schema.clone())
+            .with_enable_page_index(false)
+            .with_parquet_file_reader_factory(Arc::new(CheckedFiles));
         if let Some(key) = self.customer {
             // It prunes row groups by their statistics; the rows of those that remain are all read.
             let is_theirs = BinaryExpr::new(customer.clone(), Operator::Eq, lit(key));
@@ -197,5 +200,6 @@ fn partitioned_file(snapshot: &Snapshot, file: &DataFile) -> Result<PartitionedF
         .map_err(|error| exec_datafusion_err!("{} is no path to a data file: {error}", path.display()))?;
     let mut partitioned = PartitionedFile::new(String::new(), file.size);
     partitioned.object_meta.location = location;
+    partitioned.extensions.insert(path);
     Ok(partitioned)
 }

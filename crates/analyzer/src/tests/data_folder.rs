@@ -156,3 +156,67 @@ fn a_damaged_file_is_an_error_of_the_data_and_not_of_the_question() {
         assert!(!error.is_request(), "{error:?}");
     });
 }
+
+/// Of the file's length, so that every region of it is met: pages, their heads, the bloom filters and the footer.
+const FLIPS: usize = 150;
+
+#[test]
+fn no_answer_comes_from_a_flipped_bit_in_a_data_file() {
+    let folder = tempfile::TempDir::new().unwrap();
+    block_on(async {
+        let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
+        let many: String = (0..300)
+            .map(|n| {
+                format!(
+                    "phone {} add_to_cart {{\"value\":{n}.5,\"currency\":\"EUR\"}}\n",
+                    2_000_000 + n * 1_000
+                )
+            })
+            .collect();
+        writer.append(upload(&many)).await.unwrap();
+        writer.compact().await.unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let snapshot = store.snapshot(&site("shop")).await.unwrap();
+        let file = snapshot.buckets.iter().find_map(|bucket| bucket.files.first()).unwrap();
+        let path = snapshot.table_root.join(&file.path);
+        let name = file.path.display().to_string();
+        let answers = async || {
+            let reports = [
+                ReportRequest::new("kpis"),
+                // It passes over row groups by the footer's statistics and by bloom filters.
+                ReportRequest::new("timeline").with("customer", "anon:phone"),
+            ];
+            let reports = run(&store, &site("shop"), &reports, &Query::default()).await;
+            (reports, sql::run(&store, &site("shop"), "SELECT * FROM events").await)
+        };
+        let (reports, rows) = answers().await;
+        let (reports, rows) = (reports.unwrap(), rows.unwrap());
+        assert_eq!(rows.rows.len(), 300);
+        let whole = std::fs::read(&path).unwrap();
+        let mut errors = 0;
+        for flip in 0..FLIPS {
+            let place = flip * (whole.len() - 1) / (FLIPS - 1);
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1 << (flip % 8);
+            std::fs::write(&path, bytes).unwrap();
+            let (found_reports, found_rows) = answers().await;
+            for error in [found_reports.as_ref().err(), found_rows.as_ref().err()]
+                .into_iter()
+                .flatten()
+            {
+                assert!(error.to_string().contains(&name), "byte {place}: {error:?}");
+                assert!(!error.is_request(), "byte {place}: {error:?}");
+                errors += 1;
+            }
+            if let Ok(found) = found_reports {
+                assert_eq!(found, reports, "byte {place}");
+            }
+            if let Ok(found) = found_rows {
+                assert_eq!(found, rows, "byte {place}");
+            }
+        }
+        assert!(errors > FLIPS, "only {errors} errors of {FLIPS} flips");
+        std::fs::write(&path, whole).unwrap();
+        assert_eq!(answers().await.1.unwrap(), rows);
+    });
+}
