@@ -353,6 +353,7 @@ fn verify(path: &Path, kind: Kind, expected_rows: Option<u64>) -> std::result::R
         Kind::Events => table::schema(),
         Kind::DeadLetters => dead::schema(),
     };
+    parquet_file::verify(path).map_err(|err| err.reason())?;
     let mut rows = 0;
     for piece in parquet_file::run(path).map_err(|err| err.reason())? {
         let piece = piece.map_err(|err| err.reason())?;

@@ -65,12 +65,14 @@ impl Unfinished {
         })
     }
 
-    /// Whether one of them was writing the file.
+    /// Whether one of them was writing the file. A checksum may stand behind the name that it was given.
     pub(crate) fn wrote(&self, file: &Path) -> bool {
-        let id = file
-            .file_name()
-            .and_then(|name| name.to_str()?.strip_prefix("part-")?.rsplit_once('-'));
-        id.is_some_and(|(id, _)| self.notes.iter().any(|note| note.ends_with(id)))
+        let name = file.file_name().and_then(|name| name.to_str()?.strip_prefix("part-"));
+        let ids = self.notes.iter().filter_map(|note| note.file_name()?.to_str());
+        name.is_some_and(|name| {
+            ids.filter_map(|id| name.strip_prefix(id))
+                .any(|rest| rest.starts_with('-'))
+        })
     }
 
     /// Removes the notes of compactions of which none of `files` is.
@@ -116,6 +118,7 @@ mod tests {
         let (file, others) = (one.file_name(), other.file_name());
         assert_ne!(one.file_name(), file);
         assert!(wrote(&file) && wrote(&format!("site=shop/{file}")) && wrote(&others));
+        assert!(wrote(&file.replace(".parquet", "-crc32c-00112233.parquet")));
         one.end().unwrap();
         assert!(!wrote(&file) && wrote(&others));
         assert!(!wrote("part-1.parquet") && !wrote("foreign.parquet"));
