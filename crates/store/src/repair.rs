@@ -67,8 +67,8 @@ pub async fn repair(dir: impl AsRef<Path>, dry_run: bool) -> Result<Repaired> {
     let letters = repair.look(Kind::DeadLetters).await?;
     // The position of the events' table serves where that of the dead letters is lost.
     let position = events.position;
-    repair.events(events).await?;
-    repair.letters(letters, position).await?;
+    repair.mend(events, Kind::Events, None).await?;
+    repair.mend(letters, Kind::DeadLetters, position).await?;
     if repair.aside.exists() {
         repair.repaired.aside = Some(repair.aside);
     }
@@ -181,12 +181,13 @@ impl Repair {
         Ok(found)
     }
 
-    async fn events(&mut self, found: Found) -> Result<()> {
+    /// Mends a table; `fallback` is its position in the log where its own is lost.
+    async fn mend(&mut self, found: Found, kind: Kind, fallback: Option<Position>) -> Result<()> {
         if !found.is_lost {
-            return self.set_aside(found, Kind::Events).await;
+            return self.set_aside(found, kind).await;
         }
         let root = found.root.clone();
-        let (files, unreadable) = self.candidates(&found, Kind::Events).await?;
+        let (files, unreadable) = self.candidates(&found, kind).await?;
         self.done(&format!(
             "{}: make the table anew from {} data files; {} that cannot be read and the old table go aside",
             root.display(),
@@ -197,46 +198,25 @@ impl Repair {
             return Ok(());
         }
         let new = new_beside(&root);
-        let mut table = Table::create(&new, &table::shape()).await?;
-        let position = self.position(found.position)?;
+        let (shape, rebuild): (_, Rebuild) = match kind {
+            Kind::Events => (table::shape(), rebuild_events),
+            Kind::DeadLetters => (dead::shape(), rebuild_letters),
+        };
+        let mut table = Table::create(&new, &shape).await?;
+        let position = self.position(found.position.or(fallback))?;
         let (folder, old, building) = (self.folder.clone(), root.clone(), new.clone());
-        let (change, rows) = blocking(move || rebuild_events(&folder, &old, &building, &files, position)).await?;
+        let (mut change, rows) = blocking(move || rebuild(&folder, &old, &building, &files)).await?;
+        change.numbers.insert(number::POSITION.to_owned(), position.to_number());
         table.commit(change).await?;
-        drop(table);
         self.replace(&root, &new)?;
         for (site, rows) in rows {
-            self.done(&format!("site {site}: {rows} events are in the new table"));
+            self.done(&format!("site {site}: the new table has {rows} rows"));
         }
         self.done(&format!(
-            "the table takes the log in again from segment {} on; copies are logged by their ids",
+            "the table takes the log in again from segment {} on; copies are recognized by their ids",
             position.segment
         ));
         Ok(())
-    }
-
-    async fn letters(&mut self, found: Found, position: Option<Position>) -> Result<()> {
-        if !found.is_lost {
-            return self.set_aside(found, Kind::DeadLetters).await;
-        }
-        let root = found.root.clone();
-        let (files, unreadable) = self.candidates(&found, Kind::DeadLetters).await?;
-        self.done(&format!(
-            "{}: make the table of dead letters anew from {} data files; {} that cannot be read and the old table go aside",
-            root.display(),
-            files.len(),
-            unreadable.len()
-        ));
-        if self.dry_run {
-            return Ok(());
-        }
-        let new = new_beside(&root);
-        let mut table = Table::create(&new, &dead::shape()).await?;
-        let position = self.position(found.position.or(position))?;
-        let (folder, old, building) = (self.folder.clone(), root.clone(), new.clone());
-        let change = blocking(move || rebuild_letters(&folder, &old, &building, &files, position)).await?;
-        table.commit(change).await?;
-        drop(table);
-        self.replace(&root, &new)
     }
 
     /// Takes the files that cannot be read out of a table.
@@ -261,9 +241,7 @@ impl Repair {
                 Some(number) => *number,
                 None => table.number(&name).await?.unwrap_or(0),
             };
-            change
-                .numbers
-                .insert(name, before + sign * i64::try_from(rows).unwrap_or(i64::MAX));
+            change.numbers.insert(name, before + sign * count(rows));
         }
         if self.dry_run {
             return Ok(());
@@ -399,7 +377,6 @@ fn rebuild_events(
     old: &Path,
     new: &Path,
     files: &[TableFile],
-    position: Position,
 ) -> Result<(Change, BTreeMap<SiteId, u64>)> {
     let notes = folder.identities();
     let latest = Identities::latest(&notes)?;
@@ -435,12 +412,9 @@ fn rebuild_events(
             *rows.entry(site).or_default() += file.rows;
         }
     }
-    let mut numbers = BTreeMap::from([
-        (number::POSITION.to_owned(), position.to_number()),
-        (number::IDENTITIES.to_owned(), latest + 1),
-    ]);
+    let mut numbers = BTreeMap::from([(number::IDENTITIES.to_owned(), latest + 1)]);
     let goods = rows.iter();
-    numbers.extend(goods.map(|(site, rows)| (number::good(site), i64::try_from(*rows).unwrap_or(i64::MAX))));
+    numbers.extend(goods.map(|(site, rows)| (number::good(site), count(*rows))));
     writing.end()?;
     let change = Change {
         add: plan.add,
@@ -450,21 +424,36 @@ fn rebuild_events(
     Ok((change, rows))
 }
 
-/// Writes the files of a new table of dead letters in `new`. Returns what to commit.
-fn rebuild_letters(folder: &Folder, old: &Path, new: &Path, files: &[TableFile], position: Position) -> Result<Change> {
+/// Writes the files of a new table of dead letters in `new`. Returns what to commit, and the rows of each site.
+fn rebuild_letters(
+    folder: &Folder,
+    old: &Path,
+    new: &Path,
+    files: &[TableFile],
+) -> Result<(Change, BTreeMap<SiteId, u64>)> {
     let writing = Writing::begin(&folder.compacting())?;
     let mut change = Change::default();
-    change.numbers.insert(number::POSITION.to_owned(), position.to_number());
+    let mut rows: BTreeMap<SiteId, u64> = BTreeMap::new();
     for file in files {
         let path = old.join(&file.path);
         let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
-        let rows = dead::read(&path)?;
-        *change.numbers.entry(number::dead(&site)).or_default() += rows.len() as i64;
-        change.add.push(dead::write(new, &site, &rows, &writing)?);
+        let letters = dead::read(&path)?;
+        change.add.push(dead::write(new, &site, &letters, &writing)?);
+        *rows.entry(site).or_default() += letters.len() as u64;
     }
+    let sums = rows.iter();
+    change.numbers = sums.map(|(site, rows)| (number::dead(site), count(*rows))).collect();
     writing.end()?;
-    Ok(change)
+    Ok((change, rows))
 }
+
+/// A number of rows as the Delta log keeps it.
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// Builds the files of a table in a new folder from those of the old one.
+type Rebuild = fn(&Folder, &Path, &Path, &[TableFile]) -> Result<(Change, BTreeMap<SiteId, u64>)>;
 
 /// Where a new table is built.
 fn new_beside(table: &Path) -> PathBuf {
