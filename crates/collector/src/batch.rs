@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Query, State as Extract};
+use axum::extract::{Extension, Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
@@ -10,12 +10,14 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
-use wayside_model::limits::{BODY_MAX_BYTES, CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS};
+use wayside_model::limits::{BODY_MAX_BYTES, CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS, UNFOLDED_MAX_BYTES};
 use wayside_model::{CustomerId, Error as ModelError, ErrorKind, Event, Field, Kind, Timestamp, Value, url, wire};
 use wayside_store::{Accepted, DeadLetter};
 
-use crate::refusal::Refusal;
-use crate::{Limits, LiveBatch, State};
+use crate::client::{Client, ClientAddress, Held};
+use crate::reading::Place;
+use crate::refusal::{Refusal, Scarce};
+use crate::{Inner, Limits, LiveBatch, State};
 
 /// The query of a batch's address: a body without headers is all that `sendBeacon` and simple requests can send.
 #[derive(Deserialize)]
@@ -27,10 +29,12 @@ pub(crate) struct Params {
 pub(crate) async fn take(
     Extract(state): Extract<State>,
     Query(params): Query<Params>,
+    client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match accept(&state, params.key.as_deref(), &headers, body).await {
+    let client = client.map(|Extension(client)| client);
+    match accept(&state, params.key.as_deref(), client, &headers, body).await {
         Ok(ack) => ack.into_response(),
         Err(refusal) => {
             state.0.metrics.refused(refusal.code());
@@ -52,32 +56,28 @@ pub(crate) async fn preflight() -> impl IntoResponse {
 async fn accept(
     state: &State,
     key: Option<&str>,
+    client: Option<ClientAddress>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Json<serde_json::Value>, Refusal> {
     let state = &*state.0;
-    let _under_way = state.under_way.try_acquire().map_err(|_| Refusal::RateLimited)?;
-    let whole = read(body, headers, state.limits);
-    let bytes = tokio::time::timeout(state.limits.body_timeout, whole)
+    let client = state.clients.enter(client);
+    let (bytes, bytes_held) = read(body, headers, &client, state.limits).await?;
+    let room = client.unfolded_bytes(UNFOLDED_MAX_BYTES);
+    let mut room = tokio::time::timeout(state.limits.unfolded_wait, room)
         .await
-        .map_err(|_| Refusal::TooSlow)??;
+        .ok()
+        .flatten()
+        .ok_or(Refusal::RateLimited(Scarce::UnfoldedBytes))?;
     let batch = decode(&bytes)?;
+    let body_bytes = bytes.len();
+    drop((bytes, bytes_held));
     state.sites.check(&batch.site, key)?;
     let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
     let accepted = sort_out(batch, (state.clock)());
     let (site, good) = (accepted.site.clone(), accepted.events.len());
-    // Who looks on misses a batch rather than that it fills memory.
-    let unfolded: usize = accepted
-        .events
-        .iter()
-        .map(|event| wire::unfolded(&event.touchpoint))
-        .sum();
-    let room = Arc::clone(&state.live_memory).try_acquire_many_owned(u32::try_from(unfolded).unwrap_or(u32::MAX));
-    let shown = room.ok().map(|room| LiveBatch {
-        site: site.clone(),
-        events: accepted.events.clone(),
-        _room: room,
-    });
+    room.keep(unfolded_events(&accepted.events) + unfolded_letters(&accepted.dead));
+    let shown = shown(state, &accepted);
     let reasons: Vec<String> = accepted.dead.iter().map(|letter| letter.code.clone()).collect();
 
     let begun = Instant::now();
@@ -89,7 +89,7 @@ async fn accept(
     }
     state
         .metrics
-        .accepted(&site, bytes.len(), good, &reasons, begun.elapsed());
+        .accepted(&site, body_bytes, good, &reasons, begun.elapsed());
     if let Some(batch) = shown {
         // Without a watcher there is no receiver, and that is no fault.
         let _ = state.live.send(Arc::new(batch));
@@ -99,24 +99,77 @@ async fn accept(
     ))
 }
 
-/// Reads a body within its limits of size and time.
-async fn read(body: Body, headers: &HeaderMap, limits: Limits) -> Result<Vec<u8>, Refusal> {
+/// The events for the live view. A viewer misses a batch when there is no memory for it.
+fn shown(state: &Inner, accepted: &Accepted) -> Option<LiveBatch> {
+    let bytes = u32::try_from(unfolded_events(&accepted.events)).unwrap_or(u32::MAX);
+    let room = Arc::clone(&state.live_memory).try_acquire_many_owned(bytes).ok()?;
+    Some(LiveBatch {
+        site: accepted.site.clone(),
+        events: accepted.events.clone(),
+        _room: room,
+    })
+}
+
+/// Bytes of memory that decoded events take.
+fn unfolded_events(events: &[Event]) -> usize {
+    let fields = events.iter().map(|event| wire::unfolded(&event.touchpoint));
+    size_of_val(events) + fields.sum::<usize>()
+}
+
+/// Bytes of memory that dead letters take.
+fn unfolded_letters(letters: &[DeadLetter]) -> usize {
+    let raw = |letter: &DeadLetter| letter.raw.as_ref().map_or(0, String::len);
+    let texts = letters
+        .iter()
+        .map(|letter| letter.code.len() + letter.detail.len() + raw(letter));
+    size_of_val(letters) + texts.sum::<usize>()
+}
+
+/// Reads a body within its limits of size, memory and time.
+async fn read<'a>(
+    body: Body,
+    headers: &HeaderMap,
+    client: &'a Client<'_>,
+    limits: Limits,
+) -> Result<(Vec<u8>, Option<Held<'a>>), Refusal> {
     let told = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if told.is_some_and(|length| length > limits.body_bytes) {
         return Err(Refusal::TooLarge(limits.body_bytes));
     }
-    let mut bytes = Vec::with_capacity(told.unwrap_or(0));
+    let place = client.body().ok_or(Refusal::RateLimited(Scarce::Bodies))?;
+    tokio::select! {
+        read = read_pieces(body, client, &place, limits) => read,
+        () = place.given_up() => Err(Refusal::TooSlow),
+        () = tokio::time::sleep(limits.body_timeout) => Err(Refusal::TooSlow),
+    }
+}
+
+async fn read_pieces<'a>(
+    body: Body,
+    client: &'a Client<'_>,
+    place: &Place<'_>,
+    limits: Limits,
+) -> Result<(Vec<u8>, Option<Held<'a>>), Refusal> {
+    let mut bytes = Vec::new();
+    let mut held: Option<Held<'_>> = None;
     let mut pieces = body.into_data_stream();
     loop {
         let piece = tokio::time::timeout(limits.chunk_timeout, pieces.next()).await;
         let Some(piece) = piece.map_err(|_| Refusal::TooSlow)? else {
-            return Ok(bytes);
+            return Ok((bytes, held));
         };
         let piece = piece.map_err(Refusal::Broken)?;
         if bytes.len() + piece.len() > limits.body_bytes {
             return Err(Refusal::TooLarge(limits.body_bytes));
+        }
+        // By what has come and not by the length that the head claims: a claim costs a slow client nothing.
+        let more = client.body_bytes(place, piece.len()).await;
+        let more = more.ok_or(Refusal::RateLimited(Scarce::BodiesBytes))?;
+        match &mut held {
+            Some(held) => held.add(more),
+            None => held = Some(more),
         }
         bytes.extend_from_slice(&piece);
     }

@@ -10,8 +10,10 @@
 //! * Answer questions about events. That is the analyzer's.
 
 mod batch;
+mod client;
 mod health;
 mod metrics;
+mod reading;
 mod refusal;
 mod sdk;
 mod sites;
@@ -25,10 +27,12 @@ use axum::routing::{get, post};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use wayside_model::limits::BODY_MAX_BYTES;
+use wayside_model::limits::{BODY_MAX_BYTES, UNFOLDED_MAX_BYTES};
 use wayside_model::{Event, SiteId, Timestamp};
 use wayside_store::DataWriter;
 
+pub use client::ClientAddress;
+use client::Clients;
 use metrics::Metrics;
 pub use sdk::Sdk;
 pub use sites::{Sites, SitesError};
@@ -49,21 +53,33 @@ pub struct Parts {
     pub clock: fn() -> Timestamp,
 }
 
-/// Bounds of what is taken at once.
+/// Bounds of what is taken at once. Bytes are those of memory, which is finite; one client may have half of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Largest body.
     pub body_bytes: usize,
     /// Longest wait for the next piece of a body: a phone that lost its network must not hold a place.
     pub chunk_timeout: Duration,
-    /// Longest wait for a whole body: who sends it byte by byte must not hold a place either. The SDK's largest, 48 KiB, takes less
-    /// over the slowest of mobile networks.
+    /// Longest wait for a whole body: a client that sends it byte by byte must not hold a place either. The SDK's largest, 48 KiB,
+    /// takes less over the slowest of mobile networks.
     pub body_timeout: Duration,
-    /// Batches under way at once; one more is refused as `rate_limited`. With the largest bodies a thousand are 256 MiB, and
-    /// with all that dead letters may keep of them twice that: while a batch waits for the disk, it is not unfolded.
-    pub batches: usize,
-    /// Most memory that decoded events take which wait to be shown; a small body may unfold to megabytes. A thousand of the
-    /// SDK's largest batches take about this.
+    /// Bodies being read at once. Each costs a connection and what has arrived of it, so there may be nearly as many as connections.
+    /// One more makes the collector give up the one that it has been reading longest.
+    pub bodies: usize,
+    /// Bodies being read at once from one client address. Many customers may share an address (an office, a mobile network): a page
+    /// sends a batch about every 5 s, which takes well below a second, so that 512 are some thousand visitors at the same moment.
+    pub bodies_of_client: usize,
+    /// Bytes of bodies that are being read or wait to be decoded: 340 of the SDK's largest batches.
+    pub bodies_bytes: usize,
+    /// Bytes that batches may unfold to while they are decoded, checked and written to disk. A body of a few kilobytes can unfold to
+    /// [`UNFOLDED_MAX_BYTES`], so each holds as much until it is decoded, and then what it really takes. Four are decoded at once:
+    /// decoding is work for processors and takes a fraction of a millisecond for an ordinary batch. What is made of them in the process
+    /// (copies, JSON of dead letters, the log's record) takes up to four times as much.
+    pub unfolded_bytes: usize,
+    /// Longest wait for a share of `unfolded_bytes`; then the batch is refused as `rate_limited`, and the page sends it again.
+    pub unfolded_wait: Duration,
+    /// Most memory that decoded events take which wait to be shown; a small body may unfold to megabytes. 60 of the SDK's largest
+    /// batches take about this.
     pub shown_bytes: usize,
 }
 
@@ -73,8 +89,12 @@ impl Default for Limits {
             body_bytes: BODY_MAX_BYTES,
             chunk_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
-            batches: 1_024,
-            shown_bytes: 256 << 20,
+            bodies: 3_072,
+            bodies_of_client: 512,
+            bodies_bytes: 16 << 20,
+            unfolded_bytes: 4 * UNFOLDED_MAX_BYTES,
+            unfolded_wait: Duration::from_secs(5),
+            shown_bytes: 16 << 20,
         }
     }
 }
@@ -101,7 +121,7 @@ struct Inner {
     limits: Limits,
     live: broadcast::Sender<Arc<LiveBatch>>,
     clock: fn() -> Timestamp,
-    under_way: Semaphore,
+    clients: Clients,
     /// Bytes that more batches which wait to be shown may take.
     live_memory: Arc<Semaphore>,
     /// Why the log takes nothing more, once it does not.
@@ -119,7 +139,7 @@ impl State {
             limits: parts.limits,
             live: parts.live,
             clock: parts.clock,
-            under_way: Semaphore::new(parts.limits.batches),
+            clients: Clients::new(parts.limits),
             live_memory: Arc::new(Semaphore::new(parts.limits.shown_bytes)),
             failing: OnceLock::new(),
             metrics: Metrics::default(),

@@ -17,7 +17,7 @@ pub(crate) enum Refusal {
     UnsupportedVersion,
     /// The connection broke while the body came.
     Broken(axum::Error),
-    /// The body came too slowly.
+    /// The body came too slowly, by its limits of time or beside many others.
     TooSlow,
     /// The body has more than so many bytes.
     TooLarge(usize),
@@ -25,10 +25,21 @@ pub(crate) enum Refusal {
     UnknownSite(SiteId),
     /// The site has a key, and another or none was given.
     WrongKey(SiteId),
-    /// Too many batches are under way.
-    RateLimited,
+    /// The client, or all clients together, hold too much already.
+    RateLimited(Scarce),
     /// The log does not take it now.
     Unavailable(wayside_store::Error),
+}
+
+/// What there is too little of to take another batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scarce {
+    /// Places for bodies being read.
+    Bodies,
+    /// Memory for bodies being read.
+    BodiesBytes,
+    /// Memory for decoded batches.
+    UnfoldedBytes,
 }
 
 impl Refusal {
@@ -47,7 +58,7 @@ impl Refusal {
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", None),
             Self::UnknownSite(_) => (StatusCode::FORBIDDEN, "unknown_site", None),
             Self::WrongKey(_) => (StatusCode::FORBIDDEN, "wrong_key", None),
-            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", Some(1)),
+            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", Some(1)),
             Self::Unavailable(error) if error.is_disk_full() => {
                 (StatusCode::SERVICE_UNAVAILABLE, "disk_full", Some(60))
             }
@@ -72,7 +83,18 @@ impl Refusal {
             Self::WrongKey(site) => {
                 format!("the key is not that of the site \"{site}\"; give it as ?key=, in the page as data-key")
             }
-            Self::RateLimited => "too many batches are under way; send it again in a moment".into(),
+            Self::RateLimited(scarce) => {
+                let why = match scarce {
+                    Scarce::Bodies => "too many bodies are being read, from this address or altogether",
+                    Scarce::BodiesBytes => {
+                        "the bodies being read take too much memory, from this address or altogether"
+                    }
+                    Scarce::UnfoldedBytes => {
+                        "the batches under way take too much memory, from this address or altogether"
+                    }
+                };
+                format!("{why}; send it again in a moment")
+            }
             // Why, with names of folders, is for the log.
             Self::Unavailable(_) => {
                 "the batch could not be kept; send it again later, the server's log says why".into()

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
 use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, app};
+use wayside_model::limits::UNFOLDED_MAX_BYTES;
 use wayside_model::{Batch, Consent, SiteId, Timestamp, Touchpoint, VisitorId, WriterId};
 use wayside_store::{DataWriter, Options, Store};
 
@@ -171,7 +172,7 @@ async fn nothing_accepted_is_lost_after_bad_input() {
 async fn a_body_that_stops_coming_gives_its_place_back() {
     let limits = Limits {
         chunk_timeout: Duration::from_millis(50),
-        batches: 1,
+        bodies: 1,
         ..Limits::default()
     };
     let collector = Collector::start(limits, Options::default()).await;
@@ -194,7 +195,7 @@ async fn a_body_that_stops_coming_gives_its_place_back() {
 async fn a_body_that_comes_byte_by_byte_gives_its_place_back() {
     let limits = Limits {
         body_timeout: Duration::from_millis(200),
-        batches: 1,
+        bodies: 1,
         ..Limits::default()
     };
     let collector = Collector::start(limits, Options::default()).await;
@@ -225,9 +226,71 @@ async fn a_body_that_comes_byte_by_byte_gives_its_place_back() {
 }
 
 #[tokio::test]
+async fn slow_bodies_keep_nobody_from_being_taken() {
+    let limits = Limits {
+        bodies: 101,
+        // One batch at a time is decoded.
+        unfolded_bytes: UNFOLDED_MAX_BYTES,
+        ..Limits::default()
+    };
+    let collector = Collector::start(limits, Options::default()).await;
+    let bytes = batch(1, 2).encode();
+    let mut slow = Vec::new();
+    for _ in 0..100 {
+        let mut stream = collector.connect().await;
+        stream.write_all(head(bytes.len()).as_bytes()).await.unwrap();
+        stream.write_all(&bytes[..10]).await.unwrap();
+        slow.push(stream);
+    }
+    let mut stream = collector.connect().await;
+    for writer in 1..=3 {
+        send(&mut stream, &batch(writer, 2).encode()).await;
+        assert_eq!(answer(&mut stream).await.1, ack(writer, 1));
+    }
+    // The slow ones are taken as well once they are whole.
+    slow[0].write_all(&bytes[10..]).await.unwrap();
+    assert_eq!(answer(&mut slow[0]).await.1, ack(1, 1));
+}
+
+#[tokio::test]
+async fn bodies_that_take_too_much_memory_are_to_be_sent_again() {
+    let bytes = batch(1, 100).encode();
+    for (bodies_bytes, expected) in [(bytes.len(), "200"), (bytes.len() - 1, "429")] {
+        let limits = Limits {
+            bodies_bytes,
+            ..Limits::default()
+        };
+        let collector = Collector::start(limits, Options::default()).await;
+        let mut stream = collector.connect().await;
+        send(&mut stream, &bytes).await;
+        let (status, body) = answer(&mut stream).await;
+        assert!(status.contains(expected), "{bodies_bytes}: {status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_batch_waits_for_memory_and_is_then_to_be_sent_again() {
+    let limits = Limits {
+        // Less than a batch may unfold to: nothing that is waited for can help.
+        unfolded_bytes: UNFOLDED_MAX_BYTES - 1,
+        unfolded_wait: Duration::from_millis(50),
+        ..Limits::default()
+    };
+    let collector = Collector::start(limits, Options::default()).await;
+    let mut stream = collector.connect().await;
+    send(&mut stream, &batch(1, 1).encode()).await;
+    let (status, body) = answer(&mut stream).await;
+    assert_eq!(
+        (status.as_str(), &body["error"]["code"]),
+        ("HTTP/1.1 429 Too Many Requests", &json!("rate_limited"))
+    );
+    assert!(body["error"]["message"].as_str().unwrap().contains("memory"), "{body}");
+}
+
+#[tokio::test]
 async fn a_client_that_hangs_up_leaves_nothing_behind() {
     let limits = Limits {
-        batches: 1,
+        bodies: 1,
         ..Limits::default()
     };
     let collector = Collector::start(limits, Options::default()).await;

@@ -254,7 +254,7 @@ async fn each_refusal_has_its_status_and_code_and_counts() {
 #[tokio::test]
 async fn what_may_be_sent_again_says_when() {
     let limits = Limits {
-        batches: 0,
+        bodies: 0,
         ..Limits::default()
     };
     let collector = Collector::with(limits, Options::default(), Sdk::embedded(embedded)).await;
@@ -326,7 +326,7 @@ async fn a_compaction_that_fails_is_seen_in_health_and_metrics() {
 async fn who_looks_on_slowly_misses_batches_and_the_collector_none() {
     let long = |text: &str| json!({ "time": NOW, "kind": "login", "about": text.repeat(500) });
     let limits = Limits {
-        // One of them, not two.
+        // One of them, not two: each has 500 bytes of text and some 200 of structs.
         shown_bytes: 1_000,
         ..Limits::default()
     };

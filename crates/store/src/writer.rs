@@ -29,9 +29,10 @@ use crate::store::{Store, blocking};
 use crate::table;
 use crate::writing::{Unfinished, Writing};
 
-/// Memory that the records taken into one commit may need, about; with all that is made of them it is five times that. Bytes of
-/// the log say little of it: an ordinary batch takes ten times its own, one that names a long text often a thousand times.
-const COMPACT_BYTES: usize = 128 * 1024 * 1024;
+/// Memory that the records taken into one commit may need, about; with all that is made of them it is five times that, of the
+/// 512 MiB that a server may take. Bytes of the log say little of it: an ordinary batch takes ten times its own, one that names a
+/// long text often a thousand times. Of ordinary events these are about 25,000.
+const COMPACT_BYTES: usize = 24 * 1024 * 1024;
 
 /// A segment this large is closed at compaction so that it can be removed; smaller ones go on, for a folder that takes
 /// a few events a minute need not make a file for each compaction.
