@@ -1,6 +1,7 @@
 //! The live view: touchpoints as they arrive, as server-sent events.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ impl Live {
         let lines = Lines::new(LINES_WAITING, LINES_MAX_BYTES);
         let offered = lines.clone();
         tokio::spawn(async move {
-            let mut placing = Placing::new(JOURNEYS_MAX);
+            let mut placing = Placing::new(JOURNEYS_MAX_BYTES);
             loop {
                 match arriving.recv().await {
                     Ok(batch) => {
@@ -86,16 +87,37 @@ impl Lines {
         if self.sender.receiver_count() == 0 {
             return;
         }
-        let Ok(text) = serde_json::to_string(shown) else {
-            return;
-        };
-        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(length);
         // The last viewer may have gone meanwhile.
         let _ = self.sender.send(Arc::new(Line {
             site: site.clone(),
-            json: room.ok().map(|room| Json { text, _room: room }),
+            json: self.json(shown),
         }));
+    }
+
+    /// A touchpoint as JSON; none where it is too long or there is no room for it.
+    fn json(&self, shown: &Value) -> Option<Json> {
+        let mut bytes = Vec::new();
+        serde_json::to_writer(Limited(&mut bytes), shown).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
+        let length = u32::try_from(text.len()).ok()?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(length).ok()?;
+        Some(Json { text, _room: room })
+    }
+}
+
+/// Takes a line up to [`LINE_MAX_BYTES`].
+struct Limited<'a>(&'a mut Vec<u8>);
+
+impl io::Write for Limited<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LINE_MAX_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -120,7 +142,9 @@ pub(crate) async fn stream(
             Ok(line) if site.as_ref().is_some_and(|site| *site != line.site) => None,
             Ok(line) => Some(match &line.json {
                 Some(json) => Sent::default().data(&json.text),
-                None => Sent::default().comment("one is missed: what waits to be read takes too much memory"),
+                None => {
+                    Sent::default().comment("one event was skipped: it is too long, or this viewer reads too slowly")
+                }
             }),
             Err(lag) => Some(Sent::default().comment(lag.to_string())),
         };
@@ -134,7 +158,9 @@ pub(crate) async fn stream(
         let _ = stop.wait_for(|stop| *stop).await;
     };
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
-    Ok(Sse::new(open.chain(lines).take_until(Box::pin(stopped))).keep_alive(keep_alive))
+    let lines = Sse::new(open.chain(lines).take_until(Box::pin(stopped))).keep_alive(keep_alive);
+    // nginx would collect lines until its buffer is full.
+    Ok(([("x-accel-buffering", "no")], lines))
 }
 
 /// Proxies close a silent connection after about a minute.
@@ -143,15 +169,30 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Lines that a slow viewer may be behind before it misses some.
 const LINES_WAITING: usize = 4_096;
 
-/// Bytes of them altogether: an ordinary line has a few hundred, but some have megabytes.
-const LINES_MAX_BYTES: usize = 64 << 20;
+/// Bytes of them altogether: an ordinary line has a few hundred, so that this is as many lines.
+const LINES_MAX_BYTES: usize = 16 << 20;
 
-/// Visitors whose journeys are kept at hand, at a few kilobytes each.
-const JOURNEYS_MAX: usize = 10_000;
+/// Longest line: a hundred times an ordinary one. A touchpoint of 200 items with long texts would have megabytes.
+const LINE_MAX_BYTES: usize = 64 << 10;
+
+/// Memory of the journeys that are kept at hand, at about three kilobytes a visitor: some ten thousand visitors.
+const JOURNEYS_MAX_BYTES: usize = 32 << 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_is_too_long_is_skipped() {
+        let lines = Lines::new(4, LINES_MAX_BYTES);
+        let length = |letters: usize| {
+            let shown = Value::Text("a".repeat(letters));
+            lines.json(&shown).map(|json| json.text.len())
+        };
+        // With its quotes.
+        assert_eq!(length(LINE_MAX_BYTES - 2), Some(LINE_MAX_BYTES));
+        assert_eq!(length(LINE_MAX_BYTES - 1), None);
+    }
 
     #[tokio::test]
     async fn who_does_not_read_keeps_lines_from_the_others_for_a_while_only() {

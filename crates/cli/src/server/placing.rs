@@ -22,7 +22,9 @@ struct Lately {
     /// The same journeys by when they were last touched, to find the one to put aside.
     by_use: BTreeMap<u64, Key>,
     uses: u64,
-    most: usize,
+    /// Memory that the journeys take, and the most that they may.
+    bytes: usize,
+    most_bytes: usize,
 }
 
 /// Site and visitor, or site and customer once identified.
@@ -35,18 +37,21 @@ struct Open {
     /// Events seen lately: a page's beacon and its outbox bring the same event twice.
     seen: VecDeque<EventId>,
     used: u64,
+    /// Memory that all this takes.
+    bytes: usize,
 }
 
 impl Placing {
-    /// Room for the journeys of `most` visitors.
-    pub(crate) fn new(most: usize) -> Self {
+    /// Room for journeys of so many bytes altogether.
+    pub(crate) fn new(most_bytes: usize) -> Self {
         Self {
             config: Config::default(),
             lately: Lately {
                 journeys: BTreeMap::new(),
                 by_use: BTreeMap::new(),
                 uses: 0,
-                most,
+                bytes: 0,
+                most_bytes,
             },
         }
     }
@@ -76,6 +81,7 @@ impl Placing {
                 .iter()
                 .filter_map(|signal| signal_line(site, &customer, event, &placed, signal)),
         );
+        self.lately.measure(site, event.visitor.as_str());
         shown
     }
 }
@@ -86,10 +92,6 @@ impl Lately {
         self.uses += 1;
         if let Some(open) = self.journeys.get(&key) {
             self.by_use.remove(&open.used);
-        } else if self.journeys.len() >= self.most
-            && let Some((_, oldest)) = self.by_use.pop_first()
-        {
-            self.journeys.remove(&oldest);
         }
         self.by_use.insert(self.uses, key.clone());
         let open = self.journeys.entry(key).or_insert_with(|| Open {
@@ -97,9 +99,27 @@ impl Lately {
             customer: None,
             seen: VecDeque::new(),
             used: 0,
+            bytes: 0,
         });
         open.used = self.uses;
         open
+    }
+
+    /// Measures a journey anew after an event, and puts aside those that were touched longest ago where all take too much.
+    fn measure(&mut self, site: &SiteId, visitor: &str) {
+        if let Some(open) = self.journeys.get_mut(&(site.clone(), visitor.to_owned())) {
+            self.bytes -= open.bytes;
+            let texts = 4 * visitor.len() + open.customer.as_ref().map_or(0, String::len);
+            open.bytes =
+                JOURNEY_BYTES + texts + open.journey.save().len() + open.seen.capacity() * size_of::<EventId>();
+            self.bytes += open.bytes;
+        }
+        while self.bytes > self.most_bytes
+            && let Some((_, oldest)) = self.by_use.pop_first()
+        {
+            let put_aside = self.journeys.remove(&oldest);
+            self.bytes -= put_aside.map_or(0, |open| open.bytes);
+        }
     }
 }
 
@@ -126,6 +146,9 @@ fn signal_line(site: &SiteId, customer: &str, event: &Event, placed: &Placed, si
 /// How many event ids of a visitor are remembered: as many as an outbox holds, since that is what can come again.
 const SEEN_MAX: usize = wayside_model::limits::OUTBOX_MAX_EVENTS;
 
+/// Memory of a journey besides its texts and the events it has seen: its structs, and its places in the two maps.
+const JOURNEY_BYTES: usize = 2_048;
+
 #[cfg(test)]
 mod tests {
     use wayside_model::{Timestamp, Touchpoint, VisitorId, WriterId};
@@ -150,7 +173,7 @@ mod tests {
 
     #[test]
     fn an_event_is_shown_once_with_its_place() {
-        let mut placing = Placing::new(2);
+        let mut placing = Placing::new(1 << 20);
         let view = event("v", 0, "view_item", &[("value", Value::Float(2.5))]);
         let shown = place(&mut placing, &view);
         let get = |key: &str| shown[0].get(key).cloned().unwrap();
@@ -166,7 +189,7 @@ mod tests {
 
     #[test]
     fn an_identified_visitor_has_their_customer_from_then_on() {
-        let mut placing = Placing::new(2);
+        let mut placing = Placing::new(1 << 20);
         place(
             &mut placing,
             &event("v", 0, "identify", &[("customer_id", Value::from("c"))]),
@@ -175,18 +198,55 @@ mod tests {
         assert_eq!(shown[0].get("customer"), Some(&Value::from("c")));
     }
 
-    #[test]
-    fn the_visitor_seen_longest_ago_is_put_aside() {
-        let mut placing = Placing::new(2);
-        for (visitor, seq) in [("a", 0), ("b", 1), ("a", 2), ("c", 3)] {
-            place(&mut placing, &event(visitor, seq, "view_item", &[]));
-        }
-        let kept: Vec<_> = placing
+    fn kept(placing: &Placing) -> Vec<&str> {
+        assert_eq!(placing.lately.by_use.len(), placing.lately.journeys.len());
+        let bytes: usize = placing.lately.journeys.values().map(|open| open.bytes).sum();
+        assert_eq!(placing.lately.bytes, bytes);
+        placing
             .lately
             .journeys
             .keys()
             .map(|(_, visitor)| visitor.as_str())
-            .collect();
-        assert_eq!((kept, placing.lately.by_use.len()), (vec!["a", "c"], 2));
+            .collect()
+    }
+
+    #[test]
+    fn the_visitor_seen_longest_ago_is_put_aside() {
+        let mut placing = Placing::new(3 * JOURNEY_BYTES);
+        for (visitor, seq) in [("a", 0), ("b", 1), ("a", 2), ("c", 3)] {
+            place(&mut placing, &event(visitor, seq, "view_item", &[]));
+        }
+        assert_eq!(kept(&placing), ["a", "c"]);
+    }
+
+    #[test]
+    fn journeys_with_long_texts_take_more_room() {
+        let long = "x".repeat(1_000);
+        let texts = ["source", "medium", "campaign", "term"].map(|name| (name, Value::from(long.as_str())));
+        let mut arrival = vec![("url", Value::from("https://shop.example/"))];
+        arrival.extend(texts);
+        // Three journeys without texts take some 6,500 bytes, one with these texts about 6,100.
+        let mut placing = Placing::new(15_000);
+        for visitor in ["a", "b", "c"] {
+            place(&mut placing, &event(visitor, 0, "view_item", &[]));
+        }
+        assert_eq!(kept(&placing), ["a", "b", "c"]);
+        for visitor in ["d", "e"] {
+            place(&mut placing, &event(visitor, 0, "page_view", &arrival));
+        }
+        assert_eq!(kept(&placing), ["c", "d", "e"]);
+    }
+
+    #[test]
+    fn journeys_of_many_events_take_more_room() {
+        // The events of the fourth take 16 KiB.
+        let mut placing = Placing::new(22_000);
+        for visitor in ["a", "b", "c"] {
+            place(&mut placing, &event(visitor, 0, "view_item", &[]));
+        }
+        for seq in 0..400 {
+            place(&mut placing, &event("d", seq, "view_item", &[]));
+        }
+        assert_eq!(kept(&placing), ["c", "d"]);
     }
 }
