@@ -11,6 +11,11 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
+/// It gives memory back to the system some seconds after a burst of requests; the C library's allocator keeps most of it.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let command = command::parse();
     log_to_stderr();
