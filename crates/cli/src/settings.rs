@@ -19,6 +19,10 @@ pub(crate) struct ServeFile {
     pub(crate) traffic: Option<String>,
     /// As `--read-token`.
     pub(crate) read_token: Option<String>,
+    /// As `--public-url`.
+    pub(crate) public_url: Option<String>,
+    /// As `--trusted-proxy`.
+    pub(crate) trusted_proxy: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +69,17 @@ pub(crate) fn check_environment(names: impl IntoIterator<Item = String>) -> Resu
 }
 
 /// What the environment may set, after `WAYSIDE_`.
-const KNOWN_VARIABLES: [&str; 7] = ["DATA", "LISTEN", "SHOP", "SDK", "TRAFFIC", "READ_TOKEN", "LOG"];
+const KNOWN_VARIABLES: [&str; 9] = [
+    "DATA",
+    "LISTEN",
+    "SHOP",
+    "SDK",
+    "TRAFFIC",
+    "READ_TOKEN",
+    "PUBLIC_URL",
+    "TRUSTED_PROXY",
+    "LOG",
+];
 
 #[cfg(test)]
 mod tests {

@@ -25,7 +25,7 @@ pub(crate) struct ScriptTag {
     #[arg(long, value_parser = site)]
     site: SiteId,
     /// Where pages reach `wayside serve`
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787", value_parser = address)]
+    #[arg(long, value_name = "URL", env = "WAYSIDE_PUBLIC_URL", default_value = "http://127.0.0.1:8787", value_parser = address)]
     url: Url,
     /// Add the value that pins wayside.js
     #[arg(long)]
@@ -77,8 +77,12 @@ fn integrity(file: &[u8]) -> String {
     format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(file)))
 }
 
-/// An address below which the file lies.
-fn address(raw: &str) -> Result<Url, String> {
+/// An address below which the SDK's files lie.
+///
+/// # Errors
+///
+/// Says how to write one where `raw` is none.
+pub(super) fn address(raw: &str) -> Result<Url, String> {
     const WANTED: &str = "write it as https://collect.example";
     let mut url = Url::parse(raw).map_err(|error| format!("{error}; {WANTED}"))?;
     if !matches!(url.scheme(), "http" | "https") {

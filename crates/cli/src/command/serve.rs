@@ -11,15 +11,18 @@ use axum::Router;
 use axum_server::Handle;
 use clap::Args;
 use hyper_util::rt::TokioTimer;
+use reqwest::Url;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
 use wayside_analyzer::Traffic;
 use wayside_collector::{Limits, Parts, Sdk, Sites, State};
 use wayside_store::{DataWriter, Options};
 
+use super::script_tag::address;
 use super::{Data, now};
 use crate::output::print;
-use crate::server::{self, Live, Reading, why_unfit};
+use crate::server::{self, ConnectionLimits, Connections, Hosts, Live, Proxies, Reading, why_unfit};
 use crate::settings::{ServeFile, check_environment};
 
 /// Collects touchpoints and shows the dashboard, all in one process.
@@ -48,15 +51,29 @@ pub(crate) struct Serve {
     /// Token that dashboard and API ask for; needed to listen beyond this machine
     #[arg(long, value_name = "TOKEN", env = "WAYSIDE_READ_TOKEN", hide_env_values = true)]
     read_token: Option<String>,
+    /// Where pages and readers reach this server, when that is a proxy in front of it: https://collect.example
+    #[arg(long, value_name = "URL", env = "WAYSIDE_PUBLIC_URL", value_parser = address)]
+    public_url: Option<Url>,
+    /// A proxy whose Forwarded and X-Forwarded headers are believed; give it once for each [default: those on this machine]
+    #[arg(
+        long,
+        value_name = "ADDR[/BITS]",
+        env = "WAYSIDE_TRUSTED_PROXY",
+        value_delimiter = ','
+    )]
+    trusted_proxy: Vec<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   wayside serve                                         on 127.0.0.1:8787, data in ./.wayside
   wayside serve --shop examples/shop/dist               with the example shop at /shop/
+  wayside serve --public-url https://collect.example --read-token \"$(openssl rand -hex 24)\"
+                                                        behind a proxy on this machine
   wayside serve --listen 0.0.0.0:8787 --read-token \"$(openssl rand -hex 24)\"
 
-The same settings may stand in DATA/wayside.toml under [serve] (listen, shop, sdk, traffic, read_token).
+The same settings may stand in DATA/wayside.toml under [serve] (listen, shop, sdk, traffic, read_token,
+public_url, trusted_proxy).
 Ctrl-C ends it: requests under way are answered, and the log is moved into the table.";
 
 impl Serve {
@@ -68,6 +85,7 @@ impl Serve {
         let listener = settings.bind().await?;
         let address = listener.local_addr().context("cannot tell the address it listens on")?;
 
+        let connection_limits = connection_limits()?;
         let writer = DataWriter::lock(&settings.data, Options::default()).await?;
         let sites = Sites::open_or_create(&settings.data)?;
         let (live, arriving) = broadcast::channel(BATCHES_WAITING);
@@ -78,14 +96,16 @@ impl Serve {
             sdk: settings
                 .sdk
                 .map_or_else(|| Sdk::embedded(server::sdk_file), Sdk::folder),
-            limits: Limits::default(),
+            limits: collector_limits(connection_limits),
             live,
             clock: now,
         }));
+        let public_host = settings.public_url.as_ref().and_then(Url::host_str).map(str::to_owned);
         let router = server::router(
             collector,
             server::Parts {
-                address,
+                hosts: Hosts::new(address, public_host),
+                proxies: settings.proxies.clone(),
                 token: settings.read_token,
                 reading: Reading::new(writer.store().clone(), sites, settings.traffic),
                 live: Live::start(arriving, stopped.clone()),
@@ -98,8 +118,12 @@ impl Serve {
         let connections = Handle::new();
         let ending = ending(stop, connections.clone()).context("cannot catch Ctrl-C")?;
         let ending = tokio::spawn(ending);
+        if let Some(url) = &settings.public_url {
+            print(&format!("pages reach it at {url}"))?;
+        }
         print(&format!("listening on http://{address}"))?;
-        answer(listener, router, connections.clone(), HEAD_TIMEOUT)
+        let acceptor = Connections::new(connection_limits, settings.proxies);
+        answer(listener, router, acceptor, connections.clone(), Timeouts::default())
             .await
             .context("the server failed")?;
         if ending.await.context("nobody waited for the end")?.elapsed() >= LAST_ANSWERS {
@@ -115,16 +139,37 @@ impl Serve {
     }
 }
 
-/// Answers requests until the handle says otherwise, and waits at most `head_timeout` for each one's head.
+/// Longest waits for heads of requests.
+#[derive(Clone, Copy)]
+struct Timeouts {
+    /// For a connection's first request, whole.
+    first_head: Duration,
+    /// From an answer to the next request's head, whole.
+    next_head: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            first_head: FIRST_HEAD_TIMEOUT,
+            next_head: NEXT_HEAD_TIMEOUT,
+        }
+    }
+}
+
+/// Answers requests until the handle says otherwise.
 async fn answer(
     listener: TcpListener,
     router: Router,
+    acceptor: Connections,
     connections: Handle<SocketAddr>,
-    head_timeout: Duration,
+    timeouts: Timeouts,
 ) -> io::Result<()> {
-    // The limit holds for HTTP/1 only, and a proxy in front speaks what it likes to the world.
+    // The limits hold for HTTP/1 only, and a proxy in front speaks what it likes to the world.
     let mut server = axum_server::from_tcp(listener.into_std()?)?
+        .acceptor(acceptor)
         .http1_only()
+        .first_request_timeout(timeouts.first_head)
         .handle(connections)
         .accept_error_handler(now_and_then(
             |error| tracing::error!(%error, "connections cannot be accepted; `ulimit -n` bounds how many there are"),
@@ -133,8 +178,43 @@ async fn answer(
         .http_builder()
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(head_timeout);
-    server.serve(router.into_make_service()).await
+        .header_read_timeout(timeouts.next_head)
+        .max_buf_size(CONNECTION_BUFFER_BYTES);
+    server
+        .serve(router.into_make_service_with_connect_info::<SocketAddr>())
+        .await
+}
+
+/// How many connections there may be. Each is a file to the system, so its limit is raised to what this process may have.
+fn connection_limits() -> Result<ConnectionLimits> {
+    let files = max_files().context("the limit of open files cannot be raised")?;
+    let all = usize::try_from(files.saturating_sub(FILES_IN_RESERVE)).unwrap_or(usize::MAX);
+    let all = all.clamp(CONNECTIONS_MIN, CONNECTIONS_MAX);
+    Ok(ConnectionLimits {
+        all,
+        of_client: all / CONNECTIONS_PARTS,
+    })
+}
+
+/// Raises the limit of open files as far as it goes, and gives it.
+fn max_files() -> io::Result<u64> {
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        limit.current = limit.maximum;
+        setrlimit(Resource::Nofile, limit)?;
+    }
+    Ok(limit.current.unwrap_or(u64::MAX))
+}
+
+/// The collector's limits for so many connections: a quarter of them is never held by bodies, so that readers and `/healthz` are
+/// answered however many slow uploads there are.
+fn collector_limits(connections: ConnectionLimits) -> Limits {
+    let limits = Limits::default();
+    Limits {
+        bodies: limits.bodies.min(connections.all / 4 * 3),
+        bodies_of_client: limits.bodies_of_client.min(connections.of_client / 2),
+        ..limits
+    }
 }
 
 /// Tells of an error, and of those that follow only once a while: without room for one more connection there are twenty a second.
@@ -219,10 +299,29 @@ const COMPACT_EVERY: Duration = Duration::from_secs(60);
 /// How long requests under way have left at the end: a client that stopped in the middle of one would hold the server up for ever.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
-/// Longest wait for a request's head, and for the next request on a connection: who sends nothing, or a head byte by byte, must not hold
-/// a connection for ever. Longer than proxies keep one open that they may use again (nginx a minute, Go's 90 seconds, Caddy two minutes):
-/// what they sent just as it is closed here would come back as an error.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(150);
+/// Longest wait for the head of a connection's first request. It comes in one packet as a rule, and a client that sends nothing, or a
+/// head byte by byte, must not hold a connection for long.
+const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest wait for the next request on a connection. Longer than proxies keep one open that they may use again (nginx a minute, Go's
+/// 90 seconds, Caddy two minutes): what they sent just as it is closed here would come back as an error.
+const NEXT_HEAD_TIMEOUT: Duration = Duration::from_secs(150);
+
+/// Most bytes that a connection's own buffers take, and so of a request's head. Twice what browsers and proxies send at most
+/// (nginx takes 8 KiB a header, browsers keep 4 KiB a cookie); hyper's own 400 KiB times thousands of connections would be gigabytes.
+const CONNECTION_BUFFER_BYTES: usize = 32 << 10;
+
+/// Most connections, whatever the system allows: an idle one costs about 20 KiB, so that all cost 80 MiB.
+const CONNECTIONS_MAX: usize = 4_096;
+
+/// Fewest, on a system that allows almost no open files.
+const CONNECTIONS_MIN: usize = 64;
+
+/// One client may have a quarter of them: a thousand visitors behind one address keep one each, and more take turns.
+const CONNECTIONS_PARTS: usize = 4;
+
+/// Files that are kept for the data folder: a compaction has a few dozen open, and so has a report.
+const FILES_IN_RESERVE: u64 = 256;
 
 /// From one line of the log about connections that cannot be accepted to the next.
 const TELL_EVERY: Duration = Duration::from_secs(60);
@@ -241,6 +340,8 @@ struct Settings {
     sdk: Option<PathBuf>,
     traffic: Traffic,
     read_token: server::ReadToken,
+    public_url: Option<Url>,
+    proxies: Proxies,
 }
 
 impl Settings {
@@ -256,7 +357,26 @@ impl Settings {
         if let Some(why) = read_token.as_deref().and_then(why_unfit) {
             bail!("the read token cannot be used: {why}; make one with `openssl rand -hex 24`");
         }
+        let public_url = match (flags.public_url, file.public_url) {
+            (Some(url), _) => Some(url),
+            (None, Some(text)) => Some(
+                address(&text).map_err(|why| anyhow::anyhow!("wayside.toml: serve.public_url is {text:?}: {why}"))?,
+            ),
+            (None, None) => None,
+        };
+        let trusted: Vec<String> = if flags.trusted_proxy.is_empty() {
+            file.trusted_proxy.unwrap_or_default()
+        } else {
+            flags.trusted_proxy
+        };
+        let proxies = if trusted.is_empty() {
+            Proxies::default()
+        } else {
+            Proxies::parse(trusted).context("the setting --trusted-proxy (trusted_proxy in wayside.toml)")?
+        };
         Ok(Self {
+            public_url,
+            proxies,
             listen: flags.listen.or(file.listen).unwrap_or_else(|| LISTEN.to_owned()),
             shop: readable_folder(flags.shop.or(file.shop), "--shop")?,
             sdk: readable_folder(flags.sdk.or(file.sdk), "--sdk")?,
@@ -323,7 +443,13 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Handle::new();
-        let server = answer(listener, Router::new(), connections.clone(), Duration::from_millis(300));
+        let limits = ConnectionLimits { all: 16, of_client: 16 };
+        let acceptor = Connections::new(limits, Proxies::default());
+        let timeouts = Timeouts {
+            first_head: Duration::from_millis(300),
+            next_head: Duration::from_millis(300),
+        };
+        let server = answer(listener, Router::new(), acceptor, connections.clone(), timeouts);
         let server = tokio::spawn(server);
         let whole = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
         // Nothing, half a head, and one request followed by nothing or by half a head.

@@ -1,17 +1,18 @@
 //! The server: collector, dashboard, its API and the example shop on one address.
 
+mod connections;
 mod dashboard;
 mod hosts;
 mod live;
 mod placing;
 mod plan;
+mod proxies;
 mod read_token;
 mod refusal;
 mod reports;
 mod sdk;
 mod shop;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use axum::extract::DefaultBodyLimit;
@@ -21,15 +22,20 @@ use axum::{Router, middleware};
 use tower_http::set_header::SetResponseHeaderLayer;
 use wayside_plan::limits::PLAN_MAX_BYTES;
 
+pub(crate) use connections::{ConnectionLimits, Connections};
+pub(crate) use hosts::Hosts;
 pub(crate) use live::Live;
+pub(crate) use proxies::Proxies;
 pub(crate) use read_token::{ReadToken, why_unfit};
 pub(crate) use reports::{Reading, all_sites, sites_json};
 pub(crate) use sdk::sdk_file;
 
 /// What the routes beside the collector's need.
 pub(crate) struct Parts {
-    /// Where the server listens.
-    pub(crate) address: SocketAddr,
+    /// The names under which data are shown.
+    pub(crate) hosts: Hosts,
+    /// The proxies that may say for whom they speak.
+    pub(crate) proxies: Proxies,
     /// The token that readers need.
     pub(crate) token: ReadToken,
     /// Reports.
@@ -78,5 +84,7 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
             header::REFERRER_POLICY,
             HeaderValue::from_static("strict-origin-when-cross-origin"),
         ))
-        .layer(middleware::from_fn_with_state(parts.address, hosts::only_loopback))
+        .layer(middleware::from_fn_with_state(parts.hosts, hosts::only_own))
+        .layer(middleware::from_fn_with_state(parts.proxies, proxies::tell_client))
+        .layer(middleware::from_fn(connections::note_request))
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::hosts;
+use super::proxies::IsHttps;
 use super::refusal::Refusal;
 
 /// The token that dashboard and API ask for; `None` asks for nothing.
@@ -16,7 +18,7 @@ pub(crate) type ReadToken = Option<Arc<str>>;
 /// `/?token=…` sets.
 pub(crate) async fn required(State(token): State<ReadToken>, request: Request, next: Next) -> Response {
     let Some(token) = token else {
-        if FORWARDED.iter().any(|name| request.headers().contains_key(*name)) {
+        if came_by_proxy(&request) {
             let advice = "a proxy passed this request on, and behind one everybody could read your customers' data; start the \
                           server with --read-token (make one with `openssl rand -hex 24`)";
             return Refusal::new(StatusCode::UNAUTHORIZED, "read_token", advice).into_response();
@@ -31,7 +33,8 @@ pub(crate) async fn required(State(token): State<ReadToken>, request: Request, n
         .query()
         .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
     if request.uri().path() == "/" && given.is_some_and(|given| same(given, &token)) {
-        return welcome(&token);
+        let is_https = matches!(request.extensions().get(), Some(IsHttps(true)));
+        return welcome(&token, is_https);
     }
     let advice = "reading needs the read token: open /?token=TOKEN once, or send `Authorization: Bearer TOKEN`";
     let mut refusal = Refusal::new(StatusCode::UNAUTHORIZED, "read_token", advice).into_response();
@@ -39,6 +42,16 @@ pub(crate) async fn required(State(token): State<ReadToken>, request: Request, n
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     refusal
+}
+
+/// Whether a request seems to have come by a proxy: it has a header that proxies add, names another host than this machine, or is of
+/// HTTP/1.0, which nginx speaks to servers behind it unless it is told otherwise and no browser does. A proxy that does none of this
+/// cannot be told from a browser on this machine.
+fn came_by_proxy(request: &Request) -> bool {
+    let headers = request.headers();
+    FORWARDED.iter().any(|name| headers.contains_key(*name))
+        || request.version() < Version::HTTP_11
+        || !hosts::host(request).is_some_and(hosts::is_own_machine)
 }
 
 /// Why `token` cannot be a read token, if it cannot: it has to fit into an address and a cookie as it is.
@@ -56,9 +69,10 @@ pub(crate) fn why_unfit(token: &str) -> Option<&'static str> {
 }
 
 /// Remembers the token in a cookie and takes it out of the address, where it would stay in the history.
-fn welcome(token: &str) -> Response {
+fn welcome(token: &str, is_https: bool) -> Response {
     let mut response = Redirect::to("/").into_response();
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000");
+    let secure = if is_https { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
@@ -89,7 +103,7 @@ fn same(given: &str, token: &str) -> bool {
             == 0
 }
 
-/// What a proxy adds to a request. Not all do, so that this only helps who forgot the token.
+/// Headers that proxies add to a request.
 const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 
 const COOKIE: &str = "wayside_read_token";

@@ -1,7 +1,11 @@
 //! The real binary, on a free port and with a data folder of its own.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
+#[cfg(target_os = "linux")]
+pub mod attack;
+
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{LazyLock, mpsc};
@@ -87,6 +91,48 @@ impl Server {
         self.child.wait().expect("the server ends");
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        let address = self.base.strip_prefix("http://").expect("it speaks HTTP");
+        address.parse().expect("an address")
+    }
+
+    /// What the system says of it.
+    #[cfg(target_os = "linux")]
+    pub fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("it runs")
+    }
+
+    /// Its resident memory now and at its highest.
+    #[cfg(target_os = "linux")]
+    pub fn memory(&self) -> Memory {
+        Memory::parse(&self.proc("status")).expect("it runs")
+    }
+
+    /// Follows its memory until it ends; gives the highest that it had.
+    #[cfg(target_os = "linux")]
+    pub fn watch_memory(&self) -> std::thread::JoinHandle<u64> {
+        let file = format!("/proc/{}/status", self.child.id());
+        std::thread::spawn(move || {
+            let mut highest = 0;
+            // A process that has ended has no memory, even while its parent has not heard of it.
+            while let Some(memory) = std::fs::read_to_string(&file)
+                .ok()
+                .and_then(|text| Memory::parse(&text))
+            {
+                highest = highest.max(memory.highest);
+                std::thread::park_timeout(Duration::from_millis(10));
+            }
+            highest
+        })
+    }
+
+    /// Opens a path and leaves what comes unread.
+    pub async fn open(&self, path: &str) -> Response {
+        let url = format!("{}{path}", self.base);
+        Client::new().get(url).send().await.expect("an answer")
+    }
+
     /// Posts a body as a page does.
     pub async fn post(&self, query: &str, body: impl Into<reqwest::Body>) -> Response {
         let url = format!("{}/v1/batch{query}", self.base);
@@ -127,6 +173,28 @@ impl Server {
     }
 }
 
+/// Resident memory of a process in MiB.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    pub now: u64,
+    pub highest: u64,
+}
+
+impl Memory {
+    /// Reads `/proc/PID/status`; `None` of a process that has ended.
+    fn parse(status: &str) -> Option<Self> {
+        let mib = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            let kib = line.trim_end_matches("kB").trim().parse::<u64>().ok()?;
+            Some(kib / 1_024)
+        };
+        Some(Self {
+            now: mib("VmRSS:")?,
+            highest: mib("VmHWM:")?,
+        })
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -143,7 +211,17 @@ pub fn terminate(process: &Child) {
 /// The binary with arguments, without settings from outside.
 pub fn wayside(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wayside"));
-    for name in ["DATA", "LISTEN", "SHOP", "SDK", "TRAFFIC", "READ_TOKEN", "LOG"] {
+    for name in [
+        "DATA",
+        "LISTEN",
+        "SHOP",
+        "SDK",
+        "TRAFFIC",
+        "READ_TOKEN",
+        "PUBLIC_URL",
+        "TRUSTED_PROXY",
+        "LOG",
+    ] {
         command.env_remove(format!("WAYSIDE_{name}"));
     }
     command.args(args);

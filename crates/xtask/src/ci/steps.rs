@@ -119,6 +119,7 @@ impl Step {
             .env("RUSTDOCFLAGS", "-D warnings")
             .run(),
             Self::Rust => {
+                setup::nginx::ready()?;
                 build::embedded(workspace)?;
                 cargo(workspace, &["test", "--workspace", "--locked", "--no-fail-fast"]).tee(lines)
             }

@@ -2,6 +2,7 @@
 
 pub(crate) mod apt;
 pub(crate) mod engines;
+pub(crate) mod nginx;
 pub(crate) mod npm;
 pub(crate) mod wasm_toolchain;
 
