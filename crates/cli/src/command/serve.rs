@@ -311,7 +311,7 @@ const NEXT_HEAD_TIMEOUT: Duration = Duration::from_secs(150);
 /// (nginx takes 8 KiB a header, browsers keep 4 KiB a cookie); hyper's own 400 KiB times thousands of connections would be gigabytes.
 const CONNECTION_BUFFER_BYTES: usize = 32 << 10;
 
-/// Most connections, whatever the system allows: an idle one costs about 20 KiB, so that all cost 80 MiB.
+/// Most connections, whatever the system allows: each costs about 27 KiB while it waits, so that all cost some 110 MiB.
 const CONNECTIONS_MAX: usize = 4_096;
 
 /// Fewest, on a system that allows almost no open files.
