@@ -136,7 +136,7 @@ const NO_SITE: &str = "it names no site, so every batch would be refused; add a 
 /// The file of a first start.
 const FIRST: &str = "\
 # Sites that pages may send touchpoints for. With a key, the script tag needs it too: data-key=\"…\".
-# Settings of `wayside serve` stand under [serve]: listen, shop, sdk, traffic, read_token.
+# Settings of `wayside serve` stand under [serve]: listen, public_url, trusted_proxy, shop, sdk, traffic, read_token.
 
 [sites.shop]
 # key = \"a secret of your own\"
