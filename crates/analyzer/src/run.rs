@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind};
 use crate::report::{self, About, AnyReport, ReportRequest};
 use crate::scan::{Engine, MEMORY_DEFAULT_BYTES, Scope, Traffic};
 use crate::sql;
-use crate::table::{Table, grouped};
+use crate::table::{Table, counted};
 
 /// What a set of reports is about, and what it may use.
 #[derive(Clone, Debug)]
@@ -181,8 +181,9 @@ fn traffic_note(traffic: Traffic, left_out: u64) -> Option<String> {
         Traffic::Automated => "people",
         Traffic::All => return None,
     };
+    let (are, them) = if left_out == 1 { ("is", "it") } else { ("are", "them") };
     Some(format!(
-        "{} events of {whose} are left out; traffic=all counts them too.",
-        grouped(left_out)
+        "{} of {whose} {are} left out; traffic=all counts {them} too.",
+        counted(left_out, "event")
     ))
 }

@@ -134,6 +134,17 @@ kinds! {
     41 Copy "copy" - [] [Element];
 }
 
+/// The part that a kind of touchpoint has in a customer's way through the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The customer did it or was shown it: a step of the way.
+    Step,
+    /// Small activity within a step: a click, a copied text.
+    Activity,
+    /// It says something about other touchpoints: how long they took, what failed, what was found, who the visitor is.
+    Measurement,
+}
+
 /// Fields every kind may have.
 pub const COMMON: &[Field] = &[
     Field::Props,
@@ -178,6 +189,52 @@ impl Kind {
                 | Self::TabSwitch
                 | Self::Copy
         )
+    }
+
+    /// What part a touchpoint of this kind has in a customer's way through the site.
+    pub const fn role(self) -> Role {
+        match self {
+            Self::UserEngagement
+            | Self::CheckoutStepTime
+            | Self::FormError
+            | Self::FormFieldTime
+            | Self::FormAbandon
+            | Self::Identify
+            | Self::Signal
+            | Self::PageError
+            | Self::WebVitals
+            | Self::TabSwitch => Role::Measurement,
+            Self::Click | Self::Copy => Role::Activity,
+            Self::PageView
+            | Self::ViewItemList
+            | Self::SelectItem
+            | Self::ViewItem
+            | Self::AddToWishlist
+            | Self::AddToCart
+            | Self::RemoveFromCart
+            | Self::ViewCart
+            | Self::BeginCheckout
+            | Self::AddShippingInfo
+            | Self::AddPaymentInfo
+            | Self::Purchase
+            | Self::Refund
+            | Self::ViewPromotion
+            | Self::SelectPromotion
+            | Self::Search
+            | Self::CheckoutStep
+            | Self::CouponTry
+            | Self::FormStart
+            | Self::FormSubmit
+            | Self::Nps
+            | Self::Csat
+            | Self::Ces
+            | Self::SupportContact
+            | Self::Share
+            | Self::Review
+            | Self::SignUp
+            | Self::Login
+            | Self::Custom => Role::Step,
+        }
     }
 
     /// The checkout step that a touchpoint of this kind marks, if it marks one; `own` is what its field `step` says.

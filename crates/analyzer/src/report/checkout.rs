@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, SignalKind, Touch};
 
+use super::orders::{self, Orders};
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, Row, SessionView};
 use crate::stats::Histogram;
-use crate::table::{Cell, Column, Table, Unit};
+use crate::table::{Cell, Column, Table, Unit, counted, grouped};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "checkout",
@@ -22,9 +23,18 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::number(
             "completed",
             Unit::Count,
-            "Sessions that went on from it: to another step or to the purchase.",
+            "Sessions that went on: to another step, or with a purchase in the session.",
         ),
-        Column::number("abandoned", Unit::Count, "Sessions that did not."),
+        Column::number(
+            "bought_later",
+            Unit::Count,
+            "Sessions that stopped here and whose customer bought in a later session.",
+        ),
+        Column::number(
+            "abandoned",
+            Unit::Count,
+            "Sessions that stopped here and whose customer did not buy, then or later.",
+        ),
         Column::number(
             "acting_p50_ms",
             Unit::Ms,
@@ -59,8 +69,9 @@ struct Checkout;
 
 /// By step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub(super) struct State {
+    /// Sessions that came to any step.
+    sessions: u64,
     steps: BTreeMap<String, Step>,
 }
 
@@ -68,6 +79,7 @@ pub(super) struct State {
 struct Step {
     sessions: u64,
     completed: u64,
+    bought_later: u64,
     /// Sum of the step's places in its sessions, for the order of the rows.
     places: u64,
     acting: Histogram,
@@ -87,15 +99,18 @@ impl Report for Checkout {
 
     fn fields(&self) -> FieldSet {
         FieldSet::of(&[Field::Step, Field::WaitingMs, Field::ActingMs, Field::Reloads])
+            .and(FieldSet::of(orders::FIELDS))
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
+        let orders = Orders::of(journey);
         for session in journey.counted_sessions() {
-            state.count_session(&session);
+            state.count_session(&session, &orders);
         }
     }
 
     fn merge(&self, into: &mut State, from: State) {
+        into.sessions += from.sessions;
         for (name, from) in from.steps {
             into.steps.entry(name).or_default().merge(from);
         }
@@ -109,6 +124,7 @@ impl Report for Checkout {
             let [left, right] = [(a, b), (b, a)].map(|(x, y)| u128::from(x.places) * u128::from(y.sessions));
             left.cmp(&right).then_with(|| a_name.cmp(b_name))
         });
+        table.notes.extend(summary(&steps, state.sessions));
         if steps.iter().all(|(_, step)| step.total.count() == 0) && !steps.is_empty() {
             table.note("No step times: they are measured in the page, and this source has none.");
         }
@@ -118,7 +134,8 @@ impl Report for Checkout {
                 Cell::text(name),
                 Cell::Count(step.sessions),
                 Cell::Count(step.completed),
-                Cell::Count(step.sessions - step.completed),
+                Cell::Count(step.bought_later),
+                Cell::Count(step.abandoned()),
             ];
             row.extend(
                 times
@@ -132,16 +149,31 @@ impl Report for Checkout {
     }
 }
 
-/// The step that a touchpoint enters.
-fn entered<'a>(row: &Row<'a>) -> Option<&'a str> {
-    row.kind().checkout_step(row.text_of(Field::Step))
+/// The checkout step that a touchpoint is in: the one it enters, or the one whose time it measures.
+pub(super) fn step_of<'a>(row: &Row<'a>) -> Option<&'a str> {
+    match row.kind() {
+        Kind::CheckoutStepTime => row.text_of(Field::Step),
+        kind => kind.checkout_step(row.text_of(Field::Step)),
+    }
+}
+
+/// The whole checkout in a sentence, with the same numbers as the key figure `checkout_abandonment_rate`.
+fn summary(steps: &[(String, Step)], sessions: u64) -> Option<String> {
+    let abandoned: u64 = steps.iter().map(|(_, step)| step.abandoned()).sum();
+    let share = (sessions > 0).then(|| 100.0 * abandoned as f64 / sessions as f64)?;
+    Some(format!(
+        "Of {} that came to the checkout, {} ({share:.1}%) ended it without a purchase, then or later: the same as \
+         checkout_abandonment_rate among the key figures. A funnel counts customers instead of sessions.",
+        counted(sessions, "session"),
+        grouped(abandoned)
+    ))
 }
 
 /// A session's way through its checkout: steps in the order they were first entered.
 #[derive(Default)]
 struct Way<'a> {
     steps: Vec<&'a str>,
-    /// How many of the steps were left for another one or for the purchase.
+    /// How many of the steps were left for another one.
     completed: usize,
     current: Option<&'a str>,
 }
@@ -154,24 +186,24 @@ impl<'a> Way<'a> {
             self.steps.push(step);
         }
     }
-
-    fn buy(&mut self) {
-        self.completed = self.steps.len();
-        self.current = None;
-    }
 }
 
 impl State {
-    fn count_session(&mut self, session: &SessionView<'_>) {
+    fn count_session(&mut self, session: &SessionView<'_>, orders: &Orders<'_>) {
+        let mut first = None;
         let mut way = Way::default();
         let mut signals = session.signals().peekable();
         for row in session.rows() {
-            if let Some(step) = entered(&row) {
-                way.enter(step);
+            if let Some(step) = step_of(&row) {
+                first = first.or(Some(row.index));
+                // The time of a step arrives when the step has ended; it enters only a step that nothing else has.
+                if row.kind() != Kind::CheckoutStepTime || !way.steps.contains(&step) {
+                    way.enter(step);
+                }
             }
             match row.kind() {
-                Kind::Purchase => way.buy(),
-                Kind::CheckoutStepTime => self.count_time(&row, &mut way),
+                Kind::Purchase => way.current = None,
+                Kind::CheckoutStepTime => self.count_time(&row),
                 Kind::FormError => {
                     if let Some(step) = way.current {
                         self.step(step).field_errors += 1;
@@ -186,20 +218,22 @@ impl State {
                 }
             }
         }
+        let Some(first) = first else { return };
+        self.sessions += 1;
+        let bought = orders.are_in(session);
+        let buys_later = !bought && orders.follow(first);
         for (place, name) in way.steps.iter().enumerate() {
+            let goes_on = bought || place < way.completed;
             let step = self.step(name);
             step.sessions += 1;
-            step.completed += u64::from(place < way.completed);
+            step.completed += u64::from(goes_on);
+            step.bought_later += u64::from(!goes_on && buys_later);
             step.places += place as u64;
         }
     }
 
-    /// A step that ended. It was entered, even where the touchpoint that says so is missing.
-    fn count_time<'a>(&mut self, row: &Row<'a>, way: &mut Way<'a>) {
+    fn count_time(&mut self, row: &Row<'_>) {
         let Some(name) = row.text_of(Field::Step) else { return };
-        if !way.steps.contains(&name) {
-            way.enter(name);
-        }
         let [acting, waiting, reloads] =
             [Field::ActingMs, Field::WaitingMs, Field::Reloads].map(|field| row.int(field).unwrap_or(0).max(0));
         let step = self.step(name);
@@ -215,9 +249,14 @@ impl State {
 }
 
 impl Step {
+    fn abandoned(&self) -> u64 {
+        self.sessions - self.completed - self.bought_later
+    }
+
     fn merge(&mut self, from: Self) {
         self.sessions += from.sessions;
         self.completed += from.completed;
+        self.bought_later += from.bought_later;
         self.places += from.places;
         self.acting.merge(from.acting);
         self.waiting.merge(from.waiting);

@@ -1,16 +1,19 @@
 //! `funnel`: how many customers go from step to step, and how long it takes them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wayside_model::touchpoint::is_name;
 use wayside_model::{Kind, Touch};
 
+use super::orders::{self, Orders};
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
+use crate::import::nearest;
 use crate::range::Range;
-use crate::scan::{JourneyView, Row};
+use crate::scan::{FieldSet, JourneyView, Row};
 use crate::stats::{Histogram, wilson};
 use crate::table::{Cell, Column, Table, Unit};
 
@@ -73,6 +76,9 @@ pub(super) static DEFINITION: Definition = Definition {
 
 /// Most steps a funnel may have: more than anyone reads, and the work a row makes stays small.
 const STEPS_MAX: usize = 20;
+/// Names of touchpoints that a hint may choose from. A site has dozens; one that makes names up without end must not fill
+/// the state, which keeps the first in alphabetical order so that any split of the journeys keeps the same ones.
+const NAMES_MAX: usize = 500;
 /// Longest window: ten years.
 const WINDOW_DAYS_MAX: i64 = 3_660;
 const DAY_MS: i64 = 86_400_000;
@@ -103,6 +109,10 @@ enum Order {
 pub(super) struct State {
     reached: Vec<u64>,
     times: Vec<Histogram>,
+    /// By step: whether a touchpoint of it occurred at all, in the range or not.
+    occurred: Vec<bool>,
+    /// The site's own names of touchpoints, for the hint at a misspelt step.
+    names: BTreeSet<String>,
 }
 
 impl Report for Funnel {
@@ -112,9 +122,24 @@ impl Report for Funnel {
         &DEFINITION
     }
 
+    fn fields(&self) -> FieldSet {
+        FieldSet::of(orders::FIELDS)
+    }
+
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
+        state.resize(self.steps.len());
+        let orders = Orders::of(journey);
         let touches = journey.rows().filter_map(|row| {
-            let steps = self.steps_of(&row);
+            let kind = row.kind();
+            if kind == Kind::Custom {
+                state.know(row.name());
+            }
+            let steps = match kind {
+                // The thank-you page shown again is not another order.
+                Kind::Purchase if !orders.contains(&row) => 0,
+                _ => self.steps_of(&row),
+            };
+            state.touch(steps);
             (steps != 0).then(|| Touched {
                 time: row.time().millis(),
                 steps,
@@ -124,10 +149,6 @@ impl Report for Funnel {
             Order::Any => self.in_any_order(touches, journey.range()),
             Order::Ordered | Order::Strict => self.in_order(touches, journey.range()),
         };
-        if times.is_empty() {
-            return;
-        }
-        state.resize(self.steps.len());
         for (step, time) in times.into_iter().enumerate() {
             state.reached[step] += 1;
             state.times[step].add(time);
@@ -142,9 +163,18 @@ impl Report for Funnel {
         for (into, from) in into.times.iter_mut().zip(from.times) {
             into.merge(from);
         }
+        for (into, from) in into.occurred.iter_mut().zip(from.occurred) {
+            *into |= from;
+        }
+        from.names.iter().for_each(|name| into.know(name));
     }
 
     fn finish(&self, mut state: State) -> Table {
+        // Without any journey, every step is missing and there is nothing to explain.
+        let missing = match state.occurred.as_slice() {
+            [] => Vec::new(),
+            _ => self.missing(&state),
+        };
         state.resize(self.steps.len());
         let mut table = Table::new(DEFINITION.columns);
         let start = state.reached[0];
@@ -165,6 +195,7 @@ impl Report for Funnel {
             ]);
             previous = reached;
         }
+        table.notes.extend(missing);
         table
     }
 }
@@ -195,6 +226,27 @@ impl Funnel {
                 _ => Order::Ordered,
             },
         })
+    }
+
+    /// A note for each step of which the site has no touchpoint at all: a misspelt name, or one that is not captured.
+    fn missing(&self, state: &State) -> Vec<String> {
+        let known = || {
+            let kinds = Kind::ALL.iter().map(|kind| kind.name());
+            kinds.chain(state.names.iter().map(String::as_str))
+        };
+        let note = |step: &Step| {
+            let hint = match step.kind {
+                Some(_) => None,
+                None => nearest(&step.name, known()),
+            };
+            let hint = hint.map_or_else(|| ".".to_owned(), |name| format!("; did you mean \"{name}\"?"));
+            format!("The step \"{}\" never occurred in this site{hint}", step.name)
+        };
+        let steps = self.steps.iter().enumerate();
+        steps
+            .filter(|(at, _)| !state.occurred[*at])
+            .map(|(_, step)| note(step))
+            .collect()
     }
 
     /// The steps that a row may be.
@@ -329,6 +381,22 @@ impl State {
         if self.reached.len() < steps {
             self.reached.resize(steps, 0);
             self.times.resize(steps, Histogram::default());
+            self.occurred.resize(steps, false);
+        }
+    }
+
+    fn touch(&mut self, steps: u32) {
+        for (at, occurred) in self.occurred.iter_mut().enumerate() {
+            *occurred |= steps & (1 << at) != 0;
+        }
+    }
+
+    fn know(&mut self, name: &str) {
+        if !self.names.contains(name) {
+            self.names.insert(name.to_owned());
+            if self.names.len() > NAMES_MAX {
+                self.names.pop_last();
+            }
         }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wayside_model::signal::Family;
-use wayside_model::{Channel, Kind, Stage, Touch};
+use wayside_model::{Channel, Stage, Touch};
 
-use super::orders::{self, orders};
+use super::orders::{self, Orders};
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, Row};
 use crate::stats::Histogram;
@@ -85,18 +85,17 @@ impl Report for JourneyMap {
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
-        let orders = orders(journey);
+        let orders = Orders::of(journey);
         let mut here: Vec<Here> = Vec::new();
         for row in journey.counted() {
             let at = visit(&mut here, journey, &row);
             here[at].first.get_or_insert(row.index);
             state.place(journey, &row).touchpoints += 1;
         }
-        let last_order = orders.last().map(|order| order.index);
         for at in &here {
             let place = state.at(at.stage, at.channel);
             place.customers += 1;
-            place.converted += u64::from(last_order >= at.first);
+            place.converted += u64::from(at.first.is_some_and(|first| orders.follow(first)));
         }
         for order in orders.iter().filter(|order| journey.range().contains(order.time())) {
             state.place(journey, order).purchases += 1;
@@ -106,7 +105,7 @@ impl Report for JourneyMap {
             place.signals += 1;
             place.friction += u64::from(found.kind.family() == Family::Friction);
         }
-        count_sessions(state, journey, &mut here);
+        count_sessions(state, journey, &orders, &mut here);
     }
 
     fn merge(&self, into: &mut State, from: State) {
@@ -167,17 +166,15 @@ fn visit(here: &mut Vec<Here>, journey: &JourneyView<'_>, row: &Row<'_>) -> usiz
 
 /// Time runs in a place from a touchpoint there to the session's next, wherever that is. Sessions count as a whole,
 /// like everywhere, when they began in the range.
-fn count_sessions(state: &mut State, journey: &JourneyView<'_>, here: &mut Vec<Here>) {
+fn count_sessions(state: &mut State, journey: &JourneyView<'_>, orders: &Orders<'_>, here: &mut Vec<Here>) {
     for session in journey.counted_sessions() {
         here.iter_mut().for_each(|at| at.session_ms = None);
         let mut last: Option<(usize, i64)> = None;
-        let mut bought = false;
         for row in session.rows() {
             let now = row.time().millis();
             if let Some((at, since)) = last {
                 *here[at].session_ms.get_or_insert(0) += now - since;
             }
-            bought |= row.kind() == Kind::Purchase;
             let at = visit(here, journey, &row);
             here[at].session_ms.get_or_insert(0);
             last = Some((at, now));
@@ -188,7 +185,7 @@ fn count_sessions(state: &mut State, journey: &JourneyView<'_>, here: &mut Vec<H
             place.sessions += 1;
             place.times.add(time);
         }
-        if let Some((at, _)) = last.filter(|_| !bought) {
+        if let Some((at, _)) = last.filter(|_| !orders.are_in(&session)) {
             state.at(here[at].stage, here[at].channel).dropped += 1;
         }
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
-use super::orders;
+use super::checkout;
+use super::orders::{self, Orders};
 use super::revenue::Revenue;
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, SessionView};
@@ -82,14 +83,11 @@ impl Report for Kpis {
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
         state.count_events(journey);
         state.revenue.count(journey);
-        let last_purchase = journey
-            .rows()
-            .rfind(|row| row.kind() == Kind::Purchase)
-            .map(|row| row.index);
+        let orders = Orders::of(journey);
         let mut last_session = None;
         for session in journey.counted_sessions() {
             last_session = Some(session.number);
-            state.count_session(&session, last_purchase);
+            state.count_session(&session, &orders);
         }
         state.customers_with_session += u64::from(last_session.is_some());
         state.returning += u64::from(last_session > Some(0));
@@ -141,29 +139,29 @@ impl State {
         self.nps.add(i64::from(promotes) - i64::from(detracts));
     }
 
-    fn count_session(&mut self, session: &SessionView<'_>, last_purchase: Option<usize>) {
+    fn count_session(&mut self, session: &SessionView<'_>, orders: &Orders<'_>) {
         let (mut page_views, mut touchpoints, mut engaged_ms) = (0, 0, None);
-        let (mut cart, mut checkout) = (None, None);
-        let (mut bought, mut searched) = (false, false);
+        let (mut cart, mut begun) = (None, None);
+        let bought = orders.are_in(session);
+        let mut searched = false;
         for row in session.rows() {
             touchpoints += 1;
             match row.kind() {
                 Kind::PageView => page_views += 1,
                 Kind::UserEngagement => *engaged_ms.get_or_insert(0) += row.int(Field::EngagedMs).unwrap_or(0),
                 Kind::AddToCart => cart = cart.or(Some(row.index)),
-                Kind::Purchase => bought = true,
                 Kind::Search => searched = true,
-                kind if kind.checkout_step(row.text_of(Field::Step)).is_some() => {
-                    checkout = checkout.or(Some(row.index));
-                }
                 _ => {}
+            }
+            if checkout::step_of(&row).is_some() {
+                begun = begun.or(Some(row.index));
             }
         }
         let duration = session.duration_ms();
         // Where a source knows no page views, each touchpoint stands for one.
         let views = if page_views == 0 { touchpoints } else { page_views };
         let is_engaged = engaged_ms.unwrap_or(duration) >= ENGAGED_MS || views >= ENGAGED_PAGE_VIEWS || bought;
-        let is_left = |begun: usize| last_purchase.is_none_or(|purchase| purchase < begun);
+        let is_left = |row: usize| !bought && !orders.follow(row);
         self.sessions += 1;
         self.session_page_views += page_views;
         self.bounces += u64::from(!is_engaged);
@@ -171,8 +169,8 @@ impl State {
         self.searched += u64::from(searched);
         self.with_cart += u64::from(cart.is_some());
         self.carts_left += u64::from(cart.is_some_and(is_left));
-        self.with_checkout += u64::from(checkout.is_some());
-        self.checkouts_left += u64::from(checkout.is_some_and(is_left));
+        self.with_checkout += u64::from(begun.is_some());
+        self.checkouts_left += u64::from(begun.is_some_and(is_left));
         self.signals += session.signals().count() as u64;
         self.durations.add(duration);
     }
@@ -302,6 +300,9 @@ impl State {
     }
 
     fn revenue_rows(&self, table: &mut Table) {
+        let none = || (Cell::Null, Cell::Null);
+        let orders = Cell::Count(self.revenue.orders());
+        table.push(row("orders", orders, Unit::Count, None, none(), ORDERS_DOC));
         let main = self.revenue.main();
         let revenue = Cell::of(main.revenue(), Cell::Money);
         let average = Cell::of(main.average(), Cell::Money);
@@ -346,10 +347,12 @@ impl State {
 
 const BOUNCE_DOC: &str =
     "Sessions shorter than 10 s with fewer than two page views and no purchase (GA4: not engaged), of all sessions.";
-const CART_DOC: &str = "Sessions with an add_to_cart that no purchase of the same customer followed, then or in a later session, of those with an add_to_cart.";
-const CHECKOUT_DOC: &str = "Sessions with a checkout step that no purchase of the same customer followed, then or in a later session, of those with a checkout step.";
-const REVENUE_DOC: &str = "Value of the orders in the range less refunds; an order number counts once a customer.";
-const AVERAGE_DOC: &str = "Value of the orders that say it, before refunds, by their number.";
+const CART_DOC: &str = "Sessions with an add_to_cart and without a purchase whose customer did not buy later either, of the sessions with an add_to_cart.";
+const CHECKOUT_DOC: &str = "Sessions with a checkout step and without a purchase whose customer did not buy later either, of the sessions with a checkout step. The checkout report shows at which step.";
+const ORDERS_DOC: &str = "Orders in the range, of all currencies; each order number is counted once per customer.";
+const REVENUE_DOC: &str =
+    "Value of the orders in the range less refunds; each order number is counted once per customer.";
+const AVERAGE_DOC: &str = "Revenue before refunds, divided by the number of orders with a value.";
 const DURATION_DOC: &str = "Median time from a session's first to its last touchpoint, within 0.4%.";
 const RETURNING_DOC: &str = "Customers with more than one session, counting those before the range, of the customers with a session in the range.";
 const SUPPORT_DOC: &str = "Customers who contacted support in the range, of all customers.";

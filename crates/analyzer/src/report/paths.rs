@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::kind::Role;
 use wayside_model::{Field, Kind, Touch, url};
 
 use super::params::{Param, Params};
@@ -22,7 +23,13 @@ pub(super) static DEFINITION: Definition = Definition {
             "nodes",
             &["kind", "page"],
             "kind",
-            "kind: a page view is a page view. page: a page view is the path of its address.",
+            "kind: every step by its kind. page: pages only, by the path of their address.",
+        ),
+        Param::choice(
+            "clicks",
+            &["no", "yes"],
+            "no",
+            "yes: clicks and copied texts are steps too. Pages only have none.",
         ),
         Param::number(
             "top",
@@ -48,17 +55,10 @@ const END: &str = "(end)";
 /// Most transitions a table lists.
 const TOP_MAX: i64 = 10_000;
 
-/// Touchpoints that measure others and are no step of the way.
-const MEASUREMENTS: [Kind; 4] = [
-    Kind::UserEngagement,
-    Kind::CheckoutStepTime,
-    Kind::FormFieldTime,
-    Kind::Signal,
-];
-
 #[derive(Debug)]
 struct Paths {
     by_page: bool,
+    with_clicks: bool,
     top: usize,
 }
 
@@ -100,7 +100,7 @@ impl Report for Paths {
         for session in journey.counted_sessions() {
             state.session += 1;
             let (mut from, mut since) = (state.nodes.named(START), None);
-            for row in session.rows().filter(|row| !MEASUREMENTS.contains(&row.kind())) {
+            for row in session.rows().filter(|row| self.is_step(row.kind())) {
                 let to = self.node(state, &row);
                 let now = row.time().millis();
                 state.add(from, to, since.map(|since| now - since));
@@ -159,8 +159,18 @@ impl Paths {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
         Ok(Self {
             by_page: params.choice("nodes")? == "page",
+            with_clicks: params.choice("clicks")? == "yes",
             top: params.number("top", 1..=TOP_MAX)? as usize,
         })
+    }
+
+    fn is_step(&self, kind: Kind) -> bool {
+        match kind.role() {
+            _ if self.by_page => kind == Kind::PageView,
+            Role::Step => true,
+            Role::Activity => self.with_clicks,
+            Role::Measurement => false,
+        }
     }
 
     fn node(&self, state: &mut State, row: &Row<'_>) -> u32 {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
-use super::orders::orders;
+use super::orders::Orders;
 use crate::scan::JourneyView;
 
 /// Orders and refunds by currency; the empty word stands for none.
@@ -30,8 +30,8 @@ pub(super) struct Amounts {
 impl Revenue {
     /// Takes in the orders and refunds of a journey that are in the range.
     pub(super) fn count(&mut self, journey: &JourneyView<'_>) {
-        let in_range = |row: &crate::scan::Row<'_>| journey.range().contains(row.time());
-        for order in orders(journey).into_iter().filter(in_range) {
+        let orders = Orders::of(journey);
+        for order in orders.iter().filter(|row| journey.range().contains(row.time())) {
             let amounts = self.of(order.text(Field::Currency));
             amounts.orders += 1;
             if let Some(value) = order.int(Field::Value) {
@@ -56,6 +56,11 @@ impl Revenue {
             amounts.refunds += other.refunds;
             amounts.paid_back = amounts.paid_back.saturating_add(other.paid_back);
         }
+    }
+
+    /// How many orders there are, of all currencies.
+    pub(super) fn orders(&self) -> u64 {
+        self.by_currency.values().map(|amounts| amounts.orders).sum()
     }
 
     /// The amounts of the currency with the most orders.

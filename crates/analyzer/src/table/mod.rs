@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-pub(crate) use text::{duration, grouped};
+pub(crate) use text::{counted, duration, grouped};
 pub use text::{printable, time};
 
 use crate::range::Range;

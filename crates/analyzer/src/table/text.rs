@@ -84,11 +84,11 @@ fn heading(table: &Table) -> String {
         }
     };
     format!(
-        "{} · {} · {span} · {} events of {} customers\n\n",
+        "{} · {} · {span} · {} of {}\n\n",
         table.title,
         table.site,
-        grouped(table.events),
-        grouped(table.customers)
+        counted(table.events, "event"),
+        counted(table.customers, "customer")
     )
 }
 
@@ -122,6 +122,12 @@ pub(crate) fn grouped(n: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A number of things in words: `1 customer`, `31,106 customers`.
+pub(crate) fn counted(n: u64, thing: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", grouped(n))
 }
 
 /// A duration in the two units that matter.

@@ -1,5 +1,6 @@
 //! Tests of the scan and the reports together, over snapshots made by hand.
 
+mod agreement;
 mod data_folder;
 mod figures;
 mod plan;

@@ -23,6 +23,7 @@ fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("funnel").with("order", "any"),
         ReportRequest::new("checkout"),
         ReportRequest::new("paths").with("nodes", "page"),
+        ReportRequest::new("paths").with("clicks", "yes"),
         ReportRequest::new("timeline").with("customer", "ann"),
         ReportRequest::new("timeline").with("visitor", "v2"),
     ]
