@@ -33,6 +33,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod tracking_plan;
+mod zone;
 
 pub use error::{Error, ErrorKind};
 pub use range::Range;
@@ -40,3 +41,4 @@ pub use report::{ReportRequest, registry};
 pub use run::{Query, run};
 pub use scan::Traffic;
 pub use table::Table;
+pub use zone::Zone;

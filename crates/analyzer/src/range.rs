@@ -1,10 +1,10 @@
 //! The span of time that a report is about.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use wayside_model::Timestamp;
 
 use crate::error::Error;
+use crate::zone::Zone;
 
 /// A span of time: `from` is in it, `to` is not. The default is all time.
 ///
@@ -28,11 +28,15 @@ impl Range {
         Self { from, to }
     }
 
-    /// Parses both ends: a day `YYYY-MM-DD` in UTC (both ends are in the range), a time such as
+    /// Parses both ends: a day `YYYY-MM-DD` of the zone (both ends are in the range), a time such as
     /// `2026-11-21T10:00:00Z`, or milliseconds since 1970 (`to` is not in the range). Absent is open.
-    pub fn parse(from: Option<&str>, to: Option<&str>) -> Result<Self, Error> {
-        let from_ms = from.map_or(Ok(i64::MIN), |raw| parse_end("from", raw, 0))?;
-        let to_ms = to.map_or(Ok(i64::MAX), |raw| parse_end("to", raw, 1))?;
+    ///
+    /// # Errors
+    ///
+    /// An end that is neither of these, or an end before the start.
+    pub fn parse(from: Option<&str>, to: Option<&str>, zone: &Zone) -> Result<Self, Error> {
+        let from_ms = from.map_or(Ok(i64::MIN), |raw| parse_end("from", raw, 0, zone))?;
+        let to_ms = to.map_or(Ok(i64::MAX), |raw| parse_end("to", raw, 1, zone))?;
         if let (Some(from), Some(to)) = (from, to)
             && from_ms >= to_ms
         {
@@ -67,7 +71,7 @@ impl Default for Range {
 }
 
 /// Milliseconds of one end; of a day, its start `days_later` days on.
-fn parse_end(name: &str, raw: &str, days_later: i64) -> Result<i64, Error> {
+fn parse_end(name: &str, raw: &str, days_later: i64, zone: &Zone) -> Result<i64, Error> {
     let raw = raw.trim();
     if let Ok(millis) = raw.parse::<i64>() {
         return Ok(millis);
@@ -76,9 +80,8 @@ fn parse_end(name: &str, raw: &str, days_later: i64) -> Result<i64, Error> {
     let millis = match day {
         Some(day) => day
             .checked_add(jiff::Span::new().days(days_later))
-            .and_then(|day| day.to_zoned(TimeZone::UTC))
-            .map(|start| start.timestamp().as_millisecond())
-            .ok(),
+            .ok()
+            .and_then(|day| zone.start_of(day)),
         None => raw.parse::<jiff::Timestamp>().map(|time| time.as_millisecond()).ok(),
     };
     millis.ok_or_else(|| {
@@ -96,7 +99,7 @@ mod tests {
 
     #[track_caller]
     fn check(from: Option<&str>, to: Option<&str>, expected: (Option<i64>, Option<i64>)) {
-        let range = Range::parse(from, to).unwrap();
+        let range = Range::parse(from, to, &Zone::UTC).unwrap();
         assert_eq!((range.from(), range.to()), expected);
     }
 
@@ -105,6 +108,22 @@ mod tests {
         let day = 86_400_000;
         check(Some("1970-01-02"), Some("1970-01-02"), (Some(day), Some(2 * day)));
         check(None, Some("1970-01-01"), (None, Some(day)));
+    }
+
+    #[test]
+    fn days_follow_the_zone_and_its_summer_time() {
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        let hours = |day: &str| {
+            let range = Range::parse(Some(day), Some(day), &berlin).unwrap();
+            (range.to().unwrap() - range.from().unwrap()) / 3_600_000
+        };
+        assert_eq!(
+            ["2026-03-28", "2026-03-29", "2026-10-25"].map(hours),
+            [24, 23, 25],
+            "the clocks go forward on 29 March and back on 25 October"
+        );
+        let range = Range::parse(Some("2026-07-01"), None, &berlin).unwrap();
+        assert_eq!(range.from(), Some(1_782_856_800_000), "midnight in Berlin is 22:00 UTC");
     }
 
     #[test]
@@ -122,10 +141,10 @@ mod tests {
             (Some("2026-11-21"), Some("2026-11-20")),
             (Some("5"), Some("5")),
         ] {
-            let error = Range::parse(from, to).unwrap_err();
+            let error = Range::parse(from, to, &Zone::UTC).unwrap_err();
             assert!(error.is_request(), "{error}");
         }
-        let error = Range::parse(Some("2026-2-30"), None).unwrap_err();
+        let error = Range::parse(Some("2026-2-30"), None, &Zone::UTC).unwrap_err();
         assert_eq!(
             error.to_string(),
             "from cannot be \"2026-2-30\": it must be a day (2026-11-21), a time (2026-11-21T10:00:00Z) or milliseconds since 1970"

@@ -19,6 +19,7 @@ use crate::report::{self, About, AnyReport, ReportRequest};
 use crate::scan::{Engine, MEMORY_DEFAULT_BYTES, Scope, Traffic};
 use crate::sql;
 use crate::table::{Table, counted};
+use crate::zone::Zone;
 
 /// What a set of reports is about, and what it may use.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Query {
     pub scope: Scope,
     /// Most memory that batches may take together.
     pub memory_bytes: usize,
+    /// The zone that printed times follow; days of the range already do.
+    pub zone: Zone,
     /// Whether the site is known to exist: while nothing has been heard of it, its reports are then empty and not refused.
     pub is_known_site: bool,
 }
@@ -36,6 +39,7 @@ impl Default for Query {
         Self {
             scope: Scope::default(),
             memory_bytes: MEMORY_DEFAULT_BYTES,
+            zone: Zone::UTC,
             is_known_site: false,
         }
     }
@@ -105,6 +109,7 @@ pub(crate) async fn run_over(
         .map(|(report, states)| {
             let mut table = report.conclude(states)?;
             table.range = query.scope.range;
+            table.zone = query.zone.clone();
             table.events = folded.events;
             table.customers = folded.customers;
             table.notes.extend(traffic_note(query.scope.traffic, folded.left_out));

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, make_array};
 use arrow::datatypes::{
     DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMillisecondType,
     UInt64Type,
 };
+use arrow::json::ArrayWriter;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use async_trait::async_trait;
@@ -187,6 +188,7 @@ fn column(field: &Field) -> Column {
     let (kind, unit) = match field.data_type() {
         DataType::Timestamp(_, _) => (ColumnType::Number, Some(Unit::Time)),
         DataType::Boolean => (ColumnType::Boolean, None),
+        data_type if data_type.is_nested() => (ColumnType::Json, None),
         data_type if data_type.is_numeric() => (ColumnType::Number, None),
         _ => (ColumnType::Text, None),
     };
@@ -234,9 +236,26 @@ fn cells(array: &dyn Array, options: &FormatOptions<'_>) -> Result<Vec<Cell>, ar
                 .map(|byte| format!("{byte:02x}"));
             Cell::Text(hex.collect())
         }),
+        data_type if data_type.is_nested() => nested(array)?,
         _ => {
             let text = ArrayFormatter::try_new(array, options)?;
             all(&|at| Cell::Text(text.value(at).to_string()))
         }
     })
+}
+
+/// Lists and structs as JSON: fields by their names, without those that are null.
+fn nested(array: &dyn Array) -> Result<Vec<Cell>, arrow::error::ArrowError> {
+    let column = make_array(array.to_data());
+    let batch = RecordBatch::try_from_iter_with_nullable([("value", column, true)])?;
+    let mut lines = ArrayWriter::new(Vec::new());
+    lines.write(&batch)?;
+    lines.finish()?;
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&lines.into_inner())
+        .map_err(|error| arrow::error::ArrowError::JsonError(error.to_string()))?;
+    let cell = |mut row: serde_json::Value| match row.get_mut("value").map(serde_json::Value::take) {
+        None | Some(serde_json::Value::Null) => Cell::Null,
+        Some(value) => Cell::Json(value),
+    };
+    Ok(rows.into_iter().map(cell).collect())
 }

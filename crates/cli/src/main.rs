@@ -26,7 +26,11 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("wayside: {error:#}");
-            trouble
+            if command::is_mistake(&error) {
+                ExitCode::from(2)
+            } else {
+                trouble
+            }
         }
     }
 }

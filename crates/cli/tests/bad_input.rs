@@ -211,25 +211,33 @@ async fn an_unknown_report_site_and_parameter() {
     server.stop();
     fails(
         &run(&["report", "funel"], &data),
-        1,
+        2,
         &["there is no report \"funel\"", "did you mean \"funnel\"?"],
     );
     fails(
         &run(&["report", "funnel", "--site", "shopp"], &data),
-        1,
+        2,
         &["no site \"shopp\"", "did you mean \"shop\"?"],
     );
     fails(
         &run(&["report", "kpis", "--steps", "a"], &data),
-        1,
-        &["--steps is no option of kpis"],
+        2,
+        &["--steps is not an option of kpis"],
     );
     fails(
         &run(&["report", "funnel", "--stepps", "a"], &data),
         2,
         &["--stepps", "--steps"],
     );
-    fails(&run(&["sql", "SELECT nonsense FROM events"], &data), 1, &["nonsense"]);
+    fails(&run(&["sql", "SELECT nonsense FROM events"], &data), 2, &["nonsense"]);
+    fails(&run(&["sql", " "], &data), 2, &["the query is empty"]);
+    for (option, value, word) in [
+        ("--from", "yesterday", "2026-11-21"),
+        ("--steps", ",", "1 to 20 names"),
+        ("--timezone", "Berlin", "Europe/Berlin"),
+    ] {
+        fails(&run(&["report", "funnel", option, value], &data), 2, &[value, word]);
+    }
 }
 
 #[test]
@@ -241,6 +249,35 @@ fn a_missing_data_folder() {
     }
     assert!(!data.exists(), "reading makes no folder");
 }
+
+/// Root may read everything, so that the command runs as somebody else where the tests run as root.
+#[test]
+#[cfg(unix)]
+fn a_data_folder_that_this_user_may_not_read() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+
+    let (folder, data) = new_data();
+    std::fs::create_dir_all(data.join("table/_delta_log")).unwrap();
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o000)).unwrap();
+    let mut command = wayside(&["report", "kpis", "--data"]);
+    command.arg(&data);
+    if folder.path().metadata().unwrap().uid() == 0 {
+        command.uid(NOBODY);
+    }
+    let output = command.output().unwrap();
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
+    fails(
+        &output,
+        1,
+        &[data.to_str().unwrap(), "permission denied", "read permission"],
+    );
+}
+
+/// The user without rights, by its usual number.
+#[cfg(unix)]
+const NOBODY: u32 = 65_534;
 
 #[tokio::test]
 async fn a_port_in_use() {

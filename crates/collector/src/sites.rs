@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use wayside_model::SiteId;
 
@@ -15,7 +16,10 @@ use crate::refusal::Refusal;
 /// There is no empty value: a collector without a site would answer every batch with 403, and pages stop sending for good
 /// after that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sites(BTreeMap<SiteId, Option<String>>);
+pub struct Sites(BTreeMap<SiteId, Option<String>>, Zones);
+
+/// The time zones of the sites that have one.
+type Zones = BTreeMap<SiteId, String>;
 
 /// Why the sites could not be read.
 #[derive(Debug)]
@@ -34,13 +38,15 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Site {
     key: Option<String>,
+    /// A name of the IANA time zone database; the days of reports follow it.
+    timezone: Option<String>,
 }
 
 impl Sites {
     /// Sites with their keys; `None` without any site.
     pub fn new(sites: impl IntoIterator<Item = (SiteId, Option<String>)>) -> Option<Self> {
         let sites: BTreeMap<_, _> = sites.into_iter().collect();
-        (!sites.is_empty()).then_some(Self(sites))
+        (!sites.is_empty()).then_some(Self(sites, Zones::new()))
     }
 
     /// Reads `wayside.toml` in the data folder; `None` where there is no such file.
@@ -85,14 +91,24 @@ impl Sites {
         self.0.keys()
     }
 
+    /// The IANA name of a site's time zone, where the file gives it one.
+    pub fn timezone(&self, site: &SiteId) -> Option<&str> {
+        self.1.get(site).map(String::as_str)
+    }
+
     fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        let site = |(name, site): (String, Site)| match SiteId::parse(&name) {
-            Ok(id) => Ok((id, site.key)),
-            Err(error) => Err(format!("[sites.{name}]: {error}")),
-        };
-        let sites: Vec<_> = file.sites.into_iter().map(site).collect::<Result<_, _>>()?;
-        Self::new(sites).ok_or_else(|| NO_SITE.to_owned())
+        let mut zones = Zones::new();
+        let mut keys = Vec::new();
+        for (name, site) in file.sites {
+            let id = SiteId::parse(&name).map_err(|error| format!("[sites.{name}]: {error}"))?;
+            if let Some(zone) = site.timezone {
+                zones.insert(id.clone(), known_zone(&name, zone)?);
+            }
+            keys.push((id, site.key));
+        }
+        let Self(keys, _) = Self::new(keys).ok_or_else(|| NO_SITE.to_owned())?;
+        Ok(Self(keys, zones))
     }
 
     /// Lets a batch of `site` pass when `key` is right.
@@ -119,6 +135,17 @@ fn file(folder: &Path) -> PathBuf {
     folder.join("wayside.toml")
 }
 
+/// A time zone's name, once it is known that the database has it.
+fn known_zone(site: &str, zone: String) -> Result<String, String> {
+    match TimeZone::get(&zone) {
+        Ok(_) => Ok(zone),
+        Err(_) => Err(format!(
+            "[sites.{site}]: timezone = \"{zone}\" is not in the IANA time zone database; write a name such as \
+             \"Europe/Berlin\" or \"UTC\""
+        )),
+    }
+}
+
 /// Compares in a time that does not tell how much of the key was right.
 fn same(given: &str, right: &str) -> bool {
     given.len() == right.len()
@@ -140,4 +167,22 @@ const FIRST: &str = "\
 
 [sites.shop]
 # key = \"a secret of your own\"
+# timezone = \"Europe/Berlin\"
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_has_the_time_zone_that_the_file_gives_it() {
+        let sites = Sites::parse("[sites.shop]\ntimezone = \"Europe/Berlin\"\n[sites.zoo]\n").unwrap();
+        let zone = |name: &str| sites.timezone(&SiteId::parse(name).unwrap());
+        assert_eq!((zone("shop"), zone("zoo")), (Some("Europe/Berlin"), None));
+        let error = Sites::parse("[sites.shop]\ntimezone = \"Berlin\"\n").unwrap_err();
+        assert!(
+            error.starts_with("[sites.shop]: timezone = \"Berlin\" is not in"),
+            "{error}"
+        );
+    }
+}

@@ -304,14 +304,15 @@ impl State {
         let orders = Cell::Count(self.revenue.orders());
         table.push(row("orders", orders, Unit::Count, None, none(), ORDERS_DOC));
         let main = self.revenue.main();
+        let currency = self.revenue.currency();
         let revenue = Cell::of(main.revenue(), Cell::Money);
-        let average = Cell::of(main.average(), Cell::Money);
+        let average = Cell::of(main.average(currency.as_deref()), Cell::Money);
         let sold = || Cell::Money(main.sold);
         let unit = Unit::Money;
         table.push(row("revenue", revenue, unit, None, (sold(), Cell::Null), REVENUE_DOC));
         let parts = (sold(), Cell::Count(main.valued));
         table.push(row("average_order_value", average, unit, None, parts, AVERAGE_DOC));
-        table.currency = self.revenue.currency();
+        table.currency = currency;
         table.notes.extend(self.revenue.notes());
     }
 

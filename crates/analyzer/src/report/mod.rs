@@ -141,12 +141,17 @@ pub const COMMON_PARAMS: &[Param] = &[
     Param::text(
         "from",
         "",
-        "First day (2026-11-21), or a time, or ms since 1970; left out: from the beginning.",
+        "First day (2026-11-21) in the time zone, or a time, or ms since 1970; left out: from the beginning.",
     ),
     Param::text(
         "to",
         "",
         "Last day, included; or a time or ms since 1970, not included; left out: to the end.",
+    ),
+    Param::text(
+        "timezone",
+        "",
+        "Time zone of days and printed times (Europe/Berlin); left out: the site's in wayside.toml, else UTC.",
     ),
     Param::choice(
         "traffic",
@@ -276,7 +281,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "the report \"funnel\" has no parameter \"step\"; did you mean \"steps\"? \
-             (its parameters: site, from, to, traffic, steps, window_days, order)"
+             (its parameters: site, from, to, timezone, traffic, steps, window_days, order)"
         );
     }
 

@@ -8,6 +8,7 @@ use wayside_model::{Field, Kind, Touch};
 
 use super::orders::Orders;
 use crate::scan::JourneyView;
+use crate::table::{money, rounded};
 
 /// Orders and refunds by currency; the empty word stands for none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -96,10 +97,10 @@ impl Revenue {
                 n => format!(" ({n} of them without a value)"),
             };
             format!(
-                "{what} {name}: {:.2} sold, orders: {}{without}; {:.2} paid back, refunds: {}.",
-                amounts.sold as f64 / 1e6,
+                "{what} {name}: {} sold, orders: {}{without}; {} paid back, refunds: {}.",
+                money(amounts.sold, Some(currency)),
                 amounts.orders,
-                amounts.paid_back as f64 / 1e6,
+                money(amounts.paid_back, Some(currency)),
                 amounts.refunds
             )
         })
@@ -129,9 +130,9 @@ impl Amounts {
         (self.orders == 0 || self.valued > 0).then(|| self.sold.saturating_sub(self.paid_back))
     }
 
-    /// Value of an order on average; `None` when none says it.
-    pub(super) fn average(&self) -> Option<i64> {
+    /// Mean value of an order, to the smallest unit of the currency; `None` when no order has a value.
+    pub(super) fn average(&self, currency: Option<&str>) -> Option<i64> {
         let mean = i128::from(self.sold).checked_div(i128::from(self.valued))?;
-        i64::try_from(mean).ok()
+        Some(rounded(i64::try_from(mean).ok()?, currency))
     }
 }

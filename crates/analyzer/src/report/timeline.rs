@@ -12,7 +12,7 @@ use super::params::{Param, Params};
 use super::{About, Definition, Report};
 use crate::error::Error;
 use crate::scan::{FieldSet, JourneyView, Row};
-use crate::table::{Cell, Column, Table, Unit, duration};
+use crate::table::{Cell, Column, Table, Unit, duration, money};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "timeline",
@@ -31,7 +31,11 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     ],
     columns: &[
-        Column::number("time", Unit::Time, "When, by the visitor's clock, in UTC."),
+        Column::number(
+            "time",
+            Unit::Time,
+            "When, by the visitor's clock; printed in the time zone of the report.",
+        ),
         Column::number(
             "session",
             Unit::Count,
@@ -142,7 +146,7 @@ impl Report for Timeline {
                 Cell::Text(line.detail),
                 Cell::Text(line.event),
                 Cell::Text(line.visitor),
-                Cell::Json(line.fields),
+                Cell::Json(Value::Object(line.fields)),
             ]);
         }
         table
@@ -227,8 +231,9 @@ fn detail(fields: &Fields, kind: &str) -> String {
             (Field::Url, Some(FieldValue::Text(text))) => url::path(text).to_owned(),
             // A custom touchpoint's name is its kind already.
             (Field::Name, Some(FieldValue::Text(text))) if text == kind => continue,
-            (Field::Value, Some(FieldValue::Money(money))) => {
-                format!("{:.2} {}", money.units(), fields.text(Field::Currency).unwrap_or(""))
+            (Field::Value, Some(FieldValue::Money(amount))) => {
+                let currency = fields.text(Field::Currency);
+                format!("{} {}", money(amount.micros(), currency), currency.unwrap_or(""))
                     .trim_end()
                     .to_owned()
             }

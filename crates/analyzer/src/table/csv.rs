@@ -3,6 +3,7 @@
 use csv::{Terminator, WriterBuilder};
 
 use super::{Cell, Table};
+use crate::zone::Zone;
 
 /// Writes a table with a line of names first.
 pub(super) fn write(table: &Table) -> String {
@@ -12,18 +13,18 @@ pub(super) fn write(table: &Table) -> String {
     // Writing into memory fails for rows of unequal length only, and a table's rows have a cell a column.
     let _ = out.write_record(table.columns.iter().map(|column| column.name.as_bytes()));
     for row in &table.rows {
-        let _ = out.write_record(row.iter().map(cell));
+        let _ = out.write_record(row.iter().map(|value| cell(value, &table.zone)));
     }
     let bytes = out.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-fn cell(cell: &Cell) -> String {
+fn cell(cell: &Cell, zone: &Zone) -> String {
     match cell {
         Cell::Null => String::new(),
         Cell::Text(text) => harmless(text),
         // A person opens CSV; what a program reads is JSON.
-        Cell::Time(millis) => super::text::time(*millis),
+        Cell::Time(millis) => zone.print(*millis),
         other => other.to_json().to_string(),
     }
 }
@@ -74,6 +75,12 @@ mod tests {
         assert_eq!(
             table.to_csv(),
             "a,b,c\r\n19.9,1970-01-01T00:00:01.500Z,0.25\r\n,,0.3333333333333333\r\n"
+        );
+        table.zone = "Asia/Kolkata".parse().unwrap();
+        assert!(
+            table.to_csv().contains("19.9,1970-01-01T05:30:01.500+05:30,"),
+            "{}",
+            table.to_csv()
         );
     }
 }

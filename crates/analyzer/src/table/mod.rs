@@ -1,17 +1,20 @@
 //! What a report answers: a table that prints, and goes into JSON and CSV.
 
 mod csv;
+mod money;
 mod text;
 
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+pub(crate) use money::{money, rounded};
 pub(crate) use text::{counted, duration, grouped};
 pub use text::{printable, time};
 
 use crate::range::Range;
+use crate::zone::Zone;
 
 /// A report's answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +27,8 @@ pub struct Table {
     pub site: String,
     /// The span of time it is about.
     pub range: Range,
+    /// The zone that printed times follow.
+    pub zone: Zone,
     /// How many events are in that span.
     pub events: u64,
     /// How many customers they are of.
@@ -46,6 +51,7 @@ impl Table {
             title: "",
             site: String::new(),
             range: Range::ALL,
+            zone: Zone::UTC,
             events: 0,
             customers: 0,
             currency: None,
@@ -74,6 +80,7 @@ impl Table {
             "site": self.site,
             "from": self.range.from(),
             "to": self.range.to(),
+            "timezone": self.zone.name(),
             "events": self.events,
             "customers": self.customers,
             "columns": self.columns,
@@ -157,7 +164,7 @@ impl Column {
         self
     }
 
-    /// A column of JSON objects. It is left out on a terminal.
+    /// A column of objects. It is left out on a terminal.
     pub const fn json(name: &'static str, doc: &'static str) -> Self {
         Self {
             name: Cow::Borrowed(name),
@@ -179,7 +186,7 @@ pub enum ColumnType {
     Number,
     /// True or false.
     Boolean,
-    /// An object.
+    /// An object or a list.
     Json,
 }
 
@@ -240,8 +247,8 @@ pub enum Cell {
     Money(i64),
     /// Points on a scale.
     Score(f64),
-    /// An object.
-    Json(Map<String, Value>),
+    /// An object or a list.
+    Json(Value),
 }
 
 impl Cell {
@@ -274,7 +281,7 @@ impl Cell {
             Self::Number(x) | Self::Ratio(x) | Self::Score(x) => Value::from(*x),
             Self::Money(micros) if micros % 1_000_000 == 0 => Value::from(micros / 1_000_000),
             Self::Money(micros) => Value::from(*micros as f64 / 1e6),
-            Self::Json(map) => Value::Object(map.clone()),
+            Self::Json(value) => value.clone(),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Cell, ColumnType, Table};
+use super::{Cell, ColumnType, Table, money};
+use crate::zone::Zone;
 
 /// Widest text cell. Longer text is cut with an ellipsis; JSON and CSV have it whole.
 const CELL_MAX_WIDTH: usize = 60;
@@ -15,12 +16,12 @@ pub(super) fn write(table: &Table) -> String {
         .filter(|at| !table.columns[*at].is_wide)
         .collect();
     let mut grid: Vec<Vec<String>> = vec![shown.iter().map(|at| table.columns[*at].name.to_string()).collect()];
-    grid.extend(table.rows.iter().map(|row| {
-        shown
+    grid.extend(
+        table
+            .rows
             .iter()
-            .map(|at| cell(&row[*at], table.currency.as_deref()))
-            .collect()
-    }));
+            .map(|row| shown.iter().map(|at| cell(&row[*at], table)).collect()),
+    );
     let widths: Vec<usize> = (0..shown.len())
         .map(|at| grid.iter().map(|row| row[at].width()).max().unwrap_or(0))
         .collect();
@@ -63,12 +64,9 @@ pub(super) fn write(table: &Table) -> String {
     out
 }
 
-/// A time as people and ISO 8601 write it.
+/// A time as people and ISO 8601 write it, in UTC.
 pub fn time(millis: i64) -> String {
-    match jiff::Timestamp::from_millisecond(millis) {
-        Ok(time) => format!("{time:.3}"),
-        Err(_) => millis.to_string(),
-    }
+    Zone::UTC.print(millis)
 }
 
 /// What the table is about.
@@ -79,20 +77,21 @@ fn heading(table: &Table) -> String {
     let span = match (table.range.from(), table.range.to()) {
         (None, None) => "all time".to_owned(),
         (from, to) => {
-            let end = |millis: Option<i64>| millis.map_or_else(|| "…".to_owned(), time);
+            let end = |millis: Option<i64>| millis.map_or_else(|| "…".to_owned(), |millis| table.zone.print(millis));
             format!("{} to {}", end(from), end(to))
         }
     };
     format!(
-        "{} · {} · {span} · {} of {}\n\n",
+        "{} · {} · {span} · {} · {} of {}\n\n",
         table.title,
         table.site,
+        table.zone,
         counted(table.events, "event"),
         counted(table.customers, "customer")
     )
 }
 
-fn cell(cell: &Cell, currency: Option<&str>) -> String {
+fn cell(cell: &Cell, table: &Table) -> String {
     match cell {
         Cell::Null => "–".to_owned(),
         Cell::Text(text) => cut(&printable(text)),
@@ -102,12 +101,12 @@ fn cell(cell: &Cell, currency: Option<&str>) -> String {
         Cell::Bool(b) => b.to_string(),
         Cell::Ratio(x) => format!("{:.1} %", x * 100.0),
         Cell::Ms(n) => duration(*n),
-        Cell::Time(n) => time(*n),
-        Cell::Money(micros) => match currency {
-            Some(currency) => format!("{:.2} {currency}", *micros as f64 / 1e6),
-            None => format!("{:.2}", *micros as f64 / 1e6),
+        Cell::Time(n) => table.zone.print(*n),
+        Cell::Money(micros) => match table.currency.as_deref() {
+            Some(currency) => format!("{} {currency}", money(*micros, Some(currency))),
+            None => money(*micros, None),
         },
-        Cell::Json(map) => cut(&printable(&serde_json::Value::Object(map.clone()).to_string())),
+        Cell::Json(value) => cut(&printable(&value.to_string())),
     }
 }
 
@@ -222,13 +221,35 @@ mod tests {
         assert_eq!(rows(&table), ["revenue  19.90", "orders       1"]);
         table.currency = Some("EUR".into());
         assert_eq!(rows(&table), ["revenue  19.90 EUR", "orders           1"]);
+        table.currency = Some("KWD".into());
+        assert_eq!(rows(&table), ["revenue  19.900 KWD", "orders            1"]);
+    }
+
+    #[test]
+    fn the_heading_counts_in_the_singular_too_and_names_the_zone() {
+        let mut table = Table::new(&[]);
+        (table.title, table.site) = ("Funnel", "shop".into());
+        (table.events, table.customers) = (1_200, 1);
+        table.zone = "Europe/Berlin".parse().unwrap();
+        let heading = |table: &Table| table.to_text().lines().next().unwrap_or_default().to_owned();
+        assert_eq!(
+            heading(&table),
+            "Funnel · shop · all time · Europe/Berlin · 1,200 events of 1 customer"
+        );
+        table.range = crate::Range::millis(0, 86_400_000);
+        assert_eq!(
+            heading(&table),
+            "Funnel · shop · 1970-01-01T01:00:00.000+01:00 to 1970-01-02T01:00:00.000+01:00 · Europe/Berlin · \
+             1,200 events of 1 customer"
+        );
     }
 
     #[test]
     fn visitors_text_cannot_write_to_the_terminal() {
-        let shown = cell(&Cell::text("\u{1b}[2Jgone\u{202e}txt\nnext"), None);
+        let table = Table::new(&[]);
+        let shown = cell(&Cell::text("\u{1b}[2Jgone\u{202e}txt\nnext"), &table);
         assert_eq!(shown, "\u{fffd}[2Jgone\u{fffd}txt\u{fffd}next");
-        assert_eq!(cell(&Cell::text("x".repeat(500)), None).width(), CELL_MAX_WIDTH);
+        assert_eq!(cell(&Cell::text("x".repeat(500)), &table).width(), CELL_MAX_WIDTH);
     }
 
     #[test]

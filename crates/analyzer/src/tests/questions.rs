@@ -335,7 +335,7 @@ fn a_timeline_tells_what_happened() {
         panic!()
     };
     assert_eq!(
-        serde_json::Value::Object(fields.clone()),
+        *fields,
         serde_json::json!({"currency": "EUR", "value": 19.9, "items": [{"item_id": "mug", "quantity": 2}]})
     );
     let customer = fixture.report(ReportRequest::new("timeline").with("customer", "ann"));

@@ -54,6 +54,13 @@ fn columns_are_the_tables_and_the_models() {
         &["mug | 2"],
     );
     check(
+        "SELECT items, items[1] FROM events WHERE kind <> 'page_view' ORDER BY time",
+        &[
+            r#"[{"item_id":"mug","price":9.95,"quantity":2}] | {"item_id":"mug","price":9.95,"quantity":2}"#,
+            "null | null",
+        ],
+    );
+    check(
         "SELECT customer FROM (SELECT DISTINCT customer, visitor FROM events) ORDER BY customer",
         &["ann", "anon:v2"],
     );

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use wayside_analyzer::tracking_plan::{self, Looked};
-use wayside_analyzer::{Range, Traffic};
+use wayside_analyzer::{Range, Traffic, Zone};
 use wayside_model::SiteId;
 use wayside_plan::Plan;
 use wayside_plan::limits::AGAINST_MAX;
@@ -104,7 +104,7 @@ impl CheckPlan {
         let wanted = Wanted {
             site: self.site,
             looked: Looked {
-                range: Range::parse(self.from.as_deref(), self.to.as_deref())?,
+                range: Range::parse(self.from.as_deref(), self.to.as_deref(), &Zone::UTC)?,
                 traffic: self.traffic,
                 limit: self.limit.into(),
             },

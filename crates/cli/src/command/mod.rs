@@ -11,12 +11,14 @@ mod serve;
 mod sites;
 mod sql;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use wayside_analyzer::Zone;
 use wayside_collector::Sites as Configured;
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::Store;
@@ -117,7 +119,25 @@ struct Data {
 impl Data {
     /// Opens it for reading, which works beside a running server.
     fn open(&self) -> Result<Store> {
-        Ok(Store::open(&self.folder)?)
+        match Store::open(&self.folder) {
+            Ok(store) => Ok(store),
+            Err(error) if error.is_missing() && self.is_forbidden() => bail!(
+                "{} may not be read by this user: permission denied; run this as the user who runs `wayside serve`, or give \
+                 this user read permission for the folder and all that is in it",
+                self.folder.display()
+            ),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the operating system hides the folder from this user, which is not the same as that there is none.
+    fn is_forbidden(&self) -> bool {
+        let denied = |path: PathBuf| {
+            std::fs::read_dir(path).is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+        };
+        ["", "table", "table/_delta_log"]
+            .into_iter()
+            .any(|part| denied(self.folder.join(part)))
     }
 }
 
@@ -143,14 +163,51 @@ async fn choose_site(store: &Store, asked: Option<&SiteId>) -> Result<SiteId> {
         (Some(asked), _) => {
             let near = wayside_analyzer::import::nearest(asked.as_str(), sites.iter().map(|about| about.site.as_str()));
             let hint = near.map_or_else(String::new, |near| format!(" did you mean {near:?}?"));
-            bail!(
+            Err(mistake(format!(
                 "there is no site {:?} in the data folder;{hint} sites: {}",
                 asked.as_str(),
                 names()
-            )
+            )))
         }
         (None, [only]) => Ok(only.site.clone()),
-        (None, _) => bail!("the data folder has several sites; choose one with --site: {}", names()),
+        (None, _) => Err(mistake(format!(
+            "the data folder has several sites; choose one with --site: {}",
+            names()
+        ))),
+    }
+}
+
+/// A mistake on the command line that is found after its options were read: the process ends with code 2, as for those that
+/// clap finds.
+#[derive(Debug)]
+pub(crate) struct Mistake(String);
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+/// Whether an error is a mistake on the command line: a wrong name, option or query, and not the data or the machine.
+pub(crate) fn is_mistake(error: &anyhow::Error) -> bool {
+    error.is::<Mistake>()
+        || error
+            .downcast_ref::<wayside_analyzer::Error>()
+            .is_some_and(wayside_analyzer::Error::is_request)
+}
+
+fn mistake(message: impl Into<String>) -> anyhow::Error {
+    anyhow::Error::new(Mistake(message.into()))
+}
+
+/// The time zone of a site in `wayside.toml`, else UTC.
+fn zone_of(store: &Store, site: &SiteId) -> Result<Zone> {
+    let configured = configured(store)?;
+    match configured.as_ref().and_then(|sites| sites.timezone(site)) {
+        Some(name) => Ok(name.parse()?),
+        None => Ok(Zone::UTC),
     }
 }
 

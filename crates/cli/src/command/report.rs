@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args};
 use wayside_analyzer::report::{Definition, Param, definition, registry};
 use wayside_analyzer::scan::Scope;
-use wayside_analyzer::{Query, Range, ReportRequest, Table, Traffic};
+use wayside_analyzer::{Query, Range, ReportRequest, Table, Traffic, Zone};
 use wayside_model::SiteId;
 
-use super::{Data, choose_site, site};
+use super::{Data, choose_site, mistake, site, zone_of};
 use crate::output::{Format, print, table};
 
 /// Runs reports; any number of them share one pass over the data. Without a name, lists them.
@@ -25,12 +25,15 @@ pub(crate) struct Report {
     /// Which site; may be left out when the folder has only one
     #[arg(long, value_parser = site)]
     site: Option<SiteId>,
-    /// First day in UTC (2026-11-21), or a time, or ms since 1970
+    /// First day (2026-11-21) in the site's time zone, or a time, or ms since 1970
     #[arg(long)]
     from: Option<String>,
-    /// Last day in UTC, included; or a time or ms since 1970, not included
+    /// Last day, included; or a time or ms since 1970, not included
     #[arg(long)]
     to: Option<String>,
+    /// Time zone of days and printed times (Europe/Berlin); left out: the site's in wayside.toml, else UTC
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<Zone>,
     /// Whose touchpoints: people's, those of automated browsers, or all
     #[arg(long, default_value = "people", env = "WAYSIDE_TRAFFIC")]
     traffic: Traffic,
@@ -48,6 +51,7 @@ Examples:
   wayside report funnel --site shop
   wayside report funnel --steps view_item,add_to_cart,purchase --window-days 30
   wayside report kpis checkout --from 2026-11-01 --to 2026-11-30 --format csv
+  wayside report kpis --from 2026-11-01 --timezone Europe/Berlin
   wayside report timeline --visitor VISITOR";
 
 /// Adds the parameters of every report as options.
@@ -108,16 +112,23 @@ impl Report {
         }
         let requests = self.requests()?;
         if format == Format::Csv && requests.len() > 1 {
-            bail!("CSV holds one table; ask for one report at a time, or use --format json");
+            return Err(mistake(
+                "CSV holds one table; ask for one report at a time, or use --format json",
+            ));
         }
         let store = self.data.open()?;
         let site = choose_site(&store, self.site.as_ref()).await?;
+        let zone = match self.timezone {
+            Some(zone) => zone,
+            None => zone_of(&store, &site)?,
+        };
         let query = Query {
             scope: Scope {
-                range: Range::parse(self.from.as_deref(), self.to.as_deref())?,
+                range: Range::parse(self.from.as_deref(), self.to.as_deref(), &zone)?,
                 traffic: self.traffic,
                 ..Scope::default()
             },
+            zone,
             ..Query::default()
         };
         let tables = wayside_analyzer::run(&store, &site, &requests, &query).await?;
@@ -137,11 +148,11 @@ impl Report {
             .keys()
             .find(|name| !reports.iter().any(|report| has(report, name)))
         {
-            bail!(
-                "--{} is no option of {}; `wayside report` lists each report's",
+            return Err(mistake(format!(
+                "--{} is not an option of {}; `wayside report` lists the options of each report",
                 stray.replace('_', "-"),
                 self.names.join(", ")
-            );
+            )));
         }
         Ok(reports
             .iter()

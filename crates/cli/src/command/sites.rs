@@ -24,9 +24,10 @@ impl Sites {
     /// Runs it.
     pub(crate) async fn run(self) -> Result<()> {
         let store = self.data.open()?;
-        let sites = all_sites(&store, configured(&store)?.as_ref()).await?;
+        let configured = configured(&store)?;
+        let sites = all_sites(&store, configured.as_ref()).await?;
         let text = match Format::or_fitting(self.format) {
-            Format::Json => serde_json::to_string_pretty(&sites_json(&sites))?,
+            Format::Json => serde_json::to_string_pretty(&sites_json(&sites, configured.as_ref()))?,
             Format::Csv => {
                 let ms = |time: Option<Timestamp>| time.map_or_else(String::new, |time| time.millis().to_string());
                 let lines = sites.iter().map(|about| {

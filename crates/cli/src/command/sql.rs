@@ -1,10 +1,11 @@
 //! `wayside sql`.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
+use wayside_analyzer::Zone;
 use wayside_model::SiteId;
 
-use super::{Data, choose_site, site};
+use super::{Data, choose_site, mistake, site, zone_of};
 use crate::output::{Format, print, table};
 
 /// Queries the touchpoints of a site with SQL. It only asks: nothing can be changed.
@@ -21,6 +22,9 @@ pub(crate) struct Sql {
     /// Which site; may be left out when the folder has only one
     #[arg(long, value_parser = site)]
     site: Option<SiteId>,
+    /// Time zone of printed times (Europe/Berlin); left out: the site's in wayside.toml, else UTC
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<Zone>,
     /// How to print; left out: a table on a terminal, JSON when piped
     #[arg(long)]
     format: Option<Format>,
@@ -40,11 +44,17 @@ impl Sql {
             query => query.to_owned(),
         };
         if query.trim().is_empty() {
-            bail!("the query is empty; try: SELECT kind, count(*) FROM events GROUP BY kind");
+            return Err(mistake(
+                "the query is empty; try: SELECT kind, count(*) FROM events GROUP BY kind",
+            ));
         }
         let store = self.data.open()?;
         let site = choose_site(&store, self.site.as_ref()).await?;
-        let answer = wayside_analyzer::sql::run(&store, &site, &query).await?;
+        let mut answer = wayside_analyzer::sql::run(&store, &site, &query).await?;
+        answer.zone = match self.timezone {
+            Some(zone) => zone,
+            None => zone_of(&store, &site)?,
+        };
         Ok(print(&table(&answer, Format::or_fitting(self.format))?)?)
     }
 }

@@ -21,6 +21,8 @@ pub(crate) async fn check(address: &str, token: Option<&str>, text: String, want
     let mut url = server.url("api/check-plan")?;
     url.query_pairs_mut()
         .append_pair("site", site.as_str())
+        // Days are those of UTC here, wherever the plan is checked.
+        .append_pair("timezone", "UTC")
         .append_pair("traffic", wanted.looked.traffic.name())
         .append_pair("limit", &wanted.looked.limit.to_string())
         .extend_pairs(wanted.from.iter().map(|from| ("from", from)))

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use wayside_analyzer::scan::Scope;
-use wayside_analyzer::{Range, ReportRequest, Traffic, registry};
+use wayside_analyzer::{Range, ReportRequest, Traffic, Zone, registry};
 use wayside_collector::Sites;
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::{SiteSummary, Store};
@@ -46,7 +46,19 @@ impl Reading {
         }
     }
 
-    /// Reads `site`, `from`, `to` and `traffic`.
+    /// The time zone that a request asks for, or that the site has.
+    fn zone(&self, site: &SiteId, params: &BTreeMap<String, String>) -> Result<Zone, Refusal> {
+        let asked = params
+            .get("timezone")
+            .map(|name| name.trim())
+            .filter(|name| !name.is_empty());
+        match asked.or_else(|| self.configured.timezone(site)) {
+            Some(name) => name.parse().map_err(refused),
+            None => Ok(Zone::UTC),
+        }
+    }
+
+    /// Reads `site`, `from`, `to`, `timezone` and `traffic`.
     pub(super) fn asked(&self, params: &BTreeMap<String, String>) -> Result<Asked, Refusal> {
         let set = |name: &str| {
             params
@@ -56,9 +68,11 @@ impl Reading {
         };
         let site =
             set("site").ok_or_else(|| Refusal::bad_request("bad_param", "add site=, one of those of /api/sites"))?;
+        let site = SiteId::parse(site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}")))?;
+        let zone = self.zone(&site, params)?;
         Ok(Asked {
-            site: SiteId::parse(site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}")))?,
-            range: Range::parse(set("from"), set("to")).map_err(refused)?,
+            site,
+            range: Range::parse(set("from"), set("to"), &zone).map_err(refused)?,
             traffic: set("traffic").map_or(Ok(self.traffic), str::parse).map_err(refused)?,
         })
     }
@@ -68,7 +82,8 @@ impl Reading {
 pub(crate) async fn sites(State(reading): State<Reading>) -> Result<Json<Value>, Refusal> {
     let _turn = reading.passes.acquire().await;
     let sites = all_sites(&reading.store, Some(&reading.configured)).await;
-    Ok(Json(sites_json(&sites.map_err(|error| failed(&error))?)))
+    let sites = sites.map_err(|error| failed(&error))?;
+    Ok(Json(sites_json(&sites, Some(&reading.configured))))
 }
 
 /// The sites with touchpoints or dead letters, and the configured ones that have none yet, in order of their names.
@@ -85,16 +100,20 @@ pub(crate) async fn all_sites(
     Ok(sites)
 }
 
-/// The list of sites as JSON says it.
-pub(crate) fn sites_json(sites: &[SiteSummary]) -> Value {
+/// The list of sites as JSON; a site has a `timezone` where `wayside.toml` gives it one.
+pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> Value {
     let one = |about: &SiteSummary| {
-        json!({
+        let mut site = json!({
             "site": about.site.as_str(),
             "events": about.events,
             "dead": about.dead,
             "first": about.first.map(Timestamp::millis),
             "last": about.last.map(Timestamp::millis),
-        })
+        });
+        if let Some(zone) = configured.and_then(|sites| sites.timezone(&about.site)) {
+            site["timezone"] = Value::from(zone);
+        }
+        site
     };
     sites.iter().map(one).collect()
 }
@@ -123,6 +142,7 @@ pub(crate) async fn run(
     };
     let query = wayside_analyzer::Query {
         scope,
+        zone: reading.zone(&site, &params)?,
         is_known_site: reading.configured.names().any(|known| *known == site),
         ..Default::default()
     };

@@ -1,0 +1,116 @@
+//! The time zone that days and printed times of a report follow.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::error::Error;
+
+/// A time zone of the IANA database, such as `Europe/Berlin`; UTC unless a site or a request says otherwise.
+///
+/// The database is part of the binary, so that a report is the same on every machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// Coordinated Universal Time.
+    pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// Its name in the IANA database.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The first moment of a day here, in milliseconds since 1970; `None` beyond the calendar.
+    ///
+    /// Where the clocks skip midnight, the day begins when they go on.
+    pub(crate) fn start_of(&self, day: Date) -> Option<i64> {
+        let start = day.to_zoned(self.0.clone()).ok()?;
+        Some(start.timestamp().as_millisecond())
+    }
+
+    /// A time as ISO 8601 writes it, with the zone's offset at that time; `Z` in UTC.
+    pub(crate) fn print(&self, millis: i64) -> String {
+        match Timestamp::from_millisecond(millis) {
+            Err(_) => millis.to_string(),
+            Ok(time) if *self == Self::UTC => format!("{time:.3}"),
+            Ok(time) => time
+                .to_zoned(self.0.clone())
+                .strftime("%Y-%m-%dT%H:%M:%S.%3f%:z")
+                .to_string(),
+        }
+    }
+}
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self::UTC
+    }
+}
+
+impl FromStr for Zone {
+    type Err = Error;
+
+    fn from_str(raw: &str) -> Result<Self, Error> {
+        let raw = raw.trim();
+        if raw.eq_ignore_ascii_case("UTC") {
+            return Ok(Self::UTC);
+        }
+        TimeZone::get(raw)
+            .ok()
+            .filter(|zone| zone.iana_name().is_some())
+            .map(Self)
+            .ok_or_else(|| {
+                Error::bad_param(
+                    "timezone",
+                    raw,
+                    "a name of the IANA time zone database, such as Europe/Berlin or UTC",
+                )
+            })
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_are_named_as_the_database_names_them() {
+        assert_eq!("europe/berlin".parse::<Zone>().unwrap().name(), "Europe/Berlin");
+        assert_eq!("utc".parse::<Zone>().unwrap(), Zone::UTC);
+        for nonsense in ["", "Berlin", "+02:00", "../etc/passwd", "UTC; DROP TABLE events"] {
+            let error = nonsense.parse::<Zone>().unwrap_err();
+            assert!(
+                error.is_request() && error.to_string().starts_with("timezone cannot be"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn times_have_the_offset_of_their_season() {
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        // 2026-01-01 and 2026-07-01, both 12:00 UTC.
+        assert_eq!(berlin.print(1_767_268_800_000), "2026-01-01T13:00:00.000+01:00");
+        assert_eq!(berlin.print(1_782_907_200_000), "2026-07-01T14:00:00.000+02:00");
+        assert_eq!(Zone::UTC.print(1_767_268_800_000), "2026-01-01T12:00:00.000Z");
+        assert_eq!(berlin.print(i64::MAX), i64::MAX.to_string());
+    }
+
+    #[test]
+    fn a_day_begins_when_the_clocks_go_on_where_they_skip_midnight() {
+        let beirut: Zone = "Asia/Beirut".parse().unwrap();
+        // On 2024-03-31 the clocks of Beirut went from midnight to one o'clock: 22:00 UTC of the day before.
+        let start = beirut.start_of("2024-03-31".parse().unwrap()).unwrap();
+        assert_eq!(beirut.print(start), "2024-03-31T01:00:00.000+03:00");
+    }
+}

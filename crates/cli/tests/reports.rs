@@ -1,0 +1,57 @@
+//! Reports of the binary and of its API: the time zone of a site.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Server, in_repository, new_data, run, run_json, texts};
+
+/// Five events around the day in 2024 on which the clocks of Berlin went forward.
+const ROWS: &str = "\
+user_id,session_id,event,timestamp,platform,acquisition_channel,user_cohort,user_lifecycle
+u1,s1,home,2024-03-30 22:30:00,desktop,email,2024-01,new
+u1,s1,home,2024-03-30 23:10:00,desktop,email,2024-01,new
+u1,s1,home,2024-03-30 23:30:00,desktop,email,2024-01,new
+u1,s2,home,2024-03-31 21:30:00,desktop,email,2024-01,new
+u1,s3,home,2024-03-31 22:30:00,desktop,email,2024-01,new
+";
+
+fn events(table: &Value) -> (Value, Value) {
+    (table["events"].clone(), table["timezone"].clone())
+}
+
+#[tokio::test]
+async fn days_and_printed_times_follow_the_time_zone_of_the_site() {
+    let (folder, data) = new_data();
+    let file = folder.path().join("rows.csv");
+    std::fs::write(&file, ROWS).unwrap();
+    let mapping = in_repository("examples/data/ecom/ecom.toml").display().to_string();
+    let file = file.display().to_string();
+    run_json(&["import", &file, "--mapping", &mapping, "--site", "ecom"], &data);
+    let day = ["report", "kpis", "--from", "2024-03-31", "--to", "2024-03-31"];
+    assert_eq!(events(&run_json(&day, &data)), (json!(2), json!("UTC")));
+
+    std::fs::write(data.join("wayside.toml"), "[sites.ecom]\ntimezone = \"Europe/Berlin\"\n").unwrap();
+    assert_eq!(events(&run_json(&day, &data)), (json!(3), json!("Europe/Berlin")));
+    let in_utc = [&day[..], &["--timezone", "UTC"]].concat();
+    assert_eq!(events(&run_json(&in_utc, &data)), (json!(2), json!("UTC")));
+    let (csv, _) = texts(&run(&["report", "timeline", "--visitor", "u1", "--format", "csv"], &data));
+    for time in ["2024-03-31T00:10:00.000+01:00", "2024-03-31T23:30:00.000+02:00"] {
+        assert!(csv.contains(time), "{csv}");
+    }
+
+    let server = Server::start(&data, &[]);
+    let path = "/api/reports/kpis?site=ecom&from=2024-03-31&to=2024-03-31";
+    let (_, table) = server.get(path).await;
+    assert_eq!(events(&table), (json!(3), json!("Europe/Berlin")));
+    let (_, table) = server.get(&format!("{path}&timezone=UTC")).await;
+    assert_eq!(events(&table), (json!(2), json!("UTC")));
+    let (status, refusal) = server.get(&format!("{path}&timezone=Nowhere")).await;
+    assert_eq!((status, &refusal["error"]["code"]), (400, &json!("bad_param")));
+    let (_, sites) = server.get("/api/sites").await;
+    assert_eq!(sites[0]["timezone"], "Europe/Berlin", "{sites}");
+    server.stop();
+
+    std::fs::write(data.join("wayside.toml"), "[sites.ecom]\ntimezone = \"Berlin\"\n").unwrap();
+    let output = run(&["serve", "--listen", "127.0.0.1:0"], &data);
+    support::fails(&output, 1, &["wayside.toml", "[sites.ecom]", "Berlin", "IANA"]);
+}
