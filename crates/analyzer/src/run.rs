@@ -15,7 +15,7 @@ use wayside_model::SiteId;
 use wayside_store::{Snapshot, Store};
 
 use crate::error::{Error, ErrorKind};
-use crate::report::{self, About, AnyReport, ReportRequest};
+use crate::report::{self, About, AnyReport, Facts, ReportRequest};
 use crate::scan::{Engine, MEMORY_DEFAULT_BYTES, Scope, Traffic};
 use crate::sql;
 use crate::table::{Table, counted};
@@ -66,6 +66,12 @@ pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query
         (customer, _) => customer,
     };
     let mut tables = run_over(&snapshot, &reports, &query).await?;
+    if reports.iter().any(|report| report.lacks_facts()) {
+        let facts = Facts::gather(store, site, &snapshot, query.scope.range).await?;
+        for (report, table) in reports.iter().zip(&mut tables) {
+            report.add_facts(table, &facts);
+        }
+    }
     for table in &mut tables {
         table.site = site.as_str().to_owned();
     }

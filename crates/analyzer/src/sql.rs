@@ -197,6 +197,7 @@ fn column(field: &Field) -> Column {
         kind,
         unit,
         doc: "".into(),
+        link: None,
         is_wide: false,
     }
 }

@@ -33,6 +33,21 @@ pub fn wilson(successes: u64, trials: u64) -> Option<(f64, f64)> {
     Some((low, high))
 }
 
+/// The 95% interval of the difference of two shares, the first less the second, each as (successes, trials): `None` when there
+/// is nothing to divide by.
+///
+/// Newcombe, "Interval estimation for the difference between independent proportions", 1998, method 10: it is made of the
+/// two Wilson intervals, and like them holds for few cases.
+pub fn difference(first: (u64, u64), second: (u64, u64)) -> Option<(f64, f64)> {
+    let [(low_1, high_1), (low_2, high_2)] = [wilson(first.0, first.1)?, wilson(second.0, second.1)?];
+    let share = |(successes, trials): (u64, u64)| successes as f64 / trials as f64;
+    let [one, two] = [share(first), share(second)];
+    let gap = one - two;
+    let below = ((one - low_1).powi(2) + (high_2 - two).powi(2)).sqrt();
+    let above = ((high_1 - one).powi(2) + (two - low_2).powi(2)).sqrt();
+    Some((gap - below, gap + above))
+}
+
 /// Number, sum and sum of squares of whole numbers: a mean with its interval, exact in any order of adding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moments {
@@ -111,11 +126,29 @@ impl Histogram {
         self.buckets.iter().map(|(_, count)| count).sum()
     }
 
+    /// The 95% interval of a quantile: the durations at the ranks between which the quantile lies 95 times in 100, by the
+    /// normal approximation of the binomial distribution (Conover, "Practical Nonparametric Statistics", 1999, section 3.2).
+    /// `None` of too few durations for that.
+    pub fn quantile_interval(&self, permille: u64) -> Option<(i64, i64)> {
+        let n = self.count() as f64;
+        let p = permille as f64 / 1000.0;
+        let spread = Z * (n * p * (1.0 - p)).sqrt();
+        let (low, high) = ((n * p - spread).ceil(), (n * p + spread).ceil());
+        if low < 1.0 || high > n {
+            return None;
+        }
+        Some((self.at_rank(low as u64)?, self.at_rank(high as u64)?))
+    }
+
     /// The duration that `permille` of a thousand do not exceed (nearest rank); `None` of nothing.
     pub fn quantile(&self, permille: u64) -> Option<i64> {
         let total = self.count();
         // The nearest rank: the smallest that at least the asked share does not exceed.
-        let rank = (total * permille).div_ceil(1000).max(1);
+        self.at_rank((total * permille).div_ceil(1000).max(1))
+    }
+
+    /// The duration at a rank, counted from 1.
+    fn at_rank(&self, rank: u64) -> Option<i64> {
         let mut seen = 0;
         self.buckets.iter().find_map(|(bucket, count)| {
             seen += count;
@@ -183,6 +216,31 @@ mod tests {
         assert!(low == 0.0 && (high - 0.1611).abs() < 5e-5, "{low} {high}");
         assert_eq!(wilson(7, 7).unwrap().1, 1.0);
         assert_eq!(wilson(0, 0), None);
+    }
+
+    #[test]
+    fn a_difference_agrees_with_published_values() {
+        // Newcombe (1998), table II, method 10.
+        for (first, second, low, high) in [
+            ((56, 70), (48, 80), 0.0524, 0.3339),
+            ((9, 10), (3, 10), 0.1705, 0.8090),
+            ((10, 10), (0, 10), 0.6075, 1.0),
+        ] {
+            let ends = difference(first, second).unwrap();
+            assert!((ends.0 - low).abs() < 1e-4 && (ends.1 - high).abs() < 1e-4, "{ends:?}");
+        }
+        assert_eq!(difference((0, 0), (1, 2)), None);
+    }
+
+    #[test]
+    fn a_quantile_has_its_interval() {
+        let mut histogram = Histogram::default();
+        (1..=100).for_each(|value| histogram.add(value));
+        // 75 ± 1.96 × √18.75: ranks 67 and 84.
+        assert_eq!(histogram.quantile_interval(750), Some((67, 84)));
+        let mut few = Histogram::default();
+        (1..=5).for_each(|value| few.add(value));
+        assert_eq!(few.quantile_interval(750), None);
     }
 
     #[test]

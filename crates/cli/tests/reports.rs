@@ -30,11 +30,18 @@ async fn days_and_printed_times_follow_the_time_zone_of_the_site() {
     let day = ["report", "kpis", "--from", "2024-03-31", "--to", "2024-03-31"];
     assert_eq!(events(&run_json(&day, &data)), (json!(2), json!("UTC")));
 
-    std::fs::write(data.join("wayside.toml"), "[sites.ecom]\ntimezone = \"Europe/Berlin\"\n").unwrap();
+    std::fs::write(
+        data.join("wayside.toml"),
+        "[sites.ecom]\ntimezone = \"Europe/Berlin\"\n",
+    )
+    .unwrap();
     assert_eq!(events(&run_json(&day, &data)), (json!(3), json!("Europe/Berlin")));
     let in_utc = [&day[..], &["--timezone", "UTC"]].concat();
     assert_eq!(events(&run_json(&in_utc, &data)), (json!(2), json!("UTC")));
-    let (csv, _) = texts(&run(&["report", "timeline", "--visitor", "u1", "--format", "csv"], &data));
+    let (csv, _) = texts(&run(
+        &["report", "timeline", "--visitor", "u1", "--format", "csv"],
+        &data,
+    ));
     for time in ["2024-03-31T00:10:00.000+01:00", "2024-03-31T23:30:00.000+02:00"] {
         assert!(csv.contains(time), "{csv}");
     }

@@ -4,14 +4,24 @@
 //! in any order, so that any engine may run a report in pieces.
 
 mod checkout;
+mod customers;
+mod data_quality;
+mod errors;
+mod facts;
+mod forms;
 mod funnel;
 mod journey_map;
+mod keyed;
 mod kpis;
 mod orders;
+mod outcome;
 mod params;
 mod paths;
 mod revenue;
+mod searches;
+mod signals;
 mod timeline;
+mod vitals;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -21,6 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+pub use facts::Facts;
 pub use params::{Param, ParamType, Params};
 
 use crate::error::{Error, ErrorKind};
@@ -53,6 +64,14 @@ pub trait Report: Debug + Send + Sync + 'static {
 
     /// The answer.
     fn finish(&self, state: Self::State) -> Table;
+
+    /// Whether it needs [`Report::complete`].
+    fn wants_facts(&self) -> bool {
+        false
+    }
+
+    /// Adds to the answer what no journey tells: what the store knows of the site.
+    fn complete(&self, _table: &mut Table, _facts: &Facts) {}
 }
 
 /// The one person whom a report is about.
@@ -109,13 +128,20 @@ impl ReportRequest {
 
 /// Every report.
 pub fn registry() -> &'static [&'static Definition] {
-    static REGISTRY: [&Definition; 6] = [
+    static REGISTRY: [&Definition; 13] = [
         &kpis::DEFINITION,
         &journey_map::DEFINITION,
         &funnel::DEFINITION,
         &checkout::DEFINITION,
         &paths::DEFINITION,
+        &signals::DEFINITION,
+        &forms::DEFINITION,
+        &searches::DEFINITION,
+        &errors::DEFINITION,
+        &vitals::DEFINITION,
+        &customers::DEFINITION,
         &timeline::DEFINITION,
+        &data_quality::DEFINITION,
     ];
     &REGISTRY
 }
@@ -199,6 +225,12 @@ pub trait AnyReport: Debug + Send + Sync {
     fn start(self: Arc<Self>) -> Box<dyn AnyFold>;
     /// The answer from serialized states of different customers.
     fn conclude(&self, states: &[Vec<u8>]) -> Result<Table, serde_json::Error>;
+    /// Whether the answer lacks what the store knows.
+    fn lacks_facts(&self) -> bool {
+        false
+    }
+    /// Adds that to the answer.
+    fn add_facts(&self, _table: &mut Table, _facts: &Facts) {}
 }
 
 /// A report on its way through a bucket.
@@ -240,6 +272,14 @@ impl<R: Report> AnyReport for R {
         table.title = definition.title;
         Ok(table)
     }
+
+    fn lacks_facts(&self) -> bool {
+        self.wants_facts()
+    }
+
+    fn add_facts(&self, table: &mut Table, facts: &Facts) {
+        self.complete(table, facts);
+    }
 }
 
 struct Fold<R: Report> {
@@ -267,7 +307,8 @@ mod tests {
         assert_eq!(
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
-             (reports: kpis, journey-map, funnel, checkout, paths, timeline)"
+             (reports: kpis, journey-map, funnel, checkout, paths, signals, forms, searches, errors, vitals, customers, \
+             timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));
         assert!(!message("zzzzzzzzzz").contains("did you mean"));

@@ -75,8 +75,7 @@ impl Revenue {
     /// likes.
     pub(super) fn currency(&self) -> Option<String> {
         let (currency, _) = *self.ordered().first()?;
-        let is_code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
-        is_code.then(|| currency.to_owned())
+        is_currency(currency).then(|| currency.to_owned())
     }
 
     /// A line for each currency: what the main one is, and what is not in it.
@@ -122,6 +121,11 @@ impl Revenue {
         all.sort_by_key(|(_, amounts)| Reverse(amounts.orders));
         all
     }
+}
+
+/// Whether a text is a currency's code as ISO 4217 has them.
+pub(super) fn is_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 impl Amounts {

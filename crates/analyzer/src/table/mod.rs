@@ -33,6 +33,8 @@ pub struct Table {
     pub events: u64,
     /// How many customers they are of.
     pub customers: u64,
+    /// How many rows there are in all, of a report that is read page by page.
+    pub total: Option<u64>,
     /// The currency of all its amounts (ISO 4217, as `EUR`), where they have one.
     pub currency: Option<String>,
     /// The columns.
@@ -54,6 +56,7 @@ impl Table {
             zone: Zone::UTC,
             events: 0,
             customers: 0,
+            total: None,
             currency: None,
             columns: columns.to_vec(),
             rows: Vec::new(),
@@ -87,6 +90,9 @@ impl Table {
             "rows": self.rows.iter().map(|row| row.iter().map(Cell::to_json).collect()).collect::<Vec<Value>>(),
             "notes": self.notes,
         });
+        if let Some(total) = self.total {
+            table["total"] = Value::from(total);
+        }
         if let Some(currency) = &self.currency {
             table["currency"] = Value::from(currency.as_str());
         }
@@ -118,6 +124,9 @@ pub struct Column {
     pub unit: Option<Unit>,
     /// What it means, in plain words.
     pub doc: Cow<'static, str>,
+    /// What its cells name, when a reader can open that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
     /// Whether it is too wide for a terminal, and left out there.
     #[serde(skip)]
     pub is_wide: bool,
@@ -131,6 +140,7 @@ impl Column {
             kind: ColumnType::Text,
             unit: None,
             doc: Cow::Borrowed(doc),
+            link: None,
             is_wide: false,
         }
     }
@@ -142,6 +152,7 @@ impl Column {
             kind: ColumnType::Number,
             unit: Some(unit),
             doc: Cow::Borrowed(doc),
+            link: None,
             is_wide: false,
         }
     }
@@ -153,8 +164,16 @@ impl Column {
             kind: ColumnType::Number,
             unit: None,
             doc: Cow::Borrowed(doc),
+            link: None,
             is_wide: false,
         }
+    }
+
+    /// The same, with cells that a reader can open.
+    #[must_use]
+    pub const fn linked(mut self, link: Link) -> Self {
+        self.link = Some(link);
+        self
     }
 
     /// The same, left out on a terminal.
@@ -171,9 +190,18 @@ impl Column {
             kind: ColumnType::Json,
             unit: None,
             doc: Cow::Borrowed(doc),
+            link: None,
             is_wide: true,
         }
     }
+}
+
+/// What the cells of a column name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Link {
+    /// A customer's key, or a list of them; the report `timeline` takes it as `customer`.
+    Customer,
 }
 
 /// What a column's cells are in JSON.

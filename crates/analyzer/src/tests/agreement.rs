@@ -59,6 +59,55 @@ fn rows() -> Vec<Row> {
         .collect()
 }
 
+/// The customers behind a cell of the journey map and a row of the signals are as many as it says.
+#[test]
+fn the_list_of_customers_is_as_long_as_the_numbers_that_lead_to_it() {
+    let mut fixture = Fixture::new(1);
+    fixture.add_file(0, rows(), 10_000);
+    let signals = ReportRequest::new("signals").with("by", "signal");
+    let map = SHOP.map.rows.iter().step_by(5).map(|row| {
+        let [Cell::Text(stage), Cell::Text(channel), customers, ..] = &row[..] else {
+            panic!("{row:?}");
+        };
+        let request = ReportRequest::new("customers")
+            .with("stage", stage)
+            .with("channel", channel);
+        (request, count(customers))
+    });
+    let signals = fixture.run(&[signals], Scope::default()).remove(0);
+    assert_eq!(
+        sum(&signals, "times"),
+        figure("signals_per_100_sessions", "numerator"),
+        "each signal is in one row"
+    );
+    let with_signal = signals.rows.iter().map(|row| {
+        let Cell::Text(name) = &row[0] else { panic!("{row:?}") };
+        name.clone()
+    });
+    let customers_at = signals
+        .columns
+        .iter()
+        .position(|column| column.name == "customers")
+        .unwrap();
+    let in_one_stage = |name: &str| with_signal.clone().filter(|other| other == name).count() == 1;
+    let by_signal = signals
+        .rows
+        .iter()
+        .zip(with_signal.clone())
+        .filter(|(_, name)| in_one_stage(name));
+    let by_signal = by_signal.map(|(row, name)| {
+        (
+            ReportRequest::new("customers").with("signal", &name),
+            count(&row[customers_at]),
+        )
+    });
+    let (requests, expected): (Vec<_>, Vec<_>) = map.chain(by_signal).unzip();
+    assert!(requests.len() > 3, "{requests:?}");
+    let lists = fixture.run(&requests, Scope::default());
+    let totals: Vec<u64> = lists.iter().map(|list| list.total.unwrap()).collect();
+    assert_eq!(totals, expected, "{requests:?}");
+}
+
 fn sum(table: &Table, column: &str) -> u64 {
     sum_where(table, column, |_| true)
 }

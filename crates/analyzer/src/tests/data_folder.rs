@@ -1,7 +1,7 @@
 //! Reports over a data folder as it is written: log, table, identities that come later, copies.
 
-use wayside_model::{Consent, SiteId, Timestamp};
-use wayside_store::{Accepted, DataWriter, Options, Store};
+use wayside_model::{Consent, SiteId, Timestamp, WriterId};
+use wayside_store::{Accepted, DataWriter, DeadLetter, Options, Store};
 
 use super::{block_on, grid, rows_of};
 use crate::error::ErrorKind;
@@ -106,6 +106,64 @@ fn a_report_is_the_same_from_log_and_table_and_follows_who_is_who() {
         let query = "SELECT count(DISTINCT customer) AS customers, count(DISTINCT month) AS months FROM events";
         let count = sql::run(&store, &site("shop"), query).await.unwrap();
         assert_eq!(grid(&count, &["customers", "months"]), ["1 | 2"]);
+    });
+}
+
+#[test]
+fn data_quality_names_what_no_journey_tells() {
+    let folder = tempfile::TempDir::new().unwrap();
+    block_on(async {
+        let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let mut first = upload(
+            r#"
+            phone 1000 page_view {"url":"https://x/"}
+            phone 2000 add_to_crat
+            phone 3000 purchase {"transaction_id":"t1"}
+            phone 4000 purchase {"transaction_id":"t1","value":1,"currency":"EUR"}
+            phone 9000060001 gift_wrapped
+            "#,
+        );
+        first[0].dead.push(DeadLetter {
+            writer: WriterId(7),
+            seq: 1,
+            time: Some(Timestamp::from_millis(5_000)),
+            code: "field_type".into(),
+            detail: "field value must be an amount".into(),
+            raw: None,
+        });
+        writer.append(first).await.unwrap();
+        let mut robot = upload("robot 1000 page_view {\"url\":\"https://x/\"}");
+        robot[0].automated = true;
+        writer.append(robot).await.unwrap();
+        writer
+            .append(upload("phone 1000 page_view {\"url\":\"https://x/\"}"))
+            .await
+            .unwrap();
+
+        let request = ReportRequest::new("data-quality");
+        let table = run(&store, &site("shop"), &[request], &Query::default())
+            .await
+            .unwrap()
+            .remove(0);
+        assert_eq!(
+            grid(&table, &["check", "subject", "count", "of"]),
+            [
+                "dead letter | field_type | 1 | 8",
+                "misspelt kind | add_to_crat | 1 | 5",
+                "order without value | purchase | 1 | 2",
+                "order without currency | purchase | 1 | 2",
+                "order shown again | purchase | 1 | 2",
+                "clock ahead | event | 1 | 6",
+                "automated traffic | event | 1 | 6",
+                "copy | event | 1 | 8",
+                "own kind | gift_wrapped | 1 | 5",
+            ]
+        );
+        assert_eq!(
+            table.rows[1][5],
+            Cell::text("No report knows it; did the site mean \"add_to_cart\"? Correct the name where it is sent.")
+        );
     });
 }
 

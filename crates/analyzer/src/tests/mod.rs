@@ -1,6 +1,7 @@
 //! Tests of the scan and the reports together, over snapshots made by hand.
 
 mod agreement;
+mod captured;
 mod data_folder;
 mod figures;
 mod plan;

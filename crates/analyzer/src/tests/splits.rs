@@ -24,6 +24,15 @@ fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("checkout"),
         ReportRequest::new("paths").with("nodes", "page"),
         ReportRequest::new("paths").with("clicks", "yes"),
+        ReportRequest::new("signals"),
+        ReportRequest::new("forms"),
+        ReportRequest::new("searches"),
+        ReportRequest::new("errors"),
+        ReportRequest::new("vitals"),
+        ReportRequest::new("customers")
+            .with("limit", "2")
+            .with("sort", "signals"),
+        ReportRequest::new("data-quality"),
         ReportRequest::new("timeline").with("customer", "ann"),
         ReportRequest::new("timeline").with("visitor", "v2"),
     ]
@@ -47,7 +56,7 @@ const WHO: [(&str, Option<&str>); 5] = [
     ("v4", Some("bob")),
 ];
 
-const WHAT: [(&str, &str); 12] = [
+const WHAT: [(&str, &str); 18] = [
     ("page_view", r#"{"url":"https://x/","source":"news","medium":"email"}"#),
     ("page_view", r#"{"url":"https://x/list","entry":"reload"}"#),
     ("view_item", r#"{"items":[{"item_id":"mug","price":9.5}]}"#),
@@ -63,6 +72,18 @@ const WHAT: [(&str, &str); 12] = [
     ("nps", r#"{"score":9}"#),
     ("signal", r#"{"name":"rage_click","element":"buy"}"#),
     ("played_game", r#"{"level":3}"#),
+    ("search", r#"{"search_term":"mug","results":0}"#),
+    (
+        "form_field_time",
+        r#"{"form":"address","form_field":"zip","acting_ms":900,"corrections":1}"#,
+    ),
+    ("form_abandon", r#"{"form":"address","form_field":"zip"}"#),
+    ("page_error", r#"{"error":"TypeError","url":"https://x/app.js"}"#),
+    (
+        "web_vitals",
+        r#"{"url":"https://x/list","lcp_ms":2600,"cls_permille":40}"#,
+    ),
+    ("view_itm", "{}"),
 ];
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {

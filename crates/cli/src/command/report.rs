@@ -50,29 +50,33 @@ Examples:
   wayside report                                        the reports there are, with their parameters
   wayside report funnel --site shop
   wayside report funnel --steps view_item,add_to_cart,purchase --window-days 30
+  wayside report customers --signal rage_click --sort value
   wayside report kpis checkout --from 2026-11-01 --to 2026-11-30 --format csv
   wayside report kpis --from 2026-11-01 --timezone Europe/Berlin
   wayside report timeline --visitor VISITOR";
 
 /// Adds the parameters of every report as options.
 pub(crate) fn with_params(mut command: clap::Command) -> clap::Command {
-    for (param, reports) in params() {
-        let of = reports.iter().map(|report| report.name).collect::<Vec<_>>().join(", ");
-        let default = if param.default.is_empty() {
-            String::new()
-        } else {
-            format!(" [default: {}]", param.default)
-        };
-        let mut arg = Arg::new(param.name)
-            .long(param.name.replace('_', "-"))
+    for (name, declared) in params() {
+        let of = declared
+            .iter()
+            .map(|(report, _)| report.name)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let mut arg = Arg::new(name)
+            .long(name.replace('_', "-"))
             .value_name("VALUE")
             // Identities are the site's own, and may begin like an option.
-            .allow_hyphen_values(matches!(param.name, "visitor" | "customer"))
-            .help(format!("{}{default}", param.doc))
+            .allow_hyphen_values(matches!(name, "visitor" | "customer"))
+            .help(help(&declared))
             .help_heading(format!("Options of {of}"));
-        if !param.choices.is_empty() {
+        // Each report refuses the choices of another one itself.
+        let mut choices: Vec<&str> = declared.iter().flat_map(|(_, param)| param.choices).copied().collect();
+        choices.sort_unstable();
+        choices.dedup();
+        if !choices.is_empty() {
             arg = arg
-                .value_parser(PossibleValuesParser::new(param.choices))
+                .value_parser(PossibleValuesParser::new(choices))
                 .hide_possible_values(false);
         }
         command = command.arg(arg);
@@ -80,14 +84,38 @@ pub(crate) fn with_params(mut command: clap::Command) -> clap::Command {
     command
 }
 
-/// Every parameter that a report declares, once, with the reports that do.
-fn params() -> Vec<(&'static Param, Vec<&'static Definition>)> {
-    let mut all: Vec<(&Param, Vec<&Definition>)> = Vec::new();
+/// What a parameter means, for each of the reports where it means something else.
+fn help(declared: &[(&Definition, &Param)]) -> String {
+    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+    for (report, param) in declared {
+        let default = match param.default {
+            "" => String::new(),
+            default => format!(" [default: {default}]"),
+        };
+        let line = format!("{}{default}", param.doc);
+        match lines.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, reports)) => reports.push(report.name),
+            None => lines.push((line, vec![report.name])),
+        }
+    }
+    match lines.as_slice() {
+        [(line, _)] => line.clone(),
+        _ => lines
+            .into_iter()
+            .map(|(line, reports)| format!("{}: {line}", reports.join(", ")))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    }
+}
+
+/// Every name of a parameter, once, with the reports that declare it.
+fn params() -> Vec<(&'static str, Vec<(&'static Definition, &'static Param)>)> {
+    let mut all: Vec<(&str, Vec<(&Definition, &Param)>)> = Vec::new();
     for report in registry() {
         for param in report.params {
-            match all.iter_mut().find(|(known, _)| known.name == param.name) {
-                Some((_, reports)) => reports.push(report),
-                None => all.push((param, vec![report])),
+            match all.iter_mut().find(|(known, _)| *known == param.name) {
+                Some((_, declared)) => declared.push((report, param)),
+                None => all.push((param.name, vec![(report, param)])),
             }
         }
     }
@@ -97,9 +125,9 @@ fn params() -> Vec<(&'static Param, Vec<&'static Definition>)> {
 impl Report {
     /// Takes over the declared parameters that were given.
     pub(crate) fn take_params(&mut self, given: &ArgMatches) {
-        for (param, _) in params() {
-            if let Some(value) = given.get_one::<String>(param.name) {
-                self.params.insert(param.name.to_owned(), value.clone());
+        for (name, _) in params() {
+            if let Some(value) = given.get_one::<String>(name) {
+                self.params.insert(name.to_owned(), value.clone());
             }
         }
     }
@@ -207,5 +235,16 @@ mod tests {
             given.get_one::<String>("visitor").map(String::as_str),
             Some("-oaGuGUcNDEgMm29NLpQVA")
         );
+    }
+
+    #[test]
+    fn a_choice_of_any_report_that_has_the_parameter_is_taken() {
+        for choice in ["place", "signal", "page", "site"] {
+            let command = with_params(clap::Command::new("report"));
+            let given = command.try_get_matches_from(["report", "--by", choice]).unwrap();
+            assert_eq!(given.get_one::<String>("by").map(String::as_str), Some(choice));
+        }
+        let command = with_params(clap::Command::new("report"));
+        assert!(command.try_get_matches_from(["report", "--by", "moon"]).is_err());
     }
 }

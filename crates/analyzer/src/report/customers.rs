@@ -1,0 +1,355 @@
+//! `customers`: the list of customers, searched, filtered and sorted, page by page.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use wayside_model::signal::Family;
+use wayside_model::{Channel, Field, SignalKind, Stage, Touch};
+
+use super::orders::{self, Orders};
+use super::params::{Param, Params};
+use super::revenue::is_currency;
+use super::signals::{PLACE_FIELDS, Place, for_each_signal, signal_named};
+use super::{Definition, Report};
+use crate::error::Error;
+use crate::scan::{FieldSet, JourneyView};
+use crate::table::{Cell, Column, Link, Table, Unit, grouped};
+
+pub(super) static DEFINITION: Definition = Definition {
+    name: "customers",
+    title: "Customers",
+    doc: "Who are the customers, what did they order, where do they stand, and what did they meet?",
+    params: &[
+        Param::text(
+            "search",
+            "",
+            "Only customers whose key, or one of whose visitors, has this text in it.",
+        ),
+        Param::text(
+            "stage",
+            "",
+            "Only customers who were in this stage; with channel, in a visit from it.",
+        ),
+        Param::text(
+            "channel",
+            "",
+            "Only customers with a visit from this channel, such as Organic Search.",
+        ),
+        Param::text("signal", "", "Only customers with this signal, such as rage_click."),
+        Param::text("page", "", "Only customers with a signal on the page of this path."),
+        Param::choice(
+            "sort",
+            &["last_seen", "value", "orders", "sessions", "signals"],
+            "last_seen",
+            "By which column, the largest first.",
+        ),
+        Param::number("limit", "50", "Customers on a page of the list; 1 to 500."),
+        Param::number("offset", "0", "Customers before this page of the list; 0 to 100000."),
+    ],
+    columns: &[
+        Column::text("customer", "The customer's key.").linked(Link::Customer),
+        Column::number("last_seen", Unit::Time, "When the last touchpoint was."),
+        Column::number("sessions", Unit::Count, "Sessions."),
+        Column::number("orders", Unit::Count, "Orders."),
+        Column::number(
+            "value",
+            Unit::Money,
+            "Value of the orders in the customer's currency, before refunds.",
+        ),
+        Column::text("currency", "The currency of most of the customer's orders."),
+        Column::text("stage", "Stage of the last touchpoint."),
+        Column::text("channel", "Channel of the last visit."),
+        Column::number("signals", Unit::Count, "Signals."),
+        Column::number(
+            "friction_signals",
+            Unit::Count,
+            "Those of them in which something was in the way.",
+        ),
+        Column::number("first_seen", Unit::Time, "When the first touchpoint was."),
+    ],
+    build: |params| Ok(Arc::new(Customers::from_params(params)?)),
+};
+
+/// Most customers on a page of the list: as many as a reader goes through, and an answer stays small.
+const LIMIT_MAX: i64 = 500;
+/// Most customers before a page: a state keeps all of them, for each bucket.
+const OFFSET_MAX: i64 = 100_000;
+
+#[derive(Debug)]
+struct Customers {
+    search: String,
+    stage: Option<Stage>,
+    channel: Option<Channel>,
+    signal: Option<SignalKind>,
+    page: String,
+    sort: Sort,
+    limit: usize,
+    offset: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Sort {
+    LastSeen,
+    Value,
+    Orders,
+    Sessions,
+    Signals,
+}
+
+/// The first customers by the order asked for, and how many there are in all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    total: u64,
+    lines: Vec<Line>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Line {
+    customer: String,
+    first_seen: i64,
+    last_seen: i64,
+    sessions: u64,
+    orders: u64,
+    value: Option<i64>,
+    currency: String,
+    stage: u8,
+    channel: u8,
+    signals: u64,
+    friction: u64,
+}
+
+impl Report for Customers {
+    type State = State;
+
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn fields(&self) -> FieldSet {
+        FieldSet::of(PLACE_FIELDS).and(FieldSet::of(orders::FIELDS))
+    }
+
+    fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
+        if !self.takes(journey) {
+            return;
+        }
+        if let Some(line) = Line::of(journey) {
+            state.total += 1;
+            state.lines.push(line);
+            // Sorting now and then costs less than keeping order, and bounds what is kept.
+            if state.lines.len() >= 2 * self.kept() {
+                self.cut(state);
+            }
+        }
+    }
+
+    fn merge(&self, into: &mut State, from: State) {
+        into.total += from.total;
+        into.lines.extend(from.lines);
+        self.cut(into);
+    }
+
+    fn finish(&self, mut state: State) -> Table {
+        self.cut(&mut state);
+        let mut table = Table::new(DEFINITION.columns);
+        table.total = Some(state.total);
+        let lines: Vec<Line> = state.lines.into_iter().skip(self.offset).take(self.limit).collect();
+        table.note(match lines.len() {
+            0 => format!(
+                "None of {} customers is on this page of the list.",
+                grouped(state.total)
+            ),
+            shown => format!(
+                "Customers {} to {} of {}.",
+                grouped(self.offset as u64 + 1),
+                grouped((self.offset + shown) as u64),
+                grouped(state.total)
+            ),
+        });
+        table.currency = common_currency(&lines);
+        for line in lines {
+            table.push(vec![
+                Cell::Text(line.customer),
+                Cell::Time(line.last_seen),
+                Cell::Count(line.sessions),
+                Cell::Count(line.orders),
+                Cell::of(line.value, Cell::Money),
+                Cell::Text(line.currency),
+                Cell::text(stage_of(line.stage).name()),
+                Cell::text(Channel::from_code(line.channel).unwrap_or_default().name()),
+                Cell::Count(line.signals),
+                Cell::Count(line.friction),
+                Cell::Time(line.first_seen),
+            ]);
+        }
+        table
+    }
+}
+
+impl Customers {
+    fn from_params(params: &Params<'_>) -> Result<Self, Error> {
+        let stage = match params.text("stage") {
+            "" => None,
+            name => Some(
+                Stage::ALL
+                    .into_iter()
+                    .find(|stage| stage.name() == name)
+                    .ok_or_else(|| {
+                        let names = Stage::ALL.map(Stage::name).join(", ");
+                        Error::bad_param("stage", name, format!("one of {names}"))
+                    })?,
+            ),
+        };
+        let channel = match params.text("channel") {
+            "" => None,
+            name => Some(channel_named(name)?),
+        };
+        let signal = match params.text("signal") {
+            "" => None,
+            name => Some(signal_named(name)?),
+        };
+        Ok(Self {
+            search: params.text("search").to_lowercase(),
+            stage,
+            channel,
+            signal,
+            page: params.text("page").to_owned(),
+            sort: match params.choice("sort")? {
+                "value" => Sort::Value,
+                "orders" => Sort::Orders,
+                "sessions" => Sort::Sessions,
+                "signals" => Sort::Signals,
+                _ => Sort::LastSeen,
+            },
+            limit: params.number("limit", 1..=LIMIT_MAX)? as usize,
+            offset: params.number("offset", 0..=OFFSET_MAX)? as usize,
+        })
+    }
+
+    /// How many customers a state keeps.
+    fn kept(&self) -> usize {
+        self.offset + self.limit
+    }
+
+    fn takes(&self, journey: &JourneyView<'_>) -> bool {
+        self.is_searched(journey) && self.is_in_place(journey) && self.has_signal(journey)
+    }
+
+    fn is_searched(&self, journey: &JourneyView<'_>) -> bool {
+        let has = |text: &str| text.to_lowercase().contains(&self.search);
+        self.search.is_empty() || has(journey.customer()) || journey.counted().any(|row| has(row.visitor_id()))
+    }
+
+    /// Whether the customer was in the stage and came by the channel: the cell of the journey map.
+    fn is_in_place(&self, journey: &JourneyView<'_>) -> bool {
+        (self.stage.is_none() && self.channel.is_none())
+            || journey.counted().any(|row| {
+                self.stage.is_none_or(|stage| stage == row.stage())
+                    && self
+                        .channel
+                        .is_none_or(|channel| channel == journey.session_channel(&row))
+            })
+    }
+
+    /// Whether the customer has the signal on the page: the row of the report `signals`.
+    fn has_signal(&self, journey: &JourneyView<'_>) -> bool {
+        if self.signal.is_none() && self.page.is_empty() {
+            return true;
+        }
+        let mut has = false;
+        for session in journey.counted_sessions() {
+            for_each_signal(&session, |row, found, page| {
+                let is_kind = self.signal.is_none_or(|wanted| wanted == found.kind);
+                has |= is_kind && (self.page.is_empty() || Place::of(row, found, page).page == self.page);
+            });
+        }
+        has
+    }
+
+    fn cut(&self, state: &mut State) {
+        state
+            .lines
+            .sort_by(|a, b| (Reverse(self.key(a)), &a.customer).cmp(&(Reverse(self.key(b)), &b.customer)));
+        state.lines.truncate(self.kept());
+    }
+
+    fn key(&self, line: &Line) -> i64 {
+        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        match self.sort {
+            Sort::LastSeen => line.last_seen,
+            // No value sorts behind a value of nothing.
+            Sort::Value => line.value.unwrap_or(i64::MIN),
+            Sort::Orders => count(line.orders),
+            Sort::Sessions => count(line.sessions),
+            Sort::Signals => count(line.signals),
+        }
+    }
+}
+
+impl Line {
+    /// What is counted of a customer; `None` when nothing is.
+    fn of(journey: &JourneyView<'_>) -> Option<Self> {
+        let first = journey.counted().next()?;
+        let last = journey.counted().next_back()?;
+        let orders = Orders::of(journey);
+        let mut by_currency: BTreeMap<String, (u64, Option<i64>)> = BTreeMap::new();
+        for order in orders.iter().filter(|order| journey.range().contains(order.time())) {
+            let currency = order.text_of(Field::Currency).unwrap_or_default().to_ascii_uppercase();
+            let (count, value) = by_currency.entry(currency).or_default();
+            *count += 1;
+            if let Some(amount) = order.int(Field::Value) {
+                *value = Some(value.unwrap_or(0).saturating_add(amount));
+            }
+        }
+        let orders = by_currency.values().map(|(count, _)| count).sum();
+        // The first by name among the currencies with the most orders.
+        let main = by_currency.into_iter().rev().max_by_key(|(_, (count, _))| *count);
+        let (currency, (_, value)) = main.unwrap_or_default();
+        let signals = journey.counted_signals();
+        let (signals, friction) = signals.fold((0, 0), |(all, friction), (_, found)| {
+            (all + 1, friction + u64::from(found.kind.family() == Family::Friction))
+        });
+        Some(Self {
+            customer: journey.customer().to_owned(),
+            first_seen: first.time().millis(),
+            last_seen: last.time().millis(),
+            sessions: journey.counted_sessions().count() as u64,
+            orders,
+            value,
+            currency,
+            stage: last.stage() as u8,
+            channel: journey.session_channel(&last) as u8,
+            signals,
+            friction,
+        })
+    }
+}
+
+/// The currency of all amounts of a page of the list, where they have one.
+fn common_currency(lines: &[Line]) -> Option<String> {
+    let mut currencies = lines
+        .iter()
+        .filter(|line| line.value.is_some())
+        .map(|line| &line.currency);
+    let first = currencies.next()?;
+    (is_currency(first) && currencies.all(|currency| currency == first)).then(|| first.clone())
+}
+
+fn stage_of(code: u8) -> Stage {
+    Stage::ALL
+        .into_iter()
+        .find(|stage| *stage as u8 == code)
+        .unwrap_or_default()
+}
+
+fn channel_named(name: &str) -> Result<Channel, Error> {
+    let all = || (0..=u8::MAX).filter_map(Channel::from_code);
+    all()
+        .find(|channel| channel.name().eq_ignore_ascii_case(name))
+        .ok_or_else(|| {
+            let names: Vec<&str> = all().map(Channel::name).collect();
+            Error::bad_param("channel", name, format!("one of {}", names.join(", ")))
+        })
+}

@@ -1,0 +1,89 @@
+//! What the store knows of a site that no journey tells.
+
+use std::collections::BTreeMap;
+
+use wayside_model::SiteId;
+use wayside_store::{Snapshot, Store};
+
+use crate::error::Error;
+use crate::range::Range;
+use crate::sql;
+use crate::table::{Cell, Table};
+
+/// Facts about a site beyond its journeys. Dead letters, events and clocks are those of the range; copies and disputed
+/// visitors are counted since the data folder was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Events of people and automated browsers, each once.
+    pub events: u64,
+    /// Browsers that they are of.
+    pub visitors: u64,
+    /// Those events that automated browsers sent.
+    pub automated: u64,
+    /// Events whose time was more than a minute ahead of the collector's clock when they arrived.
+    pub clock_ahead: u64,
+    /// Dead letters by reason: how many, and what the first says.
+    pub dead: BTreeMap<String, (u64, String)>,
+    /// Events that were accepted, with copies and dead letters.
+    pub accepted: u64,
+    /// Copies among them.
+    pub copies: u64,
+    /// Visitors who identified as different customers.
+    pub disputed: u64,
+}
+
+/// How far a clock may be ahead before that is an error: phones and computers that set their clocks by the network are
+/// right to a few seconds.
+const CLOCK_SLACK_MS: i64 = 60_000;
+
+impl Facts {
+    /// Asks the store.
+    pub(crate) async fn gather(store: &Store, site: &SiteId, snapshot: &Snapshot, range: Range) -> Result<Self, Error> {
+        let [events, visitors, automated, clock_ahead] = count_events(site, snapshot, range).await?;
+        let mut facts = Self {
+            events,
+            visitors,
+            automated,
+            clock_ahead,
+            disputed: store.disputed_visitors(site).await?.len() as u64,
+            ..Self::default()
+        };
+        for row in store.dead_letters(site).await? {
+            // One whose time could not be read counts by its arrival.
+            if range.contains(row.letter.time.unwrap_or(row.received_at)) {
+                let (count, _) = facts.dead.entry(row.letter.code).or_insert((0, row.letter.detail));
+                *count += 1;
+            }
+        }
+        let counts = store.counts().await?.get(site).copied().unwrap_or_default();
+        facts.accepted = counts.accepted;
+        let once = store
+            .sites()
+            .await?
+            .into_iter()
+            .find(|about| about.site == *site)
+            .map_or(0, |about| about.events);
+        facts.copies = counts.good.saturating_sub(once);
+        Ok(facts)
+    }
+}
+
+/// Events, visitors, automated events, events ahead of the collector's clock.
+async fn count_events(site: &SiteId, snapshot: &Snapshot, range: Range) -> Result<[u64; 4], Error> {
+    let ahead = format!("CAST(time AS BIGINT) > CAST(received_at AS BIGINT) + {CLOCK_SLACK_MS}");
+    let from = range.from().map(|from| format!("CAST(time AS BIGINT) >= {from}"));
+    let to = range.to().map(|to| format!("CAST(time AS BIGINT) < {to}"));
+    let conditions: Vec<String> = ["TRUE".to_owned()].into_iter().chain(from).chain(to).collect();
+    let query = format!(
+        "SELECT count(*), count(DISTINCT visitor), count(*) FILTER (WHERE automated), count(*) FILTER (WHERE {ahead}) \
+         FROM events WHERE {}",
+        conditions.join(" AND ")
+    );
+    let table: Table = sql::run_over(snapshot.clone(), site, &query).await?;
+    let count = |at: usize| match table.rows.first().map(|row| &row[at]) {
+        Some(Cell::Int(n)) => u64::try_from(*n).unwrap_or(0),
+        Some(Cell::Count(n)) => *n,
+        _ => 0,
+    };
+    Ok([0, 1, 2, 3].map(count))
+}

@@ -1,0 +1,200 @@
+//! `forms`: how customers get through each field of a form, and at which field they leave.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use wayside_model::{Field, Kind, Touch};
+
+use super::keyed::Keyed;
+use super::{Definition, Report};
+use crate::scan::{FieldSet, JourneyView, SessionView};
+use crate::stats::{Histogram, wilson};
+use crate::table::{Cell, Column, Table, Unit};
+
+pub(super) static DEFINITION: Definition = Definition {
+    name: "forms",
+    title: "Forms",
+    doc: "Which form fields take long, are corrected, fail, or are the last before a customer leaves?",
+    params: &[],
+    columns: &[
+        Column::text("form", "The form."),
+        Column::text("field", "The field, or (whole form)."),
+        Column::number("sessions", Unit::Count, "Sessions that used it."),
+        Column::number("sent", Unit::Count, "Sessions that sent the form."),
+        Column::number(
+            "left_here",
+            Unit::Count,
+            "Sessions that left the form unsent, this field being the last.",
+        ),
+        Column::number("left_share", Unit::Ratio, "Their share of the sessions that used it."),
+        Column::number("low", Unit::Ratio, "Lower end of the 95% interval of that share."),
+        Column::number("high", Unit::Ratio, "Upper end of that interval."),
+        Column::number("entries", Unit::Count, "How often the field was used."),
+        Column::number("acting_p50_ms", Unit::Ms, "Median time in the field."),
+        Column::number("acting_p95_ms", Unit::Ms, "The time that 19 of 20 uses do not exceed."),
+        Column::number(
+            "first_input_p50_ms",
+            Unit::Ms,
+            "Median time from entering the field to its first input.",
+        ),
+        Column::number("corrections", Unit::Count, "Corrections in the field."),
+        Column::number("refills", Unit::Count, "How often the filled field was filled in anew."),
+        Column::number("errors", Unit::Count, "How often it failed validation."),
+    ],
+    build: |_| Ok(Arc::new(Forms)),
+};
+
+/// The row of a form as a whole.
+const WHOLE_FORM: &str = "(whole form)";
+
+#[derive(Debug)]
+struct Forms;
+
+/// By form and field; the form as a whole has the empty field.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct State {
+    fields: Keyed<(String, String), Usage>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Usage {
+    sessions: u64,
+    sent: u64,
+    left: u64,
+    entries: u64,
+    acting: Histogram,
+    first_input: Histogram,
+    corrections: u64,
+    refills: u64,
+    errors: u64,
+}
+
+impl Report for Forms {
+    type State = State;
+
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn fields(&self) -> FieldSet {
+        FieldSet::of(&[
+            Field::Form,
+            Field::FormField,
+            Field::ActingMs,
+            Field::Corrections,
+            Field::FirstInputMs,
+            Field::Refills,
+        ])
+    }
+
+    fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
+        for session in journey.counted_sessions() {
+            state.count_session(&session);
+        }
+    }
+
+    fn merge(&self, into: &mut State, from: State) {
+        into.fields.merge(from.fields, Usage::merge);
+    }
+
+    fn finish(&self, state: State) -> Table {
+        let mut table = Table::new(DEFINITION.columns);
+        for ((form, field), usage) in state.fields {
+            let is_field = !field.is_empty();
+            let of_field = |n: u64| if is_field { Cell::Count(n) } else { Cell::Null };
+            let ends = wilson(usage.left, usage.sessions);
+            table.push(vec![
+                Cell::Text(form),
+                Cell::Text(if is_field { field } else { WHOLE_FORM.to_owned() }),
+                Cell::Count(usage.sessions),
+                if is_field { Cell::Null } else { Cell::Count(usage.sent) },
+                Cell::Count(usage.left),
+                Cell::share(usage.left, usage.sessions),
+                Cell::of(ends, |(low, _)| Cell::Ratio(low)),
+                Cell::of(ends, |(_, high)| Cell::Ratio(high)),
+                of_field(usage.entries),
+                Cell::of(usage.acting.median(), Cell::Ms),
+                Cell::of(usage.acting.quantile(950), Cell::Ms),
+                Cell::of(usage.first_input.median(), Cell::Ms),
+                of_field(usage.corrections),
+                of_field(usage.refills),
+                Cell::Count(usage.errors),
+            ]);
+        }
+        table
+    }
+}
+
+impl State {
+    fn count_session(&mut self, session: &SessionView<'_>) {
+        let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
+        let mut sent: BTreeSet<&str> = BTreeSet::new();
+        // The field at which each form was left, until it is sent after all.
+        let mut left: BTreeMap<&str, &str> = BTreeMap::new();
+        for row in session.rows() {
+            let form = row.text_of(Field::Form).unwrap_or_default();
+            let field = row.text_of(Field::FormField).unwrap_or_default();
+            let number = |field: Field| row.int(field).filter(|n| *n >= 0);
+            match row.kind() {
+                Kind::FormStart => {}
+                Kind::FormSubmit => {
+                    sent.insert(form);
+                    left.remove(form);
+                }
+                Kind::FormAbandon => {
+                    left.insert(form, field);
+                }
+                Kind::FormError => {
+                    self.at(form, "").errors += 1;
+                    if !field.is_empty() {
+                        self.at(form, field).errors += 1;
+                    }
+                }
+                Kind::FormFieldTime => {
+                    let usage = self.at(form, field);
+                    usage.entries += 1;
+                    number(Field::ActingMs).into_iter().for_each(|ms| usage.acting.add(ms));
+                    number(Field::FirstInputMs)
+                        .into_iter()
+                        .for_each(|ms| usage.first_input.add(ms));
+                    usage.corrections += number(Field::Corrections).unwrap_or(0) as u64;
+                    usage.refills += number(Field::Refills).unwrap_or(0) as u64;
+                }
+                _ => continue,
+            }
+            used.extend([(form, ""), (form, field)]);
+        }
+        for (form, field) in used {
+            self.at(form, field).sessions += 1;
+        }
+        for form in sent {
+            self.at(form, "").sent += 1;
+        }
+        for (form, field) in left {
+            self.at(form, "").left += 1;
+            if !field.is_empty() {
+                self.at(form, field).left += 1;
+            }
+        }
+    }
+
+    fn at(&mut self, form: &str, field: &str) -> &mut Usage {
+        self.fields.at((form.to_owned(), field.to_owned()))
+    }
+}
+
+impl Usage {
+    fn merge(&mut self, from: Self) {
+        self.sessions += from.sessions;
+        self.sent += from.sent;
+        self.left += from.left;
+        self.entries += from.entries;
+        self.acting.merge(from.acting);
+        self.first_input.merge(from.first_input);
+        self.corrections += from.corrections;
+        self.refills += from.refills;
+        self.errors += from.errors;
+    }
+}

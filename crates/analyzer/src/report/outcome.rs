@@ -1,0 +1,128 @@
+//! What became of the sessions with something, beside those without it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wayside_model::{Field, Kind, Touch, url};
+
+use crate::scan::Row;
+use crate::stats::difference;
+use crate::table::Cell;
+
+/// Sessions, and how many of them have an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Outcome {
+    pub(super) sessions: u64,
+    pub(super) bought: u64,
+}
+
+impl Outcome {
+    /// Takes in a session.
+    pub(super) fn add(&mut self, bought: bool) {
+        self.sessions += 1;
+        self.bought += u64::from(bought);
+    }
+
+    /// Takes in what another has counted.
+    pub(super) fn merge(&mut self, from: Self) {
+        self.sessions += from.sessions;
+        self.bought += from.bought;
+    }
+
+    /// The sessions of `all` that are not these.
+    pub(super) fn others_of(&self, all: &Self) -> Self {
+        Self {
+            sessions: all.sessions.saturating_sub(self.sessions),
+            bought: all.bought.saturating_sub(self.bought),
+        }
+    }
+
+    /// The share of the sessions that have an order; `None` of nothing.
+    pub(super) fn conversion(&self) -> Option<f64> {
+        (self.sessions > 0).then(|| self.bought as f64 / self.sessions as f64)
+    }
+
+    /// The 95% interval of this conversion less that of `others`.
+    pub(super) fn difference_interval(&self, others: &Self) -> Option<(f64, f64)> {
+        difference((self.bought, self.sessions), (others.bought, others.sessions))
+    }
+
+    /// Five cells: conversion with, conversion without, their difference, and its 95% interval.
+    pub(super) fn beside(&self, others: &Self) -> [Cell; 5] {
+        let [with, without] = [self.conversion(), others.conversion()];
+        let gap = with.zip(without).map(|(with, without)| with - without);
+        let ends = self.difference_interval(others);
+        [
+            Cell::of(with, Cell::Ratio),
+            Cell::of(without, Cell::Ratio),
+            Cell::of(gap, Cell::Ratio),
+            Cell::of(ends, |(low, _)| Cell::Ratio(low)),
+            Cell::of(ends, |(_, high)| Cell::Ratio(high)),
+        ]
+    }
+}
+
+/// How many examples a row has: enough to see whether they are alike.
+const EXAMPLES_MAX: usize = 3;
+
+/// Keys of a few customers with something: first those who did not buy, then in order of the keys, so that any split of
+/// the journeys gives the same ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Examples(BTreeSet<(bool, String)>);
+
+impl Examples {
+    /// Takes in a customer.
+    pub(super) fn add(&mut self, bought: bool, customer: &str) {
+        let is_wanted = self.0.len() < EXAMPLES_MAX
+            || self
+                .0
+                .last()
+                .is_some_and(|(last_bought, last)| (bought, customer) < (*last_bought, last.as_str()));
+        if is_wanted {
+            self.insert((bought, customer.to_owned()));
+        }
+    }
+
+    /// Takes in what another has.
+    pub(super) fn merge(&mut self, from: Self) {
+        from.0.into_iter().for_each(|example| self.insert(example));
+    }
+
+    /// The keys as a list.
+    pub(super) fn cell(self) -> Cell {
+        let mut keys: Vec<String> = Vec::new();
+        for (_, key) in self.0 {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        Cell::Json(keys.into_iter().map(Value::from).collect())
+    }
+
+    fn insert(&mut self, example: (bool, String)) {
+        self.0.insert(example);
+        if self.0.len() > EXAMPLES_MAX {
+            self.0.pop_last();
+        }
+    }
+}
+
+/// The page that a session is on: the path of its last page view.
+#[derive(Debug, Default)]
+pub(super) struct Page<'a>(Option<&'a str>);
+
+impl<'a> Page<'a> {
+    /// Follows the session to its next touchpoint.
+    pub(super) fn follow(&mut self, row: &Row<'a>) {
+        if row.kind() == Kind::PageView {
+            self.0 = row.text_of(Field::Url).map(url::path);
+        }
+    }
+
+    /// The page's path; empty where no page view is known.
+    pub(super) fn path(&self) -> &'a str {
+        self.0.unwrap_or_default()
+    }
+}

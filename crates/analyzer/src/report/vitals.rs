@@ -1,0 +1,275 @@
+//! `vitals`: Core Web Vitals by page, with Google's bands.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use wayside_model::{Field, Kind, Touch, url};
+
+use super::keyed::Keyed;
+use super::params::{Param, Params};
+use super::{Definition, Report};
+use crate::error::Error;
+use crate::scan::{FieldSet, JourneyView};
+use crate::stats::{Histogram, wilson};
+use crate::table::{Cell, Column, Table, Unit};
+
+pub(super) static DEFINITION: Definition = Definition {
+    name: "vitals",
+    title: "Web Vitals",
+    doc: "How fast do pages load and answer, and are they stable, by Google's Core Web Vitals?",
+    params: &[
+        Param::choice(
+            "by",
+            &["page", "site"],
+            "page",
+            "page: a row for each page. site: all pages together.",
+        ),
+        Param::number(
+            "top",
+            "100",
+            "How many pages to list, the most loaded first; 1 to 10000.",
+        ),
+    ],
+    columns: &[
+        Column::text("page", "Path of the page; empty for the whole site."),
+        Column::text(
+            "metric",
+            "LCP, INP and CLS are the Core Web Vitals; FCP and TTFB explain them.",
+        ),
+        Column::number("loads", Unit::Count, "Page loads that measured it."),
+        Column::mixed(
+            "p75",
+            "The value that three of four loads do not exceed, in the unit of its row.",
+        ),
+        Column::mixed("low", "Lower end of the 95% interval of p75."),
+        Column::mixed("high", "Upper end of that interval."),
+        Column::text(
+            "unit",
+            "What the value counts: ms, or score for CLS, which has no unit.",
+        ),
+        Column::text("rating", "Google's band of p75: good, needs improvement or poor."),
+        Column::number("good", Unit::Ratio, "Share of the loads that are good."),
+        Column::number(
+            "needs_improvement",
+            Unit::Ratio,
+            "Share of the loads between good and poor.",
+        ),
+        Column::number("poor", Unit::Ratio, "Share of the loads that are poor."),
+        Column::number(
+            "poor_low",
+            Unit::Ratio,
+            "Lower end of the 95% interval of the share of poor loads.",
+        ),
+        Column::number("poor_high", Unit::Ratio, "Upper end of that interval."),
+    ],
+    build: |params| Ok(Arc::new(Vitals::from_params(params)?)),
+};
+
+/// A metric: where it is measured, and Google's limits of good and of what only needs improvement, both included.
+struct Metric {
+    name: &'static str,
+    field: Field,
+    good_max: i64,
+    fair_max: i64,
+}
+
+/// Limits as <https://web.dev/articles/vitals> and the pages of FCP and TTFB there give them: milliseconds, and thousandths
+/// of CLS.
+const METRICS: [Metric; 5] = [
+    Metric::new("LCP", Field::LcpMs, 2_500, 4_000),
+    Metric::new("INP", Field::InpMs, 200, 500),
+    Metric::new("CLS", Field::ClsPermille, 100, 250),
+    Metric::new("FCP", Field::FcpMs, 1_800, 3_000),
+    Metric::new("TTFB", Field::TtfbMs, 800, 1_800),
+];
+
+/// Most pages that a table lists.
+const TOP_MAX: i64 = 10_000;
+
+#[derive(Debug)]
+struct Vitals {
+    by_page: bool,
+    top: usize,
+}
+
+/// By page, a measure for each metric.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct State {
+    pages: Keyed<String, [Measure; METRICS.len()]>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Measure {
+    values: Histogram,
+    good: u64,
+    fair: u64,
+    poor: u64,
+}
+
+impl Report for Vitals {
+    type State = State;
+
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    fn fields(&self) -> FieldSet {
+        FieldSet::of(&METRICS.map(|metric| metric.field)).and(FieldSet::of(&[Field::Url]))
+    }
+
+    fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
+        for row in journey.counted().filter(|row| row.kind() == Kind::WebVitals) {
+            let page = match self.by_page {
+                true => row.text_of(Field::Url).map(url::path).unwrap_or_default(),
+                false => "",
+            };
+            let measures = state.pages.at(page.to_owned());
+            for (metric, measure) in METRICS.iter().zip(measures) {
+                if let Some(value) = row.int(metric.field).filter(|value| *value >= 0) {
+                    measure.add(metric, value);
+                }
+            }
+        }
+    }
+
+    fn merge(&self, into: &mut State, from: State) {
+        into.pages.merge(from.pages, |into, from| {
+            into.iter_mut().zip(from).for_each(|(into, from)| into.merge(from));
+        });
+    }
+
+    fn finish(&self, state: State) -> Table {
+        let mut table = Table::new(DEFINITION.columns);
+        let mut pages: Vec<_> = state.pages.into_iter().collect();
+        let loads = |measures: &[Measure]| measures.iter().map(Measure::loads).max();
+        // The pages come in order of their names, which decides between equals.
+        pages.sort_by_key(|(_, measures)| Reverse(loads(measures)));
+        let left_out = pages.len().saturating_sub(self.top);
+        if left_out > 0 {
+            table.note(format!("Pages left out: {left_out}; a larger top shows them."));
+        }
+        for (page, measures) in pages.into_iter().take(self.top) {
+            for (metric, measure) in METRICS.iter().zip(measures) {
+                if measure.loads() > 0 {
+                    table.push(measure.row(&page, metric));
+                }
+            }
+        }
+        table
+    }
+}
+
+impl Vitals {
+    fn from_params(params: &Params<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            by_page: params.choice("by")? == "page",
+            top: params.number("top", 1..=TOP_MAX)? as usize,
+        })
+    }
+}
+
+impl Metric {
+    const fn new(name: &'static str, field: Field, good_max: i64, fair_max: i64) -> Self {
+        Self {
+            name,
+            field,
+            good_max,
+            fair_max,
+        }
+    }
+
+    fn band(&self, value: i64) -> Band {
+        match value {
+            value if value <= self.good_max => Band::Good,
+            value if value <= self.fair_max => Band::Fair,
+            _ => Band::Poor,
+        }
+    }
+
+    fn unit(&self) -> Unit {
+        match self.field {
+            Field::ClsPermille => Unit::Score,
+            _ => Unit::Ms,
+        }
+    }
+
+    fn cell(&self, value: i64) -> Cell {
+        match self.field {
+            Field::ClsPermille => Cell::Score(value as f64 / 1000.0),
+            _ => Cell::Ms(value),
+        }
+    }
+}
+
+/// Google's bands.
+enum Band {
+    Good,
+    Fair,
+    Poor,
+}
+
+impl Band {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Fair => "needs improvement",
+            Self::Poor => "poor",
+        }
+    }
+}
+
+impl Measure {
+    fn add(&mut self, metric: &Metric, value: i64) {
+        self.values.add(value);
+        match metric.band(value) {
+            Band::Good => self.good += 1,
+            Band::Fair => self.fair += 1,
+            Band::Poor => self.poor += 1,
+        }
+    }
+
+    /// The band of p75, by the counts: the value itself is only as exact as its histogram.
+    fn band(&self) -> Band {
+        let rank = (self.loads() * 3).div_ceil(4);
+        match rank {
+            rank if rank <= self.good => Band::Good,
+            rank if rank <= self.good + self.fair => Band::Fair,
+            _ => Band::Poor,
+        }
+    }
+
+    fn loads(&self) -> u64 {
+        self.good + self.fair + self.poor
+    }
+
+    fn merge(&mut self, from: Self) {
+        self.values.merge(from.values);
+        self.good += from.good;
+        self.fair += from.fair;
+        self.poor += from.poor;
+    }
+
+    fn row(&self, page: &str, metric: &Metric) -> Vec<Cell> {
+        let loads = self.loads();
+        let p75 = self.values.quantile(750);
+        let ends = self.values.quantile_interval(750);
+        let poor = wilson(self.poor, loads);
+        vec![
+            Cell::text(page),
+            Cell::text(metric.name),
+            Cell::Count(loads),
+            Cell::of(p75, |value| metric.cell(value)),
+            Cell::of(ends, |(low, _)| metric.cell(low)),
+            Cell::of(ends, |(_, high)| metric.cell(high)),
+            Cell::text(metric.unit().name()),
+            Cell::text(self.band().name()),
+            Cell::share(self.good, loads),
+            Cell::share(self.fair, loads),
+            Cell::share(self.poor, loads),
+            Cell::of(poor, |(low, _)| Cell::Ratio(low)),
+            Cell::of(poor, |(_, high)| Cell::Ratio(high)),
+        ]
+    }
+}
