@@ -30,7 +30,7 @@ pub(super) static DEFINITION: Definition = Definition {
         Param::text(
             "stage",
             "",
-            "Only customers who were in this stage; with channel, in a visit from it.",
+            "Only customers who were in this stage; with channel, in a visit from it; with a signal, when it was found.",
         ),
         Param::text(
             "channel",
@@ -39,6 +39,10 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
         Param::text("signal", "", "Only customers with this signal, such as rage_click."),
         Param::text("page", "", "Only customers with a signal on the page of this path."),
+        Param::text("element", "", "Only customers with a signal at this element."),
+        Param::text("step", "", "Only customers with a signal in this checkout step."),
+        Param::text("form", "", "Only customers with a signal in this form."),
+        Param::text("field", "", "Only customers with a signal at this form field."),
         Param::choice(
             "sort",
             &["last_seen", "value", "orders", "sessions", "signals"],
@@ -82,11 +86,22 @@ struct Customers {
     search: String,
     stage: Option<Stage>,
     channel: Option<Channel>,
-    signal: Option<SignalKind>,
-    page: String,
+    /// What a signal must be like; empty texts are for any.
+    signal: Wanted,
     sort: Sort,
     limit: usize,
     offset: usize,
+}
+
+/// A signal and the place where it was found, as far as they are asked for.
+#[derive(Debug)]
+struct Wanted {
+    kind: Option<SignalKind>,
+    page: String,
+    element: String,
+    step: String,
+    form: String,
+    field: String,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -206,16 +221,11 @@ impl Customers {
             "" => None,
             name => Some(channel_named(name)?),
         };
-        let signal = match params.text("signal") {
-            "" => None,
-            name => Some(signal_named(name)?),
-        };
         Ok(Self {
             search: params.text("search").to_lowercase(),
             stage,
             channel,
-            signal,
-            page: params.text("page").to_owned(),
+            signal: Wanted::from_params(params)?,
             sort: match params.choice("sort")? {
                 "value" => Sort::Value,
                 "orders" => Sort::Orders,
@@ -244,25 +254,29 @@ impl Customers {
 
     /// Whether the customer was in the stage and came by the channel: the cell of the journey map.
     fn is_in_place(&self, journey: &JourneyView<'_>) -> bool {
-        (self.stage.is_none() && self.channel.is_none())
+        // With a signal, the stage is that of the signal.
+        let stage = self.stage.filter(|_| self.signal.is_any());
+        (stage.is_none() && self.channel.is_none())
             || journey.counted().any(|row| {
-                self.stage.is_none_or(|stage| stage == row.stage())
+                stage.is_none_or(|stage| stage == row.stage())
                     && self
                         .channel
                         .is_none_or(|channel| channel == journey.session_channel(&row))
             })
     }
 
-    /// Whether the customer has the signal on the page: the row of the report `signals`.
+    /// Whether the customer has the signal at the place: the row of the report `signals`.
     fn has_signal(&self, journey: &JourneyView<'_>) -> bool {
-        if self.signal.is_none() && self.page.is_empty() {
+        if self.signal.is_any() {
             return true;
         }
         let mut has = false;
         for session in journey.counted_sessions() {
             for_each_signal(&session, |row, found, page| {
-                let is_kind = self.signal.is_none_or(|wanted| wanted == found.kind);
-                has |= is_kind && (self.page.is_empty() || Place::of(row, found, page).page == self.page);
+                has = has
+                    || (self.stage.is_none_or(|stage| stage == row.stage())
+                        && self.signal.kind.is_none_or(|kind| kind == found.kind)
+                        && self.signal.is_at(&Place::of(row, found, page)));
             });
         }
         has
@@ -285,6 +299,41 @@ impl Customers {
             Sort::Sessions => count(line.sessions),
             Sort::Signals => count(line.signals),
         }
+    }
+}
+
+impl Wanted {
+    fn from_params(params: &Params<'_>) -> Result<Self, Error> {
+        let kind = match params.text("signal") {
+            "" => None,
+            name => Some(signal_named(name)?),
+        };
+        Ok(Self {
+            kind,
+            page: params.text("page").to_owned(),
+            element: params.text("element").to_owned(),
+            step: params.text("step").to_owned(),
+            form: params.text("form").to_owned(),
+            field: params.text("field").to_owned(),
+        })
+    }
+
+    /// Whether no signal is asked for.
+    fn is_any(&self) -> bool {
+        self.kind.is_none() && self.is_at(&Place::default())
+    }
+
+    fn is_at(&self, place: &Place) -> bool {
+        let pairs = [
+            (&self.page, &place.page),
+            (&self.element, &place.element),
+            (&self.step, &place.step),
+            (&self.form, &place.form),
+            (&self.field, &place.field),
+        ];
+        pairs
+            .into_iter()
+            .all(|(wanted, found)| wanted.is_empty() || wanted == found)
     }
 }
 

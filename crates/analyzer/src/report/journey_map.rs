@@ -10,7 +10,7 @@ use super::orders::{self, Orders};
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, Row};
 use crate::stats::Histogram;
-use crate::table::{Cell, Column, Table, Unit};
+use crate::table::{Cell, Column, Link, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "journey-map",
@@ -20,7 +20,7 @@ pub(super) static DEFINITION: Definition = Definition {
     columns: &[
         Column::text("stage", "Stage of the journey."),
         Column::text("channel", "Channel of the visit."),
-        Column::number("customers", Unit::Count, "Customers with a touchpoint here."),
+        Column::number("customers", Unit::Count, "Customers with a touchpoint here.").linked(Link::Customers),
         Column::number("sessions", Unit::Count, "Sessions with a touchpoint here."),
         Column::number("touchpoints", Unit::Count, "Touchpoints here."),
         Column::number("purchases", Unit::Count, "Orders placed here."),

@@ -43,7 +43,7 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::number("times", Unit::Count, "How often it was found."),
         Column::number("sessions", Unit::Count, "Sessions in which it was found."),
         Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions."),
-        Column::number("customers", Unit::Count, "Customers with such a session."),
+        Column::number("customers", Unit::Count, "Customers with such a session.").linked(Link::Customers),
         Column::number(
             "share_of_customers",
             Unit::Ratio,
@@ -82,13 +82,13 @@ struct Signals {
 /// A signal and the place where it was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Place {
-    signal: String,
-    stage: u8,
+    pub(super) signal: String,
+    pub(super) stage: u8,
     pub(super) page: String,
-    element: String,
-    step: String,
-    form: String,
-    field: String,
+    pub(super) element: String,
+    pub(super) step: String,
+    pub(super) form: String,
+    pub(super) field: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

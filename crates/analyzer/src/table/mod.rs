@@ -202,6 +202,9 @@ impl Column {
 pub enum Link {
     /// A customer's key, or a list of them; the report `timeline` takes it as `customer`.
     Customer,
+    /// A number of customers: the report `customers` lists them when it is asked with the text cells of the row whose
+    /// columns are named like its parameters.
+    Customers,
 }
 
 /// What a column's cells are in JSON.

@@ -80,26 +80,19 @@ fn the_list_of_customers_is_as_long_as_the_numbers_that_lead_to_it() {
         figure("signals_per_100_sessions", "numerator"),
         "each signal is in one row"
     );
-    let with_signal = signals.rows.iter().map(|row| {
-        let Cell::Text(name) = &row[0] else { panic!("{row:?}") };
-        name.clone()
-    });
     let customers_at = signals
         .columns
         .iter()
         .position(|column| column.name == "customers")
         .unwrap();
-    let in_one_stage = |name: &str| with_signal.clone().filter(|other| other == name).count() == 1;
-    let by_signal = signals
-        .rows
-        .iter()
-        .zip(with_signal.clone())
-        .filter(|(_, name)| in_one_stage(name));
-    let by_signal = by_signal.map(|(row, name)| {
-        (
-            ReportRequest::new("customers").with("signal", &name),
-            count(&row[customers_at]),
-        )
+    let by_signal = signals.rows.iter().map(|row| {
+        let [Cell::Text(signal), _, Cell::Text(stage), ..] = &row[..] else {
+            panic!("{row:?}");
+        };
+        let request = ReportRequest::new("customers")
+            .with("signal", signal)
+            .with("stage", stage);
+        (request, count(&row[customers_at]))
     });
     let (requests, expected): (Vec<_>, Vec<_>) = map.chain(by_signal).unzip();
     assert!(requests.len() > 3, "{requests:?}");
