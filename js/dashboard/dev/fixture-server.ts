@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
 
-import { report, sites, touchpoints } from './fixtures.ts';
+import { report, reports, sites, touchpoints } from './fixtures.ts';
 
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -32,8 +32,7 @@ function answer(request: IncomingMessage, response: ServerResponse, next: () => 
   if (!url.pathname.startsWith('/api/')) return next();
   if (url.pathname === '/api/sites') return json(response, 200, sites());
   if (url.pathname === '/api/live') return live(request, response, url.searchParams.get('site') ?? '');
-  if (url.pathname === '/api/reports')
-    return json(response, 200, [{ name: 'funnel', params: [{ name: 'window_days', default: '30' }] }]);
+  if (url.pathname === '/api/reports') return json(response, 200, reports());
   const name = /^\/api\/reports\/([a-z-]+)$/.exec(url.pathname)?.[1];
   const found = name === undefined ? undefined : report(name, url.searchParams);
   if (found === undefined)

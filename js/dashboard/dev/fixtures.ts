@@ -1,7 +1,7 @@
 /** Made-up tables with the columns of the real reports, for working on the page without a server. */
 
-type Cell = string | number | null | Readonly<Record<string, unknown>>;
-type ColumnSpec = readonly [name: string, type: string, unit: string | null, doc: string];
+type Cell = string | number | null | readonly string[] | Readonly<Record<string, unknown>>;
+type ColumnSpec = readonly [name: string, type: string, unit: string | null, doc: string, link?: string];
 
 const DAY = 86_400_000;
 
@@ -18,7 +18,7 @@ export function report(name: string, params: URLSearchParams): unknown {
   const site = params.get('site') ?? '';
   const make = REPORTS[name];
   if (make === undefined) return undefined;
-  const { title, currency, columns, rows, notes } = make(params);
+  const { title, currency, total, columns, rows, notes } = make(params);
   const empty =
     site === 'new-shop' || (site === 'ecom' && params.has('from') && (params.get('from') ?? '') > '2025-10-01');
   return {
@@ -30,11 +30,14 @@ export function report(name: string, params: URLSearchParams): unknown {
     events: empty ? 0 : 184_213,
     customers: empty ? 0 : 21_932,
     ...(currency === undefined || empty ? {} : { currency }),
-    columns: columns.map(([column, type, unit, doc]) => ({
+    ...(total === undefined || empty ? {} : { total }),
+    timezone: params.get('timezone') ?? 'UTC',
+    columns: columns.map(([column, type, unit, doc, link]) => ({
       name: column,
       type,
       ...(unit === null ? {} : { unit }),
       doc,
+      ...(link === undefined ? {} : { link }),
     })),
     rows: empty ? [] : rows,
     notes,
@@ -44,6 +47,7 @@ export function report(name: string, params: URLSearchParams): unknown {
 interface Made {
   readonly title: string;
   readonly currency?: string;
+  readonly total?: number;
   readonly columns: readonly ColumnSpec[];
   readonly rows: readonly (readonly Cell[])[];
   readonly notes: readonly string[];
@@ -55,8 +59,124 @@ const REPORTS: Readonly<Record<string, (params: URLSearchParams) => Made>> = {
   funnel,
   checkout,
   paths,
+  signals,
+  customers,
   timeline,
 };
+
+/** The list of reports, as far as the page reads it. */
+export function reports(): unknown[] {
+  const top = { name: 'top', type: 'number', default: '100', doc: 'How many rows to list.' };
+  const text = (name: string): unknown => ({ name, type: 'text', default: '', doc: `Only with this ${name}.` });
+  const site = { name: 'site', type: 'text', default: '', doc: 'The site.' };
+  return [
+    { name: 'kpis', title: 'Key figures', doc: '', params: [site] },
+    {
+      name: 'funnel',
+      title: 'Funnel',
+      doc: '',
+      params: [site, { name: 'window_days', type: 'number', default: '30', doc: '' }],
+    },
+    {
+      name: 'signals',
+      title: 'Signals',
+      doc: 'Which micro-moments occur where, and what became of the sessions that have them?',
+      params: [site, { name: 'by', type: 'choice', choices: ['place', 'signal'], default: 'place', doc: '' }, top],
+    },
+    {
+      name: 'customers',
+      title: 'Customers',
+      doc: 'Who are the customers, what did they order, and what did they meet?',
+      params: [
+        site,
+        ...['search', 'stage', 'channel', 'signal', 'page'].map(text),
+        { name: 'sort', type: 'choice', choices: ['last_seen', 'value'], default: 'last_seen', doc: '' },
+        { name: 'limit', type: 'number', default: '50', doc: '' },
+        { name: 'offset', type: 'number', default: '0', doc: '' },
+      ],
+    },
+    { name: 'timeline', title: 'Timeline', doc: '', params: [site, text('visitor'), text('customer')] },
+  ];
+}
+
+function signals(params: URLSearchParams): Made {
+  const places: [string, string, string, string, number, number, number][] = [
+    ['dead_click', 'friction', 'purchase', '/checkout/payment', 212, 0.31, 0.58],
+    ['checkout_slow', 'friction', 'purchase', '/checkout/payment', 174, 0.44, 0.58],
+    ['rage_click', 'friction', 'consideration', '/products/stoneware-mug', 131, 0.05, 0.07],
+    ['form_struggle', 'friction', 'purchase', '/checkout/address', 96, 0.39, 0.58],
+    ['exit_intent', 'hesitation', 'purchase', '/cart', 88, 0.22, 0.58],
+    ['content_read', 'intent', 'awareness', '/journal/<b>glazes</b>', 61, 0.08, 0.03],
+  ];
+  const whole = params.get('by') === 'signal';
+  return {
+    title: 'Signals',
+    currency: 'EUR',
+    columns: [
+      ['signal', 'text', null, 'The signal.'],
+      ['family', 'text', null, 'friction, intent or hesitation.'],
+      ['stage', 'text', null, 'Stage of the journey.'],
+      ['page', 'text', null, 'Path of the page.'],
+      ['sessions', 'number', 'count', 'Sessions in which it was found.'],
+      ['customers', 'number', 'count', 'Customers with such a session.', 'customers'],
+      ['conversion_with', 'number', 'ratio', 'Share of these sessions that have an order.'],
+      ['conversion_without', 'number', 'ratio', 'The same share of the others.'],
+      ['at_stake', 'number', 'money', 'Value of the orders that are missing.'],
+      ['examples', 'json', null, 'Customers with it.', 'customer'],
+    ],
+    rows: places.map(([signal, family, stage, page, sessions, having, lacking]): Cell[] => [
+      signal,
+      family,
+      stage,
+      whole ? '' : page,
+      sessions,
+      Math.round(sessions * 0.9),
+      having,
+      lacking,
+      having < lacking ? Math.round(sessions * (lacking - having) * 6428) / 100 : null,
+      ['anon:0f3a9c22b87d41e6', 'ada@kiln.example'],
+    ]),
+    notes: ['A difference is not a cause: whoever meets a signal may differ in other ways, too.'],
+  };
+}
+
+function customers(params: URLSearchParams): Made {
+  const limit = Number(params.get('limit') ?? 50);
+  const offset = Number(params.get('offset') ?? 0);
+  const total = params.has('signal') ? 118 : 431;
+  const rows = Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, n): Cell[] => {
+    const at = offset + n;
+    return [
+      at % 4 === 0 ? `customer-${1000 + at}` : `anon:${(at * 2_654_435_761).toString(16).padStart(16, '0')}`,
+      Date.now() - at * 3_600_000,
+      1 + (at % 5),
+      at % 3,
+      at % 3 === 0 ? null : 19.9 * (at % 3),
+      at % 3 === 0 ? '' : 'EUR',
+      'purchase',
+      'Direct',
+      at % 7,
+    ];
+  });
+  return {
+    title: 'Customers',
+    currency: 'EUR',
+    total,
+    columns: [
+      ['customer', 'text', null, 'The customer’s key.', 'customer'],
+      ['last_seen', 'number', 'time', 'When the last touchpoint was.'],
+      ['sessions', 'number', 'count', 'Sessions.'],
+      ['orders', 'number', 'count', 'Orders.'],
+      ['value', 'number', 'money', 'Value of the orders.'],
+      ['currency', 'text', null, 'Their currency.'],
+      ['stage', 'text', null, 'Stage of the last touchpoint.'],
+      ['channel', 'text', null, 'Channel of the last visit.'],
+      ['signals', 'number', 'count', 'Signals.'],
+    ],
+    rows,
+    notes: [`Customers ${offset + 1} to ${offset + rows.length} of ${total}.`],
+  };
+}
 
 function kpis(params: URLSearchParams): Made {
   // Earlier days are a little worse, so that changes show.
@@ -198,7 +318,7 @@ function journeyMap(): Made {
     columns: [
       ['stage', 'text', null, 'Stage of the journey.'],
       ['channel', 'text', null, 'Channel that brought the customer.'],
-      ['customers', 'int', 'count', 'Customers with a touchpoint in this stage.'],
+      ['customers', 'int', 'count', 'Customers with a touchpoint in this stage.', 'customers'],
       ['sessions', 'int', 'count', 'Sessions with a touchpoint in this stage.'],
       ['touchpoints', 'int', 'count', 'Touchpoints in this stage.'],
       ['purchases', 'int', 'count', 'Orders placed here.'],
@@ -259,8 +379,9 @@ function checkout(): Made {
     columns: [
       ['step', 'text', null, 'Step of the checkout.'],
       ['sessions', 'int', 'count', 'Sessions that reached the step.'],
-      ['completed', 'int', 'count', 'Sessions that went on to the next step.'],
-      ['abandoned', 'int', 'count', 'Sessions that ended here.'],
+      ['completed', 'int', 'count', 'Sessions that went on, or have an order.'],
+      ['bought_later', 'int', 'count', 'Sessions that stopped here, of customers who bought later.'],
+      ['abandoned', 'int', 'count', 'Sessions that stopped here, of customers who never bought.'],
       ['acting_p50_ms', 'int', 'ms', 'Median time reading and typing.'],
       ['acting_p95_ms', 'int', 'ms', '19 of 20 visits act at most this long.'],
       ['waiting_p50_ms', 'int', 'ms', 'Median time waiting for network and page.'],
@@ -272,10 +393,10 @@ function checkout(): Made {
       ['field_errors', 'int', 'count', 'Fields that failed validation.'],
     ],
     rows: [
-      ['begin_checkout', 1457, 1289, 168, 8200, 31_000, 640, 2900, 8900, 33_000, 12, 4, 0],
-      ['add_shipping_info', 1289, 1098, 191, 42_300, 164_000, 780, 3400, 43_400, 166_000, 31, 9, 486],
-      ['add_payment_info', 1098, 921, 177, 31_800, 121_000, 2100, 9800, 34_600, 128_000, 64, 88, 132],
-      ['purchase', 921, 902, 19, 5200, 22_000, 1800, 12_400, 7400, 31_000, 7, 21, 0],
+      ['begin_checkout', 1457, 1289, 41, 127, 8200, 31_000, 640, 2900, 8900, 33_000, 12, 4, 0],
+      ['add_shipping_info', 1289, 1098, 52, 139, 42_300, 164_000, 780, 3400, 43_400, 166_000, 31, 9, 486],
+      ['add_payment_info', 1098, 921, 63, 114, 31_800, 121_000, 2100, 9800, 34_600, 128_000, 64, 88, 132],
+      ['purchase', 921, 902, 0, 19, 5200, 22_000, 1800, 12_400, 7400, 31_000, 7, 21, 0],
     ],
     notes: [],
   };

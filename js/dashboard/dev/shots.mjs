@@ -16,10 +16,10 @@ const base = server === undefined ? origin : server.resolvedUrls.local[0];
 const site = process.env.SITE ?? 'shop';
 
 const looks = {
-  desktop: { viewport: { width: 1280, height: 860 }, colorScheme: 'light' },
-  dark: { viewport: { width: 1280, height: 860 }, colorScheme: 'dark' },
+  desktop: { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
+  dark: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
   phone: {
-    viewport: { width: 360, height: 740 },
+    viewport: { width: 390, height: 844 },
     deviceScaleFactor: 2,
     isMobile: true,
     hasTouch: true,
@@ -34,6 +34,8 @@ const pages = {
   funnel: '',
   checkout: '',
   paths: '',
+  signals: '',
+  customers: '',
   live: '',
   customer: 'visitor=0f3a9c22',
 };

@@ -2,10 +2,10 @@
 
 import './styles/main.css';
 
-import { fetchSites } from './data/api.ts';
+import { fetchReports, fetchSites } from './data/api.ts';
 import { count, title } from './data/format.ts';
-import type { Site } from './data/report.ts';
-import { formatHash, parseHash, scopeOf, TRAFFIC, type State, type ViewName } from './data/state.ts';
+import type { Described, Site } from './data/report.ts';
+import { formatHash, parseHash, scopeOf, TRAFFIC, VIEWS, type State, type ViewName } from './data/state.ts';
 import { h } from './ui/dom.ts';
 import { icon, logo } from './ui/icons.ts';
 import { errorBox } from './ui/panel.ts';
@@ -19,6 +19,7 @@ import { journeyMap } from './views/journey-map.ts';
 import { live } from './views/live.ts';
 import { overview } from './views/overview.ts';
 import { paths } from './views/paths.ts';
+import { report } from './views/report.ts';
 
 const VIEW_OF: Readonly<Record<ViewName, () => View>> = {
   overview,
@@ -30,13 +31,19 @@ const VIEW_OF: Readonly<Record<ViewName, () => View>> = {
   customer,
 };
 
-const TABS: readonly ViewName[] = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live', 'customer'];
+/** Tabs before and after those of the reports that have no section of their own. */
+const FIRST_TABS: readonly ViewName[] = ['overview', 'journey-map', 'funnel', 'checkout', 'paths'];
+const LAST_TABS: readonly ViewName[] = ['live', 'customer'];
+
+/** Reports that a section of another name shows. */
+const SHOWN_ELSEWHERE: readonly string[] = ['kpis', 'timeline'];
 
 class Page {
   private state = parseHash(location.hash);
   private sites: readonly Site[] = [];
+  private reports: readonly Described[] = [];
   private epoch = 0;
-  private open: { readonly name: ViewName; readonly view: View } | undefined;
+  private open: { readonly name: string; readonly view: View } | undefined;
 
   private readonly site = h('select', {
     'aria-label': 'Site',
@@ -69,7 +76,8 @@ class Page {
     class: 'button button-icon',
     click: () => this.switchTheme(),
   });
-  private readonly tabs = new Map(TABS.map((name) => [name, h('a', { class: 'tab' }, title(name))]));
+  private readonly nav = h('nav', { class: 'tabs', 'aria-label': 'Sections' });
+  private tabs: ReadonlyMap<string, HTMLAnchorElement> = new Map();
   private readonly main = h('main', { id: 'main', tabindex: -1 });
 
   start(): void {
@@ -87,7 +95,7 @@ class Page {
           this.site,
           h('div', { class: 'bar-end' }, this.traffic, this.range.root, this.refresh, this.theme),
         ),
-        h('nav', { class: 'tabs', 'aria-label': 'Sections' }, ...this.tabs.values()),
+        this.nav,
       ),
       this.main,
     );
@@ -104,7 +112,9 @@ class Page {
   private async reload(): Promise<void> {
     this.refresh.disabled = true;
     try {
-      this.sites = await fetchSites();
+      // Without the list of reports the page still has its own sections.
+      [this.sites, this.reports] = await Promise.all([fetchSites(), fetchReports().catch(() => this.reports)]);
+      this.nameTabs();
       this.epoch += 1;
       this.show();
     } catch (error) {
@@ -134,13 +144,14 @@ class Page {
     const context: Context = {
       state: this.state,
       site,
-      scope: scopeOf(this.state, Date.now()),
+      reports: this.reports,
+      scope: scopeOf(this.state, Date.now(), site.timezone),
       epoch: this.epoch,
       go: (state) => this.go(state),
       href: formatHash,
     };
     if (this.open?.name !== this.state.view) {
-      const view = VIEW_OF[this.state.view]();
+      const view = this.viewOf(this.state.view);
       this.replaceView(view.root);
       this.open = { name: this.state.view, view };
       scrollTo({ top: 0 });
@@ -155,7 +166,8 @@ class Page {
   private chosenSite(): Site {
     const asked = this.sites.find((site) => site.site === this.state.site);
     const newest = [...this.sites].sort((a, b) => (b.last ?? 0) - (a.last ?? 0))[0];
-    const unlisted = { site: this.state.site, events: 0, dead: 0, first: undefined, last: undefined };
+    const none = { events: 0, dead: 0, first: undefined, last: undefined, timezone: 'UTC' };
+    const unlisted = { site: this.state.site, ...none };
     return asked ?? (this.state.site === '' ? newest : undefined) ?? unlisted;
   }
 
@@ -179,7 +191,32 @@ class Page {
         tab.removeAttribute('aria-current');
       }
     }
-    document.title = [title(this.state.view), chosen.site, 'Wayside'].filter((part) => part !== '').join(' · ');
+    document.title = [this.titleOf(this.state.view), chosen.site, 'Wayside'].filter((part) => part !== '').join(' · ');
+  }
+
+  private viewOf(name: string): View {
+    const own = VIEWS.find((view) => view === name);
+    if (own !== undefined) return VIEW_OF[own]();
+    return report(
+      name,
+      this.reports.find((described) => described.name === name),
+    );
+  }
+
+  private titleOf(name: string): string {
+    if (name === 'customer') return 'One customer';
+    const own = VIEWS.some((view) => view === name);
+    return (own ? undefined : this.reports.find((described) => described.name === name)?.title) ?? title(name);
+  }
+
+  /** A tab for each section: the page's own, and those of the reports that the server has besides. */
+  private nameTabs(): void {
+    const others = this.reports
+      .map(({ name }) => name)
+      .filter((name) => !VIEWS.some((view) => view === name) && !SHOWN_ELSEWHERE.includes(name));
+    const names = [...FIRST_TABS, ...others, ...LAST_TABS];
+    this.tabs = new Map(names.map((name) => [name, h('a', { class: 'tab' }, this.titleOf(name))]));
+    this.nav.replaceChildren(...this.tabs.values());
   }
 
   private replaceView(content: HTMLElement): void {

@@ -12,6 +12,8 @@ const SECTIONS = [
   'funnel',
   'checkout',
   'paths',
+  'signals',
+  'customers',
   'live',
   'customer',
   'customer?visitor=0f3a9c22',
@@ -224,6 +226,56 @@ test(
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowDown');
     expect(await page.locator('.cell-detail h2').textContent()).toBe('Consideration · Direct');
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a report without a section of its own is drawn from its columns, and leads to its customers and their journeys',
+  async () => {
+    const page = await open('overview?site=shop&range=30d');
+    await page.getByRole('link', { name: 'Signals', exact: true }).click();
+    await page.getByRole('heading', { name: 'Signals', level: 1 }).waitFor();
+    await page.locator('.chart canvas').first().waitFor();
+    const row = page.getByRole('row', { name: /^dead_click/ });
+    expect(await row.getByRole('cell').allTextContents()).toContain('€3,679.39');
+    await page.getByRole('combobox', { name: 'By' }).selectOption('signal');
+    expect(hashOf(page)).toBe('#/signals?site=shop&range=30d&by=signal');
+    await page.goBack();
+    await row.getByRole('link', { name: '191' }).click();
+    await page.getByText('Customers 1 to 50 of 118.').waitFor();
+    expect(hashOf(page)).toBe(
+      '#/customers?site=shop&range=30d&stage=purchase&signal=dead_click&page=%2Fcheckout%2Fpayment',
+    );
+    await page.getByRole('link', { name: 'Next' }).click();
+    await page.getByText('Customers 51 to 100 of 118.').waitFor();
+    await page.getByRole('link', { name: 'customer-1052' }).click();
+    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
+    expect(hashOf(page)).toBe('#/customer?site=shop&range=30d&customer=customer-1052');
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a field of the journey map leads to its customers',
+  async () => {
+    const page = await open('journey-map?site=shop');
+    await page.getByRole('button', { name: /^awareness, Organic Search/ }).click();
+    await page.locator('.cell-detail').getByRole('link', { name: /^List [\d,]+ customers$/ }).click();
+    await page.getByText('Customers 1 to 50 of 431.').waitFor();
+    expect(hashOf(page)).toBe('#/customers?site=shop&stage=awareness&channel=Organic+Search');
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'those who go on, who buy later and who leave for good are together those who came',
+  async () => {
+    const page = await open('checkout?site=shop');
+    const stop = page.locator('.stop').first();
+    expect(await stop.locator('.stop-figure').textContent()).toBe('88.5% of 1,457 go on');
+    expect(await stop.locator('.stop-left').textContent()).toBe('127 sessions left here for good');
+    expect(await stop.locator('.stop-later').textContent()).toBe('41 sessions left, and bought later');
   },
   TIMEOUT_MS,
 );

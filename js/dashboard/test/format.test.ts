@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 
 import {
   cellText,
+  clockIn,
   compact,
   count,
+  counted,
   day,
   duration,
   inUnit,
+  isoDay,
   money,
   percent,
   time,
@@ -67,10 +70,30 @@ test('money has its currency where one is known and is never taken for one where
   expect(money(1_250_000, 'EUR')).toBe('€1.3M');
 });
 
-test('days and times of reports are UTC whatever the reader’s zone', () => {
+test('days and times follow the zone of the report whatever the reader’s', () => {
   const ms = Date.UTC(2026, 10, 21, 23, 59, 30);
   expect(day(ms)).toBe('21 Nov 2026');
   expect(time(ms)).toBe('21 Nov 2026, 23:59:30 UTC');
+  expect(day(ms, 'Europe/Berlin')).toBe('22 Nov 2026');
+  expect(isoDay(ms, 'Europe/Berlin')).toBe('2026-11-22');
+  expect(clockIn(ms, 'Europe/Berlin')).toBe('00:59:30');
+  expect(time(ms, 'Asia/Tokyo')).toBe('22 Nov 2026, 08:59:30 GMT+9');
+  // In summer Berlin is two hours ahead.
+  expect(clockIn(Date.UTC(2026, 6, 1, 12), 'Europe/Berlin')).toBe('14:00:00');
+  expect(isoDay(ms, 'Nowhere/Land')).toBe('2026-11-21');
+});
+
+test('an amount keeps its decimals', () => {
+  expect(money(1.234, 'KWD')).toBe('KWD\u00a01.234');
+  expect(money(1.2, 'KWD')).toBe('KWD\u00a01.200');
+  expect(money(1.234, 'EUR')).toBe('€1.234');
+  expect(money(1.234)).toBe('1.234');
+});
+
+test('one is in the singular', () => {
+  expect(counted(1, 'customer')).toBe('1 customer');
+  expect(counted(0, 'customer')).toBe('0 customers');
+  expect(counted(1200, 'customer')).toBe('1,200 customers');
 });
 
 test('a value follows its unit, an unknown one reads as a count', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { parseParameters, parseReport, parseSites, rowsOf } from '../src/data/report.ts';
+import { parseReport, parseReports, parseSites, rowsOf } from '../src/data/report.ts';
 
 test('a report is read by the names of its columns, in whatever order', () => {
   const report = parseReport({
@@ -46,25 +46,41 @@ describe('an answer that is no report is refused with the reason', () => {
 
 test('sites without data are read too', () => {
   expect(parseSites([{ site: 'new', events: 0, first: null, last: null }])).toEqual([
-    { site: 'new', events: 0, dead: 0, first: undefined, last: undefined },
+    { site: 'new', events: 0, dead: 0, first: undefined, last: undefined, timezone: 'UTC' },
   ]);
+  expect(parseSites([{ site: 'shop', timezone: 'Europe/Berlin' }])[0]?.timezone).toBe('Europe/Berlin');
   expect(() => parseSites({})).toThrow('the list of sites is not a list');
 });
 
-test('a report’s parameters come with their defaults', () => {
-  const reports = [
-    { name: 'kpis', params: [] },
+test('reports come with their parameters, choices and defaults', () => {
+  const window = { name: 'window_days', type: 'number', default: '30', doc: 'Days.' };
+  const order = { name: 'order', type: 'choice', choices: ['ordered', 'any', 7], default: 'ordered', doc: '' };
+  expect(
+    parseReports([
+      { name: 'kpis', params: [] },
+      { name: 'funnel', title: 'Funnel', doc: 'How many?', params: [window, order] },
+    ]),
+  ).toEqual([
+    { name: 'kpis', title: 'kpis', doc: '', params: [] },
     {
       name: 'funnel',
+      title: 'Funnel',
+      doc: 'How many?',
       params: [
-        { name: 'window_days', type: 'number', default: '30', doc: '' },
-        { name: 'steps', default: '' },
+        { ...window, choices: [] },
+        { ...order, choices: ['ordered', 'any'] },
       ],
     },
-  ];
-  expect(parseParameters(reports, 'funnel')).toEqual([
-    { name: 'window_days', default: '30' },
-    { name: 'steps', default: '' },
   ]);
-  expect(() => parseParameters(reports, 'churn')).toThrow('the list has no report churn');
+  expect(() => parseReports([{ params: [] }])).toThrow('a report in the list has no name');
+});
+
+test('a report says its zone, its length and where its cells lead', () => {
+  const report = parseReport({
+    columns: [{ name: 'customer', type: 'text', link: 'customer' }],
+    rows: [],
+    timezone: 'Europe/Berlin',
+    total: 431,
+  });
+  expect([report.timezone, report.total, report.columns[0]?.link]).toEqual(['Europe/Berlin', 431, 'customer']);
 });

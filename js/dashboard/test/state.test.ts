@@ -21,6 +21,8 @@ describe('a shared address survives the round trip', () => {
     '#/journey-map?site=a%26b&range=2026-01-01..2026-02-01&metric=drop_off',
     '#/customer?site=shop&visitor=0f3a',
     '#/paths?site=shop&range=7d&traffic=all&nodes=page&limit=60',
+    '#/data-quality?site=shop',
+    '#/signals?site=shop&by=signal&top=20',
   ])('%s', (hash) => {
     expect(formatHash(parseHash(hash))).toBe(hash);
   });
@@ -28,13 +30,15 @@ describe('a shared address survives the round trip', () => {
 
 describe('what cannot be read falls back', () => {
   test.each([
-    ['#/no-such-view?site=shop', '#/overview?site=shop'],
+    ['#/no%20such%20view?site=shop', '#/overview?site=shop'],
+    ['#/-?site=shop', '#/overview?site=shop'],
+    ['#/signals?__proto__=x&by=signal&timezone=UTC', '#/signals?by=signal'],
     ['#/funnel?range=0d', '#/funnel'],
     ['#/funnel?range=2026-02-30..2026-03-01', '#/funnel'],
     ['#/funnel?range=2026-03-01..2026-01-01', '#/funnel?range=2026-01-01..2026-03-01'],
     ['#/paths?__proto__=x&steps=a', '#/paths'],
     ['#/paths?traffic=robots', '#/paths'],
-    ['#/constructor', '#/overview'],
+    ['#/constructor?__proto__=x', '#/constructor'],
   ])('%s reads as %s', (hash, expected) => {
     expect(formatHash(parseHash(hash))).toBe(expected);
   });
@@ -47,6 +51,12 @@ test('an option is set and removed without touching the others', () => {
     '#/funnel?site=shop&steps=a,b&order=any&window_days=7',
   );
   expect(formatHash(state)).toBe('#/funnel?site=shop&steps=a,b&order=any');
+});
+
+test('today is that of the site', () => {
+  const late = Date.UTC(2026, 2, 29, 22, 30);
+  expect(daysOf({ kind: 'last', days: 2 }, late, 'Europe/Berlin')).toEqual({ from: '2026-03-29', to: '2026-03-30' });
+  expect(daysOf({ kind: 'last', days: 2 }, late)).toEqual({ from: '2026-03-28', to: '2026-03-29' });
 });
 
 test('the last 7 days end today and count today', () => {

@@ -1,6 +1,6 @@
 /** The server's HTTP API. Every failure becomes an `ApiError` that says what, where and what to do. */
 
-import { parseParameters, parseReport, parseSites, type Parameter, type Report, type Site } from './report.ts';
+import { parseReport, parseReports, parseSites, type Described, type Report, type Site } from './report.ts';
 import type { Scope } from './state.ts';
 
 export class ApiError extends Error {
@@ -34,9 +34,9 @@ export async function fetchReport(
   return ask(`api/reports/${encodeURIComponent(name)}?${query}`, parseReport, signal);
 }
 
-/** The parameters of a report, as the server's list of reports has them. */
-export async function fetchParameters(report: string): Promise<Parameter[]> {
-  return ask('api/reports', (json) => parseParameters(json, report));
+/** The reports that the server has, with their parameters. */
+export async function fetchReports(signal?: AbortSignal): Promise<Described[]> {
+  return ask('api/reports', parseReports, signal);
 }
 
 /** Where touchpoints of a site arrive, or of all sites while none is known. */

@@ -1,4 +1,4 @@
-/** Numbers, durations and names as a reader expects them. Times of reports are UTC, as the reports count them. */
+/** Numbers, durations and names as a reader expects them. Times follow the time zone that a report or a site names. */
 
 import type { Cell, Column } from './report.ts';
 
@@ -8,32 +8,24 @@ export const NONE = '–';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const compactNumber = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const twoDigits = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
-const moneyNumber = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const dayFormat = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  timeZone: 'UTC',
+/** An amount keeps the decimals that the shop gave it; the server has millionths. */
+const MONEY_DECIMALS_MAX = 6;
+const moneyNumber = new Intl.NumberFormat('en', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: MONEY_DECIMALS_MAX,
 });
-const timeFormat = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZone: 'UTC',
-});
-const utcClockFormat = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZone: 'UTC',
-});
+const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
+const formats = new Map<string, Intl.DateTimeFormat>();
 const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 export function count(value: number): string {
   return Number.isInteger(value) ? whole.format(value) : twoDigits.format(value);
+}
+
+/** A number of things in words: `1 customer`, `12,408 customers`. */
+export function counted(value: number, thing: string): string {
+  return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
 }
 
 /** A count for a tight place: 12,345 as 12.3K. */
@@ -69,21 +61,48 @@ export function money(value: number, currency?: string): string {
   if (currency === undefined || !/^[A-Z]{3}$/.test(currency)) {
     return (large ? compactNumber : moneyNumber).format(value);
   }
-  const short = large ? ({ notation: 'compact', maximumFractionDigits: 1 } as const) : {};
+  const short = large
+    ? ({ notation: 'compact', maximumFractionDigits: 1 } as const)
+    : { maximumFractionDigits: MONEY_DECIMALS_MAX };
   return new Intl.NumberFormat('en', { style: 'currency', currency, ...short }).format(value);
 }
 
-export function day(ms: number): string {
-  return dayFormat.format(ms);
+export function day(ms: number, zone?: string): string {
+  return inZone('day', 'en-GB', DAY, zone).format(ms);
 }
 
-export function time(ms: number): string {
-  return `${timeFormat.format(ms)} UTC`;
+/** A day as `YYYY-MM-DD`, as the server is asked for it. */
+export function isoDay(ms: number, zone?: string): string {
+  return inZone('iso', 'sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' }, zone).format(ms);
 }
 
-/** The time of day in UTC, for what a report lists. */
-export function utcClock(ms: number): string {
-  return utcClockFormat.format(ms);
+export function time(ms: number, zone?: string): string {
+  return inZone('time', 'en-GB', { ...DAY, ...CLOCK, timeZoneName: 'short' }, zone).format(ms);
+}
+
+/** The time of day in the zone of a report, for what it lists. */
+export function clockIn(ms: number, zone?: string): string {
+  return inZone('clock', 'en-GB', CLOCK, zone).format(ms);
+}
+
+/** A formatter for a zone, UTC where there is none and where this browser does not know it. */
+function inZone(
+  name: string,
+  locale: string,
+  options: Intl.DateTimeFormatOptions,
+  zone = 'UTC',
+): Intl.DateTimeFormat {
+  const key = `${name} ${zone}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    try {
+      format = new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
+    } catch {
+      format = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+    }
+    formats.set(key, format);
+  }
+  return format;
 }
 
 /** The time of day on the reader's own clock, for what is happening now. */
@@ -91,8 +110,8 @@ export function clock(ms: number): string {
   return clockFormat.format(ms);
 }
 
-/** A value in the unit that its report names; an amount in the report's currency. */
-export function inUnit(value: number, unit: string | undefined, currency?: string): string {
+/** A value in the unit that its report names; an amount in the report's currency, a time in its zone. */
+export function inUnit(value: number, unit: string | undefined, currency?: string, zone?: string): string {
   switch (unit) {
     case 'ratio':
       return percent(value);
@@ -101,7 +120,7 @@ export function inUnit(value: number, unit: string | undefined, currency?: strin
     case 'money':
       return money(value, currency);
     case 'time':
-      return time(value);
+      return time(value, zone);
     case 'score':
       return twoDigits.format(value);
     default:
@@ -115,10 +134,11 @@ export function cellText(
   column: Column,
   unit: string | undefined = column.unit,
   currency?: string,
+  zone?: string,
 ): string {
   if (cell === null || cell === '') return NONE;
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
-  if (typeof cell === 'number') return inUnit(cell, unit, currency);
+  if (typeof cell === 'number') return inUnit(cell, unit, currency, zone);
   return cell;
 }
 

@@ -8,6 +8,8 @@ export interface Column {
   readonly type: string;
   readonly unit: string | undefined;
   readonly doc: string;
+  /** What its cells lead to: `customer` names one or a list of them, `customers` counts those that a list has. */
+  readonly link?: string | undefined;
 }
 
 export interface Report {
@@ -15,6 +17,10 @@ export interface Report {
   readonly title: string;
   readonly events: number | undefined;
   readonly customers: number | undefined;
+  /** How many rows there are in all, of a report that is read page by page. */
+  readonly total?: number | undefined;
+  /** The IANA name of the zone that days and times follow. */
+  readonly timezone?: string | undefined;
   /** The currency of every amount in it; none where the server cannot say. */
   readonly currency: string | undefined;
   readonly columns: readonly Column[];
@@ -25,7 +31,19 @@ export interface Report {
 /** A parameter of a report, with the value that holds when it is left out. */
 export interface Parameter {
   readonly name: string;
+  readonly type: string;
+  /** What it may be, where that is one of a few. */
+  readonly choices: readonly string[];
   readonly default: string;
+  readonly doc: string;
+}
+
+/** A report as the server's list describes it. */
+export interface Described {
+  readonly name: string;
+  readonly title: string;
+  readonly doc: string;
+  readonly params: readonly Parameter[];
 }
 
 export interface Site {
@@ -35,6 +53,8 @@ export interface Site {
   readonly dead: number;
   readonly first: number | undefined;
   readonly last: number | undefined;
+  /** The IANA name of its time zone; UTC unless the server's settings give it one. */
+  readonly timezone: string;
 }
 
 /** One row with its cells by column name, so that a view never depends on the order of columns. */
@@ -86,6 +106,7 @@ export function parseReport(json: unknown): Report {
       type: optionalText(column['type']) ?? 'text',
       unit: optionalText(column['unit']),
       doc: optionalText(column['doc']) ?? '',
+      link: optionalText(column['link']),
     };
   });
   const rows = list(object['rows'], 'rows').map((row, at) => list(row, `row ${at + 1}`).map(cell));
@@ -94,6 +115,8 @@ export function parseReport(json: unknown): Report {
     title: optionalText(object['title']) ?? '',
     events: optionalNumber(object['events']),
     customers: optionalNumber(object['customers']),
+    total: optionalNumber(object['total']),
+    timezone: optionalText(object['timezone']),
     currency: optionalText(object['currency']),
     columns,
     rows,
@@ -111,19 +134,36 @@ export function parseSites(json: unknown): Site[] {
       dead: optionalNumber(site['dead']) ?? 0,
       first: optionalNumber(site['first']),
       last: optionalNumber(site['last']),
+      timezone: optionalText(site['timezone']) ?? 'UTC',
     };
   });
 }
 
-/** The parameters of the report of this name in the list of reports. */
-export function parseParameters(json: unknown, name: string): Parameter[] {
-  const reports = list(json, 'the list of reports').map((item) => record(item, 'a report in the list'));
-  const found = reports.find((report) => report['name'] === name);
-  if (found === undefined) throw new Error(`the list has no report ${name}`);
-  return list(found['params'], 'params').map((item) => {
-    const param = record(item, 'a parameter');
-    return { name: optionalText(param['name']) ?? '', default: optionalText(param['default']) ?? '' };
+/** The list of reports. */
+export function parseReports(json: unknown): Described[] {
+  return list(json, 'the list of reports').map((item) => {
+    const report = record(item, 'a report in the list');
+    const name = optionalText(report['name']);
+    if (name === undefined) throw new Error('a report in the list has no name');
+    return {
+      name,
+      title: optionalText(report['title']) ?? name,
+      doc: optionalText(report['doc']) ?? '',
+      params: list(report['params'], 'params').map(parseParameter),
+    };
   });
+}
+
+function parseParameter(json: unknown): Parameter {
+  const param = record(json, 'a parameter');
+  const choices = Array.isArray(param['choices']) ? param['choices'] : [];
+  return {
+    name: optionalText(param['name']) ?? '',
+    type: optionalText(param['type']) ?? 'text',
+    choices: choices.filter((choice) => typeof choice === 'string'),
+    default: optionalText(param['default']) ?? '',
+    doc: optionalText(param['doc']) ?? '',
+  };
 }
 
 function cell(value: unknown): Cell {

@@ -1,5 +1,8 @@
 /** What the reader is looking at, kept in the URL's hash so that a view can be shared and the back button works. */
 
+import { isoDay } from './format.ts';
+
+/** The sections with a page of their own. Every other report of the server has a section named like it. */
 export const VIEWS = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live', 'customer'] as const;
 
 export type ViewName = (typeof VIEWS)[number];
@@ -7,7 +10,7 @@ export type ViewName = (typeof VIEWS)[number];
 export type Range =
   | { readonly kind: 'all' }
   | { readonly kind: 'last'; readonly days: number }
-  /** Days as `YYYY-MM-DD` in UTC, both included. */
+  /** Days as `YYYY-MM-DD` in the time zone of the site, both included. */
   | { readonly kind: 'custom'; readonly from: string; readonly to: string };
 
 /** Whose visits are counted. Automated browsers are kept apart from people, never dropped. */
@@ -16,7 +19,8 @@ export const TRAFFIC = ['people', 'automated', 'all'] as const;
 export type Traffic = (typeof TRAFFIC)[number];
 
 export interface State {
-  readonly view: ViewName;
+  /** A section of its own, or the name of a report. */
+  readonly view: string;
   /** Empty until the reader or the page chose one. */
   readonly site: string;
   readonly range: Range;
@@ -33,7 +37,7 @@ export interface Scope {
   readonly traffic?: Traffic;
 }
 
-/** Options a view may keep in the hash; anything else in a shared link is dropped. */
+/** Options a section of its own may keep in the hash; anything else in a shared link is dropped. */
 const OPTIONS: Readonly<Record<ViewName, readonly string[]>> = {
   overview: [],
   'journey-map': ['metric'],
@@ -47,10 +51,10 @@ const OPTIONS: Readonly<Record<ViewName, readonly string[]>> = {
 /** Reads a hash such as `#/funnel?site=shop&range=30d`; what cannot be read falls back to its default. */
 export function parseHash(hash: string): State {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
-  const view = VIEWS.find((name) => name === path) ?? 'overview';
+  const view = REPORT_NAME.test(path) ? path : 'overview';
   const params = new URLSearchParams(query);
   const options = new Map<string, string>();
-  for (const name of OPTIONS[view]) {
+  for (const name of optionsOf(view, params.keys())) {
     const value = params.get(name);
     if (value !== null && value !== '') options.set(name, value);
   }
@@ -64,7 +68,7 @@ export function formatHash(state: State): string {
   const range = formatRange(state.range);
   if (range !== '') params.set('range', range);
   if (state.traffic !== undefined) params.set('traffic', state.traffic);
-  for (const name of OPTIONS[state.view]) {
+  for (const name of optionsOf(state.view, state.options.keys())) {
     const value = state.options.get(name);
     if (value !== undefined && value !== '') params.set(name, value);
   }
@@ -72,6 +76,19 @@ export function formatHash(state: State): string {
   const query = params.toString().replaceAll('%2C', ',');
   return query === '' ? `#/${state.view}` : `#/${state.view}?${query}`;
 }
+
+/** The options that a view keeps, of those that are there: a report takes whatever could be a parameter of its own. */
+function optionsOf(view: string, there: Iterable<string>): readonly string[] {
+  const own = VIEWS.find((name) => name === view);
+  if (own !== undefined) return OPTIONS[own];
+  return [...new Set(there)].filter((name) => PARAMETER.test(name) && !COMMON.includes(name));
+}
+
+const REPORT_NAME = /^[a-z]+(-[a-z]+)*$/;
+const PARAMETER = /^[a-z]+(_[a-z]+)*$/;
+
+/** What the page asks every report for by itself. */
+export const COMMON: readonly string[] = ['site', 'from', 'to', 'timezone', 'traffic', 'range'];
 
 /** The state with one option of its view changed; an empty value removes it. */
 export function withOption(state: State, name: string, value: string): State {
@@ -82,17 +99,20 @@ export function withOption(state: State, name: string, value: string): State {
 }
 
 /** What reports are asked: the range as days, and whose visits count where the reader chose. */
-export function scopeOf({ range, traffic }: Pick<State, 'range' | 'traffic'>, now: number): Scope {
-  return { ...daysOf(range, now), ...(traffic === undefined ? {} : { traffic }) };
+export function scopeOf({ range, traffic }: Pick<State, 'range' | 'traffic'>, now: number, zone?: string): Scope {
+  return { ...daysOf(range, now, zone), ...(traffic === undefined ? {} : { traffic }) };
 }
 
-/** The days of a range. `now` is the reader's clock: "last 7 days" end today and count today. */
-export function daysOf(range: Range, now: number): Scope {
+/** The days of a range. `now` is the reader's clock: "last 7 days" end today in the site's zone and count today. */
+export function daysOf(range: Range, now: number, zone?: string): Scope {
   switch (range.kind) {
     case 'all':
       return {};
-    case 'last':
-      return { from: isoDay(now - (range.days - 1) * DAY_MS), to: isoDay(now) };
+    case 'last': {
+      const to = isoDay(now, zone);
+      // Days are counted by the calendar: one of summer time has 23 or 25 hours.
+      return { from: isoDay(Date.parse(to) - (range.days - 1) * DAY_MS), to };
+    }
     case 'custom':
       return { from: range.from, to: range.to };
   }
@@ -104,10 +124,6 @@ export function scopeBefore(scope: Scope): Scope | undefined {
   const from = Date.parse(scope.from);
   const to = Date.parse(scope.to);
   return { ...scope, from: isoDay(from - (to - from) - DAY_MS), to: isoDay(from - DAY_MS) };
-}
-
-export function isoDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }
 
 /** Whether the text is a real day: `2026-02-30` is not. */

@@ -2,16 +2,11 @@
 
 import { h } from './dom.ts';
 
-export interface Segmented {
-  readonly root: HTMLElement;
-  show(value: string, choose: (value: string) => void): void;
-}
-
 /** A choice of a few, all in sight: radio buttons, so that arrow keys work as everywhere. */
 export function segmented(
   label: string,
   choices: readonly { readonly value: string; readonly label: string }[],
-): Segmented {
+): Control {
   const name = `choice-${label.replace(/\W+/g, '-').toLowerCase()}`;
   let chosen: (value: string) => void = () => undefined;
   const inputs = choices.map(({ value }) => h('input', { type: 'radio', name, value, change: () => chosen(value) }));
@@ -29,9 +24,12 @@ export function segmented(
   };
 }
 
-export interface Choice {
+export interface Control {
   readonly root: HTMLElement;
   show(value: string, choose: (value: string) => void): void;
+}
+
+export interface Choice extends Control {
   /** Says what is chosen by choosing nothing; a choice that comes to the same is taken out. */
   nameDefault(label: string, same: string): void;
 }
@@ -59,6 +57,19 @@ export function dropDown(
         if (option.value === '') option.textContent = label;
         else if (option.value === same && !option.selected) option.remove();
       }
+    },
+  };
+}
+
+/** A labelled field for a word or a number; Enter, or leaving it, chooses. */
+export function textField(label: string, type: 'search' | 'number', hint: string): Control {
+  let chosen: (value: string) => void = () => undefined;
+  const input = h('input', { type, title: hint, change: () => chosen(input.value.trim()) });
+  return {
+    root: h('label', { class: 'labelled' }, h('span', {}, label), input),
+    show(value, choose) {
+      chosen = choose;
+      input.value = value;
     },
   };
 }

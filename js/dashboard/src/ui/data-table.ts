@@ -24,8 +24,8 @@ export interface TableOptions {
 /** Rows shown before the reader asks for all: enough to see the pattern, few enough to stay quick on a phone. */
 const FIRST_ROWS = 25;
 
-/** Columns that are ends of an interval: a bar under them would say nothing. */
-const INTERVAL_ENDS: readonly string[] = ['low', 'high'];
+/** Ends of intervals and differences, by the last word of their column: a bar under them would say nothing. */
+const WITHOUT_BAR = /(^|_)(low|high|difference)$/;
 
 /** Text longer than this wraps; shorter text keeps its line, and a narrow screen scrolls. */
 const LONG_TEXT = 32;
@@ -47,7 +47,7 @@ export function dataTable(report: Report, options: TableOptions): HTMLElement {
   function draw(): void {
     const ordered = sorted === undefined ? rows : sortRows(rows, cellOf(sorted.column), sorted.direction);
     const shown = all ? ordered : ordered.slice(0, FIRST_ROWS);
-    body.replaceChildren(...shown.map((row) => tableRow(row, columns, report.currency, options)));
+    body.replaceChildren(...shown.map((row) => tableRow(row, columns, report, options)));
     more.hidden = all;
     headers.forEach((cell, at) => {
       const current = sorted !== undefined && columns[at] === sorted.column ? sorted.direction : undefined;
@@ -118,16 +118,16 @@ function download(report: Report, options: TableOptions): void {
 function tableRow(
   row: Row,
   columns: readonly Column[],
-  currency: string | undefined,
+  { currency, timezone }: Report,
   options: TableOptions,
 ): HTMLElement {
   const cells = columns.map((column, at) => {
     const unit = options.unitOf?.(row, column) ?? column.unit;
-    const content = options.cell?.(row, column) ?? cellText(row.cell(column.name), column, unit, currency);
+    const content = options.cell?.(row, column) ?? cellText(row.cell(column.name), column, unit, currency, timezone);
     const kind = isNumeric(column) ? 'numeric' : row.text(column.name).length > LONG_TEXT ? 'long' : undefined;
     if (at === 0) return h('th', { scope: 'row', class: kind }, content);
     const cell = h('td', { class: kind }, content);
-    const share = column.unit === 'ratio' && !INTERVAL_ENDS.includes(column.name) ? row.number(column.name) : undefined;
+    const share = column.unit === 'ratio' && !WITHOUT_BAR.test(column.name) ? row.number(column.name) : undefined;
     if (share !== undefined) {
       cell.classList.add('share');
       vars(cell, { '--share': Math.max(0, Math.min(1, share)) });

@@ -1,7 +1,7 @@
 /** The choice of days. */
 
-import { day } from '../data/format.ts';
-import { isDay, isoDay, type Range } from '../data/state.ts';
+import { day, isoDay } from '../data/format.ts';
+import { isDay, type Range } from '../data/state.ts';
 import { h } from './dom.ts';
 
 const PRESETS: readonly { readonly value: string; readonly label: string; readonly range: Range }[] = [
@@ -11,28 +11,33 @@ const PRESETS: readonly { readonly value: string; readonly label: string; readon
   { value: '90', label: 'Last 90 days', range: { kind: 'last', days: 90 } },
 ];
 
+/** The span of a site's data, and the zone that its days follow. */
+export interface Bounds {
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+  readonly timezone: string;
+}
+
 export interface RangePicker {
   readonly root: HTMLElement;
   /** Shows the range that is in force; `bounds` are the days for which the site has data. */
-  show(range: Range, bounds: { readonly first: number | undefined; readonly last: number | undefined }): void;
+  show(range: Range, bounds: Bounds): void;
 }
 
 export function rangePicker(choose: (range: Range) => void): RangePicker {
   const select = h('select', { 'aria-label': 'Date range', change: preset });
-  const from = h('input', { type: 'date', 'aria-label': 'From day, UTC', change: custom });
-  const to = h('input', { type: 'date', 'aria-label': 'To day, UTC', change: custom });
+  const from = h('input', { type: 'date', 'aria-label': 'From day', change: custom });
+  const to = h('input', { type: 'date', 'aria-label': 'To day', change: custom });
   const days = h('span', { class: 'range-days' }, from, h('span', { 'aria-hidden': 'true' }, '–'), to);
-  let data: { readonly first: number | undefined; readonly last: number | undefined } = {
-    first: undefined,
-    last: undefined,
-  };
+  let data: Bounds = { first: undefined, last: undefined, timezone: 'UTC' };
 
   function preset(): void {
     const found = PRESETS.find((candidate) => candidate.value === select.value);
     if (found !== undefined) choose(found.range);
     else if (select.value === 'custom') {
       const today = Date.now();
-      choose({ kind: 'custom', from: isoDay(data.first ?? today), to: isoDay(data.last ?? today) });
+      const [from, to] = [data.first ?? today, data.last ?? today].map((ms) => isoDay(ms, data.timezone));
+      if (from !== undefined && to !== undefined) choose({ kind: 'custom', from, to });
     }
   }
 

@@ -1,14 +1,16 @@
 /** What every section of the page has in common. */
 
-import type { Report, Site } from '../data/report.ts';
+import type { Described, Report, Row, Site } from '../data/report.ts';
 import type { Scope, State, Traffic } from '../data/state.ts';
 import { rangeText } from './range-picker.ts';
-import { count } from '../data/format.ts';
+import { counted, isoDay } from '../data/format.ts';
 import { h, type Child } from './dom.ts';
 
 export interface Context {
   readonly state: State;
   readonly site: Site;
+  /** The reports that the server has; none while it does not say. */
+  readonly reports: readonly Described[];
   /** What reports are asked about. */
   readonly scope: Scope;
   /** Raised when the reader asks for fresh numbers; part of every panel's key. */
@@ -49,14 +51,22 @@ export function heading(title: string, lead: string, ...controls: readonly Child
 export function footing(report: Report): HTMLElement | undefined {
   const parts: string[] = [];
   if (report.events !== undefined && report.customers !== undefined) {
-    parts.push(`From ${number(report.events, 'touchpoint')} of ${number(report.customers, 'customer')}.`);
+    parts.push(`From ${counted(report.events, 'touchpoint')} of ${counted(report.customers, 'customer')}.`);
   }
+  if (report.timezone !== undefined) parts.push(`Days and times are those of ${report.timezone}.`);
   const notes = [...parts, ...report.notes];
   return notes.length === 0 ? undefined : h('div', { class: 'notes' }, ...notes.map((note) => h('p', {}, note)));
 }
 
-function number(value: number, what: string): string {
-  return `${count(value)} ${value === 1 ? what : `${what}s`}`;
+/**
+ * The list of the customers behind a row: those whom the report `customers` finds by the row's own words. `undefined` where
+ * the server has no such report.
+ */
+export function customersHref(row: Row, { state, reports, href }: Context): string | undefined {
+  const customers = reports.find(({ name }) => name === 'customers');
+  if (customers === undefined) return undefined;
+  const words = customers.params.map(({ name }) => [name, row.text(name)] as const).filter(([, word]) => word !== '');
+  return href({ ...state, view: customers.name, options: new Map(words) });
 }
 
 /** Nothing to show, though the site has data: not in these days, or not of these visits. */
@@ -147,7 +157,7 @@ export function snippet(site: string): HTMLElement {
 /** The days for which a site has data, in words. */
 export function spanText(site: Site): string {
   if (site.first === undefined || site.last === undefined) return '';
-  return `The data of ${site.site} runs ${rangeText({ kind: 'custom', from: new Date(site.first).toISOString().slice(0, 10), to: new Date(site.last).toISOString().slice(0, 10) })}.`;
+  return `The data of ${site.site} runs ${rangeText({ kind: 'custom', from: isoDay(site.first, site.timezone), to: isoDay(site.last, site.timezone) })}.`;
 }
 
 function escapeAttribute(text: string): string {

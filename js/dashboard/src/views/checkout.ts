@@ -2,8 +2,9 @@
 
 import { fetchReport } from '../data/api.ts';
 import { checkoutHeight, checkoutOption, type Measure } from '../charts/checkout.ts';
-import { count, duration, percent, title, words } from '../data/format.ts';
+import { count, counted, duration, percent, title, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
+import { ALARM_CASES_MIN } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
 import { chart } from '../ui/chart.ts';
 import { segmented } from '../ui/controls.ts';
@@ -89,7 +90,10 @@ function timedSteps(report: Report): Row[] {
   return rowsOf(report).filter((row) => times.some((column) => row.number(column) !== undefined));
 }
 
-/** The checkout as a road with its stops: how many come, how many go on, and what got in their way. */
+/**
+ * The checkout as a road with its stops: how many come, how many go on, and what got in their way. Those who go on, who come
+ * back to buy and who leave for good are together those who came.
+ */
 function route(rows: readonly Row[]): HTMLElement {
   const most = Math.max(1, ...rows.map((row) => row.count('sessions')));
   return h(
@@ -109,7 +113,15 @@ function route(rows: readonly Row[]): HTMLElement {
           done === undefined ? count(sessions) : percent(done),
           h('span', {}, done === undefined ? ' sessions' : ` of ${count(sessions)} go on`),
         ),
-        row.count('abandoned') > 0 && h('p', { class: 'stop-lost' }, `${count(row.count('abandoned'))} leave here`),
+        row.count('abandoned') > 0 &&
+          h(
+            'p',
+            // Few sessions are no alarm.
+            { class: sessions < ALARM_CASES_MIN ? 'stop-left' : 'stop-left stop-lost' },
+            `${counted(row.count('abandoned'), 'session')} left here for good`,
+          ),
+        row.count('bought_later') > 0 &&
+          h('p', { class: 'stop-later' }, `${counted(row.count('bought_later'), 'session')} left, and bought later`),
         h('p', { class: 'stop-time' }, timeText(row)),
         h('p', { class: 'badges' }, ...badges(row)),
       );

@@ -1,7 +1,7 @@
 /** The journey of one customer: every touchpoint in order, visit by visit. */
 
 import { fetchReport } from '../data/api.ts';
-import { day, duration, utcClock, words } from '../data/format.ts';
+import { clockIn, day, duration, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { dataTable } from '../ui/data-table.ts';
 import { h, type Child } from '../ui/dom.ts';
@@ -45,7 +45,7 @@ export function customer(): View {
       { class: 'view' },
       heading(
         'Journey of one customer',
-        'Everything one customer did, visit by visit, the first first. Times are UTC.',
+        'Everything one customer did, visit by visit, the first first.',
         h('div', { class: 'look-up', role: 'search' }, identity, search, find),
       ),
       panel.root,
@@ -127,7 +127,7 @@ function render(report: Report, context: Context): Child[] {
     ];
   }
   return [
-    h('div', { class: 'visits' }, ...visitsOf(rows).map(visit)),
+    h('div', { class: 'visits' }, ...visitsOf(rows).map((visited) => visit(visited, report.timezone))),
     dataTable(report, {
       caption: 'Touchpoints',
       site: context.site.site,
@@ -138,7 +138,7 @@ function render(report: Report, context: Context): Child[] {
   ];
 }
 
-function visit(rows: readonly Row[]): HTMLElement {
+function visit(rows: readonly Row[], zone: string | undefined): HTMLElement {
   const [first, last] = [rows[0], rows.at(-1)];
   const start = first?.number('time');
   const length = start === undefined ? undefined : (last?.number('time') ?? start) - start;
@@ -153,22 +153,22 @@ function visit(rows: readonly Row[]): HTMLElement {
       h(
         'span',
         {},
-        [start === undefined ? '' : day(start), channel, length === undefined ? '' : duration(length)]
+        [start === undefined ? '' : day(start, zone), channel, length === undefined ? '' : duration(length)]
           .filter((part) => part !== '')
           .join(' · '),
       ),
     ),
-    h('ol', { class: 'timeline' }, ...rows.map(touch)),
+    h('ol', { class: 'timeline' }, ...rows.map((row) => touch(row, zone))),
   );
 }
 
-function touch(row: Row): HTMLElement {
+function touch(row: Row, zone: string | undefined): HTMLElement {
   const time = row.number('time');
   const signal = row.text('kind') === 'signal';
   return h(
     'li',
     { class: signal ? 'touch-signal' : undefined, 'data-stage': row.text('stage') },
-    time === undefined ? h('span') : h('time', { datetime: new Date(time).toISOString() }, utcClock(time)),
+    time === undefined ? h('span') : h('time', { datetime: new Date(time).toISOString() }, clockIn(time, zone)),
     h('span', { class: 'touch-kind' }, words(row.text('kind'))),
     detailOf(row),
   );

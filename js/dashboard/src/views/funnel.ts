@@ -1,8 +1,8 @@
 /** The way to the purchase, step by step: who goes on, who is lost, and how sure the shares are. */
 
-import { fetchParameters, fetchReport } from '../data/api.ts';
+import { fetchReport } from '../data/api.ts';
 import { funnelHeight, funnelOption } from '../charts/funnel.ts';
-import { count, percent, words } from '../data/format.ts';
+import { counted, percent, words } from '../data/format.ts';
 import { END, START } from '../data/flow.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { withOption, type State } from '../data/state.ts';
@@ -35,7 +35,6 @@ export function funnel(): View {
   const order = dropDown('Steps happen', ORDERS);
   const window = dropDown('Within', WINDOWS);
   const editor = h('div', { class: 'steps' });
-  void nameDefault(window);
   const kinds = new KindsOfSite();
   return {
     root: h(
@@ -52,6 +51,7 @@ export function funnel(): View {
     ),
     show(context) {
       const { state } = context;
+      nameDefault(window, context);
       const params = {
         steps: state.options.get('steps') ?? '',
         order: state.options.get('order') ?? '',
@@ -95,7 +95,7 @@ function render(report: Report, context: Context, lifetime: AbortSignal): Child[
       verdict(rows),
       chart(
         {
-          label: `Funnel from ${words(first.text('kind'))}, ${count(first.count('customers'))} customers.`,
+          label: `Funnel from ${words(first.text('kind'))}, ${counted(first.count('customers'), 'customer')}.`,
           height: (width) => funnelHeight(rows.length, width),
           option: (colours, width) => funnelOption(rows, colours, width),
           library: () => import('../charts/bars.ts'),
@@ -105,7 +105,7 @@ function render(report: Report, context: Context, lifetime: AbortSignal): Child[
       h(
         'p',
         { class: 'caption' },
-        'Full columns: customers who took the step. Hatched: lost since the step before. The mark on each column spans the 95% interval of its share.',
+        'Full columns: customers who took the step. Hatched: lost since the step before. The mark on each column spans the 95% interval of its share. A funnel counts customers within its window; Overview and Checkout count sessions, so that their losses are other numbers.',
       ),
     ),
     dataTable(report, {
@@ -125,9 +125,9 @@ function render(report: Report, context: Context, lifetime: AbortSignal): Child[
 }
 
 /** Says how long the usual window is, as the server has it. */
-async function nameDefault(window: Choice): Promise<void> {
+function nameDefault(window: Choice, { reports }: Context): void {
   // Without the list of reports the choice keeps its general name.
-  const parameters = await fetchParameters('funnel').catch(() => []);
+  const parameters = reports.find(({ name }) => name === 'funnel')?.params ?? [];
   const days = parameters.find(({ name }) => name === 'window_days')?.default ?? '';
   if (/^[1-9]\d*$/.test(days)) window.nameDefault(days === '1' ? '1 day (usual)' : `${days} days (usual)`, days);
 }
@@ -141,7 +141,7 @@ function verdict(rows: readonly Row[]): HTMLElement | undefined {
     'p',
     { class: 'verdict' },
     h('strong', {}, percent(share)),
-    ` of the ${count(first.count('customers'))} customers with ${words(first.text('kind'))} reach ${words(last.text('kind'))}.`,
+    ` of ${counted(first.count('customers'), 'customer')} with ${words(first.text('kind'))} reach ${words(last.text('kind'))}.`,
   );
 }
 

@@ -1,14 +1,16 @@
 /** Stages across, channels down: where customers are, where they go on, and where they leave. */
 
 import { fetchReport } from '../data/api.ts';
-import { compact, count, duration, NONE, percent, title, words } from '../data/format.ts';
+import { compact, count, counted, duration, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
+import { ALARM_CASES_MIN } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
 import { segmented } from '../ui/controls.ts';
 import { dataTable } from '../ui/data-table.ts';
 import { h, vars, type Child } from '../ui/dom.ts';
+import { linkCell } from '../ui/link-cell.ts';
 import { Panel } from '../ui/panel.ts';
-import { footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
+import { customersHref, footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
 
 interface Metric {
   readonly value: string;
@@ -90,22 +92,31 @@ function render(
   const rows = rowsOf(report).filter((row) => row.count('touchpoints') > 0 || row.count('customers') > 0);
   if (rows.length === 0) return [nothingHere(context, 'journeys')];
   return [
-    grid(rows, metric, selected, remember),
+    grid(rows, metric, selected, remember, context),
     dataTable(report, {
       caption: 'Stages and channels',
       site: context.site.site,
       labels: { purchases: 'Orders', median_time_ms: 'Median time' },
+      cell: (row, column) => linkCell(row, column, context),
     }),
     footing(report),
   ];
 }
 
-function grid(rows: readonly Row[], metric: Metric, selected: string, remember: (key: string) => void): HTMLElement {
+function grid(
+  rows: readonly Row[],
+  metric: Metric,
+  selected: string,
+  remember: (key: string) => void,
+  context: Context,
+): HTMLElement {
   const stages = [...new Set(rows.map((row) => row.text('stage')))].sort((a, b) => stageOrder(a) - stageOrder(b));
   const channels = channelsBySize(rows);
   const byKey = new Map(rows.map((row) => [keyOfRow(row), row]));
   const shown = channels.slice(0, MOST_CHANNELS);
-  const most = Math.max(0, ...rows.map((row) => metric.of(row) ?? 0));
+  // Fields with too few sessions for an alarm do not set its scale either.
+  const most = Math.max(0, ...rows.filter((row) => !isTooFew(row, metric)).map((row) => metric.of(row) ?? 0));
+  const few = rows.some((row) => isTooFew(row, metric));
   const detail = h('div', { class: 'cell-detail', 'aria-live': 'polite' });
   const buttons: HTMLButtonElement[][] = [];
 
@@ -115,7 +126,7 @@ function grid(rows: readonly Row[], metric: Metric, selected: string, remember: 
       other.tabIndex = other === button ? 0 : -1;
     }
     remember(keyOfRow(row));
-    detail.replaceChildren(...detailOf(row));
+    detail.replaceChildren(...detailOf(row, context));
   }
 
   const body = shown.map((channel) => {
@@ -170,14 +181,28 @@ function grid(rows: readonly Row[], metric: Metric, selected: string, remember: 
     ),
     channels.length > shown.length &&
       h('p', { class: 'aside' }, `${channels.length - shown.length} smaller channels are in the table below.`),
+    few &&
+      h(
+        'p',
+        { class: 'aside' },
+        `Fields with fewer than ${ALARM_CASES_MIN} sessions have no colour: their shares may be chance.`,
+      ),
     detail,
   );
+}
+
+/** Whether a field has too few sessions to be coloured as something to worry about. */
+function isTooFew(row: Row, metric: Metric): boolean {
+  return metric.bad && row.count('sessions') < ALARM_CASES_MIN;
 }
 
 function heatButton(row: Row, metric: Metric, most: number): HTMLButtonElement {
   const value = metric.of(row);
   // The power keeps small fields apart where one channel is much larger than the rest.
-  const heat = value === undefined || most === 0 ? 0 : Math.ceil(HEAT_STEPS * (Math.max(0, value) / most) ** 0.75);
+  const heat =
+    value === undefined || most === 0 || isTooFew(row, metric)
+      ? 0
+      : Math.ceil(HEAT_STEPS * (Math.max(0, value) / most) ** 0.75);
   const customers = row.number('customers');
   const small = metric.value === 'customers' ? row.number('drop_off') : customers;
   const side =
@@ -185,7 +210,7 @@ function heatButton(row: Row, metric: Metric, most: number): HTMLButtonElement {
       ? ''
       : metric.value === 'customers'
         ? `${percent(small)} end here`
-        : `${compact(small)} customers`;
+        : `${compact(small)} ${small === 1 ? 'customer' : 'customers'}`;
   return h(
     'button',
     {
@@ -201,7 +226,7 @@ function heatButton(row: Row, metric: Metric, most: number): HTMLButtonElement {
   );
 }
 
-function detailOf(row: Row): HTMLElement[] {
+function detailOf(row: Row, context: Context): HTMLElement[] {
   const facts: [string, string][] = [];
   const add = (label: string, value: number | undefined, format: (value: number) => string): void => {
     if (value !== undefined) facts.push([label, format(value)]);
@@ -222,7 +247,16 @@ function detailOf(row: Row): HTMLElement[] {
       { class: 'fact-list' },
       ...facts.map(([label, value]) => h('div', {}, h('dt', {}, label), h('dd', {}, value))),
     ),
+    ...customersLink(row, context),
   ];
+}
+
+/** The way from a field to the customers in it. */
+function customersLink(row: Row, context: Context): HTMLElement[] {
+  const customers = row.count('customers');
+  const target = customersHref(row, context);
+  if (customers === 0 || target === undefined) return [];
+  return [h('p', {}, h('a', { class: 'button', href: target }, `List ${counted(customers, 'customer')}`))];
 }
 
 /** Arrow keys walk over the map; Tab enters and leaves it. */

@@ -5,6 +5,7 @@ import { changeOf, type Measured } from '../data/change.ts';
 import { count, duration, inUnit, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { scopeBefore, type ViewName } from '../data/state.ts';
+import { ALARM_CASES_MIN } from '../data/sample.ts';
 import { dataTable } from '../ui/data-table.ts';
 import { h, type Child } from '../ui/dom.ts';
 import { Panel } from '../ui/panel.ts';
@@ -171,6 +172,7 @@ function funnelLoss(report: Report | undefined): Highlight | undefined {
   const worst = largest(losses, (loss) => loss.lost);
   const dropOff = worst?.row.number('drop_off');
   if (worst?.from === undefined || dropOff === undefined || worst.lost < CASES_MIN) return undefined;
+  if (worst.from.count('customers') < ALARM_CASES_MIN) return undefined;
   return {
     figure: percent(dropOff),
     text: `of customers are lost between ${words(worst.from.text('kind'))} and ${words(worst.row.text('kind'))}: ${count(worst.lost)} of ${count(worst.from.count('customers'))}.`,
@@ -179,7 +181,7 @@ function funnelLoss(report: Report | undefined): Highlight | undefined {
 }
 
 function checkoutWait(report: Report | undefined): Highlight | undefined {
-  const steps = (report === undefined ? [] : rowsOf(report)).filter((row) => row.count('sessions') >= CASES_MIN);
+  const steps = (report === undefined ? [] : rowsOf(report)).filter((row) => row.count('sessions') >= ALARM_CASES_MIN);
   const worst = largest(steps, (row) => row.count('waiting_p95_ms'));
   const wait = worst?.number('waiting_p95_ms');
   if (worst === undefined || wait === undefined || wait <= 0) return undefined;
