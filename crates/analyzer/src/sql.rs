@@ -198,6 +198,7 @@ fn column(field: &Field) -> Column {
         unit,
         doc: "".into(),
         link: None,
+        is_main: false,
         is_wide: false,
     }
 }

@@ -237,6 +237,8 @@ test(
     await page.getByRole('link', { name: 'Signals', exact: true }).click();
     await page.getByRole('heading', { name: 'Signals', level: 1 }).waitFor();
     await page.locator('.chart canvas').first().waitFor();
+    await page.getByRole('combobox', { name: 'What the chart shows' }).selectOption('at_stake');
+    await page.getByRole('img', { name: /^At stake: the 5 largest/ }).waitFor();
     const row = page.getByRole('row', { name: /^dead_click/ });
     expect(await row.getByRole('cell').allTextContents()).toContain('€3,679.39');
     await page.getByRole('combobox', { name: 'By' }).selectOption('signal');

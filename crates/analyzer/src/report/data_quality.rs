@@ -19,7 +19,7 @@ pub(super) static DEFINITION: Definition = Definition {
     columns: &[
         Column::text("check", "What was looked for."),
         Column::text("subject", "What it was found in: a reason, a name."),
-        Column::number("count", Unit::Count, "How often it was found."),
+        Column::number("count", Unit::Count, "How often it was found.").main(),
         Column::number("of", Unit::Count, "Among how many."),
         Column::number("share", Unit::Ratio, "Its share of them."),
         Column::text("advice", "What it means and what to do."),

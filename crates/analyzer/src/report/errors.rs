@@ -33,7 +33,7 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::text("address", "The script or the request that failed, without its query."),
         Column::text("page", "Path of the page on which it happened."),
         Column::number("times", Unit::Count, "How often."),
-        Column::number("sessions", Unit::Count, "Sessions that met it."),
+        Column::number("sessions", Unit::Count, "Sessions that met it.").main(),
         Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions."),
         Column::number("customers", Unit::Count, "Customers with such a session."),
         Column::number(

@@ -26,7 +26,8 @@ pub(super) static DEFINITION: Definition = Definition {
             "left_here",
             Unit::Count,
             "Sessions that left the form unsent, this field being the last.",
-        ),
+        )
+        .main(),
         Column::number("left_share", Unit::Ratio, "Their share of the sessions that used it."),
         Column::number("low", Unit::Ratio, "Lower end of the 95% interval of that share."),
         Column::number("high", Unit::Ratio, "Upper end of that interval."),

@@ -26,7 +26,7 @@ pub(super) static DEFINITION: Definition = Definition {
     )],
     columns: &[
         Column::text("term", "What was searched for, in small letters."),
-        Column::number("searches", Unit::Count, "How often."),
+        Column::number("searches", Unit::Count, "How often.").main(),
         Column::number("sessions", Unit::Count, "In how many sessions."),
         Column::number("customers", Unit::Count, "By how many customers."),
         Column::number("with_results", Unit::Count, "Searches that found something."),

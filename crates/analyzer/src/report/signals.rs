@@ -41,7 +41,7 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::text("form", "The form.").wide(),
         Column::text("field", "The form field."),
         Column::number("times", Unit::Count, "How often it was found."),
-        Column::number("sessions", Unit::Count, "Sessions in which it was found."),
+        Column::number("sessions", Unit::Count, "Sessions in which it was found.").main(),
         Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions."),
         Column::number("customers", Unit::Count, "Customers with such a session.").linked(Link::Customers),
         Column::number(

@@ -55,7 +55,7 @@ pub(super) static DEFINITION: Definition = Definition {
             Unit::Ratio,
             "Share of the loads between good and poor.",
         ),
-        Column::number("poor", Unit::Ratio, "Share of the loads that are poor."),
+        Column::number("poor", Unit::Ratio, "Share of the loads that are poor.").main(),
         Column::number(
             "poor_low",
             Unit::Ratio,

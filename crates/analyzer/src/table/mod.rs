@@ -127,9 +127,16 @@ pub struct Column {
     /// What its cells name, when a reader can open that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// Whether a chart of the table shows it unless a reader chooses another one.
+    #[serde(rename = "main", skip_serializing_if = "is_false")]
+    pub is_main: bool,
     /// Whether it is too wide for a terminal, and left out there.
     #[serde(skip)]
     pub is_wide: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Column {
@@ -141,6 +148,7 @@ impl Column {
             unit: None,
             doc: Cow::Borrowed(doc),
             link: None,
+            is_main: false,
             is_wide: false,
         }
     }
@@ -153,6 +161,7 @@ impl Column {
             unit: Some(unit),
             doc: Cow::Borrowed(doc),
             link: None,
+            is_main: false,
             is_wide: false,
         }
     }
@@ -165,6 +174,7 @@ impl Column {
             unit: None,
             doc: Cow::Borrowed(doc),
             link: None,
+            is_main: false,
             is_wide: false,
         }
     }
@@ -173,6 +183,13 @@ impl Column {
     #[must_use]
     pub const fn linked(mut self, link: Link) -> Self {
         self.link = Some(link);
+        self
+    }
+
+    /// The same, shown first in a chart.
+    #[must_use]
+    pub const fn main(mut self) -> Self {
+        self.is_main = true;
         self
     }
 
@@ -191,6 +208,7 @@ impl Column {
             unit: None,
             doc: Cow::Borrowed(doc),
             link: None,
+            is_main: false,
             is_wide: true,
         }
     }

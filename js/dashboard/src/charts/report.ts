@@ -1,6 +1,6 @@
 /** The largest rows of any report as bars. */
 
-import { cellText, title, words } from '../data/format.ts';
+import { cellText, inUnit, title, words } from '../data/format.ts';
 import { rowsOf, type Column, type Report } from '../data/report.ts';
 import type { Tokens } from '../ui/theme.ts';
 import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.ts';
@@ -9,30 +9,37 @@ import { plain, shade, tip, tooltip, type ChartOption, type Series } from './sty
 const BARS_MAX = 12;
 /** Words of a row that name its bar; further ones would not fit. */
 const LABEL_WORDS_MAX = 3;
-/** What is drawn by preference: how many are concerned says more than how often it happened. */
-const PREFERRED: readonly string[] = ['sessions', 'customers', 'count', 'loads'];
-
 export interface Ranking {
   readonly title: string;
+  readonly unit: string | undefined;
   readonly bars: readonly { readonly label: string; readonly value: number; readonly text: string }[];
 }
 
-/** The rows with the most of one column; none where the report has no such column, or too little to compare. */
-export function ranked(report: Report): Ranking | undefined {
-  const counts = report.columns.filter(({ unit }) => unit === 'count');
-  const column = PREFERRED.map((name) => counts.find((candidate) => candidate.name === name)).find(Boolean) ?? counts[0];
-  if (column === undefined) return undefined;
+/** The columns that a chart can show, the one that it shows first in front. */
+export function drawable(report: Report): readonly Column[] {
+  const columns = report.columns.filter(({ unit, name }) => UNITS.includes(unit ?? '') && !NO_MEASURE.test(name));
+  return [...columns].sort((a, b) => Number(b.main ?? false) - Number(a.main ?? false));
+}
+
+/** Units that can be compared from row to row. */
+const UNITS: readonly string[] = ['count', 'ratio', 'ms', 'money', 'score'];
+
+/** Ends of intervals, and differences that may be negative. */
+const NO_MEASURE = /(^|_)(low|high|difference)$/;
+
+/** The rows with the most of a column; none where there is too little to compare. */
+export function ranked(report: Report, column: Column): Ranking | undefined {
   const names = report.columns.filter(({ type, unit, name }) => type === 'text' && unit === undefined && !ASIDES.includes(name));
   const bars = rowsOf(report)
     .map((row) => ({
       label: namesOf(names.map(({ name }) => row.text(name))),
       value: row.count(column.name),
-      text: cellText(row.cell(column.name), column as Column),
+      text: cellText(row.cell(column.name), column, column.unit, report.currency),
     }))
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
     .slice(0, BARS_MAX);
-  return bars.length < 2 ? undefined : { title: title(column.name), bars };
+  return bars.length < 2 ? undefined : { title: title(column.name), unit: column.unit, bars };
 }
 
 /** Text that says something about a row and does not name it. */
@@ -47,7 +54,7 @@ export function reportHeight({ bars }: Ranking): number {
   return 44 + bars.length * 34;
 }
 
-export function reportOption({ title: name, bars }: Ranking, colours: Tokens, width: number): ChartOption {
+export function reportOption({ title: name, unit, bars }: Ranking, colours: Tokens, width: number): ChartOption {
   const label = { fontFamily: colours.font, fontSize: 13, color: colours.ink };
   const narrow = width < 500;
   return {
@@ -55,8 +62,14 @@ export function reportOption({ title: name, bars }: Ranking, colours: Tokens, wi
     xAxis: {
       type: 'value',
       splitNumber: narrow ? 3 : 6,
-      minInterval: 1,
-      axisLabel: { ...label, color: colours.muted, fontSize: 12, hideOverlap: true },
+      ...(unit === 'count' ? { minInterval: 1 } : {}),
+      axisLabel: {
+        ...label,
+        color: colours.muted,
+        fontSize: 12,
+        hideOverlap: true,
+        formatter: (value: number) => (value === 0 ? '0' : inUnit(value, unit)),
+      },
       splitLine: { lineStyle: { color: colours.line } },
     },
     yAxis: {

@@ -10,6 +10,8 @@ export interface Column {
   readonly doc: string;
   /** What its cells lead to: `customer` names one or a list of them, `customers` counts those that a list has. */
   readonly link?: string | undefined;
+  /** Whether a chart shows it unless the reader chooses another one. */
+  readonly main?: boolean;
 }
 
 export interface Report {
@@ -107,6 +109,7 @@ export function parseReport(json: unknown): Report {
       unit: optionalText(column['unit']),
       doc: optionalText(column['doc']) ?? '',
       link: optionalText(column['link']),
+      main: column['main'] === true,
     };
   });
   const rows = list(object['rows'], 'rows').map((row, at) => list(row, `row ${at + 1}`).map(cell));

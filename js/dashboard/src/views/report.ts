@@ -1,7 +1,7 @@
 /** Any report, drawn from what the server says of it: its parameters, its columns and their units. */
 
 import { fetchReport } from '../data/api.ts';
-import { ranked, reportHeight, reportOption } from '../charts/report.ts';
+import { drawable, ranked, reportHeight, reportOption } from '../charts/report.ts';
 import { title } from '../data/format.ts';
 import { type Column, type Described, type Parameter, type Report, type Row } from '../data/report.ts';
 import { COMMON, withOption, type State } from '../data/state.ts';
@@ -11,6 +11,7 @@ import { dataTable } from '../ui/data-table.ts';
 import { h, type Child } from '../ui/dom.ts';
 import { linkCell } from '../ui/link-cell.ts';
 import { Panel } from '../ui/panel.ts';
+import type { Tokens } from '../ui/theme.ts';
 import { footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
 
 /** Parameters that lead from page to page of a long list. */
@@ -81,24 +82,9 @@ function render(
 ): readonly Child[] {
   const caption = loaded.title || title(loaded.name);
   if (loaded.rows.length === 0) return [nothingHere(context, caption.toLowerCase()), pager(loaded, described, context), footing(loaded)];
-  // A page of a long list is in the reader's own order; its first rows are not the largest of anything.
-  const drawn = loaded.total === undefined ? ranked(loaded) : undefined;
   return [
-    drawn !== undefined &&
-      h(
-        'section',
-        { class: 'card', 'aria-label': drawn.title },
-        h('header', { class: 'card-head' }, h('h2', {}, drawn.title)),
-        chart(
-          {
-            label: `${drawn.title}: the ${drawn.bars.length} largest.`,
-            height: () => reportHeight(drawn),
-            option: (colours, width) => reportOption(drawn, colours, width),
-            library: () => import('../charts/bars.ts'),
-          },
-          lifetime,
-        ),
-      ),
+    // A page of a long list is in the reader's own order; its first rows are not the largest of anything.
+    loaded.total === undefined && chartCard(loaded, lifetime),
     dataTable(loaded, {
       caption,
       site: context.site.site,
@@ -108,6 +94,40 @@ function render(
     pager(loaded, described, context),
     footing(loaded),
   ];
+}
+
+/** The largest rows by a column that the reader can choose; nothing where no column can be compared. */
+function chartCard(loaded: Report, lifetime: AbortSignal): HTMLElement | undefined {
+  const columns = drawable(loaded).filter((column) => ranked(loaded, column) !== undefined);
+  const first = columns[0];
+  if (first === undefined) return undefined;
+  const picture = h('div');
+  let drawing = new AbortController();
+  const draw = (name: string): void => {
+    const drawn = ranked(loaded, columns.find((column) => column.name === name) ?? first);
+    if (drawn === undefined) return;
+    drawing.abort();
+    drawing = new AbortController();
+    const spec = {
+      label: `${drawn.title}: the ${drawn.bars.length} largest.`,
+      height: () => reportHeight(drawn),
+      option: (colours: Tokens, width: number) => reportOption(drawn, colours, width),
+      library: () => import('../charts/bars.ts'),
+    };
+    picture.replaceChildren(chart(spec, AbortSignal.any([lifetime, drawing.signal])));
+  };
+  const choice = h(
+    'select',
+    { 'aria-label': 'What the chart shows', change: () => draw(choice.value) },
+    ...columns.map(({ name }) => h('option', { value: name }, title(name))),
+  );
+  draw(first.name);
+  return h(
+    'section',
+    { class: 'card', 'aria-label': 'Chart' },
+    h('header', { class: 'card-head' }, h('h2', {}, 'The largest'), choice),
+    picture,
+  );
 }
 
 /** A column without a unit of its own takes that of its row, where the rows have one. */
