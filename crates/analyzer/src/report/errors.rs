@@ -9,7 +9,7 @@ use wayside_model::{Field, Kind, Touch, url};
 
 use super::keyed::Keyed;
 use super::orders::{self, Orders};
-use super::outcome::{Examples, Outcome, Page};
+use super::outcome::{Examples, Outcome, Page, share};
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
@@ -35,20 +35,30 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::number("times", Unit::Count, "How often."),
         Column::number("sessions", Unit::Count, "Sessions that met it.").main(),
         Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions."),
+        Column::number("share_of_sessions_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("share_of_sessions_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number("customers", Unit::Count, "Customers with such a session."),
         Column::number(
             "conversion_with",
             Unit::Ratio,
             "Share of these sessions that have an order.",
         ),
+        Column::number("conversion_with_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("conversion_with_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number(
             "conversion_without",
             Unit::Ratio,
             "The same share of the other sessions that saw this page.",
         ),
+        Column::number("conversion_without_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("conversion_without_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number("difference", Unit::Ratio, "The first share less the second."),
-        Column::number("low", Unit::Ratio, "Lower end of the 95% interval of the difference."),
-        Column::number("high", Unit::Ratio, "Upper end of that interval."),
+        Column::number(
+            "difference_low",
+            Unit::Ratio,
+            "Lower end of the 95% interval of the difference.",
+        ),
+        Column::number("difference_high", Unit::Ratio, "Upper end of that interval."),
         Column::json("examples", "Customers who met it, first those who did not buy.").linked(Link::Customer),
     ],
     build: |params| Ok(Arc::new(Errors::from_params(params)?)),
@@ -153,12 +163,9 @@ impl Report for Errors {
         for (place, failures) in lines.into_iter().take(self.top) {
             let all = state.by_page.get(&place.page).copied().unwrap_or_default();
             let mut row: Vec<Cell> = [place.error, place.address, place.page].map(Cell::Text).into();
-            row.extend([
-                Cell::Count(failures.times),
-                Cell::Count(failures.outcome.sessions),
-                Cell::share(failures.outcome.sessions, state.sessions),
-                Cell::Count(failures.customers),
-            ]);
+            row.extend([Cell::Count(failures.times), Cell::Count(failures.outcome.sessions)]);
+            row.extend(share(failures.outcome.sessions, state.sessions));
+            row.push(Cell::Count(failures.customers));
             row.extend(failures.outcome.beside(&failures.outcome.others_of(&all)));
             row.push(failures.examples.cell());
             table.push(row);

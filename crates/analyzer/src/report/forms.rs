@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
 use super::keyed::Keyed;
+use super::outcome::share;
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, SessionView};
-use crate::stats::{Histogram, wilson};
+use crate::stats::Histogram;
 use crate::table::{Cell, Column, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
@@ -29,8 +30,12 @@ pub(super) static DEFINITION: Definition = Definition {
         )
         .main(),
         Column::number("left_share", Unit::Ratio, "Their share of the sessions that used it."),
-        Column::number("low", Unit::Ratio, "Lower end of the 95% interval of that share."),
-        Column::number("high", Unit::Ratio, "Upper end of that interval."),
+        Column::number(
+            "left_share_low",
+            Unit::Ratio,
+            "Lower end of the 95% interval of that share.",
+        ),
+        Column::number("left_share_high", Unit::Ratio, "Upper end of that interval."),
         Column::number("entries", Unit::Count, "How often the field was used."),
         Column::number("acting_p50_ms", Unit::Ms, "Median time in the field."),
         Column::number("acting_p95_ms", Unit::Ms, "The time that 19 of 20 uses do not exceed."),
@@ -105,16 +110,16 @@ impl Report for Forms {
         for ((form, field), usage) in state.fields {
             let is_field = !field.is_empty();
             let of_field = |n: u64| if is_field { Cell::Count(n) } else { Cell::Null };
-            let ends = wilson(usage.left, usage.sessions);
+            let [left, low, high] = share(usage.left, usage.sessions);
             table.push(vec![
                 Cell::Text(form),
                 Cell::Text(if is_field { field } else { WHOLE_FORM.to_owned() }),
                 Cell::Count(usage.sessions),
                 if is_field { Cell::Null } else { Cell::Count(usage.sent) },
                 Cell::Count(usage.left),
-                Cell::share(usage.left, usage.sessions),
-                Cell::of(ends, |(low, _)| Cell::Ratio(low)),
-                Cell::of(ends, |(_, high)| Cell::Ratio(high)),
+                left,
+                low,
+                high,
                 of_field(usage.entries),
                 Cell::of(usage.acting.median(), Cell::Ms),
                 Cell::of(usage.acting.quantile(950), Cell::Ms),

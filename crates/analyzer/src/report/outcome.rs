@@ -7,7 +7,7 @@ use serde_json::Value;
 use wayside_model::{Field, Kind, Touch, url};
 
 use crate::scan::Row;
-use crate::stats::difference;
+use crate::stats::{difference, wilson};
 use crate::table::Cell;
 
 /// Sessions, and how many of them have an order.
@@ -48,19 +48,32 @@ impl Outcome {
         difference((self.bought, self.sessions), (others.bought, others.sessions))
     }
 
-    /// Five cells: conversion with, conversion without, their difference, and its 95% interval.
-    pub(super) fn beside(&self, others: &Self) -> [Cell; 5] {
-        let [with, without] = [self.conversion(), others.conversion()];
-        let gap = with.zip(without).map(|(with, without)| with - without);
+    /// Nine cells: conversion with, conversion without and their difference, each with its 95% interval.
+    pub(super) fn beside(&self, others: &Self) -> Vec<Cell> {
+        let gap = self
+            .conversion()
+            .zip(others.conversion())
+            .map(|(with, without)| with - without);
         let ends = self.difference_interval(others);
-        [
-            Cell::of(with, Cell::Ratio),
-            Cell::of(without, Cell::Ratio),
+        let mut cells = share(self.bought, self.sessions).to_vec();
+        cells.extend(share(others.bought, others.sessions));
+        cells.extend([
             Cell::of(gap, Cell::Ratio),
             Cell::of(ends, |(low, _)| Cell::Ratio(low)),
             Cell::of(ends, |(_, high)| Cell::Ratio(high)),
-        ]
+        ]);
+        cells
     }
+}
+
+/// Three cells: a share, and the ends of its 95% interval by Wilson's score.
+pub(super) fn share(part: u64, whole: u64) -> [Cell; 3] {
+    let ends = wilson(part, whole);
+    [
+        Cell::share(part, whole),
+        Cell::of(ends, |(low, _)| Cell::Ratio(low)),
+        Cell::of(ends, |(_, high)| Cell::Ratio(high)),
+    ]
 }
 
 /// How many examples a row has: enough to see whether they are alike.

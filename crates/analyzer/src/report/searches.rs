@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
 use super::orders::{self, Orders};
+use super::outcome::share;
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
 use crate::scan::{FieldSet, JourneyView};
-use crate::stats::wilson;
 use crate::table::{Cell, Column, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
@@ -36,14 +36,20 @@ pub(super) static DEFINITION: Definition = Definition {
             Unit::Ratio,
             "Share of the searches that found nothing, of those whose number of results is known.",
         ),
+        Column::number("without_share_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("without_share_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number("then_bought", Unit::Count, "Sessions with an order after the search."),
         Column::number(
             "conversion",
             Unit::Ratio,
             "Their share of the sessions with the search.",
         ),
-        Column::number("low", Unit::Ratio, "Lower end of the 95% interval of that share."),
-        Column::number("high", Unit::Ratio, "Upper end of that interval."),
+        Column::number(
+            "conversion_low",
+            Unit::Ratio,
+            "Lower end of the 95% interval of that share.",
+        ),
+        Column::number("conversion_high", Unit::Ratio, "Upper end of that interval."),
     ],
     build: |params| Ok(Arc::new(Searches::from_params(params)?)),
 };
@@ -133,20 +139,18 @@ impl Report for Searches {
             table.note(format!("Terms left out: {left_out}; a larger top shows them."));
         }
         for (name, term) in terms.into_iter().take(self.top) {
-            let ends = wilson(term.bought, term.sessions);
-            table.push(vec![
+            let mut row = vec![
                 Cell::Text(name),
                 Cell::Count(term.searches),
                 Cell::Count(term.sessions),
                 Cell::Count(term.customers),
                 Cell::Count(term.found),
                 Cell::Count(term.empty),
-                Cell::share(term.empty, term.found + term.empty),
-                Cell::Count(term.bought),
-                Cell::share(term.bought, term.sessions),
-                Cell::of(ends, |(low, _)| Cell::Ratio(low)),
-                Cell::of(ends, |(_, high)| Cell::Ratio(high)),
-            ]);
+            ];
+            row.extend(share(term.empty, term.found + term.empty));
+            row.push(Cell::Count(term.bought));
+            row.extend(share(term.bought, term.sessions));
+            table.push(row);
         }
         table
     }

@@ -9,7 +9,7 @@ use wayside_model::{Field, SignalKind, Stage, url};
 
 use super::keyed::Keyed;
 use super::orders::{self, Orders};
-use super::outcome::{Examples, Outcome, Page};
+use super::outcome::{Examples, Outcome, Page, share};
 use super::params::{Param, Params};
 use super::revenue::Revenue;
 use super::{Definition, Report};
@@ -43,25 +43,37 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::number("times", Unit::Count, "How often it was found."),
         Column::number("sessions", Unit::Count, "Sessions in which it was found.").main(),
         Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions."),
+        Column::number("share_of_sessions_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("share_of_sessions_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number("customers", Unit::Count, "Customers with such a session.").linked(Link::Customers),
         Column::number(
             "share_of_customers",
             Unit::Ratio,
             "Their share of all customers with a session.",
         ),
+        Column::number("share_of_customers_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("share_of_customers_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number(
             "conversion_with",
             Unit::Ratio,
             "Share of these sessions that have an order.",
         ),
+        Column::number("conversion_with_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("conversion_with_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number(
             "conversion_without",
             Unit::Ratio,
             "The same share of the other sessions that reached this stage.",
         ),
+        Column::number("conversion_without_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("conversion_without_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number("difference", Unit::Ratio, "The first share less the second."),
-        Column::number("low", Unit::Ratio, "Lower end of the 95% interval of the difference."),
-        Column::number("high", Unit::Ratio, "Upper end of that interval."),
+        Column::number(
+            "difference_low",
+            Unit::Ratio,
+            "Lower end of the 95% interval of the difference.",
+        ),
+        Column::number("difference_high", Unit::Ratio, "Upper end of that interval."),
         Column::number(
             "at_stake",
             Unit::Money,
@@ -191,13 +203,10 @@ impl Report for Signals {
                 .map(Cell::text)
                 .into();
             row.extend([place.page, place.element, place.step, place.form, place.field].map(Cell::Text));
-            row.extend([
-                Cell::Count(moments.times),
-                Cell::Count(moments.outcome.sessions),
-                Cell::share(moments.outcome.sessions, state.all.sessions),
-                Cell::Count(moments.customers),
-                Cell::share(moments.customers, state.customers),
-            ]);
+            row.extend([Cell::Count(moments.times), Cell::Count(moments.outcome.sessions)]);
+            row.extend(share(moments.outcome.sessions, state.all.sessions));
+            row.push(Cell::Count(moments.customers));
+            row.extend(share(moments.customers, state.customers));
             row.extend(moments.outcome.beside(&others));
             row.push(Cell::of(at_stake, Cell::Money));
             row.push(moments.examples.cell());

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch, url};
 
 use super::keyed::Keyed;
+use super::outcome::share;
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
 use crate::scan::{FieldSet, JourneyView};
-use crate::stats::{Histogram, wilson};
+use crate::stats::Histogram;
 use crate::table::{Cell, Column, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
@@ -42,26 +43,26 @@ pub(super) static DEFINITION: Definition = Definition {
             "p75",
             "The value that three of four loads do not exceed, in the unit of its row.",
         ),
-        Column::mixed("low", "Lower end of the 95% interval of p75."),
-        Column::mixed("high", "Upper end of that interval."),
+        Column::mixed("p75_low", "Lower end of the 95% interval of p75."),
+        Column::mixed("p75_high", "Upper end of that interval."),
         Column::text(
             "unit",
             "What the value counts: ms, or score for CLS, which has no unit.",
         ),
         Column::text("rating", "Google's band of p75: good, needs improvement or poor."),
         Column::number("good", Unit::Ratio, "Share of the loads that are good."),
+        Column::number("good_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("good_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number(
             "needs_improvement",
             Unit::Ratio,
             "Share of the loads between good and poor.",
         ),
+        Column::number("needs_improvement_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("needs_improvement_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
         Column::number("poor", Unit::Ratio, "Share of the loads that are poor.").main(),
-        Column::number(
-            "poor_low",
-            Unit::Ratio,
-            "Lower end of the 95% interval of the share of poor loads.",
-        ),
-        Column::number("poor_high", Unit::Ratio, "Upper end of that interval."),
+        Column::number("poor_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
+        Column::number("poor_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
     ],
     build: |params| Ok(Arc::new(Vitals::from_params(params)?)),
 };
@@ -255,8 +256,7 @@ impl Measure {
         let loads = self.loads();
         let p75 = self.values.quantile(750);
         let ends = self.values.quantile_interval(750);
-        let poor = wilson(self.poor, loads);
-        vec![
+        let mut row = vec![
             Cell::text(page),
             Cell::text(metric.name),
             Cell::Count(loads),
@@ -265,11 +265,12 @@ impl Measure {
             Cell::of(ends, |(_, high)| metric.cell(high)),
             Cell::text(metric.unit().name()),
             Cell::text(self.band().name()),
-            Cell::share(self.good, loads),
-            Cell::share(self.fair, loads),
-            Cell::share(self.poor, loads),
-            Cell::of(poor, |(low, _)| Cell::Ratio(low)),
-            Cell::of(poor, |(_, high)| Cell::Ratio(high)),
-        ]
+        ];
+        row.extend(
+            [self.good, self.fair, self.poor]
+                .into_iter()
+                .flat_map(|part| share(part, loads)),
+        );
+        row
     }
 }

@@ -60,9 +60,15 @@ fn signals_by_hand() {
         ],
         &["0.47619047619047616 | 0.47619047619047616 | 0.1 | 0.9"],
     );
+    // Wilson's interval of 10 of 21.
+    let ends = ["share_of_sessions_low", "share_of_sessions_high"].map(|column| cell(&table, "dead_click", column));
+    let [Cell::Ratio(low), Cell::Ratio(high)] = ends else {
+        panic!("{table:?}");
+    };
+    assert_eq!([low, high].map(|end| format!("{end:.4}")), ["0.2834", "0.6763"]);
     // Newcombe's method 10 for 1/10 less 9/10, with Wilson's (0.0179, 0.4042) and (0.5958, 0.9821): -0.8 ∓ ….
     let [Cell::Ratio(low), Cell::Ratio(high)] =
-        ["low", "high"].map(|column| cell(&table, "dead_click", column).clone())
+        ["difference_low", "difference_high"].map(|column| cell(&table, "dead_click", column).clone())
     else {
         panic!("{table:?}");
     };
@@ -262,7 +268,7 @@ fn vitals_by_hand() {
         ],
     );
     // 15 ± 1.96 × √3.75: the 12th and the 19th of 20.
-    let interval = grid(&by_page, &["low", "high"]);
+    let interval = grid(&by_page, &["p75_low", "p75_high"]);
     assert_eq!(interval[0], "2103 | 2807");
     assert_eq!(interval[2], "null | null", "of one load nothing is sure");
     let whole = fixture.report(ReportRequest::new("vitals").with("by", "site"));

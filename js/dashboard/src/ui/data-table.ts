@@ -27,12 +27,22 @@ const FIRST_ROWS = 25;
 /** Ends of intervals and differences, by the last word of their column: a bar under them would say nothing. */
 const WITHOUT_BAR = /(^|_)(low|high|difference)$/;
 
+/** What the columns with the ends of another one's 95% interval add to its name. */
+const ENDS = ['_low', '_high'] as const;
+
+/** Whether a column is an end of the interval of another one, in whose cells it stands; the CSV has it as a column. */
+function isEndOfShown(name: string, columns: readonly Column[]): boolean {
+  return ENDS.some((end) => name.endsWith(end) && columns.some((column) => column.name + end === name));
+}
+
 /** Text longer than this wraps; shorter text keeps its line, and a narrow screen scrolls. */
 const LONG_TEXT = 32;
 
 export function dataTable(report: Report, options: TableOptions): HTMLElement {
   const rows = rowsOf(report);
-  const columns = report.columns.filter(({ name }) => options.hidden?.includes(name) !== true);
+  const columns = report.columns.filter(
+    ({ name }) => options.hidden?.includes(name) !== true && !isEndOfShown(name, report.columns),
+  );
   let sorted: { column: Column; direction: Direction } | undefined;
   let all = rows.length <= FIRST_ROWS + 5;
 
@@ -123,10 +133,14 @@ function tableRow(
 ): HTMLElement {
   const cells = columns.map((column, at) => {
     const unit = options.unitOf?.(row, column) ?? column.unit;
-    const content = options.cell?.(row, column) ?? cellText(row.cell(column.name), column, unit, currency, timezone);
+    const text = (name: string): string => cellText(row.cell(name), column, unit, currency, timezone);
+    const content = options.cell?.(row, column) ?? text(column.name);
+    const ends = ENDS.map((end) => column.name + end).filter((name) => row.number(name) !== undefined);
+    const interval =
+      ends.length === ENDS.length && h('span', { class: 'interval', title: '95% interval' }, ends.map(text).join(' to '));
     const kind = isNumeric(column) ? 'numeric' : row.text(column.name).length > LONG_TEXT ? 'long' : undefined;
     if (at === 0) return h('th', { scope: 'row', class: kind }, content);
-    const cell = h('td', { class: kind }, content);
+    const cell = h('td', { class: kind }, content, interval);
     const share = column.unit === 'ratio' && !WITHOUT_BAR.test(column.name) ? row.number(column.name) : undefined;
     if (share !== undefined) {
       cell.classList.add('share');

@@ -19,10 +19,21 @@ const USUAL_LIMIT = 24;
 /** Transitions asked for: more than a reader goes through, few enough for a page. */
 const MOST_TRANSITIONS = '500';
 
+/** What the stops may be, besides touchpoints without clicks. */
+const NODES = ['clicks', 'page'] as const;
+
+/** What the server is asked for each of them. */
+const PARAMS: Readonly<Record<(typeof NODES)[number] | '', Readonly<Record<string, string>>>> = {
+  '': {},
+  clicks: { clicks: 'yes' },
+  page: { nodes: 'page' },
+};
+
 export function paths(): View {
   const panel = new Panel<Report>();
   const nodes = segmented('What the stops are', [
     { value: '', label: 'Touchpoints' },
+    { value: 'clicks', label: 'With clicks' },
     { value: 'page', label: 'Pages' },
   ]);
   const limits = segmented('How many transitions are drawn', [
@@ -48,12 +59,12 @@ export function paths(): View {
       limits.show(String(limit), (value) =>
         context.go(withOption(context.state, 'limit', value === String(USUAL_LIMIT) ? '' : value)),
       );
-      const node = context.state.options.get('nodes') === 'page' ? 'page' : '';
+      const node = NODES.find((name) => name === context.state.options.get('nodes')) ?? '';
       nodes.show(node, (value) => context.go(withOption(context.state, 'nodes', value)));
       void panel.show(
         keyOf(context, node),
         (signal) =>
-          fetchReport('paths', context.site.site, context.scope, { nodes: node, top: MOST_TRANSITIONS }, signal),
+          fetchReport('paths', context.site.site, context.scope, { ...PARAMS[node], top: MOST_TRANSITIONS }, signal),
         (report, lifetime) => render(report, limit, context, lifetime),
       );
     },
