@@ -175,7 +175,7 @@ function funnelLoss(report: Report | undefined): Highlight | undefined {
   if (worst.from.count('customers') < ALARM_CASES_MIN) return undefined;
   return {
     figure: percent(dropOff),
-    text: `of customers are lost between ${words(worst.from.text('kind'))} and ${words(worst.row.text('kind'))}: ${count(worst.lost)} of ${count(worst.from.count('customers'))}.`,
+    text: `of the customers with ${words(worst.from.text('kind'))} do not reach ${words(worst.row.text('kind'))} within the window of the funnel: ${count(worst.lost)} of ${count(worst.from.count('customers'))} customers. The rates below count sessions instead.`,
     view: 'funnel',
   };
 }
