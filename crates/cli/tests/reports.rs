@@ -1,9 +1,9 @@
-//! Reports of the binary and of its API: the time zone of a site.
+//! Reports of the binary and of its API: the same tables, in the time zone of the site.
 
 mod support;
 
 use serde_json::{Value, json};
-use support::{Server, in_repository, new_data, run, run_json, texts};
+use support::{Server, batch, in_repository, new_data, run, run_json, texts};
 
 /// Five events around the day in 2024 on which the clocks of Berlin went forward.
 const ROWS: &str = "\
@@ -61,4 +61,71 @@ async fn days_and_printed_times_follow_the_time_zone_of_the_site() {
     std::fs::write(data.join("wayside.toml"), "[sites.ecom]\ntimezone = \"Berlin\"\n").unwrap();
     let output = run(&["serve", "--listen", "127.0.0.1:0"], &data);
     support::fails(&output, 1, &["wayside.toml", "[sites.ecom]", "Berlin", "IANA"]);
+}
+
+#[tokio::test]
+async fn every_report_is_had_by_its_name_from_the_api_and_the_command_line() {
+    let (_folder, data) = new_data();
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("wayside.toml"), "[sites.shop]\n[sites.new]\n").unwrap();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 5)).await;
+    let (_, list) = server.get("/api/reports").await;
+    let reports = list.as_array().unwrap();
+    let names: Vec<&str> = reports.iter().map(|report| report["name"].as_str().unwrap()).collect();
+    for name in [
+        "signals",
+        "forms",
+        "searches",
+        "errors",
+        "vitals",
+        "customers",
+        "data-quality",
+    ] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    for report in reports {
+        let name = report["name"].as_str().unwrap();
+        let (visitor, option) = match name {
+            "timeline" => ("&visitor=v1", &["--visitor", "v1"][..]),
+            _ => ("", &[][..]),
+        };
+        let (status, table) = server.get(&format!("/api/reports/{name}?site=shop{visitor}")).await;
+        assert_eq!(
+            (status, &table["columns"]),
+            (200, &report["columns"]),
+            "{name}: {table}"
+        );
+        let (status, empty) = server.get(&format!("/api/reports/{name}?site=new{visitor}")).await;
+        assert_eq!((status, &empty["events"]), (200, &json!(0)), "{name}: {empty}");
+        let printed = run_json(&[&["report", name], option].concat(), &data);
+        assert_eq!(printed, table, "{name}");
+        let csv = run(&[&["report", name, "--format", "csv"], option].concat(), &data);
+        assert!(csv.status.success(), "{name}");
+    }
+    server.stop();
+}
+
+#[tokio::test]
+async fn the_list_of_customers_is_read_page_by_page() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    for writer in 1..=5 {
+        let mut visit = batch("shop", writer, 0, 2);
+        visit["visitor"] = json!(format!("visitor-{writer}"));
+        server.accepts(&visit).await;
+    }
+    let mut keys = Vec::new();
+    for offset in [0, 2, 4] {
+        let path = format!("/api/reports/customers?site=shop&sort=sessions&limit=2&offset={offset}");
+        let (_, table) = server.get(&path).await;
+        assert_eq!(table["total"], 5, "{table}");
+        let rows = table["rows"].as_array().unwrap();
+        keys.extend(rows.iter().map(|row| row[0].as_str().unwrap().to_owned()));
+    }
+    let all: Vec<String> = (1..=5).map(|n| format!("anon:visitor-{n}")).collect();
+    assert_eq!(keys, all);
+    let (status, refusal) = server.get("/api/reports/customers?site=shop&limit=0").await;
+    assert_eq!((status, &refusal["error"]["code"]), (400, &json!("bad_param")));
+    server.stop();
 }

@@ -139,10 +139,12 @@ impl Report for Funnel {
                 Kind::Purchase if !orders.contains(&row) => 0,
                 _ => self.steps_of(&row),
             };
-            state.touch(steps);
-            (steps != 0).then(|| Touched {
-                time: row.time().millis(),
-                steps,
+            (steps != 0).then(|| {
+                state.touch(steps);
+                Touched {
+                    time: row.time().millis(),
+                    steps,
+                }
             })
         });
         let times = match self.order {
