@@ -260,19 +260,19 @@ fn a_data_folder_that_this_user_may_not_read() {
     let (folder, data) = new_data();
     std::fs::create_dir_all(data.join("table/_delta_log")).unwrap();
     std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
-    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o000)).unwrap();
-    let mut command = wayside(&["report", "kpis", "--data"]);
-    command.arg(&data);
-    if folder.path().metadata().unwrap().uid() == 0 {
-        command.uid(NOBODY);
+    std::fs::create_dir(data.join("log")).unwrap();
+    for hidden in [data.clone(), data.join("log")] {
+        std::fs::set_permissions(&hidden, PermissionsExt::from_mode(0o000)).unwrap();
+        let mut command = wayside(&["report", "kpis", "--data"]);
+        command.arg(&data);
+        if folder.path().metadata().unwrap().uid() == 0 {
+            command.uid(NOBODY);
+        }
+        let output = command.output().unwrap();
+        std::fs::set_permissions(&hidden, PermissionsExt::from_mode(0o755)).unwrap();
+        let words = [hidden.to_str().unwrap(), "permission denied", "read permission"];
+        fails(&output, 1, &words);
     }
-    let output = command.output().unwrap();
-    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
-    fails(
-        &output,
-        1,
-        &[data.to_str().unwrap(), "permission denied", "read permission"],
-    );
 }
 
 /// The user without rights, by its usual number.

@@ -119,25 +119,23 @@ struct Data {
 impl Data {
     /// Opens it for reading, which works beside a running server.
     fn open(&self) -> Result<Store> {
-        match Store::open(&self.folder) {
-            Ok(store) => Ok(store),
-            Err(error) if error.is_missing() && self.is_forbidden() => bail!(
+        if let Some(path) = self.forbidden() {
+            bail!(
                 "{} may not be read by this user: permission denied; run this as the user who runs `wayside serve`, or give \
-                 this user read permission for the folder and all that is in it",
-                self.folder.display()
-            ),
-            Err(error) => Err(error.into()),
+                 this user read permission for the data folder and all that is in it",
+                path.display()
+            );
         }
+        Ok(Store::open(&self.folder)?)
     }
 
-    /// Whether the operating system hides the folder from this user, which is not the same as that there is none.
-    fn is_forbidden(&self) -> bool {
-        let denied = |path: PathBuf| {
+    /// The part of the folder that the operating system hides from this user, which is not the same as that there is none.
+    fn forbidden(&self) -> Option<PathBuf> {
+        let denied = |path: &PathBuf| {
             std::fs::read_dir(path).is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
         };
-        ["", "table", "table/_delta_log"]
-            .into_iter()
-            .any(|part| denied(self.folder.join(part)))
+        let parts = ["", "log", "identities", "table", "table/_delta_log", "dead"];
+        parts.into_iter().map(|part| self.folder.join(part)).find(denied)
     }
 }
 
