@@ -11,7 +11,7 @@ use crate::error::Error;
 
 /// A time zone of the IANA database, such as `Europe/Berlin`; UTC unless a site or a request says otherwise.
 ///
-/// The database is part of the binary, so that a report is the same on every machine.
+/// The database is that of the machine, and the binary's own where the machine has none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Zone(TimeZone);
 

@@ -273,6 +273,22 @@ test(
 );
 
 test(
+  'a field with few sessions has no alarm colour',
+  async () => {
+    const page = await open('journey-map?site=shop&metric=drop_off');
+    const heat = (field: RegExp): Promise<string | null> =>
+      page.getByRole('button', { name: field }).getAttribute('data-heat');
+    expect(Number(await heat(/^awareness, Organic Search/))).toBeGreaterThan(0);
+    // 18 sessions.
+    expect(await heat(/^advocacy, Call centre/)).toBe('0');
+    await page.getByText('Fields with fewer than 30 sessions have no colour').waitFor();
+    await page.getByRole('radio', { name: 'Conversion' }).check();
+    expect(Number(await heat(/^advocacy, Call centre/))).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'those who go on, who buy later and who leave for good are together those who came',
   async () => {
     const page = await open('checkout?site=shop');

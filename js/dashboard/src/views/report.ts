@@ -107,14 +107,16 @@ function chartCard(loaded: Report, lifetime: AbortSignal): HTMLElement | undefin
     const drawn = ranked(loaded, columns.find((column) => column.name === name) ?? first);
     if (drawn === undefined) return;
     drawing.abort();
-    drawing = new AbortController();
+    const current = new AbortController();
+    drawing = current;
+    lifetime.addEventListener('abort', () => current.abort(), { signal: current.signal });
     const spec = {
       label: `${drawn.title}: the ${drawn.bars.length} largest.`,
       height: () => reportHeight(drawn),
       option: (colours: Tokens, width: number) => reportOption(drawn, colours, width),
       library: () => import('../charts/bars.ts'),
     };
-    picture.replaceChildren(chart(spec, AbortSignal.any([lifetime, drawing.signal])));
+    picture.replaceChildren(chart(spec, current.signal));
   };
   const choice = h(
     'select',
