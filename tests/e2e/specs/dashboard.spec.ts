@@ -24,8 +24,14 @@ for (const [name, viewport] of Object.entries(SIZES)) {
     await expect(dashboard).toHaveTitle(/Wayside/);
     await expect(dashboard.getByRole('main')).toBeVisible();
     await expect.poll(() => reports.length).toBeGreaterThan(0);
+    const sections = await dashboard.getByRole('navigation', { name: 'Sections' }).getByRole('link').allTextContents();
+    expect(sections).toEqual(expect.arrayContaining(['Overview', 'Signals', 'Customers', 'Data quality']));
+    for (const section of sections) {
+      await dashboard.getByRole('link', { name: section, exact: true }).click();
+      await expect(dashboard.locator('main .card, main .tile, main .message').first()).toBeVisible();
+      const overflow = await dashboard.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow, section).toBeLessThanOrEqual(0);
+    }
     expect(reports.filter((status) => status !== 200)).toEqual([]);
-    const overflow = await dashboard.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
   });
 }

@@ -8,6 +8,7 @@ mod plan;
 mod questions;
 mod splits;
 mod sql;
+mod steps;
 mod tracking_plan;
 
 use std::collections::{BTreeMap, BTreeSet};
