@@ -101,6 +101,30 @@ fn the_list_of_customers_is_as_long_as_the_numbers_that_lead_to_it() {
     assert_eq!(totals, expected, "{requests:?}");
 }
 
+#[test]
+fn the_list_of_customers_adds_up_to_the_key_figures() {
+    let mut fixture = Fixture::new(1);
+    fixture.add_file(0, rows(), 10_000);
+    let page = |offset: &str| {
+        ReportRequest::new("customers")
+            .with("limit", "500")
+            .with("offset", offset)
+    };
+    let pages = fixture.run(
+        &[page("0"), page("500"), ReportRequest::new("errors")],
+        Scope::default(),
+    );
+    let (pages, errors) = (&pages[..2], &pages[2]);
+    let total = |column: &str| pages.iter().map(|page| sum(page, column)).sum::<u64>();
+    assert_eq!(pages[0].total, Some(figure("customers", "value")));
+    assert_eq!(pages.iter().map(|page| page.rows.len()).sum::<usize>(), 600);
+    assert_eq!(total("orders"), figure("orders", "value"));
+    assert_eq!(total("sessions"), figure("sessions", "value"));
+    assert_eq!(total("signals"), figure("signals_per_100_sessions", "numerator"));
+    // 276 error pages, 119 refused payments and 44 faults of the checkout, by a plain count of the file.
+    assert_eq!(sum(errors, "times"), 276 + 119 + 44);
+}
+
 fn sum(table: &Table, column: &str) -> u64 {
     sum_where(table, column, |_| true)
 }
