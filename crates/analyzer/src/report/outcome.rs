@@ -18,13 +18,13 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Takes in a session.
+    /// Counts a session.
     pub(super) fn add(&mut self, bought: bool) {
         self.sessions += 1;
         self.bought += u64::from(bought);
     }
 
-    /// Takes in what another has counted.
+    /// Adds the counts of another part of the data.
     pub(super) fn merge(&mut self, from: Self) {
         self.sessions += from.sessions;
         self.bought += from.bought;
@@ -86,7 +86,7 @@ const EXAMPLES_MAX: usize = 3;
 pub(super) struct Examples(BTreeSet<(bool, String)>);
 
 impl Examples {
-    /// Takes in a customer.
+    /// Adds a customer.
     pub(super) fn add(&mut self, bought: bool, customer: &str) {
         let is_wanted = self.0.len() < EXAMPLES_MAX
             || self
@@ -98,7 +98,7 @@ impl Examples {
         }
     }
 
-    /// Takes in what another has.
+    /// Adds the examples of another part of the data.
     pub(super) fn merge(&mut self, from: Self) {
         from.0.into_iter().for_each(|example| self.insert(example));
     }

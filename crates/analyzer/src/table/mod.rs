@@ -124,7 +124,7 @@ pub struct Column {
     pub unit: Option<Unit>,
     /// What it means, in plain words.
     pub doc: Cow<'static, str>,
-    /// What its cells name, when a reader can open that.
+    /// What its cells lead to, if they are links.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
     /// Whether a chart of the table shows it unless a reader chooses another one.
@@ -179,14 +179,14 @@ impl Column {
         }
     }
 
-    /// The same, with cells that a reader can open.
+    /// The same column with links in its cells.
     #[must_use]
     pub const fn linked(mut self, link: Link) -> Self {
         self.link = Some(link);
         self
     }
 
-    /// The same, shown first in a chart.
+    /// The same column, shown first in a chart.
     #[must_use]
     pub const fn main(mut self) -> Self {
         self.is_main = true;
@@ -214,7 +214,7 @@ impl Column {
     }
 }
 
-/// What the cells of a column name.
+/// What the cells of a column lead to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Link {
