@@ -444,6 +444,9 @@ fields! {
     58 FirstInputMs "first_input_ms" Int;
     /// Times a form field that had been filled in was filled in anew.
     59 Refills "refills" Int;
+    /// Where an import's file has the row among its rows of the same visitor and time, behind a number for the file. It puts
+    /// touchpoints of one time in order and is not shown.
+    63 SourceOrder "source_order" Int;
     /// Product's id.
     64 ItemId "item_id" Text;
     /// Product's name.

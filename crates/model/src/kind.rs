@@ -152,6 +152,7 @@ pub const COMMON: &[Field] = &[
     Field::SourceSession,
     Field::Automated,
     Field::ContactChannel,
+    Field::SourceOrder,
 ];
 
 impl Kind {
@@ -234,6 +235,34 @@ impl Kind {
             | Self::SignUp
             | Self::Login
             | Self::Custom => Role::Step,
+        }
+    }
+
+    /// Where the kind stands in a journey whose touchpoints all have one time: who it is, how they came, what they looked at,
+    /// the cart, the checkout, the order, what follows an order, and everything that says nothing of the order of things.
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::Identify => 0,
+            Self::SignUp | Self::Login => 1,
+            Self::PageView => 2,
+            Self::Search => 3,
+            Self::ViewPromotion => 4,
+            Self::SelectPromotion => 5,
+            Self::ViewItemList => 6,
+            Self::SelectItem => 7,
+            Self::ViewItem => 8,
+            Self::AddToWishlist => 9,
+            Self::AddToCart => 10,
+            Self::RemoveFromCart => 11,
+            Self::ViewCart => 12,
+            Self::BeginCheckout => 13,
+            Self::CheckoutStep => 14,
+            Self::AddShippingInfo => 15,
+            Self::CouponTry => 16,
+            Self::AddPaymentInfo => 17,
+            Self::Purchase => 18,
+            Self::Refund => 19,
+            _ => 20,
         }
     }
 

@@ -197,13 +197,17 @@ impl Columns {
         }
     }
 
-    /// All fields of a row that the batch has, as the touchpoint had them.
+    /// All fields of a row that the batch has, as the touchpoint had them, for showing.
     pub(crate) fn touchpoint_fields(&self, row: usize) -> Fields {
         let mut out = Fields::new();
         for (code, column) in self.fields.iter().enumerate() {
             let (Some(column), Some(field)) = (column, Field::from_code(code as u8)) else {
                 continue;
             };
+            // It says where a row stood in its file, and nothing of the touchpoint.
+            if field == Field::SourceOrder {
+                continue;
+            }
             if let Some(value) = column.value(row) {
                 // What the table holds went in through the same check.
                 let _ = out.set(field, value);

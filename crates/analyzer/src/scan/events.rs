@@ -23,7 +23,7 @@ use wayside_model::{Channel, Placed, Stage};
 
 use super::Scope;
 use super::columns::Columns;
-use super::exec::{Source, by_customer, check_inputs, journey_order, open_runs};
+use super::exec::{Source, by_customer, check_inputs, journey_order, open_runs, table_order};
 use super::merge::{Customer, Runs};
 use super::model_fold::ModelFold;
 
@@ -121,7 +121,7 @@ impl ExecutionPlan for EventsExec {
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
         self.inputs
             .iter()
-            .map(|input| journey_order(&input.schema()).map(OrderingRequirements::from))
+            .map(|input| table_order(&input.schema()).map(OrderingRequirements::from))
             .collect()
     }
 

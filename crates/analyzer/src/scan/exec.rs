@@ -28,7 +28,7 @@ use super::merge::{Customer, Runs};
 use super::model_fold::ModelFold;
 use crate::report::AnyReport;
 
-/// The columns that a journey scan is ordered by, as the table's files are.
+/// The columns that the table's files are ordered by.
 const ORDER: [&str; 4] = ["customer", "time", "writer", "seq"];
 
 /// Customers after which a scan lets others use its thread. They take about a millisecond, so that a server that is
@@ -112,7 +112,7 @@ impl ExecutionPlan for JourneyExec {
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
         self.inputs
             .iter()
-            .map(|input| journey_order(&input.schema()).map(OrderingRequirements::from))
+            .map(|input| table_order(&input.schema()).map(OrderingRequirements::from))
             .collect()
     }
 
@@ -244,9 +244,18 @@ pub(crate) fn by_customer(inputs: &[Arc<dyn ExecutionPlan>]) -> InputDistributio
     }
 }
 
-/// The order of journeys over a schema that has its columns.
+/// The order of the table's files over a schema that has its columns.
+pub(crate) fn table_order(schema: &SchemaRef) -> Option<LexOrdering> {
+    ordering(schema, &ORDER)
+}
+
+/// The order of what a scan puts out: within one time, the model decides.
 pub(crate) fn journey_order(schema: &SchemaRef) -> Option<LexOrdering> {
-    let columns = ORDER
+    ordering(schema, &ORDER[..2])
+}
+
+fn ordering(schema: &SchemaRef, names: &[&str]) -> Option<LexOrdering> {
+    let columns = names
         .iter()
         .map(|name| {
             Column::new_with_schema(name, schema)

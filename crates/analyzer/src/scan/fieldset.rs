@@ -37,8 +37,8 @@ impl FieldSet {
         self.0 & (1 << field.code()) != 0
     }
 
-    /// What [`wayside_model::Journey`] reads of an event: addresses and campaigns for sessions and channels, the rest
-    /// for the detectors. A test holds it against what the model asks for.
+    /// What [`wayside_model::Journey`] reads of an event: addresses and campaigns for sessions and channels, the source's order
+    /// among rows of one time, the rest for the detectors. A test holds it against what the model asks for.
     pub const MODEL: Self = Self::of(&[
         Field::Url,
         Field::Referrer,
@@ -64,5 +64,6 @@ impl FieldSet {
         Field::ContactChannel,
         Field::SourceChannel,
         Field::SourceSession,
+        Field::SourceOrder,
     ]);
 }

@@ -9,7 +9,10 @@ use datafusion::execution::memory_pool::MemoryReservation;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
+use wayside_model::event::{Standing, sort_same_time};
+
 use super::columns::{Columns, Layout};
+use super::journey::Unplaced;
 
 /// One customer's rows in canonical order, each id once.
 #[derive(Debug, Default)]
@@ -45,21 +48,25 @@ impl Customer {
         }));
     }
 
-    /// Puts rows of several runs into one order and drops the copies of an id: the first run's is kept.
+    /// Puts rows of several runs into one order, drops the copies of an id (the first run's is kept), and puts rows of one
+    /// time into the journey's order.
     fn order(&mut self, runs: usize) {
         let batches = &self.batches;
-        let key = |place: &Place| {
-            let (batch, row) = (&batches[place.batch as usize], place.row as usize);
-            (batch.time(row), batch.id(row))
-        };
+        let time = |place: &Place| batches[place.batch as usize].time(place.row as usize);
+        let id = |place: &Place| batches[place.batch as usize].id(place.row as usize);
         if runs > 1 {
             // Stable, and quick on runs that are sorted already.
-            self.rows.sort_by_key(key);
+            self.rows.sort_by_key(|place| (time(place), id(place)));
         }
-        self.rows.dedup_by(|b, a| {
-            let time = |place: &Place| batches[place.batch as usize].time(place.row as usize);
-            time(a) == time(b) && key(a) == key(b)
-        });
+        self.rows.dedup_by(|b, a| time(a) == time(b) && id(a) == id(b));
+        for same_time in self.rows.chunk_by_mut(|a, b| time(a) == time(b)) {
+            sort_same_time(same_time, |place| {
+                Standing::of(&Unplaced {
+                    columns: &batches[place.batch as usize],
+                    at: place.row as usize,
+                })
+            });
+        }
     }
 }
 

@@ -62,6 +62,8 @@ export interface CommonFields {
   automated?: boolean;
   /** Service or offline channel: `call_centre`, `store`, `chat`, `email`, `sms`, `app`, `marketplace`, `co_browsing`, … */
   contact_channel?: string;
+  /** Where an import's file has the row among its rows of the same visitor and time, behind a number for the file. It puts touchpoints of one time in order and is not shown. */
+  source_order?: number;
 }
 
 /** A page was shown. */
