@@ -296,11 +296,16 @@ fn bad_rows_become_dead_letters_and_the_sum_balances() {
         "--site",
         "ecom",
     ];
-    for _ in 0..2 {
+    for (good, copies) in [(2, 0), (0, 2)] {
         let summary = run_json(&args, &data);
         assert_eq!(
-            (&summary["accepted"], &summary["good"], &summary["dead"]),
-            (&json!(5), &json!(2), &json!(3)),
+            (
+                &summary["accepted"],
+                &summary["good"],
+                &summary["copies"],
+                &summary["dead"]
+            ),
+            (&json!(5), &json!(good), &json!(copies), &json!(3)),
             "{summary}"
         );
         let reasons: BTreeMap<_, _> = summary["reasons"]

@@ -22,7 +22,7 @@ pub enum ErrorKind {
     VisitorId,
     /// A customer id is empty, too long, or has control characters or outer space.
     CustomerId,
-    /// A touchpoint's name is empty, too long or has characters other than letters, digits and `_ - . :`.
+    /// A touchpoint's name is empty, too long, or has control characters or outer space.
     Name,
     /// A field has a value of another type than the table of fields says.
     FieldType(Field),
@@ -104,7 +104,7 @@ impl fmt::Display for Error {
             ErrorKind::CustomerId => {
                 f.write_str("a customer id must be 1 to 256 bytes without control characters or outer space")
             }
-            ErrorKind::Name => f.write_str("a name must be 1 to 64 letters, digits, _ - . or :"),
+            ErrorKind::Name => f.write_str("a name must be 1 to 64 bytes without control characters or outer space"),
             ErrorKind::FieldType(field) => {
                 write!(f, "field {} must be {}", field.name(), field.field_type().name())
             }

@@ -7,7 +7,6 @@ use crate::error::{Error, ErrorKind};
 use crate::field::{Field, FieldValue, Fields, prop, put_props};
 use crate::kind::Kind;
 use crate::limits::{NAME_MAX_BYTES, PROPS_MAX};
-use crate::text::all;
 use crate::url;
 use crate::value::{self, Sink, Value};
 
@@ -150,11 +149,11 @@ impl Touchpoint {
     }
 }
 
-/// Whether `raw` can name a touchpoint: 1 to [`NAME_MAX_BYTES`] letters, digits, `_`, `-`, `.` or `:`.
+/// Whether `raw` can name a touchpoint: 1 to [`NAME_MAX_BYTES`] bytes without control characters or outer space. Other systems'
+/// names (`Order Completed`, `$pageview`) are names too.
 pub fn is_name(raw: &str) -> bool {
     !raw.is_empty()
         && raw.len() <= NAME_MAX_BYTES
-        && all(raw, |b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':')
-        })
+        && raw.trim_ascii().len() == raw.len()
+        && !raw.chars().any(char::is_control)
 }

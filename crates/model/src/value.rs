@@ -7,6 +7,8 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::text::int_text;
+
 /// A JSON value whose maps keep their order.
 ///
 /// It is the one type that crosses the borders to JSON and JavaScript; everything else is parsed from it and written
@@ -289,6 +291,14 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
+/// The digits of a number of 64 bits.
+fn u64_text(n: u64) -> String {
+    // A tenth of it fits into what the model writes anyway.
+    let mut text = int_text((n / 10) as i64);
+    text.push((b'0' + (n % 10) as u8) as char);
+    text
+}
+
 struct AnyValue;
 
 impl<'de> Visitor<'de> for AnyValue {
@@ -319,7 +329,8 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_u64<E>(self, n: u64) -> Result<Value, E> {
-        Ok(i64::try_from(n).map_or(Value::Float(n as f64), Value::Int))
+        // Beyond it only ids are that long. They are kept to the last digit, which a float is not able to.
+        Ok(i64::try_from(n).map_or_else(|_| Value::Text(u64_text(n)), Value::Int))
     }
 
     fn visit_f64<E: serde::de::Error>(self, x: f64) -> Result<Value, E> {

@@ -1,244 +1,537 @@
-//! From a row's values to an event.
+//! From a row's values to touchpoints.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 
-use sha2::{Digest, Sha256};
-use wayside_model::limits::CLOCK_AHEAD_MAX_MS;
+use wayside_model::limits::{CLOCK_AHEAD_MAX_MS, ITEMS_MAX};
 use wayside_model::{
-    CustomerId, Event, EventId, Field, FieldType, Fields, Kind, SiteId, Timestamp, Touchpoint, Value, VisitorId,
-    WriterId, channel,
+    CustomerId, Event, EventId, Field, FieldType, FieldValue, Fields, Kind, SiteId, Timestamp, Touchpoint, Value,
+    VisitorId, channel, field, touchpoint,
 };
 
-use super::BadRow;
-use super::mapping::{EventRule, Mapping, Others, Part, Rule};
-use super::time::shown;
+use super::identity::Identities;
+use super::mapping::{Also, EventRule, ItemRule, Items, Mapping, Others, Part, Rule, Target};
+use super::path::{self, Found};
+use super::time::{TimeRule, shown};
+use super::{BadRow, Imported};
 
 /// Turns rows into events of one site.
 pub(super) struct Binder {
     mapping: Mapping,
-    site: SiteId,
     now: Timestamp,
-    /// How many rows there were so far of each visitor and time, by the first half of their writer. Two that share a
-    /// half only share a count: the second's seq then begins higher, in every import alike.
-    rows_of_writer: HashMap<u64, u32>,
-    /// Which visitors were already identified as which customer.
-    identified: HashSet<(VisitorId, CustomerId)>,
+    ids: Identities,
+    /// Event names that the mapping does not list, as what they are.
+    targets: HashMap<String, Target>,
+    /// Visitors that have been identified as a customer already, as hashes of both.
+    identified: HashSet<u64>,
+    hasher: RandomState,
+    /// Rows that make no touchpoint, because the mapping leaves them out.
+    pub(super) left_out: u64,
+    pub(super) out: VecDeque<Imported>,
+}
+
+/// A row of the source with all columns of the mapping.
+pub(super) struct Row {
+    pub(super) line: u64,
+    pub(super) fingerprint: u64,
+    pub(super) values: Vec<Value>,
 }
 
 impl Binder {
-    pub(super) fn new(mapping: Mapping, site: SiteId, now: Timestamp) -> Self {
+    pub(super) fn new(mapping: Mapping, site: &SiteId, now: Timestamp, file: &str) -> Self {
         Self {
+            ids: Identities::new(site, &mapping.name, mapping.equal_rows, file),
             mapping,
-            site,
             now,
-            rows_of_writer: HashMap::new(),
+            targets: HashMap::new(),
             identified: HashSet::new(),
+            hasher: RandomState::new(),
+            left_out: 0,
+            out: VecDeque::new(),
         }
     }
 
-    /// The event of a row, after the identification of its visitor where the row is the first to name the customer.
-    #[expect(clippy::result_large_err, reason = "it is taken apart at once by the one caller")]
-    pub(super) fn row(&mut self, line: u64, values: &[Value]) -> Result<(Option<Event>, Event), BadRow> {
-        let visitor = match self.visitor(values) {
-            Ok(visitor) => visitor,
-            Err((code, detail)) => {
-                return Err(BadRow {
-                    raw: self.raw(values),
-                    ..self.unreadable(line, code, detail)
-                });
-            }
-        };
-        let time = match self.time(values) {
-            Ok(time) => time,
-            Err(detail) => {
-                let bad = self.unreadable(line, "time", detail);
-                return Err(BadRow {
-                    visitor: Some(visitor),
-                    raw: self.raw(values),
-                    ..bad
-                });
-            }
-        };
-        let id = self.next_id(&visitor, time);
-        let read = self
-            .touchpoint(values)
-            .and_then(|touchpoint| Ok((touchpoint, self.customer(values)?)));
-        let (touchpoint, customer) = read.map_err(|(code, detail)| BadRow {
-            id,
-            line,
-            time: Some(time),
-            visitor: Some(visitor.clone()),
-            code,
-            detail,
-            raw: self.raw(values),
-        })?;
-        let identify = customer.and_then(|customer| self.identify(&visitor, customer, time));
-        Ok((
-            identify,
-            Event {
-                id,
-                time,
-                visitor,
-                touchpoint,
-            },
-        ))
+    /// Rows that were equal to an earlier one.
+    pub(super) fn equal_rows(&self) -> u64 {
+        self.ids.equal
     }
 
-    /// A row of which not even visitor and time are known; its line is its identity.
-    pub(super) fn unreadable(&self, line: u64, code: &'static str, detail: String) -> BadRow {
-        let writer = self.writer(b"line", &line.to_be_bytes(), 0);
-        BadRow {
-            id: EventId { writer, seq: 0 },
+    /// Takes in a row, or neighbouring rows that are one touchpoint, and puts what they become into `out`.
+    pub(super) fn rows(&mut self, rows: Vec<Row>) {
+        let Some(whole) = Whole::of(&rows) else { return };
+        let came = self.out.len();
+        let id = match self.identity(&whole) {
+            Ok(id) => id,
+            Err(refusal) => {
+                return self.refuse(
+                    self.ids.once(&[b"id", &whole.fingerprint.to_be_bytes()]),
+                    &whole,
+                    None,
+                    refusal,
+                );
+            }
+        };
+        let visitor = self.visitor(self.mapping.visitor, &whole.values);
+        let time = self.time(&self.mapping.time, &whole.values);
+        if self.is_asked_for(self.mapping.when, &whole.values) {
+            match self.target(&whole.values) {
+                Ok(None) => {}
+                Err(refusal) => self.refuse(id, &whole, None, refusal),
+                Ok(Some(target)) => match (&visitor, &time) {
+                    (Err(refusal), _) | (_, Err(refusal)) => {
+                        self.refuse(id, &whole, visitor.as_ref().ok(), refusal.clone())
+                    }
+                    (Ok(visitor), Ok(time)) => self.main(id, &whole, &rows, &target, visitor, *time),
+                },
+            }
+        }
+        for number in 0..self.mapping.also.len() {
+            self.also(number, id, &whole, &visitor, &time);
+        }
+        if self.out.len() == came {
+            self.left_out += 1;
+        }
+    }
+
+    /// A row that cannot be read: its text, or else its line, is its identity.
+    pub(super) fn unreadable(&mut self, line: u64, detail: String, raw: String) {
+        let id = match raw.is_empty() {
+            true => self.ids.once(&[b"line", &line.to_be_bytes()]),
+            false => self.ids.once(&[b"text", raw.as_bytes()]),
+        };
+        self.out.push_back(Imported::Bad(BadRow {
+            id,
             line,
             time: None,
             visitor: None,
-            code,
+            code: "row",
             detail,
-            raw: None,
+            raw: (!raw.is_empty() && raw.len() <= RAW_MAX_BYTES).then_some(raw),
+        }));
+    }
+
+    fn identity(&mut self, whole: &Whole) -> Result<EventId, Refusal> {
+        let Some(column) = self.mapping.id else {
+            return Ok(self.ids.row(whole.fingerprint, false));
+        };
+        let value = at(&whole.values, column);
+        let own = id_text(value).ok_or_else(|| Refusal::new("id", format!("the row's id is {}", shown(value))))?;
+        let id = self.ids.once(&[b"id", own.as_bytes()]);
+        self.ids
+            .row((id.writer.0 as u64) << (64 - wayside_model::event::ROW_HASH_BITS), true);
+        Ok(id)
+    }
+
+    fn main(
+        &mut self,
+        id: EventId,
+        whole: &Whole,
+        rows: &[Row],
+        target: &Target,
+        visitor: &VisitorId,
+        time: Timestamp,
+    ) {
+        let read = self
+            .touchpoint(target, &whole.values, rows)
+            .and_then(|fields| Ok((fields, self.customer(self.mapping.customer, &whole.values)?)));
+        let (fields, customer) = match read {
+            Ok(read) => read,
+            Err(refusal) => return self.refuse(id, whole, Some(visitor), refusal),
+        };
+        let order = self.ids.order(visitor.as_str(), time);
+        if let Some(customer) = customer {
+            self.identify(visitor, &customer, time, order);
+        }
+        match finished(target, fields, order) {
+            Ok(touchpoint) => self.out.push_back(Imported::Good(Event {
+                id,
+                time,
+                visitor: visitor.clone(),
+                touchpoint,
+            })),
+            Err(refusal) => self.refuse(id, whole, Some(visitor), refusal),
         }
     }
 
-    /// What the mapping reads of a row, for whoever looks into its dead letter.
-    fn raw(&self, values: &[Value]) -> Option<String> {
-        let columns = self.mapping.columns.iter().map(|column| column.name.clone());
-        serde_json::to_string(&Value::Map(columns.zip(values.iter().cloned()).collect()))
-            .ok()
-            .filter(|raw| raw.len() <= RAW_MAX_BYTES)
+    /// One of the mapping's further touchpoints.
+    fn also(&mut self, number: usize, row: EventId, whole: &Whole, visitor: &Read<VisitorId>, time: &Read<Timestamp>) {
+        let Some(also) = self.mapping.also.get(number).cloned() else {
+            return;
+        };
+        if !self.is_asked_for(also.when, &whole.values) {
+            return;
+        }
+        let id = self.ids.part(row, number);
+        if let Err(refusal) = self.try_also(&also, id, whole, visitor, time) {
+            self.refuse(id, whole, visitor.as_ref().ok(), refusal);
+        }
     }
 
-    fn visitor(&self, values: &[Value]) -> Result<VisitorId, Reason> {
-        let value = at(values, self.mapping.visitor);
-        let text = id_text(value).ok_or_else(|| ("visitor_id", format!("the visitor is {}", shown(value))))?;
-        VisitorId::parse(&text).map_err(|error| (error.code(), format!("visitor {}: {error}", shown(value))))
+    fn try_also(
+        &mut self,
+        also: &Also,
+        id: EventId,
+        whole: &Whole,
+        visitor: &Read<VisitorId>,
+        time: &Read<Timestamp>,
+    ) -> Result<(), Refusal> {
+        let values = &whole.values;
+        let visitor = match also.visitor {
+            Some(column) => self.visitor(column, values)?,
+            None => visitor.clone()?,
+        };
+        let time = match &also.time {
+            Some(rule) => self.time(rule, values)?,
+            None => time.clone()?,
+        };
+        let customer = self.customer(also.customer, values)?;
+        let order = self.ids.order(visitor.as_str(), time);
+        if let Some(customer) = customer {
+            self.identify(&visitor, &customer, time, order);
+        }
+        let Some(target) = &also.target else { return Ok(()) };
+        let mut made = Made::default();
+        made.read(&self.mapping, target.kind, &also.fields, &also.props, values)?;
+        let touchpoint = finished(target, made, order)?;
+        self.out.push_back(Imported::Good(Event {
+            id,
+            time,
+            visitor,
+            touchpoint,
+        }));
+        Ok(())
     }
 
-    fn customer(&self, values: &[Value]) -> Result<Option<CustomerId>, Reason> {
-        let Some(value) = self.mapping.customer.map(|column| at(values, column)) else {
+    /// Whether a condition holds; where there is none it does.
+    fn is_asked_for(&self, when: Option<usize>, values: &[Value]) -> bool {
+        when.is_none_or(|column| *at(values, column) == Value::Bool(true))
+    }
+
+    fn visitor(&self, column: usize, values: &[Value]) -> Read<VisitorId> {
+        let value = at(values, column);
+        let text =
+            id_text(value).ok_or_else(|| Refusal::new("visitor_id", format!("the visitor is {}", shown(value))))?;
+        VisitorId::parse(&text)
+            .map_err(|error| Refusal::new(error.code(), format!("visitor {}: {error}", shown(value))))
+    }
+
+    fn customer(&self, column: Option<usize>, values: &[Value]) -> Read<Option<CustomerId>> {
+        let Some(value) = column.map(|column| at(values, column)) else {
             return Ok(None);
         };
-        if *value == Value::Null {
+        if is_empty(value) {
             return Ok(None);
         }
-        let text = id_text(value).ok_or_else(|| ("customer_id", format!("the customer is {}", shown(value))))?;
-        CustomerId::parse(&text)
+        let text =
+            id_text(value).ok_or_else(|| Refusal::new("customer_id", format!("the customer is {}", shown(value))))?;
+        let customer = CustomerId::parse(&text);
+        customer
             .map(Some)
-            .map_err(|error| (error.code(), format!("customer {}: {error}", shown(value))))
+            .map_err(|error| Refusal::new(error.code(), format!("customer {}: {error}", shown(value))))
     }
 
-    fn time(&self, values: &[Value]) -> Result<Timestamp, String> {
-        let value = at(values, self.mapping.time.column);
-        let time = self.mapping.time.read(value)?;
+    fn time(&self, rule: &TimeRule, values: &[Value]) -> Read<Timestamp> {
+        let value = at(values, rule.column);
+        let time = rule.read(value).map_err(|detail| Refusal::new("time", detail))?;
         if time.since(self.now) > CLOCK_AHEAD_MAX_MS {
-            return Err(format!("{} is in the future", shown(value)));
+            return Err(Refusal::new("time", format!("{} is in the future", shown(value))));
         }
         Ok(time)
     }
 
-    fn touchpoint(&self, values: &[Value]) -> Result<Touchpoint, Reason> {
-        let (name, fixed) = self.target(values)?;
-        let kind = Kind::from_name(&name).unwrap_or(Kind::Custom);
-        let mut pairs = Vec::new();
-        for (field, rule) in &self.mapping.fields {
-            // What a row says itself is kept as a property where the kind has no such field; what the mapping adds is not.
-            if kind.has(*field) || matches!(rule, Rule::Column { .. }) {
-                pairs.push((field.name().to_owned(), typed(*field, rule.value(values))));
-            }
-        }
-        for (field, value) in fixed {
-            pairs.retain(|(name, _)| name != field.name());
-            pairs.push((field.name().to_owned(), value.clone()));
-        }
-        let item = rules_map(
-            self.mapping.item.iter().map(|(field, rule)| (field.name(), rule)),
-            values,
-        );
-        if !item.is_empty() && kind.has(Field::Items) {
-            pairs.push((Field::Items.name().to_owned(), Value::List(vec![Value::Map(item)])));
-        }
-        let props = rules_map(
-            self.mapping.props.iter().map(|(name, rule)| (name.as_str(), rule)),
-            values,
-        );
-        if !props.is_empty() {
-            pairs.push((Field::Props.name().to_owned(), Value::Map(props)));
-        }
-        let touchpoint =
-            Touchpoint::parse(&name, &Value::Map(pairs)).map_err(|error| (error.code(), format!("{name}: {error}")))?;
-        with_acquisition(touchpoint).map_err(|error| (error.code(), format!("{name}: {error}")))
-    }
-
-    /// The touchpoint's name and the fields that the mapping fixes for it.
-    fn target(&self, values: &[Value]) -> Result<Target<'_>, Reason> {
-        let (column, targets, others) = match &self.mapping.event {
-            EventRule::Always(target) => return Ok((target.name.clone(), &target.fields)),
+    /// What the row is; `None` where the mapping leaves it out.
+    fn target(&mut self, values: &[Value]) -> Result<Option<Target>, Refusal> {
+        let (column, targets, left_out, others) = match &self.mapping.event {
+            EventRule::Always(target) => return Ok(Some(target.clone())),
             EventRule::Column {
                 column,
                 targets,
+                left_out,
                 others,
-            } => (*column, targets, *others),
+            } => (*column, targets, left_out, *others),
         };
         let value = at(values, column);
-        let name = id_text(value).ok_or_else(|| ("name", format!("the event's name is {}", shown(value))))?;
-        match targets.get(&name) {
-            Some(target) => Ok((target.name.clone(), &target.fields)),
-            None if others == Others::Keep => Ok((name, &[])),
-            None => Err(("name", format!("event {} is not under [event.kinds]", shown(value)))),
+        let name =
+            id_text(value).ok_or_else(|| Refusal::new("name", format!("the event's name is {}", shown(value))))?;
+        if let Some(target) = targets.get(&name) {
+            return Ok(Some(target.clone()));
         }
+        if left_out.contains(&name) || others == Others::LeaveOut {
+            return Ok(None);
+        }
+        if others == Others::Refuse {
+            let detail = format!("event {} is not under [event.kinds]", shown(value));
+            return Err(Refusal::new("name", detail));
+        }
+        if !touchpoint::is_name(&name) {
+            let error = wayside_model::Error::new(wayside_model::ErrorKind::Name);
+            return Err(Refusal::new(error.code(), format!("event {}: {error}", shown(value))));
+        }
+        // Names are few where they name events; where they do not, they are not kept.
+        if self.targets.len() >= TARGETS_MAX {
+            self.targets.clear();
+        }
+        let target = self
+            .targets
+            .entry(name.clone())
+            .or_insert_with(|| Target::new(&name, Vec::new()));
+        Ok(Some(target.clone()))
     }
 
-    fn identify(&mut self, visitor: &VisitorId, customer: CustomerId, time: Timestamp) -> Option<Event> {
+    fn touchpoint(&self, target: &Target, values: &[Value], rows: &[Row]) -> Result<Made, Refusal> {
+        let mut made = Made::default();
+        made.read(
+            &self.mapping,
+            target.kind,
+            &self.mapping.fields,
+            &self.mapping.props,
+            values,
+        )?;
+        if target.kind.has(Field::Items) {
+            let mut items = Vec::new();
+            match &self.mapping.items {
+                Items::Row(rules) if rules.is_empty() => {}
+                Items::Row(rules) => {
+                    for row in rows {
+                        let of = |rule: &Rule| rule.value(&row.values);
+                        items.extend(self.item(rules.iter().map(|(field, rule)| (*field, of(rule))))?);
+                    }
+                }
+                Items::List { column, rules } => {
+                    let list = at(values, *column);
+                    let inner = list.as_text().and_then(path::json_in);
+                    for entry in inner
+                        .as_ref()
+                        .unwrap_or(list)
+                        .list()
+                        .iter()
+                        .filter(|entry| **entry != Value::Null)
+                    {
+                        let of = |rule: &ItemRule| rule.value(entry);
+                        items.extend(self.item(rules.iter().map(|(field, rule)| (*field, of(rule))))?);
+                    }
+                }
+            }
+            if items.len() > ITEMS_MAX {
+                return Err(Refusal::new(
+                    "too_many",
+                    format!("{} products are more than {ITEMS_MAX}", items.len()),
+                ));
+            }
+            if !items.is_empty() {
+                made.set(Field::Items, FieldValue::Items(items))?;
+            }
+        }
+        Ok(made)
+    }
+
+    /// A product; `None` where nothing is said of it.
+    fn item(&self, values: impl Iterator<Item = (Field, Value)>) -> Result<Option<Fields>, Refusal> {
+        let mut item = Fields::new();
+        for (field, value) in values.filter(|(_, value)| !is_empty(value)) {
+            let read = read(&self.mapping, field, &value)?;
+            item.set(field, read).map_err(|error| Refusal::of(error, &value))?;
+        }
+        // A row without a product may still have the constants of one.
+        let says = item
+            .iter()
+            .any(|(field, _)| !matches!(field, Field::Quantity | Field::Index));
+        Ok(says.then_some(item))
+    }
+
+    fn identify(&mut self, visitor: &VisitorId, customer: &CustomerId, time: Timestamp, order: i64) {
+        if self.identified.len() >= IDENTIFIED_MAX {
+            self.identified.clear();
+        }
+        if !self
+            .identified
+            .insert(self.hasher.hash_one((visitor.as_str(), customer.as_str())))
+        {
+            return;
+        }
         let mut fields = Fields::new();
         fields.set_text(Field::CustomerId, customer.as_str());
-        let touchpoint = Touchpoint::new(Kind::Identify, fields).ok()?;
-        let mut key = visitor.as_str().as_bytes().to_vec();
-        key.push(0);
-        key.extend_from_slice(customer.as_str().as_bytes());
-        let id = EventId {
-            writer: self.writer(b"identify", &key, time.millis()),
-            seq: 0,
-        };
-        self.identified.insert((visitor.clone(), customer)).then(|| Event {
-            id,
+        fields.set_int(Field::SourceOrder, order);
+        let parts: [&[u8]; 4] = [
+            b"identify",
+            visitor.as_str().as_bytes(),
+            customer.as_str().as_bytes(),
+            &time.millis().to_be_bytes(),
+        ];
+        self.out.push_back(Imported::Good(Event {
+            id: self.ids.once(&parts),
             time,
             visitor: visitor.clone(),
-            touchpoint,
-        })
+            touchpoint: Touchpoint::made(Kind::Identify, fields),
+        }));
     }
 
-    /// The next row's identity: the visitor and time make the writer, and rows of the same visitor and time are numbered
-    /// as they come. So the same row has the same identity in every import, also when another file brings it again,
-    /// and rows of one time keep their order.
-    fn next_id(&mut self, visitor: &VisitorId, time: Timestamp) -> EventId {
-        let writer = self.writer(b"row", visitor.as_str().as_bytes(), time.millis());
-        let next = self.rows_of_writer.entry((writer.0 >> 64) as u64).or_default();
-        let seq = *next;
-        *next += 1;
-        EventId { writer, seq }
-    }
-
-    fn writer(&self, what: &[u8], key: &[u8], time_ms: i64) -> WriterId {
-        let mut hash = Sha256::new();
-        for part in [what, self.site.as_str().as_bytes(), self.mapping.name.as_bytes(), key] {
-            // Lengths keep ("ab", "c") apart from ("a", "bc").
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        hash.update(time_ms.to_be_bytes());
-        let digest = hash.finalize();
-        WriterId(
-            digest
-                .iter()
-                .take(16)
-                .fold(0, |writer, byte| writer << 8 | u128::from(*byte)),
-        )
+    fn refuse(&mut self, id: EventId, whole: &Whole, visitor: Option<&VisitorId>, refusal: Refusal) {
+        let columns = self.mapping.columns.iter().map(|column| column.name.clone());
+        let raw = Value::Map(columns.zip(whole.values.iter().cloned()).collect());
+        self.out.push_back(Imported::Bad(BadRow {
+            id,
+            line: whole.line,
+            time: self.time(&self.mapping.time, &whole.values).ok(),
+            visitor: visitor.cloned(),
+            code: refusal.code,
+            detail: refusal.detail,
+            raw: serde_json::to_string(&raw)
+                .ok()
+                .filter(|raw| raw.len() <= RAW_MAX_BYTES),
+        }));
     }
 }
 
-/// A touchpoint's name and the fields that the mapping fixes for it.
-type Target<'a> = (String, &'a [(Field, Value)]);
+/// Rows that are one touchpoint, put together: of each column the first value that is there.
+struct Whole {
+    line: u64,
+    fingerprint: u64,
+    values: Vec<Value>,
+}
 
-/// Code and detail of a refusal.
-type Reason = (&'static str, String);
+impl Whole {
+    fn of(rows: &[Row]) -> Option<Self> {
+        let (first, more) = rows.split_first()?;
+        let mut whole = Self {
+            line: first.line,
+            fingerprint: first.fingerprint,
+            values: first.values.clone(),
+        };
+        for row in more {
+            whole.fingerprint = whole.fingerprint.rotate_left(5) ^ row.fingerprint;
+            for (value, other) in whole.values.iter_mut().zip(&row.values) {
+                if is_empty(value) {
+                    *value = other.clone();
+                }
+            }
+        }
+        Some(whole)
+    }
+}
+
+/// Fields and properties of a touchpoint that is being made.
+#[derive(Default)]
+struct Made {
+    fields: Fields,
+    props: Vec<(String, Value)>,
+}
+
+impl Made {
+    fn read(
+        &mut self,
+        mapping: &Mapping,
+        kind: Kind,
+        fields: &[(Field, Rule)],
+        props: &[(String, Rule)],
+        values: &[Value],
+    ) -> Result<(), Refusal> {
+        for (field, rule) in fields {
+            if !kind.has(*field) {
+                // What a row says itself is kept as a property where the kind has no such field; what the mapping adds is not.
+                if matches!(rule, Rule::Column { .. }) {
+                    self.prop(field.name(), rule.value(values));
+                }
+                continue;
+            }
+            let value = rule.value(values);
+            if !is_empty(&value) {
+                self.set(*field, read(mapping, *field, &value)?)?;
+            }
+        }
+        for (name, rule) in props {
+            self.prop(name, rule.value(values));
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, field: Field, value: FieldValue) -> Result<(), Refusal> {
+        let set = self.fields.set(field, value);
+        set.map_err(|error| Refusal::new(error.code(), error.to_string()))
+    }
+
+    /// A property; lists and objects are kept as their JSON.
+    fn prop(&mut self, name: &str, value: Value) {
+        let value = match value {
+            Value::List(_) | Value::Map(_) => Value::Text(serde_json::to_string(&value).unwrap_or_default()),
+            value => value,
+        };
+        if !is_empty(&value) {
+            self.props.extend(field::prop(name, &value));
+        }
+    }
+}
+
+/// The value as the field has it; the refusal shows what stands there instead.
+fn read(mapping: &Mapping, field: Field, value: &Value) -> Result<FieldValue, Refusal> {
+    let typed = match (field.field_type(), value) {
+        (FieldType::Money | FieldType::Int, Value::Text(text)) => Some(Value::Text(mapping.numbers.plain(text))),
+        (FieldType::Bool, Value::Text(text)) => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Some(Value::Bool(true)),
+            "false" | "no" | "0" => Some(Value::Bool(false)),
+            _ => None,
+        },
+        (FieldType::Bool, Value::Int(n @ (0 | 1))) => Some(Value::Bool(*n == 1)),
+        // Ids and codes may come as numbers.
+        (FieldType::Text | FieldType::Url, Value::Float(_) | Value::Bool(_)) => {
+            serde_json::to_string(value).ok().map(Value::Text)
+        }
+        (FieldType::Items, Value::Text(text)) => path::json_in(text),
+        _ => None,
+    };
+    let parsed = match (field.field_type(), typed.as_ref().unwrap_or(value)) {
+        (FieldType::Items, Value::List(entries)) => {
+            let entries = entries.iter().filter(|entry| **entry != Value::Null).cloned();
+            FieldValue::parse(field, &Value::List(entries.collect()))
+        }
+        (_, value) => FieldValue::parse(field, value),
+    };
+    parsed.map_err(|error| Refusal::of(error, value))
+}
+
+/// The touchpoint, right by its type: with its campaign, and without secrets in its addresses.
+fn finished(target: &Target, made: Made, order: i64) -> Result<Touchpoint, Refusal> {
+    let Made { mut fields, props } = made;
+    let refused = |error: wayside_model::Error| Refusal::new(error.code(), format!("{}: {error}", target.name));
+    for (field, value) in &target.fields {
+        fields.set(*field, value.clone()).map_err(refused)?;
+    }
+    if !props.is_empty() {
+        fields.set(Field::Props, FieldValue::Props(props)).map_err(refused)?;
+    }
+    if target.kind == Kind::Custom && Kind::from_name(&target.name).is_none() {
+        fields.set_text(Field::Name, &target.name);
+    }
+    fields.set_int(Field::SourceOrder, order);
+    if target.kind == Kind::PageView && fields.text(Field::Source).is_none() && fields.text(Field::Medium).is_none() {
+        let of = |field| fields.text(field).unwrap_or_default().to_owned();
+        let (address, referrer) = (of(Field::Url), of(Field::Referrer));
+        // As the tracker takes it.
+        if !address.is_empty() {
+            channel::write_arrival(&mut fields, &address, &referrer);
+        }
+    }
+    Ok(Touchpoint::new(target.kind, fields).map_err(refused)?.scrubbed())
+}
+
+/// Why a row, or a part of it, is refused: a stable word and a sentence.
+#[derive(Clone)]
+struct Refusal {
+    code: &'static str,
+    detail: String,
+}
+
+type Read<T> = Result<T, Refusal>;
+
+impl Refusal {
+    fn new(code: &'static str, detail: String) -> Self {
+        Self { code, detail }
+    }
+
+    fn of(error: wayside_model::Error, value: &Value) -> Self {
+        Self::new(error.code(), format!("{error}, and is {}", shown(value)))
+    }
+}
 
 impl Rule {
     fn value(&self, values: &[Value]) -> Value {
@@ -250,7 +543,27 @@ impl Rule {
     }
 }
 
+impl ItemRule {
+    fn value(&self, entry: &Value) -> Value {
+        match self {
+            Self::Constant(value) => value.clone(),
+            Self::Keys(ways) => {
+                let mut found = ways
+                    .iter()
+                    .filter_map(|way| match path::follow(entry, &format!(".{way}")) {
+                        Found::Value(value) if !is_empty(&value) => Some(value),
+                        _ => None,
+                    });
+                found.next().unwrap_or(Value::Null)
+            }
+        }
+    }
+}
+
 fn translate(value: &Value, words: &BTreeMap<String, Value>) -> Value {
+    if words.is_empty() {
+        return value.clone();
+    }
     match id_text(value).and_then(|text| words.get(&text)) {
         Some(word) => word.clone(),
         None => value.clone(),
@@ -269,45 +582,20 @@ fn fill(parts: &[Part], values: &[Value]) -> Option<String> {
     Some(text)
 }
 
-fn rules_map<'m>(rules: impl Iterator<Item = (&'m str, &'m Rule)>, values: &[Value]) -> Vec<(String, Value)> {
-    rules
-        .map(|(name, rule)| (name.to_owned(), rule.value(values)))
-        .filter(|(_, value)| *value != Value::Null)
-        .collect()
-}
-
-/// Text as the field's type where that type is not text: sources without types write `true` and `1`.
-fn typed(field: Field, value: Value) -> Value {
-    match (field.field_type(), &value) {
-        (FieldType::Bool, Value::Text(text)) => match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "1" => Value::Bool(true),
-            "false" | "no" | "0" => Value::Bool(false),
-            _ => value,
-        },
-        _ => value,
-    }
-}
-
-/// A page view's campaign from its address, as the tracker takes it, and then every address without its secrets.
-fn with_acquisition(touchpoint: Touchpoint) -> Result<Touchpoint, wayside_model::Error> {
-    let mut fields = touchpoint.fields().clone();
-    if touchpoint.kind() == Kind::PageView
-        && fields.text(Field::Source).is_none()
-        && fields.text(Field::Medium).is_none()
-        && let Some(address) = touchpoint.fields().text(Field::Url)
-    {
-        let referrer = touchpoint.fields().text(Field::Referrer).unwrap_or_default();
-        channel::write_arrival(&mut fields, address, referrer);
-    }
-    Ok(Touchpoint::new(touchpoint.kind(), fields)?.scrubbed())
-}
-
 /// Text, or a whole number as text: what an identifier or a name may be in JSON.
 fn id_text(value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) => Some(text.clone()),
-        Value::Int(n) => Some(n.to_string()),
-        _ => None,
+        Value::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        other => other.as_int().map(|n| n.to_string()),
+    }
+}
+
+/// Whether there is nothing: no value, or text without a character.
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.trim().is_empty(),
+        _ => false,
     }
 }
 
@@ -317,3 +605,9 @@ fn at(values: &[Value], column: usize) -> &Value {
 
 /// Longest row kept with its dead letter: a screen of text, so that a file of nonsense does not fill the log.
 const RAW_MAX_BYTES: usize = 4 * 1024;
+
+/// Event names remembered: more than any tracking plan has.
+const TARGETS_MAX: usize = 1_000;
+
+/// Pairs of visitor and customer remembered, 18 MB of them. Beyond that some are told again, which changes nothing.
+const IDENTIFIED_MAX: usize = 917_504;

@@ -1,7 +1,8 @@
-//! Import: rows of CSV, JSONL and Parquet files become events by a mapping file.
+//! Import: rows of CSV, JSON and Parquet files become events by a mapping file.
 //!
-//! [`Import`] reads a file row by row; every row is an event or a [`BadRow`] with its line and reason, never nothing.
-//! An event's identity is a hash of site, mapping, visitor and time, so importing a file again doubles nothing.
+//! [`Import`] reads a file row by row. Every row becomes touchpoints, or a [`BadRow`] with its line and reason, or is left out
+//! because the mapping says so; all three are counted. The same row has the same identity in every import, so that importing a
+//! file again doubles nothing.
 //!
 //! # What this module does not do
 //!
@@ -9,9 +10,15 @@
 //! * Store. Whoever runs the iterator decides where events go.
 
 mod bind;
+mod cells;
+mod chunk;
 mod error;
+mod expression;
+mod identity;
 mod mapping;
 mod nearest;
+mod numbers;
+mod path;
 mod pieces;
 mod source;
 mod time;
@@ -23,25 +30,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use wayside_model::{Event, EventId, SiteId, Timestamp, Value, VisitorId};
 
-use bind::Binder;
+use bind::{Binder, Row};
+use chunk::{Chunks, Piece};
 pub use error::{Error, ErrorKind};
 pub use mapping::Mapping;
 pub use nearest::nearest;
 pub use pieces::{Pieces, Reason, Summary};
-use source::{Next, Rows};
 
 /// A running import: an iterator over what the rows of a file become.
 pub struct Import {
-    rows: Box<dyn Rows>,
+    chunks: Chunks,
     binder: Binder,
-    values: Vec<Value>,
-    /// An event that belongs before the row's own was given first; this is the row's.
-    waiting: Option<Event>,
+    /// The column whose equal neighbours are one touchpoint.
+    group: Option<usize>,
+    /// Rows of the touchpoint that is not whole yet.
+    open: Vec<Row>,
     bytes: u64,
     read: Arc<AtomicU64>,
     /// An error that comes next; after it there is nothing more.
     error: Option<Error>,
-    failed: bool,
+    is_done: bool,
 }
 
 /// What a row became.
@@ -56,7 +64,7 @@ pub enum Imported {
 /// A refused row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BadRow {
-    /// Its identity: that of the event it would have been, or a hash of its line.
+    /// Its identity: that of the event it would have been, or a hash of its text.
     pub id: EventId,
     /// Its line in the file, counted from 1; in Parquet its row.
     pub line: u64,
@@ -68,24 +76,55 @@ pub struct BadRow {
     pub code: &'static str,
     /// The reason in words.
     pub detail: String,
-    /// What the mapping reads of the row, as a JSON object, where the row could be read that far.
+    /// What the mapping reads of the row, as a JSON object, or its text where it could not be read that far.
     pub raw: Option<String>,
+}
+
+/// What can be said of a file besides its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Rows that make no touchpoint, because the mapping leaves them out.
+    pub left_out: u64,
+    /// Rows that are equal to an earlier row of the file, or have the same id.
+    pub equal_rows: u64,
+    /// Columns that the mapping reads and no row had.
+    pub never_found: Vec<String>,
 }
 
 impl Import {
     /// Opens `path` for `site`. `now` is the importer's clock: rows further ahead of it than a day are refused.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or has not the columns that the mapping names.
     pub fn open(path: &Path, mapping: &Mapping, site: &SiteId, now: Timestamp) -> Result<Self, Error> {
         let opened = source::open(path, mapping)?;
+        let mut mapping = mapping.clone();
+        if opened.rows.has_millis() {
+            mapping.time.take_millis();
+        }
+        // The file's name and length tell two files apart; its folder may change.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let file = format!("{name}/{}", opened.bytes);
         Ok(Self {
-            rows: opened.rows,
-            binder: Binder::new(mapping.clone(), site.clone(), now),
-            values: Vec::new(),
-            waiting: None,
+            chunks: Chunks::new(opened.rows, mapping.columns.clone()),
+            group: mapping.group,
+            binder: Binder::new(mapping, site, now, &file),
+            open: Vec::new(),
             bytes: opened.bytes,
             read: opened.read,
             error: None,
-            failed: false,
+            is_done: false,
         })
+    }
+
+    /// What can be said of the rows read so far.
+    pub fn notes(&self) -> Notes {
+        Notes {
+            left_out: self.binder.left_out,
+            equal_rows: self.binder.equal_rows(),
+            never_found: self.chunks.never_found(),
+        }
     }
 
     /// Gives `error` next, to one who took it too early.
@@ -97,39 +136,63 @@ impl Import {
     pub fn progress(&self) -> (u64, u64) {
         (self.bytes, self.read.load(Ordering::Relaxed).min(self.bytes))
     }
+
+    /// Takes in the next row, or the end.
+    fn take_in(&mut self) {
+        match self.chunks.next() {
+            Ok(Some(Piece::Bad { line, why, raw })) => self.binder.unreadable(line, why, raw),
+            Ok(Some(Piece::Row(row))) => {
+                if !self.goes_on(&row) {
+                    self.binder.rows(std::mem::take(&mut self.open));
+                }
+                self.open.push(row);
+                if self.group.is_none() {
+                    self.binder.rows(std::mem::take(&mut self.open));
+                }
+            }
+            end => {
+                self.binder.rows(std::mem::take(&mut self.open));
+                self.error = end.err();
+                self.is_done = true;
+            }
+        }
+    }
+
+    /// Whether `row` belongs to the touchpoint that is open.
+    fn goes_on(&self, row: &Row) -> bool {
+        let key = |row: &Row| {
+            self.group
+                .and_then(|at| row.values.get(at).cloned())
+                .unwrap_or(Value::Null)
+        };
+        match self.open.first() {
+            Some(first) => key(first) == key(row) && key(row) != Value::Null && self.open.len() < GROUP_MAX_ROWS,
+            None => true,
+        }
+    }
 }
 
 impl Iterator for Import {
     type Item = Result<Imported, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(event) = self.waiting.take() {
-            return Some(Ok(Imported::Good(event)));
-        }
-        if let Some(error) = self.error.take() {
-            return Some(Err(error));
-        }
-        if self.failed {
-            return None;
-        }
-        Some(match self.rows.next_row(&mut self.values) {
-            Ok(Next::End) => return None,
-            Ok(Next::Bad(line, why)) => Ok(Imported::Bad(self.binder.unreadable(line, "row", why))),
-            Ok(Next::Row(line)) => match self.binder.row(line, &self.values) {
-                Err(bad) => Ok(Imported::Bad(bad)),
-                Ok((None, event)) => Ok(Imported::Good(event)),
-                Ok((Some(identify), event)) => {
-                    self.waiting = Some(event);
-                    Ok(Imported::Good(identify))
-                }
-            },
-            Err(error) => {
-                self.failed = true;
-                Err(error)
+        loop {
+            if let Some(imported) = self.binder.out.pop_front() {
+                return Some(Ok(imported));
             }
-        })
+            if let Some(error) = self.error.take() {
+                return Some(Err(error));
+            }
+            if self.is_done {
+                return None;
+            }
+            self.take_in();
+        }
     }
 }
+
+/// Rows of one touchpoint: ten times as many as it may have products, so that too many products are told as that.
+const GROUP_MAX_ROWS: usize = 10 * wayside_model::limits::ITEMS_MAX;
 
 #[cfg(test)]
 mod tests;

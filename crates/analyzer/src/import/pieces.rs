@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use wayside_model::{Consent, FieldValue, Fields, SiteId, Timestamp};
 use wayside_store::{Accepted, DeadLetter};
 
-use super::{BadRow, Error, Import, Imported};
+use super::{BadRow, Error, Import, Imported, Notes};
 
 /// What an import has come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Events taken in, without the refused ones.
+    /// Events handed out, without the refused ones. Some may be in the table already; only the table knows.
     pub good: u64,
     /// Rows refused.
     pub dead: u64,
@@ -70,6 +70,11 @@ impl Pieces {
     /// What the pieces handed out so far hold.
     pub fn summary(&self) -> &Summary {
         &self.summary
+    }
+
+    /// What can be said of the file besides.
+    pub fn notes(&self) -> Notes {
+        self.import.notes()
     }
 
     /// Size of the file and how much of it has been read.

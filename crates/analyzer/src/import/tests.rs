@@ -87,7 +87,7 @@ fn a_broken_mapping_says_what_where_and_what_to_do() {
     );
     check_mapping(
         &CSV.replace("\"csv\"", "\"cvs\""),
-        "m.toml:5: `source.format`: unknown format \"cvs\"; did you mean \"csv\"? known: csv, words, jsonl, parquet",
+        "m.toml:5: `source.format`: unknown format \"cvs\"; did you mean \"csv\"? known: csv, words, json, jsonl, parquet",
     );
     check_mapping(
         &CSV.replace("\"csv\"", "\"csv\"\ndelimeter = \";\""),
@@ -103,7 +103,7 @@ fn a_broken_mapping_says_what_where_and_what_to_do() {
     );
     check_mapping(
         &CSV.replace("\"rfc3339\"", "\"rfc\""),
-        "m.toml:8: `time.format`: unknown time format \"rfc\"; use \"rfc3339\", \"s\", \"ms\", \"us\", \"ns\" or a pattern such as \"%Y-%m-%d %H:%M:%S\"",
+        "m.toml:8: `time.format`: unknown time format \"rfc\"; use \"rfc3339\", \"s\", \"ms\", \"us\", \"ns\", \"spreadsheet\" or a pattern such as \"%Y-%m-%d %H:%M:%S\"",
     );
     check_mapping(
         &CSV.replace("\"rfc3339\"", "\"rfc3339\"\nzone = \"Mars/Base\""),
@@ -123,7 +123,7 @@ fn a_broken_mapping_says_what_where_and_what_to_do() {
     );
     check_mapping(
         &format!("{CSV}[fields]\nvalue = {{ colum = \"x\" }}"),
-        "m.toml:12: `fields.value`: needs exactly one of `column`, `constant` and `template`",
+        "m.toml:12: `fields.value`: needs exactly one of `column`, `constant`, `template` and `sql`",
     );
     check_mapping(
         &format!("{CSV}[fields]\nurl = {{ template = \"/{{x\" }}"),
@@ -138,8 +138,20 @@ fn a_broken_mapping_says_what_where_and_what_to_do() {
         "m.toml:12: `event.kinds.a.score`: field score must be a whole number",
     );
     check_mapping(
-        &format!("{CSV}[event.kinds]\na = \"two words\""),
-        "m.toml:12: `event.kinds.a`: \"two words\" cannot name a touchpoint: 1 to 64 letters, digits, _ - . or :",
+        &format!("{CSV}[event.kinds]\na = \" outer space\""),
+        "m.toml:12: `event.kinds.a`: \" outer space\" cannot name a touchpoint: 1 to 64 bytes without control characters or outer space",
+    );
+    check_mapping(
+        &format!("{CSV}[fields]\nvalue = {{ sql = \"cents /\" }}"),
+        "m.toml:12: `fields.value.sql`: cannot read this SQL: sql parser error: Expected: an expression, found: EOF",
+    );
+    check_mapping(
+        &format!("equal_rows = \"twice\"{CSV}"),
+        "m.toml:1: `equal_rows`: must be \"keep\" or \"once\"",
+    );
+    check_mapping(
+        &format!("id = \"event_id\"\nequal_rows = \"once\"{CSV}"),
+        "m.toml:2: `equal_rows`: rows are told apart by `id`; leave this out",
     );
 }
 
@@ -250,10 +262,13 @@ fn a_bad_row_is_a_dead_letter_with_line_and_reason() {
     );
     check_bad(
         CSV,
-        &row("u,2024-01-01T00:00:00Z,a b"),
+        &row(&format!("u,2024-01-01T00:00:00Z,{}", "a".repeat(65))),
         3,
         "name",
-        "a b: a name must be 1 to 64 letters, digits, _ - . or :",
+        &format!(
+            "event {:?}: a name must be 1 to 64 bytes without control characters or outer space",
+            "a".repeat(65)
+        ),
     );
     check_bad(
         CSV,
@@ -280,14 +295,14 @@ fn a_bad_row_is_a_dead_letter_with_line_and_reason() {
         &format!("{line}\n[1]\n{line}"),
         2,
         "row",
-        "the line is no JSON object",
+        "this is no JSON object",
     );
     check_bad(
         &jsonl,
         &format!("{line}\n\n{{\"user\":\n"),
         3,
         "row",
-        "the line is not JSON: EOF while parsing a value at line 1 column 8",
+        "this is not JSON: EOF while parsing a value at line 1 column 8",
     );
 }
 
@@ -304,20 +319,13 @@ fn what_is_too_long_is_bounded() {
         "the row is longer than 1048576 bytes",
     );
 
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("data.csv");
-    std::fs::write(&path, format!("user,at,what\nu,2024-01-01T00:00:00Z,login\nu,\"{long}")).unwrap();
-    let mapping = Mapping::parse("m.toml".as_ref(), CSV).unwrap();
-    let rows: Vec<_> = Import::open(&path, &mapping, &SiteId::parse("s").unwrap(), NOW)
-        .unwrap()
-        .collect();
-    assert!(matches!(rows[0], Ok(Imported::Good(_))));
-    let error = rows[1].as_ref().unwrap_err().to_string();
-    assert!(
-        error.contains("data.csv:3: the row is longer than 1048576 bytes (a quote that is never closed?)"),
-        "{error}"
+    check_bad(
+        CSV,
+        &format!("user,at,what\nu,2024-01-01T00:00:00Z,login\nu,\"{long}\nu,2024-01-01T00:00:01Z,login"),
+        3,
+        "row",
+        "the row is longer than 1048576 bytes",
     );
-    assert_eq!(rows.len(), 2);
 }
 
 #[test]
@@ -358,21 +366,60 @@ fn identity_is_the_same_in_every_import_and_in_every_file() {
     let ids = |text: String| good(CSV, &text).iter().map(|event| event.id).collect::<Vec<_>>();
     let first = ids(format!("{head}{}", rows.concat()));
     assert_eq!(first, ids(format!("{head}{}", rows.concat())));
-    assert_eq!(
-        (first[0].writer, first[0].seq, first[2].seq),
-        (first[2].writer, 0, 1),
-        "one time keeps its order"
-    );
-    assert_ne!(first[0].writer, first[1].writer);
+    assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), 3, "rows differ");
     let grown = ids(format!("{head}{}{next}", rows.concat()));
     assert_eq!(grown[..3], first);
     assert_eq!(
-        ids(format!("{head}{next}")),
-        grown[3..],
-        "the next file's row is the grown file's"
+        ids(format!("{head}{}{}", next, rows[2])),
+        [grown[3], first[2]],
+        "a row is the same in another file and at another place"
     );
+    let moved = ids("what,empty,at,user\nlogin,,2024-01-02T00:00:00Z,a\n".into());
+    assert_eq!(moved, grown[3..], "columns may move, and empty ones may be added");
     let renamed = good(&CSV.replace("\"shop\"", "\"other\""), &format!("{head}{next}"));
     assert_ne!(renamed[0].id, grown[3]);
+    assert_eq!(
+        first.iter().map(|id| id.writer.0 >> 40).collect::<BTreeSet<_>>().len(),
+        1,
+        "one source"
+    );
+}
+
+#[test]
+fn equal_rows_count_as_the_mapping_says() {
+    let file = "user,at,what,note\na,2024-01-01T00:00:00Z,login,x\na,2024-01-01T00:00:00Z,login,x\na,2024-01-01T00:00:00Z,login,y\n";
+    let ids = |mapping: &str| {
+        good(mapping, file)
+            .iter()
+            .map(|event| event.id)
+            .collect::<BTreeSet<_>>()
+            .len()
+    };
+    assert_eq!(ids(CSV), 3, "two equal touchpoints happened");
+    assert_eq!(
+        ids(&format!("equal_rows = \"once\"{CSV}")),
+        2,
+        "a column that is not read tells rows apart too"
+    );
+    assert_eq!(ids(&format!("id = \"note\"{CSV}")), 2, "the source knows its rows");
+}
+
+#[test]
+fn rows_of_one_time_keep_their_files_order() {
+    let mut events = good(
+        CSV,
+        "user,at,what\na,2024-01-01T00:00:00Z,purchase\na,2024-01-01T00:00:00Z,add_to_cart\na,2024-01-01T00:00:00Z,view_item\n",
+    );
+    let names = |events: &[Event]| {
+        events
+            .iter()
+            .map(|event| event.touchpoint.name().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let file = names(&events);
+    events.reverse();
+    wayside_model::event::sort_canonical(&mut events);
+    assert_eq!(names(&events), file);
 }
 
 #[test]

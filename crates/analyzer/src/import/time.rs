@@ -17,6 +17,8 @@ pub(super) struct TimeRule {
 enum TimeFormat {
     /// Whole or decimal units since 1970; how many milliseconds a unit has is a ratio, for microseconds are less.
     Since1970 { millis: i64, per_units: i64 },
+    /// Days since 1899-12-30, as spreadsheets count them, on the clock of the mapping's zone.
+    Spreadsheet,
     /// `2024-03-13T10:21:14Z`, `2024-03-13 10:21:14+01:00`, or without an offset in the mapping's zone.
     Rfc3339,
     /// By `strftime` codes.
@@ -32,6 +34,7 @@ impl TimeRule {
             "ms" => since(1, 1),
             "us" => since(1, 1_000),
             "ns" => since(1, 1_000_000),
+            "spreadsheet" => TimeFormat::Spreadsheet,
             "rfc3339" => TimeFormat::Rfc3339,
             pattern if pattern.contains('%') => {
                 // Formatting a sample finds codes that do not exist before a million rows fail on them.
@@ -43,11 +46,19 @@ impl TimeRule {
             }
             other => {
                 return Err(format!(
-                    "unknown time format {other:?}; use \"rfc3339\", \"s\", \"ms\", \"us\", \"ns\" or a pattern such as \"%Y-%m-%d %H:%M:%S\""
+                    "unknown time format {other:?}; use \"rfc3339\", \"s\", \"ms\", \"us\", \"ns\", \"spreadsheet\" or a pattern such as \"%Y-%m-%d %H:%M:%S\""
                 ));
             }
         };
         Ok(Self { column, format, zone })
+    }
+
+    /// From here on values are milliseconds since 1970, whatever the format says: the source has times of its own.
+    pub(super) fn take_millis(&mut self) {
+        self.format = TimeFormat::Since1970 {
+            millis: 1,
+            per_units: 1,
+        };
     }
 
     /// The time that `value` says; the error says why it says none.
@@ -56,6 +67,7 @@ impl TimeRule {
             (_, Value::Null) => return Err("the time is empty".into()),
             (TimeFormat::Since1970 { millis, per_units }, value) => since_1970(value, *millis, *per_units)
                 .ok_or_else(|| format!("{} is no number of units since 1970", shown(value)))?,
+            (TimeFormat::Spreadsheet, value) => self.spreadsheet(value)?,
             (TimeFormat::Rfc3339, Value::Text(text)) => self.rfc3339(text)?,
             (TimeFormat::Pattern(pattern), Value::Text(text)) => self.pattern(pattern, text)?,
             // Sources without quotes write 20240313 as a number.
@@ -63,6 +75,23 @@ impl TimeRule {
             (_, other) => return Err(format!("{} is no time", shown(other))),
         };
         Timestamp::checked(millis).ok_or_else(|| format!("{} is outside 1970 to 2200", shown(value)))
+    }
+
+    fn spreadsheet(&self, value: &Value) -> Result<i64, String> {
+        let wrong = || format!("{} is no number of days as spreadsheets count them", shown(value));
+        let days = match value {
+            Value::Text(text) => text.trim().parse().ok(),
+            number => number.as_number(),
+        };
+        // Seconds are what a spreadsheet keeps exactly; further digits are noise of its arithmetic.
+        let seconds = days
+            .filter(|days: &f64| days.is_finite())
+            .map(|days| (days * 86_400.0).round() as i64);
+        let civil = seconds.and_then(|seconds| {
+            let first = jiff::civil::date(1899, 12, 30).to_datetime(jiff::civil::Time::midnight());
+            first.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+        });
+        self.in_zone(civil.ok_or_else(wrong)?)
     }
 
     fn rfc3339(&self, text: &str) -> Result<i64, String> {

@@ -140,6 +140,28 @@ impl<'d, 't> Node<'d, 't> {
         self.value.as_bool().ok_or_else(|| self.wrong_type("true or false"))
     }
 
+    /// Whether it is a list.
+    pub(super) fn is_list(&self) -> bool {
+        self.value.as_array().is_some()
+    }
+
+    /// The tables of a list of tables.
+    pub(super) fn sections(&self) -> Result<Vec<Section<'d, 't>>, Error> {
+        let wrong = || self.wrong_type("tables, each under its own [[ ]]");
+        let list = self.value.as_array().ok_or_else(wrong)?;
+        let mut sections = Vec::new();
+        for (number, item) in list.iter().enumerate() {
+            let node = Node {
+                doc: self.doc,
+                path: format!("{}[{number}]", self.path),
+                at: item.span().start,
+                value: item.get_ref(),
+            };
+            sections.push(node.section()?);
+        }
+        Ok(sections)
+    }
+
     /// A list of texts.
     pub(super) fn texts(&self) -> Result<Vec<String>, Error> {
         let list = self

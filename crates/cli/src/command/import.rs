@@ -1,12 +1,12 @@
 //! `wayside import`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use wayside_analyzer::import::{Import as Rows, Mapping, Pieces, Summary};
+use wayside_analyzer::import::{Import as Rows, Mapping, Notes, Pieces, Summary};
 use wayside_model::SiteId;
 use wayside_store::{DataWriter, Options};
 
@@ -37,7 +37,8 @@ Examples:
   wayside import examples/data/ecom/ecom.csv.gz --mapping examples/data/ecom/ecom.toml --site ecom
   wayside import examples/data/cdnow/CDNOW_sample.txt --mapping examples/data/cdnow/cdnow.toml --site cdnow
 
-Rows that do not fit become dead letters with their line and reason; `accepted` counts both.";
+Rows that do not fit become dead letters with their line and reason, and rows that are there already are counted as copies;
+`accepted` counts all three. An import in which nothing is good ends with exit code 1.";
 
 impl Import {
     /// Runs it.
@@ -47,11 +48,20 @@ impl Import {
         let rows = Rows::open(&self.file, &mapping, &self.site, now)?;
         let mut pieces = Pieces::new(rows, self.site.clone(), now, mapping.consent());
         let writer = DataWriter::lock(&self.data.folder, Options::default()).await?;
+        // What waits in the log already has copies of its own, which are not this import's.
+        writer.compact().await?;
 
         let (bytes, _) = pieces.progress();
         let bar = ProgressBar::new(bytes).with_style(style()?);
+        let mut failed = None;
         while let Some(piece) = pieces.next() {
-            let piece = piece.with_context(|| so_far(pieces.summary()))?;
+            let piece = match piece {
+                Ok(piece) => piece,
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            };
             writer
                 .append(vec![piece])
                 .await
@@ -60,16 +70,29 @@ impl Import {
             bar.set_message(format!("{} accepted", pieces.summary().accepted()));
         }
         bar.finish_and_clear();
-        writer.compact().await?;
+        let copies = writer.compact().await?.copies;
         writer.close().await?;
-        Ok(print(&self.shown(pieces.summary())?)?)
+        let summary = pieces.summary();
+        print(&self.shown(summary, copies, &pieces.notes())?)?;
+        if let Some(error) = failed {
+            return Err(error).with_context(|| so_far(summary));
+        }
+        if summary.good == 0 {
+            bail!("{}", nothing(&self.file, summary, &pieces.notes()));
+        }
+        Ok(())
     }
 
-    fn shown(&self, summary: &Summary) -> Result<String> {
-        let reasons = summary.reasons.iter();
+    fn shown(&self, summary: &Summary, copies: u64, notes: &Notes) -> Result<String> {
+        let (accepted, dead) = (summary.accepted(), summary.dead);
+        // Copies of dead letters are not counted there.
+        let good = summary.good.saturating_sub(copies);
+        let left_out = notes.left_out;
         Ok(match Format::or_fitting(self.format) {
             Format::Json => {
-                let reasons: Vec<_> = reasons
+                let reasons: Vec<_> = summary
+                    .reasons
+                    .iter()
                     .map(|(code, reason)| {
                         json!({
                             "code": code,
@@ -79,26 +102,58 @@ impl Import {
                         })
                     })
                     .collect();
-                let (accepted, good, dead) = (summary.accepted(), summary.good, summary.dead);
-                let site = self.site.as_str();
-                serde_json::to_string_pretty(
-                    &json!({ "site": site, "accepted": accepted, "good": good, "dead": dead, "reasons": reasons }),
-                )?
+                serde_json::to_string_pretty(&json!({
+                    "site": self.site.as_str(),
+                    "accepted": accepted,
+                    "good": good,
+                    "copies": copies,
+                    "dead": dead,
+                    "left_out": left_out,
+                    "equal_rows": notes.equal_rows,
+                    "never_found": notes.never_found,
+                    "reasons": reasons,
+                }))?
             }
-            Format::Csv => {
-                let (accepted, good, dead) = (summary.accepted(), summary.good, summary.dead);
-                format!("site,accepted,good,dead\n{},{accepted},{good},{dead}", self.site)
-            }
+            Format::Csv => format!(
+                "site,accepted,good,copies,dead,left_out\n{},{accepted},{good},{copies},{dead},{left_out}",
+                self.site
+            ),
             Format::Table => {
-                let (accepted, good, dead) = (summary.accepted(), summary.good, summary.dead);
-                let mut text = format!("{}: {accepted} accepted = {good} good + {dead} dead letters", self.site);
-                for (code, reason) in reasons {
+                let mut text = format!(
+                    "{}: {accepted} accepted = {good} good + {copies} copies + {dead} dead letters",
+                    self.site
+                );
+                for (code, reason) in &summary.reasons {
                     let (rows, line, detail) = (reason.rows, reason.first_line, &reason.detail);
                     text.push_str(&format!("\n  {rows} for {code}; the first at line {line}: {detail}"));
+                }
+                if left_out > 0 {
+                    text.push_str(&format!("\n  rows that the mapping leaves out: {left_out}"));
+                }
+                if notes.equal_rows > 0 {
+                    text.push_str(&format!(
+                        "\n  rows that are equal to an earlier row of the file: {} (`equal_rows` in the mapping says whether they count)",
+                        notes.equal_rows
+                    ));
+                }
+                for name in &notes.never_found {
+                    text.push_str(&format!("\n  no row has the column {name:?} that the mapping reads"));
                 }
                 text
             }
         })
+    }
+}
+
+/// Why an import that brought nothing has failed.
+fn nothing(file: &Path, summary: &Summary, notes: &Notes) -> String {
+    let file = file.display();
+    if summary.dead > 0 {
+        return format!("none of the {} rows of {file} is good; see the reasons", summary.dead);
+    }
+    match notes.left_out {
+        0 => format!("{file} has no rows"),
+        rows => format!("{file} has {rows} rows, and the mapping leaves out all of them"),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Reading a file row by row, whatever its format.
 
 mod csv;
-mod jsonl;
+mod json;
 mod parquet;
+mod text;
 mod words;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,24 +16,44 @@ use flate2::read::MultiGzDecoder;
 use wayside_model::Value;
 
 use super::error::Error;
-use super::mapping::{Column, Format, Mapping};
+use super::mapping::{Format, From, Mapping};
 use super::nearest::nearest;
+use super::path::{self, Found};
+use text::Lines;
 
 /// Rows of a source: each call gives the values of the mapping's columns, in the mapping's order.
 pub(super) trait Rows {
-    /// Reads the next row into `values`.
+    /// Reads the next row into `values`; columns that the source does not have itself are left null.
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error>;
+
+    /// What the mapping reads of the source.
+    fn wanted(&self) -> &Wanted;
+
+    /// Whether values of the mapping's time column are milliseconds since 1970 already.
+    fn has_millis(&self) -> bool {
+        false
+    }
 }
 
 /// What came.
 #[derive(Debug)]
 pub(super) enum Next {
-    /// A row, with its line (its row number where the format has no lines).
-    Row(u64),
-    /// A row that cannot be read, and why; reading goes on after it.
-    Bad(u64, String),
+    /// A row, with its line (its row number where the format has no lines) and a hash of all that is in it.
+    Row { line: u64, fingerprint: u64 },
+    /// A row that cannot be read, and why; reading goes on behind it.
+    Bad { line: u64, why: String, raw: String },
     /// The end of the file.
     End,
+}
+
+impl Next {
+    fn bad(line: u64, why: String) -> Self {
+        Self::Bad {
+            line,
+            why,
+            raw: String::new(),
+        }
+    }
 }
 
 /// An open file: its rows, and how much of it has been read.
@@ -54,13 +75,10 @@ pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Opened, Error> {
         )));
     }
     let read = Arc::new(AtomicU64::new(0));
+    let bytes = about.len();
     if mapping.format == Format::Parquet {
-        let rows = parquet::open(path, file, about.len(), mapping, &read)?;
-        return Ok(Opened {
-            rows,
-            bytes: about.len(),
-            read,
-        });
+        let rows = parquet::open(path, file, bytes, mapping, &read)?;
+        return Ok(Opened { rows, bytes, read });
     }
 
     let mut magic = [0; 2];
@@ -75,44 +93,181 @@ pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Opened, Error> {
     } else {
         Box::new(counted)
     };
-    let file = path.display().to_string();
-    let rows: Box<dyn Rows> = match &mapping.format {
-        Format::Csv { delimiter, header } => {
-            Box::new(csv::CsvRows::open(file, input, *delimiter, header, &mapping.columns)?)
-        }
-        Format::Words { header } => Box::new(words::WordRows::open(
-            Lines::new(file, input),
-            header,
-            &mapping.columns,
-        )?),
-        Format::JsonLines | Format::Parquet => {
-            Box::new(jsonl::JsonRows::new(Lines::new(file, input), &mapping.columns))
-        }
-    };
+    let input = text::decoded(input, mapping.encoding).map_err(|e| cannot(&e))?;
+    let lines = Lines::new(path.display().to_string(), input);
     Ok(Opened {
-        rows,
-        bytes: about.len(),
+        rows: over(lines, mapping)?,
+        bytes,
         read,
     })
 }
 
-/// The place of each wanted column among `names`; an unknown one is an error that shows the nearest.
-fn find_columns(file: &str, wanted: &[Column], names: &[String]) -> Result<Vec<usize>, Error> {
-    wanted
-        .iter()
-        .map(|column| {
-            names.iter().position(|name| *name == column.name).ok_or_else(|| {
-                let hint = nearest(&column.name, names.iter().map(String::as_str))
+/// Rows of text.
+fn over(lines: Lines, mapping: &Mapping) -> Result<Box<dyn Rows>, Error> {
+    let wanted = Wanted::of(mapping);
+    Ok(match &mapping.format {
+        Format::Csv(dialect) => Box::new(csv::CsvRows::open(lines, dialect, wanted)?),
+        Format::Words(header) => Box::new(words::WordRows::open(lines, header, wanted)?),
+        Format::Json | Format::Parquet => Box::new(json::JsonRows::open(lines, wanted)?),
+    })
+}
+
+/// What a mapping reads of a source's row.
+#[derive(Default)]
+pub(super) struct Wanted {
+    reads: Vec<ReadColumn>,
+    /// How many columns the mapping has, those that it computes included.
+    width: usize,
+    missing_is_empty: bool,
+    needs_fingerprint: bool,
+}
+
+/// One column of the mapping that the source has.
+struct ReadColumn {
+    /// Its place among the mapping's columns.
+    to: usize,
+    name: String,
+    place: String,
+    /// The source's column and the way on from there.
+    root: Option<usize>,
+    root_name: String,
+    way: String,
+    /// Whether any row had it.
+    was_found: bool,
+}
+
+impl Wanted {
+    pub(super) fn of(mapping: &Mapping) -> Self {
+        let columns = mapping.columns.iter().enumerate();
+        let reads = columns.filter(|(_, column)| matches!(column.from, From::Source));
+        Self {
+            reads: reads
+                .map(|(to, column)| ReadColumn {
+                    to,
+                    name: column.name.clone(),
+                    place: column.place.clone(),
+                    root: None,
+                    root_name: String::new(),
+                    way: String::new(),
+                    was_found: false,
+                })
+                .collect(),
+            width: mapping.columns.len(),
+            missing_is_empty: mapping.missing_is_empty,
+            needs_fingerprint: mapping.id.is_none(),
+        }
+    }
+
+    /// Whether rows are told apart by their content, which must be hashed whole then.
+    pub(super) fn needs_fingerprint(&self) -> bool {
+        self.needs_fingerprint
+    }
+
+    /// The columns of which no row had anything: misspelt, or not in this file.
+    pub(super) fn never_found(&self) -> impl Iterator<Item = &str> {
+        let missing = self.reads.iter().filter(|read| !read.was_found);
+        missing.map(|read| read.name.as_str())
+    }
+
+    /// Finds each column among the source's `names`; an unknown one is an error that shows the nearest.
+    fn find(&mut self, file: &str, names: &[String]) -> Result<(), Error> {
+        for read in &mut self.reads {
+            let (root, way) = path::split(&read.name, |name| names.iter().any(|known| known == name));
+            read.root = names.iter().position(|name| name == root);
+            read.root_name = root.to_owned();
+            read.way = way.to_owned();
+            if read.root.is_none() && !self.missing_is_empty {
+                let hint = nearest(root, names.iter().map(String::as_str))
                     .map_or_else(String::new, |near| format!(" did you mean {near:?}?"));
-                Error::source(format!(
-                    "{}: {file} has no column {:?};{hint} it has: {}",
-                    column.place,
-                    column.name,
+                return Err(Error::source(format!(
+                    "{}: {file} has no column {root:?};{hint} it has: {}",
+                    read.place,
                     listed(names)
-                ))
-            })
-        })
-        .collect()
+                )));
+            }
+        }
+        // Ways from one column stand together, so that JSON in it is read once a row.
+        self.reads.sort_by_key(|read| read.root);
+        Ok(())
+    }
+
+    /// Prepares for objects, each of which has names of its own.
+    fn take_all(&mut self) {
+        for read in &mut self.reads {
+            let (root, way) = path::split(&read.name, |_| false);
+            read.root_name = root.to_owned();
+            read.way = way.to_owned();
+        }
+        self.reads.sort_by(|a, b| a.root_name.cmp(&b.root_name));
+    }
+
+    /// The values of a row of cells.
+    fn fill(&mut self, values: &mut Vec<Value>, cell: impl Fn(usize) -> Value) {
+        values.clear();
+        values.resize(self.width, Value::Null);
+        let mut opened: Option<(usize, Value)> = None;
+        for read in &mut self.reads {
+            let Some(root) = read.root else { continue };
+            if read.way.is_empty() {
+                read.was_found = true;
+                put(values, read.to, cell(root));
+                continue;
+            }
+            if opened.as_ref().is_none_or(|(at, _)| *at != root) {
+                opened = Some((root, unfolded(cell(root))));
+            }
+            if let Some((_, value)) = &opened
+                && let Found::Value(value) = path::follow(value, &read.way)
+            {
+                read.was_found = true;
+                put(values, read.to, value);
+            }
+        }
+    }
+
+    /// The values of an object.
+    fn pick(&mut self, object: &Value, values: &mut Vec<Value>) {
+        values.clear();
+        values.resize(self.width, Value::Null);
+        let mut opened: Option<(&str, Value)> = None;
+        for read in &mut self.reads {
+            if let Some(value) = object.get(&read.name) {
+                read.was_found = true;
+                put(values, read.to, value.clone());
+                continue;
+            }
+            let Some(root) = object.get(&read.root_name).filter(|_| !read.way.is_empty()) else {
+                continue;
+            };
+            let found = match root {
+                Value::Text(_) => {
+                    if opened.as_ref().is_none_or(|(name, _)| *name != read.root_name) {
+                        opened = Some((&read.root_name, unfolded(root.clone())));
+                    }
+                    opened.as_ref().map(|(_, value)| path::follow(value, &read.way))
+                }
+                root => Some(path::follow(root, &read.way)),
+            };
+            if let Some(Found::Value(value)) = found {
+                read.was_found = true;
+                put(values, read.to, value);
+            }
+        }
+    }
+}
+
+fn put(values: &mut [Value], at: usize, value: Value) {
+    if let Some(slot) = values.get_mut(at) {
+        *slot = value;
+    }
+}
+
+/// What JSON text holds; anything else as it is.
+fn unfolded(value: Value) -> Value {
+    match value.as_text().and_then(path::json_in) {
+        Some(inner) => inner,
+        None => value,
+    }
 }
 
 /// Names for a message, not more than a screen's worth.
@@ -136,75 +291,6 @@ fn cell(text: &str) -> Value {
     } else {
         Value::from(text)
     }
-}
-
-/// Lines of text with their numbers, each of at most [`ROW_MAX_BYTES`].
-struct Lines {
-    file: String,
-    input: BufReader<Box<dyn Read>>,
-    number: u64,
-}
-
-/// A line, or why it cannot be one.
-enum Line {
-    Text(u64, String),
-    Bad(u64, String),
-}
-
-impl Lines {
-    fn new(file: String, input: Box<dyn Read>) -> Self {
-        Self {
-            file,
-            input: BufReader::with_capacity(READ_BYTES, input),
-            number: 0,
-        }
-    }
-
-    /// The next line without its end; lines that are too long or not UTF-8 are bad and passed over.
-    fn next(&mut self) -> Result<Option<Line>, Error> {
-        let mut bytes = Vec::new();
-        let mut limited = (&mut self.input).take(ROW_MAX_BYTES as u64 + 1);
-        let length = limited
-            .read_until(b'\n', &mut bytes)
-            .map_err(|e| damaged(&self.file, self.number, &e))?;
-        if length == 0 {
-            return Ok(None);
-        }
-        self.number += 1;
-        if length > ROW_MAX_BYTES {
-            self.skip_line()?;
-            return Ok(Some(Line::Bad(self.number, too_long())));
-        }
-        while matches!(bytes.last(), Some(b'\n' | b'\r')) {
-            bytes.pop();
-        }
-        Ok(Some(match String::from_utf8(bytes) {
-            Ok(text) => Line::Text(self.number, text),
-            Err(_) => Line::Bad(self.number, "the line is not UTF-8".into()),
-        }))
-    }
-
-    fn skip_line(&mut self) -> Result<(), Error> {
-        loop {
-            let buffer = self
-                .input
-                .fill_buf()
-                .map_err(|e| damaged(&self.file, self.number, &e))?;
-            let end = buffer.iter().position(|b| *b == b'\n');
-            let used = end.map_or(buffer.len(), |at| at + 1);
-            let done = end.is_some() || used == 0;
-            self.input.consume(used);
-            if done {
-                return Ok(());
-            }
-        }
-    }
-}
-
-fn damaged(file: &str, line: u64, error: &io::Error) -> Error {
-    Error::source(format!(
-        "{file} cannot be read after line {line}: {error}; rows before it are stored, and importing the repaired file doubles none"
-    ))
 }
 
 fn too_long() -> String {

@@ -5,19 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrow::array::Array;
+use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
-use arrow::json::LineDelimitedWriter;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use wayside_model::Value;
 
-use super::jsonl::pick;
-use super::{Next, Rows, find_columns};
+use super::{Next, Rows, Wanted};
+use crate::import::cells::Cells;
 use crate::import::error::Error;
-use crate::import::mapping::{Column, Mapping};
+use crate::import::identity::Fingerprint;
+use crate::import::mapping::Mapping;
 
-/// Opens a Parquet file and reads only the columns that the mapping names.
+/// Opens a Parquet file. Only the columns that the mapping names are read, or all where rows have no id of their own.
 pub(super) fn open(
     path: &Path,
     file: File,
@@ -26,39 +28,60 @@ pub(super) fn open(
     read: &Arc<AtomicU64>,
 ) -> Result<Box<dyn Rows>, Error> {
     let shown = path.display().to_string();
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(|error| Error::source(format!("{shown} is no readable Parquet file: {error}")))?;
-    let names: Vec<String> = builder
+    let unreadable =
+        |error: &dyn std::fmt::Display| Error::source(format!("{shown} is no readable Parquet file: {error}"));
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(&error))?;
+    let mut names: Vec<String> = builder
         .schema()
         .fields()
         .iter()
         .map(|field| field.name().clone())
         .collect();
-    // `user.id` reads the field `id` of the column `user`.
-    let roots: Vec<Column> = mapping
-        .columns
-        .iter()
-        .map(|column| match column.name.split_once('.') {
-            Some((root, _)) if !names.contains(&column.name) => Column {
-                name: root.into(),
-                place: column.place.clone(),
-            },
-            _ => column.clone(),
-        })
-        .collect();
-    let places = find_columns(&shown, &roots, &names)?;
+    let mut wanted = Wanted::of(mapping);
+    wanted.find(&shown, &names)?;
     let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-    let mask = ProjectionMask::roots(builder.parquet_schema(), places);
+    let mask = if wanted.needs_fingerprint() {
+        ProjectionMask::all()
+    } else {
+        let mut roots: Vec<usize> = wanted.reads.iter().filter_map(|read| read.root).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        names = roots.iter().map(|root| names[*root].clone()).collect();
+        // The columns stand closer now.
+        wanted.find(&shown, &names)?;
+        ProjectionMask::roots(builder.parquet_schema(), roots)
+    };
+    let time = mapping.time_column();
+    let time_root = wanted
+        .reads
+        .iter()
+        .find(|read| Some(read.to) == time && read.way.is_empty());
+    let time_root = time_root.and_then(|read| read.root);
+    let has_millis = time_root.is_some_and(|at| {
+        let field = builder.schema().field_with_name(&names[at]);
+        field.is_ok_and(|field| {
+            matches!(
+                field.data_type(),
+                DataType::Timestamp(..) | DataType::Date32 | DataType::Date64
+            )
+        })
+    });
     let batches = builder
         .with_projection(mask)
         .with_batch_size(BATCH_ROWS)
         .build()
-        .map_err(|error| Error::source(format!("{shown} is no readable Parquet file: {error}")))?;
+        .map_err(|error| unreadable(&error))?;
+    let mut by_name: Vec<(usize, String)> = names.into_iter().enumerate().collect();
+    by_name.sort_by(|a, b| a.1.cmp(&b.1));
     Ok(Box::new(ParquetRows {
         file: shown,
         batches,
-        rows: Vec::new().into_iter(),
-        columns: mapping.columns.iter().map(|column| column.name.clone()).collect(),
+        columns: Vec::new(),
+        at: 0,
+        length: 0,
+        wanted,
+        by_name,
+        time: time_root.filter(|_| has_millis),
         row: 0,
         total,
         bytes,
@@ -70,8 +93,13 @@ pub(super) fn open(
 struct ParquetRows {
     file: String,
     batches: ParquetRecordBatchReader,
-    rows: std::vec::IntoIter<Value>,
-    columns: Vec<String>,
+    columns: Vec<Cells>,
+    at: usize,
+    length: usize,
+    wanted: Wanted,
+    by_name: Vec<(usize, String)>,
+    /// The column that is given as milliseconds since 1970.
+    time: Option<usize>,
     row: u64,
     total: u64,
     bytes: u64,
@@ -80,26 +108,45 @@ struct ParquetRows {
 
 impl Rows for ParquetRows {
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error> {
-        let object = loop {
-            if let Some(object) = self.rows.next() {
-                break object;
-            }
-            match self.batches.next() {
-                None => return Ok(Next::End),
-                Some(batch) => {
-                    self.rows = batch
-                        .and_then(|batch| objects(&batch))
-                        .map_err(|e| self.damaged(&e))?
-                        .into_iter()
+        while self.at == self.length {
+            let Some(batch) = self.batches.next() else {
+                return Ok(Next::End);
+            };
+            let columns = batch.and_then(|batch| Ok((batch.num_rows(), columns(&batch)?)));
+            (self.length, self.columns) = columns.map_err(|error| self.damaged(&error))?;
+            self.at = 0;
+            // Progress is in bytes for every format; here rows stand for their share of the file.
+            let share = (u128::from(self.bytes) * u128::from(self.row)).checked_div(u128::from(self.total));
+            self.read
+                .store(share.map_or(self.bytes, |n| n as u64), Ordering::Relaxed);
+        }
+        let at = self.at;
+        self.at += 1;
+        self.row += 1;
+        let (columns, time) = (&self.columns, self.time);
+        let mut fingerprint = Fingerprint::new();
+        if self.wanted.needs_fingerprint() {
+            for (column, name) in &self.by_name {
+                match &columns[*column] {
+                    Cells::Text(array) if array.is_valid(at) => fingerprint.cell(name, array.value(at).as_bytes()),
+                    cells => fingerprint.value(name, &cells.value(at, true)),
                 }
             }
-        };
-        self.row += 1;
-        // Progress is in bytes for every format; here a row stands for its share of the file.
-        self.read
-            .store(share(self.bytes, self.row, self.total), Ordering::Relaxed);
-        pick(&object, &self.columns, values);
-        Ok(Next::Row(self.row))
+        }
+        self.wanted
+            .fill(values, |column| columns[column].value(at, time == Some(column)));
+        Ok(Next::Row {
+            line: self.row,
+            fingerprint: fingerprint.finish(),
+        })
+    }
+
+    fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    fn has_millis(&self) -> bool {
+        self.time.is_some()
     }
 }
 
@@ -112,22 +159,9 @@ impl ParquetRows {
     }
 }
 
-/// The batch's rows as objects, by way of JSON: times become RFC 3339 text, lists and structs what they are in JSON.
-fn objects(batch: &RecordBatch) -> Result<Vec<Value>, ArrowError> {
-    let mut json = LineDelimitedWriter::new(Vec::new());
-    json.write(batch)?;
-    json.finish()?;
-    serde_json::Deserializer::from_slice(&json.into_inner())
-        .into_iter()
-        .map(|object| object.map_err(|error| ArrowError::JsonError(error.to_string())))
-        .collect()
+fn columns(batch: &RecordBatch) -> Result<Vec<Cells>, ArrowError> {
+    batch.columns().iter().map(Cells::of).collect()
 }
 
-fn share(bytes: u64, row: u64, total: u64) -> u64 {
-    (u128::from(bytes) * u128::from(row))
-        .checked_div(u128::from(total))
-        .map_or(bytes, |n| n as u64)
-}
-
-/// Rows decoded at a time: a few hundred kilobytes of JSON.
-const BATCH_ROWS: usize = 1024;
+/// Rows decoded at a time: some hundred kilobytes.
+const BATCH_ROWS: usize = 4096;

@@ -2,59 +2,65 @@
 
 use wayside_model::Value;
 
-use super::{Line, Lines, Next, Rows, cell, find_columns};
+use super::text::{Line, Lines};
+use super::{Next, Rows, Wanted, cell};
 use crate::import::error::Error;
-use crate::import::mapping::{Column, Header};
+use crate::import::identity::Fingerprint;
+use crate::import::mapping::Header;
 
 /// Rows of a file of words.
 pub(super) struct WordRows {
     lines: Lines,
-    width: usize,
-    places: Vec<usize>,
+    names: Vec<String>,
+    wanted: Wanted,
 }
 
 impl WordRows {
-    pub(super) fn open(mut lines: Lines, header: &Header, wanted: &[Column]) -> Result<Self, Error> {
+    pub(super) fn open(mut lines: Lines, header: &Header, mut wanted: Wanted) -> Result<Self, Error> {
         let names: Vec<String> = match header {
             Header::Names(names) => names.clone(),
-            Header::FirstLine => match lines.next()? {
-                Some(Line::Text(_, text)) => text.split_ascii_whitespace().map(str::to_owned).collect(),
-                Some(Line::Bad(_, why)) => return Err(Error::source(format!("{}:1: {why}", lines.file))),
+            Header::FirstLine => match lines.next_filled()? {
+                Some(Line::Bytes(_, bytes)) => String::from_utf8_lossy(&bytes)
+                    .split_ascii_whitespace()
+                    .map(str::to_owned)
+                    .collect(),
+                Some(Line::Bad(line, why)) => return Err(Error::source(format!("{}:{line}: {why}", lines.file))),
                 None => Vec::new(),
             },
         };
-        let places = find_columns(&lines.file, wanted, &names)?;
-        Ok(Self {
-            lines,
-            width: names.len(),
-            places,
-        })
+        wanted.find(&lines.file, &names)?;
+        Ok(Self { lines, names, wanted })
     }
 }
 
 impl Rows for WordRows {
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error> {
-        let (line, text) = loop {
-            match self.lines.next()? {
-                None => return Ok(Next::End),
-                Some(Line::Bad(line, why)) => return Ok(Next::Bad(line, why)),
-                Some(Line::Text(_, text)) if text.trim().is_empty() => {}
-                Some(Line::Text(line, text)) => break (line, text),
-            }
+        let (line, bytes) = match self.lines.next_filled()? {
+            None => return Ok(Next::End),
+            Some(Line::Bad(line, why)) => return Ok(Next::bad(line, why)),
+            Some(Line::Bytes(line, bytes)) => (line, bytes),
+        };
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Ok(Next::bad(line, "the line is not UTF-8".into()));
         };
         let words: Vec<_> = text.split_ascii_whitespace().collect();
-        if words.len() != self.width {
-            return Ok(Next::Bad(
-                line,
-                format!("the row has {} words where {} are named", words.len(), self.width),
-            ));
+        if words.len() != self.names.len() {
+            let why = format!("the row has {} words where {} are named", words.len(), self.names.len());
+            return Ok(Next::Bad { line, why, raw: text });
         }
-        values.clear();
-        values.extend(
-            self.places
-                .iter()
-                .map(|place| words.get(*place).map_or(Value::Null, |word| cell(word))),
-        );
-        Ok(Next::Row(line))
+        let mut fingerprint = Fingerprint::new();
+        for (name, word) in self.names.iter().zip(&words) {
+            fingerprint.cell(name, word.as_bytes());
+        }
+        self.wanted
+            .fill(values, |at| words.get(at).map_or(Value::Null, |word| cell(word)));
+        Ok(Next::Row {
+            line,
+            fingerprint: fingerprint.finish(),
+        })
+    }
+
+    fn wanted(&self) -> &Wanted {
+        &self.wanted
     }
 }

@@ -1,0 +1,252 @@
+//! SQL expressions over a source's columns, by DataFusion.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::array::{ArrayRef, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, DataFusionError, Result as DataFusionResult};
+use datafusion::execution::context::SessionState;
+use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::logical_expr::{Between, BinaryExpr, Expr, ExprSchemable, Operator, try_cast};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
+use datafusion::physical_plan::PhysicalExpr;
+use datafusion::prelude::SessionContext;
+use datafusion::sql::sqlparser::ast::{Expr as Sql, ExprWithAlias, Ident, visit_expressions_mut};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+use datafusion::sql::sqlparser::tokenizer::Token;
+use wayside_model::Value;
+
+use super::cells::Cells;
+
+/// An expression of a mapping. In it every column is text; in arithmetic, and beside a number, text counts as the number it
+/// writes, or as nothing when it writes none.
+#[derive(Clone, Debug)]
+pub(super) struct Expression {
+    /// The mapping's columns that it reads, in order of its own.
+    inputs: Vec<usize>,
+    schema: SchemaRef,
+    physical: Arc<dyn PhysicalExpr>,
+}
+
+impl Expression {
+    /// Plans `sql`. `column` gives the place of a column by its name, which may be a way into an object: `user.id`.
+    pub(super) fn parse(sql: &str, column: &mut dyn FnMut(&str) -> usize) -> Result<Self, String> {
+        let mut parsed = syntax(sql)?;
+        let mut inputs: Vec<usize> = Vec::new();
+        let _ = visit_expressions_mut(&mut parsed, |part| {
+            let name = match part {
+                Sql::Identifier(name) => name.value.clone(),
+                Sql::CompoundIdentifier(names) => {
+                    let names: Vec<_> = names.iter().map(|name| name.value.as_str()).collect();
+                    names.join(".")
+                }
+                _ => return std::ops::ControlFlow::<()>::Continue(()),
+            };
+            let place = column(&name);
+            let at = inputs.iter().position(|known| *known == place).unwrap_or_else(|| {
+                inputs.push(place);
+                inputs.len() - 1
+            });
+            *part = Sql::Identifier(Ident::with_quote('"', input_name(at)));
+            std::ops::ControlFlow::Continue(())
+        });
+        let fields: Vec<_> = (0..inputs.len())
+            .map(|at| Field::new(input_name(at), DataType::Utf8, true))
+            .collect();
+        let schema: SchemaRef = Arc::new(Schema::new(fields));
+        let physical = plan(parsed, &schema).map_err(|error| error.strip_backtrace().to_string())?;
+        Ok(Self {
+            inputs,
+            schema,
+            physical,
+        })
+    }
+
+    /// The mapping's columns that it reads.
+    pub(super) fn inputs(&self) -> &[usize] {
+        &self.inputs
+    }
+
+    /// Its value in each row; the error says why it has none in one of them.
+    pub(super) fn evaluate<'v>(&self, rows: impl Iterator<Item = &'v [Value]> + Clone) -> Result<Vec<Value>, String> {
+        let count = rows.clone().count();
+        let columns = self.inputs.iter().map(|at| {
+            let texts = rows.clone().map(|row| row.get(*at).and_then(text));
+            Arc::new(StringArray::from_iter(texts)) as ArrayRef
+        });
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let values = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns.collect(), &options)
+            .map_err(DataFusionError::from)
+            .and_then(|batch| self.physical.evaluate(&batch))
+            .and_then(|values| values.into_array(count))
+            .and_then(|array| Ok(Cells::of(&array)?));
+        let cells = values.map_err(|error| error.strip_backtrace().to_string())?;
+        Ok((0..count).map(|row| cells.value(row, false)).collect())
+    }
+}
+
+fn syntax(sql: &str) -> Result<Sql, String> {
+    let mut parser = Parser::new(&GenericDialect {})
+        .try_with_sql(sql)
+        .map_err(|error| error.to_string())?;
+    let parsed = parser.parse_expr().map_err(|error| error.to_string())?;
+    match parser.next_token().token {
+        Token::EOF => Ok(parsed),
+        more => Err(format!("{more} is more than one expression")),
+    }
+}
+
+fn plan(parsed: Sql, schema: &SchemaRef) -> DataFusionResult<Arc<dyn PhysicalExpr>> {
+    static STATE: LazyLock<SessionState> = LazyLock::new(|| SessionContext::new().state());
+    let schema = DFSchema::try_from(Arc::clone(schema))?;
+    let logical = STATE.create_logical_expr_from_sql_expr(
+        ExprWithAlias {
+            expr: parsed,
+            alias: None,
+        },
+        &schema,
+    )?;
+    let logical = logical.transform_up(|part| with_numbers(part, &schema))?.data;
+    // Some functions, `coalesce` among them, only run in the form that the simplifier gives them.
+    let about = SimplifyContext::builder()
+        .with_schema(Arc::new(schema.clone()))
+        .with_config_options(Arc::clone(STATE.config_options()))
+        .build();
+    let simplifier = ExprSimplifier::new(about);
+    let logical = simplifier.simplify(simplifier.coerce(logical, &schema)?)?;
+    STATE.create_physical_expr(logical, &schema)
+}
+
+/// Text as a number where it stands in arithmetic or beside a number.
+fn with_numbers(part: Expr, schema: &DFSchema) -> DataFusionResult<Transformed<Expr>> {
+    let is_text = |expr: &Expr| Ok::<_, DataFusionError>(expr.get_type(schema)? == DataType::Utf8);
+    let is_number = |expr: &Expr| Ok::<_, DataFusionError>(expr.get_type(schema)?.is_numeric());
+    let number = |expr: Box<Expr>| Box::new(try_cast(*expr, DataType::Float64));
+    Ok(match part {
+        Expr::BinaryExpr(BinaryExpr {
+            mut left,
+            op,
+            mut right,
+        }) => {
+            let arithmetic = op.is_numerical_operators();
+            let compares = matches!(
+                op,
+                Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq
+            );
+            let (text_left, text_right) = (is_text(&left)?, is_text(&right)?);
+            let (number_left, number_right) = (is_number(&left)?, is_number(&right)?);
+            let left_counts = text_left && ((arithmetic && (text_right || number_right)) || (compares && number_right));
+            let right_counts = text_right && ((arithmetic && (text_left || number_left)) || (compares && number_left));
+            if left_counts {
+                left = number(left);
+            }
+            if right_counts {
+                right = number(right);
+            }
+            let again = Expr::BinaryExpr(BinaryExpr { left, op, right });
+            if left_counts || right_counts {
+                Transformed::yes(again)
+            } else {
+                Transformed::no(again)
+            }
+        }
+        Expr::Negative(inner) if is_text(&inner)? => Transformed::yes(Expr::Negative(number(inner))),
+        Expr::Between(Between {
+            expr,
+            negated,
+            low,
+            high,
+        }) if is_text(&expr)? && is_number(&low)? && is_number(&high)? => Transformed::yes(Expr::Between(Between {
+            expr: number(expr),
+            negated,
+            low,
+            high,
+        })),
+        other => Transformed::no(other),
+    })
+}
+
+fn input_name(at: usize) -> String {
+    format!("column{at}")
+}
+
+/// A value as the text that expressions see.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::Text(text) => Some(text.clone()),
+        other => serde_json::to_string(other).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sql: &str, expected: &[&str]) {
+        let mut names = Vec::new();
+        let expression = Expression::parse(sql, &mut |name| {
+            names.push(name.to_owned());
+            names.len() - 1
+        });
+        let rows = [
+            [
+                ("cents", Value::from("1990")),
+                ("Total paid", Value::from("5.5")),
+                ("user.id", Value::Int(7)),
+            ],
+            [
+                ("cents", Value::from("no")),
+                ("Total paid", Value::Null),
+                ("user.id", Value::Int(12)),
+            ],
+        ];
+        let rows: Vec<Vec<Value>> = rows
+            .iter()
+            .map(|row| {
+                let of = |name: &String| {
+                    row.iter()
+                        .find(|(known, _)| known == name)
+                        .map(|(_, value)| value.clone())
+                };
+                names.iter().map(|name| of(name).unwrap()).collect()
+            })
+            .collect();
+        let values = expression.unwrap().evaluate(rows.iter().map(Vec::as_slice)).unwrap();
+        let shown: Vec<_> = values
+            .iter()
+            .map(|value| serde_json::to_string(value).unwrap())
+            .collect();
+        assert_eq!(shown, expected, "{sql}");
+    }
+
+    #[test]
+    fn columns_are_text_and_count_as_numbers_beside_numbers() {
+        check("cents / 100.0", &["19.9", "null"]);
+        check("coalesce(\"Total paid\", '0')", &["\"5.5\"", "\"0\""]);
+        check("-\"Total paid\"", &["-5.5", "null"]);
+        check("user.id > 8", &["false", "true"]);
+        check("user.id BETWEEN 8 AND 20", &["false", "true"]);
+        check(
+            "CASE WHEN cents = 'no' THEN 'x' ELSE upper('y') END",
+            &["\"Y\"", "\"x\""],
+        );
+        check("'order ' || user.id", &["\"order 7\"", "\"order 12\""]);
+        check(
+            "to_timestamp_millis(CAST((user.id + 45000 - 25569) * 86400000 AS BIGINT))",
+            &["\"2023-03-22T00:00:00Z\"", "\"2023-03-27T00:00:00Z\""],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_planned_says_why() {
+        let fails = |sql: &str| Expression::parse(sql, &mut |_| 0).unwrap_err();
+        assert!(fails("a +").contains("Expected"), "{}", fails("a +"));
+        assert!(fails("nonsense(a)").contains("nonsense"), "{}", fails("nonsense(a)"));
+        assert!(fails("a, b").contains("more than one expression"));
+    }
+}

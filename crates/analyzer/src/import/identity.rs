@@ -1,0 +1,185 @@
+//! Identities of imported rows: the same row has the same identity in every import, whichever file brings it.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+use sha2::{Digest, Sha256};
+use wayside_model::event::{ROW_HASH_BITS, SOURCE_ROW_BITS};
+use wayside_model::{EventId, SiteId, Timestamp, Value, WriterId};
+
+/// What becomes of rows of a source without ids of its own that are equal in everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EqualRows {
+    /// Each counts: two equal touchpoints happened.
+    Keep,
+    /// They count once: the export has doubled a row.
+    Once,
+}
+
+/// Gives rows their identity and their place among rows of the same visitor and time.
+///
+/// A writer is the source (88 bits of a hash of site and mapping name) and the row (40 bits of a hash of its content or of its
+/// own id); seq numbers equal rows. 40 bits are enough, because two rows can only be taken for each other where customer and
+/// time are the same too. The source's bits are the same in every row, so that the table's files compress them away.
+pub(super) struct Identities {
+    source: u128,
+    file: i64,
+    equal_rows: EqualRows,
+    rows: Recent,
+    moments: Recent,
+    hasher: RandomState,
+    /// Rows that are equal to an earlier row of the file.
+    pub(super) equal: u64,
+}
+
+impl Identities {
+    /// Of the rows of `file` for `site` by the mapping of this name.
+    pub(super) fn new(site: &SiteId, mapping: &str, equal_rows: EqualRows, file: &str) -> Self {
+        let source = hash(&[b"source", site.as_str().as_bytes(), mapping.as_bytes()]);
+        let file = hash(&[b"file", file.as_bytes()]);
+        Self {
+            source: source >> ROW_HASH_BITS << ROW_HASH_BITS,
+            // 32 bits leave the number well below what a whole-number field carries.
+            file: ((file >> 96) as i64) << SOURCE_ROW_BITS,
+            equal_rows,
+            rows: Recent::default(),
+            moments: Recent::default(),
+            hasher: RandomState::new(),
+            equal: 0,
+        }
+    }
+
+    /// The identity of a row with this fingerprint; equal rows are told apart where the mapping says so.
+    pub(super) fn row(&mut self, fingerprint: u64, has_own_id: bool) -> EventId {
+        let earlier = self.rows.count(fingerprint);
+        self.equal += u64::from(earlier > 0);
+        let seq = match self.equal_rows {
+            EqualRows::Keep if !has_own_id => earlier,
+            _ => 0,
+        };
+        EventId {
+            writer: self.writer(fingerprint),
+            seq,
+        }
+    }
+
+    /// What [`wayside_model::Field::SourceOrder`] says of a row of this visitor and time.
+    pub(super) fn order(&mut self, visitor: &str, time: Timestamp) -> i64 {
+        let earlier = self.moments.count(self.hasher.hash_one((visitor, time.millis())));
+        self.file | i64::from(earlier.min((1 << SOURCE_ROW_BITS) - 1))
+    }
+
+    /// The identity of what is told once, whichever row tells it.
+    pub(super) fn once(&self, parts: &[&[u8]]) -> EventId {
+        EventId {
+            writer: self.writer((hash(parts) >> 64) as u64),
+            seq: 0,
+        }
+    }
+
+    /// The identity of a row's further touchpoint.
+    pub(super) fn part(&self, row: EventId, number: usize) -> EventId {
+        let fingerprint = hash(&[&row.writer.0.to_be_bytes(), &(number as u64).to_be_bytes()]);
+        EventId {
+            writer: self.writer((fingerprint >> 64) as u64),
+            seq: row.seq,
+        }
+    }
+
+    fn writer(&self, fingerprint: u64) -> WriterId {
+        WriterId(self.source | u128::from(fingerprint >> (64 - ROW_HASH_BITS)))
+    }
+}
+
+/// A hash of a row's content.
+pub(super) struct Fingerprint(Sha256);
+
+impl Fingerprint {
+    pub(super) fn new() -> Self {
+        Self(Sha256::new())
+    }
+
+    /// Takes in a named cell. Cells come in order of their names, and empty ones are left out, so that columns may move and
+    /// empty ones may be added.
+    pub(super) fn cell(&mut self, name: &str, text: &[u8]) {
+        self.bytes(name.as_bytes());
+        self.bytes(text);
+    }
+
+    /// Takes in a named value.
+    pub(super) fn value(&mut self, name: &str, value: &Value) {
+        if *value != Value::Null {
+            self.bytes(name.as_bytes());
+            self.any(value);
+        }
+    }
+
+    fn any(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.bytes(b""),
+            Value::Bool(flag) => self.bytes(if *flag { b"true" } else { b"false" }),
+            Value::Int(n) => self.bytes(&n.to_le_bytes()),
+            Value::Float(x) => self.bytes(&x.to_bits().to_le_bytes()),
+            Value::Text(text) => self.bytes(text.as_bytes()),
+            Value::List(items) => {
+                self.bytes(&(items.len() as u64).to_le_bytes());
+                items.iter().for_each(|item| self.any(item));
+            }
+            Value::Map(pairs) => {
+                let mut sorted: Vec<_> = pairs.iter().collect();
+                sorted.sort_by(|a, b| a.0.cmp(&b.0));
+                self.bytes(&(sorted.len() as u64).to_le_bytes());
+                sorted.iter().for_each(|(name, value)| self.value(name, value));
+            }
+        }
+    }
+
+    /// Lengths keep ("ab", "c") apart from ("a", "bc").
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    pub(super) fn finish(self) -> u64 {
+        (first_16(&self.0.finalize()) >> 64) as u64
+    }
+}
+
+fn hash(parts: &[&[u8]]) -> u128 {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    first_16(&hash.finalize())
+}
+
+fn first_16(digest: &[u8]) -> u128 {
+    digest.iter().take(16).fold(0, |all, byte| all << 8 | u128::from(*byte))
+}
+
+/// Counts keys among the last million or two, in memory that does not grow with the file.
+#[derive(Default)]
+struct Recent {
+    now: HashMap<u64, u32>,
+    before: HashMap<u64, u32>,
+}
+
+impl Recent {
+    /// How often `key` came before.
+    fn count(&mut self, key: u64) -> u32 {
+        if self.now.len() >= RECENT_KEYS {
+            self.before = std::mem::take(&mut self.now);
+        }
+        let earlier = self.before.get(&key).copied().unwrap_or(0);
+        let count = self.now.entry(key).or_insert(earlier);
+        let came = *count;
+        *count = count.saturating_add(1);
+        came
+    }
+}
+
+/// Keys of one half: what a hash table of 2²⁰ places takes before it grows, 18 MB. Equal rows that stand further apart than
+/// that in a file count once.
+const RECENT_KEYS: usize = 917_504;
