@@ -337,3 +337,38 @@ fn values_inside_json_text_are_found_and_ways_that_lead_nowhere_are_named() {
     let summary = import(&data, "posthog", "export.jsonl", "typo.toml");
     assert_eq!(summary["never_found"], json!(["propertees.value"]));
 }
+
+#[test]
+fn a_refund_pays_back_what_it_says_or_its_orders_value() {
+    let (_folder, data) = new_data();
+    check_counts(&import(&data, "refunds", "orders.csv", "orders.toml"), 7, 0, 0);
+    let report = run_json(&["report", "kpis", "--site", "s"], &data);
+    let notes = report["notes"].to_string();
+    assert!(
+        notes.contains("180.00 sold, orders: 3; 150.00 paid back, refunds: 4 (1 of them without an amount, taken as the value of their order)"),
+        "{notes}"
+    );
+    let rows = report["rows"].as_array().unwrap();
+    let revenue = rows.iter().find(|row| row[0] == "revenue").unwrap();
+    assert!(
+        revenue.as_array().unwrap().contains(&json!(30)) || revenue.as_array().unwrap().contains(&json!(30.0)),
+        "{revenue}"
+    );
+}
+
+#[test]
+fn placeholders_are_not_one_order() {
+    let (folder, data) = new_data();
+    let file = folder.path().join("orders.csv");
+    let rows = ["(not set)", "(not set)", "undefined", "0", "0", "A1", "A1"];
+    let rows: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .map(|(at, order)| format!("2026-05-0{}T10:00:00Z,c1,purchase,{order},EUR,10\n", at + 1))
+        .collect();
+    std::fs::write(&file, format!("when,who,what,order,currency,amount\n{}", rows.concat())).unwrap();
+    let (code, _, told) = import_as(&data, "", file.to_str().unwrap(), &case("refunds", "orders.toml"));
+    assert_eq!(code, 0, "{told}");
+    let notes = run_json(&["report", "kpis", "--site", "s"], &data)["notes"].to_string();
+    assert!(notes.contains("60.00 sold, orders: 6"), "{notes}");
+}

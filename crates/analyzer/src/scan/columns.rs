@@ -8,6 +8,7 @@ use arrow::datatypes::{Decimal128Type, Int64Type, SchemaRef, TimestampMillisecon
 use arrow::record_batch::RecordBatch;
 use datafusion::error::{DataFusionError, Result};
 use std::sync::LazyLock;
+use wayside_model::money::order_number;
 use wayside_model::{EventId, Field, FieldType, FieldValue, Fields, Kind, Money, Timestamp, Value, WriterId};
 
 use super::fieldset::FieldSet;
@@ -179,9 +180,13 @@ impl Columns {
     }
 
     pub(crate) fn text(&self, row: usize, field: Field) -> Option<&str> {
-        match self.column(field)? {
-            Column::Text(array) if array.is_valid(row) => Some(array.value(row)),
-            _ => None,
+        let text = match self.column(field)? {
+            Column::Text(array) if array.is_valid(row) => array.value(row),
+            _ => return None,
+        };
+        match field {
+            Field::TransactionId => order_number(text),
+            _ => Some(text),
         }
     }
 
