@@ -5,7 +5,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use support::{in_repository, new_data, run, run_json};
+use support::{in_repository, new_data, run, run_json, wayside};
 
 fn case(folder: &str, file: &str) -> PathBuf {
     in_repository("tests/imports").join(folder).join(file)
@@ -371,4 +371,104 @@ fn placeholders_are_not_one_order() {
     assert_eq!(code, 0, "{told}");
     let notes = run_json(&["report", "kpis", "--site", "s"], &data)["notes"].to_string();
     assert!(notes.contains("60.00 sold, orders: 6"), "{notes}");
+}
+
+/// Imports a case's file by a shipped mapping.
+#[track_caller]
+fn import_from(data: &Path, folder: &str, file: &str, from: &str) -> Value {
+    let file = case(folder, file);
+    let args = ["import", file.to_str().unwrap(), "--from", from, "--site", "s"];
+    run_json(&args, data)
+}
+
+#[test]
+fn shopify_orders_of_several_lines_are_one_order_each() {
+    let (_folder, data) = new_data();
+    // Three orders, one refund, two customers made known.
+    check_counts(&import_from(&data, "shopify-orders", "orders.csv", "shopify"), 6, 0, 0);
+    let orders = "SELECT transaction_id, CAST(value * 100 AS BIGINT), cardinality(items) FROM events WHERE kind = 'purchase' ORDER BY time";
+    assert_eq!(
+        sql(&data, orders),
+        [
+            json!(["#1001", 7500, 2]),
+            json!(["#1002", 2500, 1]),
+            json!(["#1003", 1200, 1])
+        ]
+    );
+    let quantities = "SELECT items[1]['quantity'], items[2]['quantity'] FROM events WHERE transaction_id = '#1001'";
+    assert_eq!(sql(&data, quantities), [json!([2, 1])]);
+    assert_eq!(
+        sql(&data, "SELECT customer FROM events WHERE transaction_id = '#1003'"),
+        [json!(["anon:#1003"])],
+        "an order without an address has an identity of its own"
+    );
+    let notes = run_json(&["report", "kpis", "--site", "s"], &data)["notes"].to_string();
+    assert!(
+        notes.contains("112.00 sold, orders: 3; 25.00 paid back, refunds: 1"),
+        "{notes}"
+    );
+    check_counts(&import_from(&data, "shopify-orders", "orders.csv", "shopify"), 0, 6, 0);
+}
+
+#[test]
+fn segment_events_have_their_products_and_each_message_counts_once() {
+    let (_folder, data) = new_data();
+    let summary = import_from(&data, "segment", "events.jsonl", "segment");
+    assert_eq!(
+        (&summary["dead"], &summary["copies"]),
+        (&json!(0), &json!(1)),
+        "{summary:#}"
+    );
+    let orders = "SELECT transaction_id, items[1]['item_id'], items[1]['item_name'], customer FROM events WHERE kind = 'purchase' ORDER BY time";
+    let orders = sql(&data, orders);
+    assert_eq!(orders.len(), 2, "{orders:?}");
+    assert_eq!(orders[0], json!(["SO-77", "p-101", "Blue mug", "u-1"]));
+    let customers = sql(&data, "SELECT DISTINCT customer FROM events WHERE visitor = 'a-1'");
+    assert_eq!(
+        customers,
+        [json!(["u-1"])],
+        "the visitor is known by name from the beginning"
+    );
+}
+
+#[test]
+fn posthog_joins_who_identifies_with_the_visitor_before() {
+    for (file, from) in [("export.jsonl", "posthog"), ("export.csv", "posthog-csv")] {
+        let (_folder, data) = new_data();
+        let summary = import_from(&data, "posthog", file, from);
+        assert_eq!(summary["dead"], json!(0), "{summary:#}");
+        let joined = sql(
+            &data,
+            "SELECT customer, count(*) FROM events WHERE kind <> 'identify' GROUP BY customer",
+        );
+        assert_eq!(joined, [json!(["u1", 3])], "{from}");
+        let order = sql(
+            &data,
+            "SELECT CAST(value * 100 AS BIGINT) FROM events WHERE kind = 'purchase'",
+        );
+        assert_eq!(order, [json!([1990])]);
+    }
+}
+
+#[test]
+fn sums_of_a_day_are_kept_apart_from_people() {
+    let (_folder, data) = new_data();
+    check_counts(&import_from(&data, "ready", "ad-costs.csv", "ad-costs"), 2, 0, 0);
+    assert_eq!(sql(&data, "SELECT DISTINCT automated FROM events"), [json!([true])]);
+}
+
+#[test]
+fn shipped_mappings_are_listed_and_printed() {
+    let text = |args: &[&str]| String::from_utf8(wayside(args).output().unwrap().stdout).unwrap();
+    let list = text(&["mappings"]);
+    assert!(list.lines().any(|line| line == "shopify"), "{list}");
+    let shopify = text(&["mappings", "shopify"]);
+    assert!(shopify.contains("always = \"purchase\""), "{shopify}");
+    let (_folder, data) = new_data();
+    let unknown = run(&["import", "x.csv", "--from", "shopfy", "--site", "s"], &data);
+    assert!(
+        String::from_utf8(unknown.stderr)
+            .unwrap()
+            .contains("did you mean shopify?")
+    );
 }

@@ -300,15 +300,14 @@ impl Binder {
                 Items::List { column, rules } => {
                     let list = at(values, *column);
                     let inner = list.as_text().and_then(path::json_in);
-                    for entry in inner
-                        .as_ref()
-                        .unwrap_or(list)
-                        .list()
-                        .iter()
-                        .filter(|entry| **entry != Value::Null)
-                    {
-                        let of = |rule: &ItemRule| rule.value(entry);
-                        items.extend(self.item(rules.iter().map(|(field, rule)| (*field, of(rule))))?);
+                    let list = inner.as_ref().unwrap_or(list);
+                    let of = |entry: &Value| self.item(rules.iter().map(|(field, rule)| (*field, rule.value(entry))));
+                    for entry in list.list().iter().filter(|entry| **entry != Value::Null) {
+                        items.extend(of(entry)?);
+                    }
+                    // An object that names a product is one; other objects have other things to say.
+                    if let Value::Map(_) = list {
+                        items.extend(of(list)?.filter(|item| item.get(Field::ItemId).is_some()));
                     }
                 }
             }

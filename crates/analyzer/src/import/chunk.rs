@@ -1,6 +1,6 @@
 //! Rows some at a time, so that expressions run over columns.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use wayside_model::Value;
 
@@ -51,9 +51,17 @@ impl Chunks {
         }
     }
 
-    /// The columns of the source that no row had.
+    /// The columns that the mapping reads and no row had. Where it reads the first of several, one of them is enough.
     pub(super) fn never_found(&self) -> Vec<String> {
-        self.rows.wanted().never_found().map(str::to_owned).collect()
+        let missing: BTreeSet<usize> = self.rows.wanted().never_found().collect();
+        let together = self.columns.iter().map(|column| column.from.inputs());
+        let excused: BTreeSet<usize> = together
+            .filter(|inputs| inputs.iter().any(|input| !missing.contains(input)))
+            .flatten()
+            .copied()
+            .collect();
+        let named = missing.difference(&excused).filter_map(|at| self.columns.get(*at));
+        named.map(|column| column.name.clone()).collect()
     }
 
     fn read(&mut self) {

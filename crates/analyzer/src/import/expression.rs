@@ -32,7 +32,7 @@ pub(super) struct Expression {
 }
 
 impl Expression {
-    /// Plans `sql`. `column` gives the place of a column by its name, which may be a way into an object: `user.id`.
+    /// Plans `sql`. `column` gives the place of a column by its name, which may be a way into an object: `account.id`.
     pub(super) fn parse(sql: &str, column: &mut dyn FnMut(&str) -> usize) -> Result<Self, String> {
         let mut parsed = syntax(sql)?;
         let mut inputs: Vec<usize> = Vec::new();
@@ -196,12 +196,12 @@ mod tests {
             [
                 ("cents", Value::from("1990")),
                 ("Total paid", Value::from("5.5")),
-                ("user.id", Value::Int(7)),
+                ("account.id", Value::Int(7)),
             ],
             [
                 ("cents", Value::from("no")),
                 ("Total paid", Value::Null),
-                ("user.id", Value::Int(12)),
+                ("account.id", Value::Int(12)),
             ],
         ];
         let rows: Vec<Vec<Value>> = rows
@@ -212,7 +212,10 @@ mod tests {
                         .find(|(known, _)| known == name)
                         .map(|(_, value)| value.clone())
                 };
-                names.iter().map(|name| of(name).unwrap()).collect()
+                names
+                    .iter()
+                    .map(|name| of(name).unwrap_or_else(|| panic!("{sql} reads {name}")))
+                    .collect()
             })
             .collect();
         let values = expression.unwrap().evaluate(rows.iter().map(Vec::as_slice)).unwrap();
@@ -228,15 +231,15 @@ mod tests {
         check("cents / 100.0", &["19.9", "null"]);
         check("coalesce(\"Total paid\", '0')", &["\"5.5\"", "\"0\""]);
         check("0 - \"Total paid\"", &["-5.5", "null"]);
-        check("user.id > 8", &["false", "true"]);
-        check("user.id BETWEEN 8 AND 20", &["false", "true"]);
+        check("account.id > 8", &["false", "true"]);
+        check("account.id BETWEEN 8 AND 20", &["false", "true"]);
         check(
             "CASE WHEN cents = 'no' THEN 'x' ELSE upper('y') END",
             &["\"Y\"", "\"x\""],
         );
-        check("'order ' || user.id", &["\"order 7\"", "\"order 12\""]);
+        check("'order ' || account.id", &["\"order 7\"", "\"order 12\""]);
         check(
-            "to_timestamp_millis(CAST((user.id + 45000 - 25569) * 86400000 AS BIGINT))",
+            "to_timestamp_millis(CAST((account.id + 45000 - 25569) * 86400000 AS BIGINT))",
             &["\"2023-03-22T00:00:00Z\"", "\"2023-03-27T00:00:00Z\""],
         );
     }

@@ -20,6 +20,7 @@ mod nearest;
 mod numbers;
 mod path;
 mod pieces;
+mod ready;
 mod source;
 mod time;
 mod toml_doc;
@@ -36,6 +37,7 @@ pub use error::{Error, ErrorKind};
 pub use mapping::Mapping;
 pub use nearest::nearest;
 pub use pieces::{Pieces, Reason, Summary};
+pub use ready::{READY, Ready, ready};
 
 /// A running import: an iterator over what the rows of a file become.
 pub struct Import {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wayside_model::{Consent, FieldValue, Fields, SiteId, Timestamp};
 use wayside_store::{Accepted, DeadLetter};
 
-use super::{BadRow, Error, Import, Imported, Notes};
+use super::{BadRow, Error, Import, Imported, Mapping, Notes};
 
 /// What an import has come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,17 +52,19 @@ pub struct Pieces {
     site: SiteId,
     received_at: Timestamp,
     consent: Consent,
+    automated: bool,
     summary: Summary,
 }
 
 impl Pieces {
     /// The pieces of `import`, taken in at `received_at`.
-    pub fn new(import: Import, site: SiteId, received_at: Timestamp, consent: Consent) -> Self {
+    pub fn new(import: Import, site: SiteId, received_at: Timestamp, mapping: &Mapping) -> Self {
         Self {
             import,
             site,
             received_at,
-            consent,
+            consent: mapping.consent(),
+            automated: mapping.automated(),
             summary: Summary::default(),
         }
     }
@@ -92,7 +94,7 @@ impl Iterator for Pieces {
             site: self.site.clone(),
             received_at: self.received_at,
             consent: self.consent,
-            automated: false,
+            automated: self.automated,
             events: Vec::new(),
             dead: Vec::new(),
         };

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use wayside_analyzer::import::{Import as Rows, Mapping, Notes, Pieces, Summary};
+use wayside_analyzer::import::{Import as Rows, Mapping, Notes, Pieces, Summary, ready};
 use wayside_model::SiteId;
 use wayside_store::{DataWriter, Options};
 
@@ -20,8 +20,11 @@ pub(crate) struct Import {
     /// The file: CSV or JSONL (also gzipped), columns of words, or Parquet
     file: PathBuf,
     /// TOML file that says what the columns mean; docs/import.md explains it
-    #[arg(long, value_name = "FILE")]
-    mapping: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "from")]
+    mapping: Option<PathBuf>,
+    /// A shipped mapping in place of a file of your own: shopify, segment, ga4-bigquery and others; `wayside mappings` lists them
+    #[arg(long, value_name = "NAME", conflicts_with = "mapping")]
+    from: Option<String>,
     /// Which site the touchpoints are of; made when it is new
     #[arg(long, value_parser = site)]
     site: SiteId,
@@ -35,6 +38,7 @@ pub(crate) struct Import {
 const EXAMPLES: &str = "\
 Examples:
   wayside import examples/data/ecom/ecom.csv.gz --mapping examples/data/ecom/ecom.toml --site ecom
+  wayside import orders_export.csv --from shopify --site shop
   wayside import examples/data/cdnow/CDNOW_sample.txt --mapping examples/data/cdnow/cdnow.toml --site cdnow
 
 Rows that do not fit become dead letters with their line and reason, and rows that are there already are counted as copies;
@@ -43,10 +47,10 @@ Rows that do not fit become dead letters with their line and reason, and rows th
 impl Import {
     /// Runs it.
     pub(crate) async fn run(self) -> Result<()> {
-        let mapping = Mapping::load(&self.mapping)?;
+        let mapping = self.chosen()?;
         let now = now();
         let rows = Rows::open(&self.file, &mapping, &self.site, now)?;
-        let mut pieces = Pieces::new(rows, self.site.clone(), now, mapping.consent());
+        let mut pieces = Pieces::new(rows, self.site.clone(), now, &mapping);
         let writer = DataWriter::lock(&self.data.folder, Options::default()).await?;
         // What waits in the log already has copies of its own, which are not this import's.
         writer.compact().await?;
@@ -81,6 +85,14 @@ impl Import {
             bail!("{}", nothing(&self.file, summary, &pieces.notes()));
         }
         Ok(())
+    }
+
+    fn chosen(&self) -> Result<Mapping> {
+        match (&self.mapping, &self.from) {
+            (Some(path), _) => Ok(Mapping::load(path)?),
+            (None, Some(name)) => Ok(ready(name)?.mapping()?),
+            (None, None) => bail!("say what the columns mean: --mapping FILE, or --from NAME for a shipped mapping"),
+        }
     }
 
     fn shown(&self, summary: &Summary, copies: u64, notes: &Notes) -> Result<String> {
@@ -136,8 +148,11 @@ impl Import {
                         notes.equal_rows
                     ));
                 }
-                for name in &notes.never_found {
-                    text.push_str(&format!("\n  no row has the column {name:?} that the mapping reads"));
+                if !notes.never_found.is_empty() {
+                    text.push_str(&format!(
+                        "\n  no row has these columns that the mapping reads: {}",
+                        notes.never_found.join(", ")
+                    ));
                 }
                 text
             }

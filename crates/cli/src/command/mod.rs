@@ -5,6 +5,7 @@ mod check_plan;
 mod compact;
 mod import;
 mod repair;
+mod mappings;
 mod report;
 mod script_tag;
 mod serve;
@@ -54,8 +55,10 @@ pub(crate) enum Command {
     Report(report::Report),
     #[command(about = "Query the touchpoints with SQL")]
     Sql(sql::Sql),
-    #[command(about = "Import a CSV, JSONL or Parquet file")]
+    #[command(about = "Import a CSV, JSON or Parquet file")]
     Import(import::Import),
+    #[command(about = "Show the mappings that are shipped for imports")]
+    Mappings(mappings::Mappings),
     #[command(about = "Show the sites of a data folder")]
     Sites(sites::Sites),
     #[command(about = "Verify the log and the table of a data folder")]
@@ -90,6 +93,7 @@ impl Command {
             Self::Report(report) => Box::pin(report.run()).await,
             Self::Sql(sql) => Box::pin(sql.run()).await,
             Self::Import(import) => Box::pin(import.run()).await,
+            Self::Mappings(mappings) => mappings.run(),
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,
             Self::Repair(repair) => Box::pin(repair.run()).await,

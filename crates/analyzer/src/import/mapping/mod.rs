@@ -48,6 +48,10 @@ pub struct Mapping {
     /// Further touchpoints of a row.
     pub(super) also: Vec<Also>,
     pub(super) consent: Consent,
+    /// Whether the rows are no person's: sums of a day, or what machines did.
+    pub(super) automated: bool,
+    /// The list of a JSON object whose entries are the rows.
+    pub(super) each: Option<String>,
 }
 
 /// A column that the mapping names, and where it does so.
@@ -115,6 +119,7 @@ impl Mapping {
             Some(node) => Consent::from_name(node.text()?)
                 .ok_or_else(|| node.error("must be \"unknown\", \"denied\" or \"granted\""))?,
         };
+        let automated = root.key("automated").map_or(Ok(false), |node| node.bool())?;
         let name = name.text()?.to_owned();
         root.finish()?;
         Ok(Self {
@@ -137,6 +142,8 @@ impl Mapping {
             props,
             also,
             consent,
+            automated,
+            each: source.each,
         })
     }
 
@@ -150,13 +157,18 @@ impl Mapping {
         self.consent
     }
 
+    /// Whether the rows are no person's, and are kept apart from people's traffic.
+    pub fn automated(&self) -> bool {
+        self.automated
+    }
+
     /// The column that only says the time; `None` when something else reads it too.
     pub(super) fn time_column(&self) -> Option<usize> {
         let time = self.time.column;
         let is_read = |rule: &Rule| rule.reads(time);
         let by_rules =
             self.fields.iter().any(|(_, rule)| is_read(rule)) || self.props.iter().any(|(_, rule)| is_read(rule));
-        let by_columns = self.columns.iter().any(|column| column.from.reads(time));
+        let by_columns = self.columns.iter().any(|column| column.from.inputs().contains(&time));
         let others = [Some(self.visitor), self.customer, self.id, self.group];
         let is_shared =
             by_rules || by_columns || self.items.reads(time) || others.contains(&Some(time)) || !self.also.is_empty();
@@ -165,11 +177,12 @@ impl Mapping {
 }
 
 impl From {
-    fn reads(&self, column: usize) -> bool {
+    /// The columns that it is computed from.
+    pub(super) fn inputs(&self) -> &[usize] {
         match self {
-            Self::Source => false,
-            Self::First(columns) => columns.contains(&column),
-            Self::Sql(expression) => expression.inputs().contains(&column),
+            Self::Source => &[],
+            Self::First(columns) => columns,
+            Self::Sql(expression) => expression.inputs(),
         }
     }
 }

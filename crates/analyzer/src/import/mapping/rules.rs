@@ -195,7 +195,7 @@ pub(super) fn field_of_touchpoint(node: &Node<'_, '_>, name: &str) -> Result<Fie
         Some(Field::Name) => "a custom touchpoint's name comes from [event]",
         Some(Field::CustomerId) => "use the key `customer` at the top of the mapping",
         Some(Field::Props) => "use [props], one line a property",
-        Some(Field::Automated) => "imports are taken as people's traffic; leave it out",
+        Some(Field::Automated) => "say automated = true at the top of the mapping where the rows are no person's",
         Some(Field::SourceOrder) => "the import counts it; leave it out",
         Some(field) if Kind::ALL.iter().any(|kind| kind.has(field)) => return Ok(field),
         Some(_) => "is a field of an item; put it under [item]",

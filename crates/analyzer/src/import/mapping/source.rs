@@ -48,6 +48,7 @@ pub(super) struct Source {
     pub(super) format: Format,
     pub(super) encoding: Option<&'static Encoding>,
     pub(super) missing_is_empty: bool,
+    pub(super) each: Option<String>,
 }
 
 pub(super) fn parse(root: &mut Section<'_, '_>) -> Result<Source, Error> {
@@ -92,8 +93,14 @@ pub(super) fn parse(root: &mut Section<'_, '_>) -> Result<Source, Error> {
             _ => return Err(node.error("must be \"refuse\" or \"empty\"")),
         },
     };
+    let each = match source.key("each") {
+        Some(node) if format == Format::Json => Some(node.text()?.to_owned()),
+        Some(node) => return Err(node.error("is for JSON")),
+        None => None,
+    };
     source.finish()?;
     Ok(Source {
+        each,
         format,
         encoding,
         missing_is_empty,

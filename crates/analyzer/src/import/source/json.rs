@@ -1,5 +1,6 @@
 //! JSON: an object a line, objects one after the other, or a list of objects.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 
 use wayside_model::Value;
@@ -13,6 +14,11 @@ use crate::import::identity::Fingerprint;
 pub(super) struct JsonRows {
     input: Input,
     wanted: Wanted,
+    /// The list whose entries are rows; such a row is its object with the entry, as `each`, in place of the list.
+    each: Option<String>,
+    /// Rows of the object that was read last, and its line.
+    waiting: VecDeque<Value>,
+    line: u64,
 }
 
 enum Input {
@@ -24,7 +30,7 @@ enum Input {
 
 impl JsonRows {
     /// Looks at the beginning to see how the file is written.
-    pub(super) fn open(mut lines: Lines, mut wanted: Wanted) -> Result<Self, Error> {
+    pub(super) fn open(mut lines: Lines, each: Option<&str>, mut wanted: Wanted) -> Result<Self, Error> {
         wanted.take_all();
         let input = match lines.next_filled()? {
             Some(Line::Bytes(number, bytes)) => {
@@ -43,48 +49,100 @@ impl JsonRows {
             }
             None => Input::Lines(lines),
         };
-        Ok(Self { input, wanted })
+        Ok(Self {
+            input,
+            wanted,
+            each: each.map(str::to_owned),
+            waiting: VecDeque::new(),
+            line: 0,
+        })
+    }
+}
+
+impl JsonRows {
+    /// The next object's line and text.
+    fn read(&mut self) -> Result<Object, Error> {
+        Ok(match &mut self.input {
+            Input::Lines(lines) => match lines.next_filled()? {
+                None => Object::End,
+                Some(Line::Bad(line, why)) => Object::Bad(line, why),
+                Some(Line::Bytes(line, bytes)) => Object::Text(line, bytes),
+            },
+            Input::Elements(elements) => match elements.next()? {
+                None => Object::End,
+                Some((line, bytes)) => Object::Text(line, bytes),
+            },
+        })
+    }
+
+    fn row(&mut self, object: &Value, values: &mut Vec<Value>) -> Next {
+        let mut fingerprint = Fingerprint::new();
+        if self.wanted.needs_fingerprint() {
+            fingerprint.value("", object);
+        }
+        self.wanted.pick(object, values);
+        Next::Row {
+            line: self.line,
+            fingerprint: fingerprint.finish(),
+        }
     }
 }
 
 impl Rows for JsonRows {
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error> {
-        let (line, bytes) = match &mut self.input {
-            Input::Lines(lines) => match lines.next_filled()? {
-                None => return Ok(Next::End),
-                Some(Line::Bad(line, why)) => return Ok(Next::bad(line, why)),
-                Some(Line::Bytes(line, bytes)) => (line, bytes),
-            },
-            Input::Elements(elements) => match elements.next()? {
-                None => return Ok(Next::End),
-                Some(element) => element,
-            },
-        };
-        let why = match serde_json::from_slice::<Value>(&bytes) {
-            Ok(object @ Value::Map(_)) => {
-                let mut fingerprint = Fingerprint::new();
-                if self.wanted.needs_fingerprint() {
-                    fingerprint.value("", &object);
-                }
-                self.wanted.pick(&object, values);
-                return Ok(Next::Row {
-                    line,
-                    fingerprint: fingerprint.finish(),
-                });
+        loop {
+            if let Some(object) = self.waiting.pop_front() {
+                return Ok(self.row(&object, values));
             }
-            Ok(_) => "this is no JSON object".to_owned(),
-            Err(error) => format!("this is not JSON: {error}"),
-        };
-        Ok(Next::Bad {
-            line,
-            why,
-            raw: String::from_utf8_lossy(&bytes).into_owned(),
-        })
+            let (line, bytes) = match self.read()? {
+                Object::End => return Ok(Next::End),
+                Object::Bad(line, why) => return Ok(Next::bad(line, why)),
+                Object::Text(line, bytes) => (line, bytes),
+            };
+            self.line = line;
+            let why = match (serde_json::from_slice::<Value>(&bytes), &self.each) {
+                (Ok(object @ Value::Map(_)), None) => return Ok(self.row(&object, values)),
+                (Ok(Value::Map(pairs)), Some(each)) => {
+                    self.waiting = rows_of(pairs, each);
+                    continue;
+                }
+                (Ok(_), _) => "this is no JSON object".to_owned(),
+                (Err(error), _) => format!("this is not JSON: {error}"),
+            };
+            return Ok(Next::Bad {
+                line,
+                why,
+                raw: String::from_utf8_lossy(&bytes).into_owned(),
+            });
+        }
     }
 
     fn wanted(&self) -> &Wanted {
         &self.wanted
     }
+}
+
+enum Object {
+    Text(u64, Vec<u8>),
+    Bad(u64, String),
+    End,
+}
+
+/// A row for each entry of the object's list `each`.
+fn rows_of(mut pairs: Vec<(String, Value)>, each: &str) -> VecDeque<Value> {
+    let list = pairs
+        .iter()
+        .position(|(name, _)| name == each)
+        .map(|at| pairs.swap_remove(at).1);
+    let entries = match list {
+        Some(Value::List(entries)) => entries,
+        _ => Vec::new(),
+    };
+    let row = |entry| {
+        let own = pairs.iter().cloned();
+        Value::Map(own.chain([("each".to_owned(), entry)]).collect())
+    };
+    entries.into_iter().map(row).collect()
 }
 
 /// Cuts a text into its outermost objects. What is inside them is read by the JSON parser.

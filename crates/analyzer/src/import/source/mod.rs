@@ -108,7 +108,7 @@ fn over(lines: Lines, mapping: &Mapping) -> Result<Box<dyn Rows>, Error> {
     Ok(match &mapping.format {
         Format::Csv(dialect) => Box::new(csv::CsvRows::open(lines, dialect, wanted)?),
         Format::Words(header) => Box::new(words::WordRows::open(lines, header, wanted)?),
-        Format::Json | Format::Parquet => Box::new(json::JsonRows::open(lines, wanted)?),
+        Format::Json | Format::Parquet => Box::new(json::JsonRows::open(lines, mapping.each.as_deref(), wanted)?),
     })
 }
 
@@ -163,10 +163,9 @@ impl Wanted {
         self.needs_fingerprint
     }
 
-    /// The columns of which no row had anything: misspelt, or not in this file.
-    pub(super) fn never_found(&self) -> impl Iterator<Item = &str> {
-        let missing = self.reads.iter().filter(|read| !read.was_found);
-        missing.map(|read| read.name.as_str())
+    /// The mapping's columns of which no row had anything: misspelt, or not in this file.
+    pub(super) fn never_found(&self) -> impl Iterator<Item = usize> {
+        self.reads.iter().filter(|read| !read.was_found).map(|read| read.to)
     }
 
     /// Finds each column among the source's `names`; an unknown one is an error that shows the nearest.

@@ -1,0 +1,249 @@
+//! The mappings that are shipped: exports of systems that many have.
+
+use std::path::Path;
+
+use super::error::Error;
+use super::mapping::Mapping;
+use super::nearest::nearest;
+
+/// A shipped mapping.
+#[derive(Clone, Copy, Debug)]
+pub struct Ready {
+    /// Its name on the command line.
+    pub name: &'static str,
+    text: &'static str,
+    /// Another format than the text says.
+    format: Option<&'static str>,
+}
+
+impl Ready {
+    /// The mapping's file, to copy and change.
+    pub fn text(&self) -> String {
+        match self.format {
+            None => self.text.to_owned(),
+            Some(format) => self
+                .text
+                .replacen("format = \"jsonl\"", &format!("format = \"{format}\""), 1),
+        }
+    }
+
+    /// The mapping.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no mapping, which a test rules out.
+    pub fn mapping(&self) -> Result<Mapping, Error> {
+        Mapping::parse(Path::new(self.name), &self.text())
+    }
+}
+
+/// The shipped mapping of this name.
+///
+/// # Errors
+///
+/// When there is none; the message names the nearest.
+pub fn ready(name: &str) -> Result<&'static Ready, Error> {
+    READY.iter().find(|ready| ready.name == name).ok_or_else(|| {
+        let names: Vec<_> = READY.iter().map(|ready| ready.name).collect();
+        let hint =
+            nearest(name, names.iter().copied()).map_or_else(String::new, |near| format!(" did you mean {near}?"));
+        Error::mapping(format!(
+            "no mapping {name:?} is shipped;{hint} there are: {}",
+            names.join(", ")
+        ))
+    })
+}
+
+macro_rules! ready {
+    ($($name:literal $file:literal $format:expr;)+) => {
+        /// Every shipped mapping.
+        pub const READY: &[Ready] = &[$(Ready {
+            name: $name,
+            text: include_str!(concat!("ready/", $file, ".toml")),
+            format: $format,
+        },)+];
+    };
+}
+
+ready! {
+    "shopify" "shopify" None;
+    "woocommerce" "woocommerce" None;
+    "segment" "segment" None;
+    "snowplow" "snowplow" None;
+    "posthog" "posthog" None;
+    "posthog-csv" "posthog" Some("csv");
+    "ga4-bigquery" "ga4-bigquery" None;
+    "ga4-bigquery-parquet" "ga4-bigquery" Some("parquet");
+    "matomo" "matomo" None;
+    "stripe" "stripe" None;
+    "hubspot" "hubspot" None;
+    "klaviyo" "klaviyo" None;
+    "call-log" "call-log" None;
+    "point-of-sale" "point-of-sale" None;
+    "reviews" "reviews" None;
+    "search-console" "search-console" None;
+    "ad-costs" "ad-costs" None;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    use wayside_model::{Field, SiteId, Timestamp, Touch};
+
+    use super::super::{Import, Imported};
+    use super::*;
+
+    /// What a sample becomes: touchpoints by name, values in cents, how many items there are, and how many rows are left out.
+    #[track_caller]
+    fn check(name: &str, sample: &str, expected: &[(&str, u64)], cents: i64, items: usize, left_out: u64) {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../../tests/imports/ready")
+            .join(sample);
+        let mapping = ready(name).unwrap().mapping().unwrap();
+        let site = SiteId::parse("s").unwrap();
+        // 2026-11-21, later than all rows.
+        let now = Timestamp::from_millis(1_795_219_200_000);
+        let mut import = Import::open(&path, &mapping, &site, now).unwrap();
+        let mut names: BTreeMap<String, u64> = BTreeMap::new();
+        let (mut value, mut products) = (0, 0);
+        for row in import.by_ref() {
+            match row.unwrap() {
+                Imported::Good(event) => {
+                    *names.entry(event.touchpoint.name().to_owned()).or_default() += 1;
+                    value += event.number(Field::Value) / 10_000;
+                    let list = event.touchpoint.fields().get(Field::Items);
+                    products += list.map_or(0, |items| items.to_value().list().len());
+                }
+                Imported::Bad(bad) => panic!("{name}: {bad:?}"),
+            }
+        }
+        let expected: BTreeMap<String, u64> = expected.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect();
+        let found = (names, value, products, import.notes().left_out);
+        assert_eq!(found, (expected, cents, items, left_out), "{name}");
+    }
+
+    #[test]
+    fn each_reads_its_sample() {
+        let one = |name| (name, 1);
+        check(
+            "shopify",
+            "shopify.csv",
+            &[("purchase", 3), ("refund", 1), ("identify", 2)],
+            13_700,
+            4,
+            0,
+        );
+        check(
+            "woocommerce",
+            "woocommerce.json",
+            &[("purchase", 2), ("refund", 2), ("identify", 1)],
+            2_635,
+            3,
+            1,
+        );
+        check(
+            "segment",
+            "segment.jsonl",
+            &[("page_view", 1), ("add_to_cart", 1), ("purchase", 3), ("identify", 2)],
+            6_000,
+            3,
+            0,
+        );
+        check(
+            "snowplow",
+            "snowplow.tsv",
+            &[one("page_view"), one("add_to_cart"), one("purchase"), one("identify")],
+            1_990,
+            0,
+            2,
+        );
+        let posthog = &[one("page_view"), one("add_to_cart"), one("purchase"), ("identify", 2)];
+        check("posthog", "posthog.jsonl", posthog, 3_980, 1, 0);
+        check("posthog-csv", "posthog.csv", posthog, 3_980, 1, 0);
+        check(
+            "ga4-bigquery",
+            "ga4-bigquery.jsonl",
+            &[
+                one("page_view"),
+                one("user_engagement"),
+                one("add_to_cart"),
+                one("purchase"),
+                one("identify"),
+            ],
+            3_990,
+            2,
+            1,
+        );
+        check(
+            "matomo",
+            "matomo.json",
+            &[
+                one("page_view"),
+                one("search"),
+                one("purchase"),
+                one("click"),
+                one("identify"),
+            ],
+            4_490,
+            1,
+            1,
+        );
+        check(
+            "stripe",
+            "stripe.csv",
+            &[("purchase", 2), ("refund", 1), ("identify", 1)],
+            11_250,
+            0,
+            1,
+        );
+        check("hubspot", "hubspot.csv", &[("sign_up", 2), ("identify", 1)], 0, 0, 0);
+        check(
+            "klaviyo",
+            "klaviyo.jsonl",
+            &[one("Opened Email"), one("purchase"), one("identify")],
+            2_950,
+            1,
+            0,
+        );
+        check(
+            "call-log",
+            "call-log.csv",
+            &[("support_contact", 2), ("identify", 1)],
+            0,
+            0,
+            0,
+        );
+        check(
+            "point-of-sale",
+            "point-of-sale.csv",
+            &[("purchase", 2), ("refund", 1), ("identify", 1)],
+            2_200,
+            4,
+            0,
+        );
+        check("reviews", "reviews.csv", &[("review", 2), ("identify", 1)], 0, 2, 0);
+        check(
+            "search-console",
+            "search-console.csv",
+            &[("search_console", 2)],
+            0,
+            0,
+            0,
+        );
+        check("ad-costs", "ad-costs.csv", &[("ad_cost", 2)], 2_234, 0, 0);
+    }
+
+    #[test]
+    fn every_one_is_a_mapping_and_an_unknown_one_is_told() {
+        for known in READY {
+            known.mapping().unwrap();
+        }
+        let error = ready("shopfy").unwrap_err().to_string();
+        assert!(
+            error.starts_with("no mapping \"shopfy\" is shipped; did you mean shopify? there are: shopify, "),
+            "{error}"
+        );
+    }
+}
