@@ -1,7 +1,9 @@
 //! From a row's values to touchpoints.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use wayside_model::limits::{CLOCK_AHEAD_MAX_MS, ITEMS_MAX};
 use wayside_model::{
@@ -21,7 +23,7 @@ pub(super) struct Binder {
     now: Timestamp,
     ids: Identities,
     /// Event names that the mapping does not list, as what they are.
-    targets: HashMap<String, Target>,
+    targets: HashMap<String, Arc<Target>>,
     /// Visitors that have been identified as a customer already, as hashes of both.
     identified: HashSet<u64>,
     hasher: RandomState,
@@ -57,8 +59,8 @@ impl Binder {
     }
 
     /// Takes in a row, or neighbouring rows that are one touchpoint, and puts what they become into `out`.
-    pub(super) fn rows(&mut self, rows: Vec<Row>) {
-        let Some(whole) = Whole::of(&rows) else { return };
+    pub(super) fn rows(&mut self, rows: &[Row]) {
+        let Some(whole) = Whole::of(rows) else { return };
         let came = self.out.len();
         let id = match self.identity(&whole) {
             Ok(id) => id,
@@ -81,7 +83,7 @@ impl Binder {
                     (Err(refusal), _) | (_, Err(refusal)) => {
                         self.refuse(id, &whole, visitor.as_ref().ok(), refusal.clone())
                     }
-                    (Ok(visitor), Ok(time)) => self.main(id, &whole, &rows, &target, visitor, *time),
+                    (Ok(visitor), Ok(time)) => self.main(id, &whole, rows, &target, visitor, *time),
                 },
             }
         }
@@ -110,7 +112,7 @@ impl Binder {
         }));
     }
 
-    fn identity(&mut self, whole: &Whole) -> Result<EventId, Refusal> {
+    fn identity(&mut self, whole: &Whole<'_>) -> Result<EventId, Refusal> {
         let Some(column) = self.mapping.id else {
             return Ok(self.ids.row(whole.fingerprint, false));
         };
@@ -125,7 +127,7 @@ impl Binder {
     fn main(
         &mut self,
         id: EventId,
-        whole: &Whole,
+        whole: &Whole<'_>,
         rows: &[Row],
         target: &Target,
         visitor: &VisitorId,
@@ -154,8 +156,15 @@ impl Binder {
     }
 
     /// One of the mapping's further touchpoints.
-    fn also(&mut self, number: usize, row: EventId, whole: &Whole, visitor: &Read<VisitorId>, time: &Read<Timestamp>) {
-        let Some(also) = self.mapping.also.get(number).cloned() else {
+    fn also(
+        &mut self,
+        number: usize,
+        row: EventId,
+        whole: &Whole<'_>,
+        visitor: &Read<VisitorId>,
+        time: &Read<Timestamp>,
+    ) {
+        let Some(also) = self.mapping.also.get(number).map(Arc::clone) else {
             return;
         };
         if !self.is_asked_for(also.when, &whole.values) {
@@ -171,7 +180,7 @@ impl Binder {
         &mut self,
         also: &Also,
         id: EventId,
-        whole: &Whole,
+        whole: &Whole<'_>,
         visitor: &Read<VisitorId>,
         time: &Read<Timestamp>,
     ) -> Result<(), Refusal> {
@@ -240,9 +249,9 @@ impl Binder {
     }
 
     /// What the row is; `None` where the mapping leaves it out.
-    fn target(&mut self, values: &[Value]) -> Result<Option<Target>, Refusal> {
+    fn target(&mut self, values: &[Value]) -> Result<Option<Arc<Target>>, Refusal> {
         let (column, targets, left_out, others) = match &self.mapping.event {
-            EventRule::Always(target) => return Ok(Some(target.clone())),
+            EventRule::Always(target) => return Ok(Some(Arc::clone(target))),
             EventRule::Column {
                 column,
                 targets,
@@ -254,7 +263,7 @@ impl Binder {
         let name =
             id_text(value).ok_or_else(|| Refusal::new("name", format!("the event's name is {}", shown(value))))?;
         if let Some(target) = targets.get(&name) {
-            return Ok(Some(target.clone()));
+            return Ok(Some(Arc::clone(target)));
         }
         if left_out.contains(&name) || others == Others::LeaveOut {
             return Ok(None);
@@ -274,8 +283,8 @@ impl Binder {
         let target = self
             .targets
             .entry(name.clone())
-            .or_insert_with(|| Target::new(&name, Vec::new()));
-        Ok(Some(target.clone()))
+            .or_insert_with(|| Arc::new(Target::new(&name, Vec::new())));
+        Ok(Some(Arc::clone(target)))
     }
 
     fn touchpoint(&self, target: &Target, values: &[Value], rows: &[Row]) -> Result<Made, Refusal> {
@@ -365,7 +374,7 @@ impl Binder {
         }));
     }
 
-    fn refuse(&mut self, id: EventId, whole: &Whole, visitor: Option<&VisitorId>, refusal: Refusal) {
+    fn refuse(&mut self, id: EventId, whole: &Whole<'_>, visitor: Option<&VisitorId>, refusal: Refusal) {
         let columns = self.mapping.columns.iter().map(|column| column.name.clone());
         let raw = Value::Map(columns.zip(whole.values.iter().cloned()).collect());
         self.out.push_back(Imported::Bad(BadRow {
@@ -383,23 +392,23 @@ impl Binder {
 }
 
 /// Rows that are one touchpoint, put together: of each column the first value that is there.
-struct Whole {
+struct Whole<'r> {
     line: u64,
     fingerprint: u64,
-    values: Vec<Value>,
+    values: Cow<'r, [Value]>,
 }
 
-impl Whole {
-    fn of(rows: &[Row]) -> Option<Self> {
+impl<'r> Whole<'r> {
+    fn of(rows: &'r [Row]) -> Option<Self> {
         let (first, more) = rows.split_first()?;
         let mut whole = Self {
             line: first.line,
             fingerprint: first.fingerprint,
-            values: first.values.clone(),
+            values: Cow::Borrowed(&first.values),
         };
         for row in more {
             whole.fingerprint = whole.fingerprint.rotate_left(5) ^ row.fingerprint;
-            for (value, other) in whole.values.iter_mut().zip(&row.values) {
+            for (value, other) in whole.values.to_mut().iter_mut().zip(&row.values) {
                 if is_empty(value) {
                     *value = other.clone();
                 }

@@ -101,23 +101,31 @@ impl Import {
     /// When the file cannot be read, or has not the columns that the mapping names.
     pub fn open(path: &Path, mapping: &Mapping, site: &SiteId, now: Timestamp) -> Result<Self, Error> {
         let opened = source::open(path, mapping)?;
-        let mut mapping = mapping.clone();
-        if opened.rows.has_millis() {
-            mapping.time.take_millis();
-        }
         // The file's name and length tell two files apart; its folder may change.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let file = format!("{name}/{}", opened.bytes);
+        let import = Self::over(opened.rows, mapping.clone(), site, now, &file);
         Ok(Self {
-            chunks: Chunks::new(opened.rows, mapping.columns.clone()),
-            group: mapping.group,
-            binder: Binder::new(mapping, site, now, &file),
-            open: Vec::new(),
             bytes: opened.bytes,
             read: opened.read,
+            ..import
+        })
+    }
+
+    fn over(rows: Box<dyn source::Rows>, mut mapping: Mapping, site: &SiteId, now: Timestamp, file: &str) -> Self {
+        if rows.has_millis() {
+            mapping.time.take_millis();
+        }
+        Self {
+            chunks: Chunks::new(rows, mapping.columns.clone()),
+            group: mapping.group,
+            binder: Binder::new(mapping, site, now, file),
+            open: Vec::new(),
+            bytes: 0,
+            read: Arc::default(),
             error: None,
             is_done: false,
-        })
+        }
     }
 
     /// What can be said of the rows read so far.
@@ -145,19 +153,25 @@ impl Import {
             Ok(Some(Piece::Bad { line, why, raw })) => self.binder.unreadable(line, why, raw),
             Ok(Some(Piece::Row(row))) => {
                 if !self.goes_on(&row) {
-                    self.binder.rows(std::mem::take(&mut self.open));
+                    self.close();
                 }
                 self.open.push(row);
                 if self.group.is_none() {
-                    self.binder.rows(std::mem::take(&mut self.open));
+                    self.close();
                 }
             }
             end => {
-                self.binder.rows(std::mem::take(&mut self.open));
+                self.close();
                 self.error = end.err();
                 self.is_done = true;
             }
         }
+    }
+
+    /// Makes a touchpoint of the rows that are open.
+    fn close(&mut self) {
+        self.binder.rows(&self.open);
+        self.open.clear();
     }
 
     /// Whether `row` belongs to the touchpoint that is open.
@@ -189,6 +203,29 @@ impl Iterator for Import {
                 return None;
             }
             self.take_in();
+        }
+    }
+}
+
+/// Reads any bytes as a file by a mapping that may be wrong: rows, refusals or one error, and never anything else. Fuzzing
+/// calls it, and a test replays what fuzzing has found.
+pub fn check_any(mapping: &str, data: &[u8]) {
+    let Ok(mapping) = Mapping::parse(Path::new("mapping"), mapping) else {
+        return;
+    };
+    let Ok(site) = SiteId::parse("site") else { return };
+    let text = std::io::Cursor::new(data.to_vec());
+    let Ok(rows) = source::read("data".to_owned(), Box::new(text), &mapping) else {
+        return;
+    };
+    let import = Import::over(rows, mapping, &site, Timestamp::MAX, "data");
+    let mut failed = false;
+    for row in import {
+        assert!(!failed, "nothing comes behind an error");
+        match row {
+            Ok(Imported::Good(event)) => assert!(!event.visitor.as_str().is_empty()),
+            Ok(Imported::Bad(bad)) => assert!(bad.line > 0 && !bad.detail.is_empty()),
+            Err(_) => failed = true,
         }
     }
 }

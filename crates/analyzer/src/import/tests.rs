@@ -461,6 +461,8 @@ fn times_are_read_as_the_mapping_says() {
         read("%d.%m.%Y %H:%M %z", "Europe/Berlin", "01.01.2024 02:00 +0200"),
         1_704_067_200_000
     );
+    assert_eq!(read("spreadsheet", "UTC", "45292"), 1_704_067_200_000);
+    assert_eq!(read("spreadsheet", "Europe/Berlin", "45292.5"), 1_704_106_800_000);
     // The hour that the clock skips in Berlin in spring, and the one it shows twice in autumn.
     assert_eq!(
         read("rfc3339", "Europe/Berlin", "2024-03-31T02:30:00"),
@@ -581,4 +583,156 @@ fn parquet_columns_are_read_as_what_they_are() {
     assert_eq!(events[1].time.millis(), 1_704_067_201_500);
     assert_eq!(events[0].touchpoint.fields().int(Field::Value), Some(19_900_000));
     assert_eq!(events[1].touchpoint.fields().int(Field::Value), None);
+}
+
+#[test]
+fn the_documented_mapping_is_one() {
+    let docs = include_str!("../../../../docs/import.md");
+    let (_, behind) = docs.split_once("```toml\n").unwrap();
+    let (mapping, _) = behind.split_once("```").unwrap();
+    Mapping::parse("docs/import.md".as_ref(), mapping).unwrap();
+}
+
+#[test]
+fn ids_of_64_bits_are_kept_to_the_last_digit() {
+    use arrow::array::{ArrayRef, StringArray, UInt64Array};
+    use arrow::record_batch::RecordBatch;
+    use parquet::arrow::ArrowWriter;
+
+    let jsonl = CSV.replace("\"csv\"", "\"json\"");
+    let line = r#"{"user":18446744073709551615,"at":"2024-01-01T00:00:00Z","what":"login"}"#;
+    assert_eq!(good(&jsonl, line)[0].visitor.as_str(), "18446744073709551615");
+
+    let text = |value: &str| Arc::new(StringArray::from(vec![value])) as ArrayRef;
+    let batch = RecordBatch::try_from_iter([
+        ("user", Arc::new(UInt64Array::from(vec![u64::MAX - 1])) as ArrayRef),
+        ("at", text("2024-01-01T00:00:00Z")),
+        ("what", text("login")),
+    ])
+    .unwrap();
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let rows = import(&CSV.replace("\"csv\"", "\"parquet\""), &file);
+    let [Imported::Good(event)] = rows.as_slice() else {
+        panic!("{rows:?}")
+    };
+    assert_eq!(event.visitor.as_str(), "18446744073709551614");
+}
+
+#[test]
+fn lines_are_counted_whatever_ends_them() {
+    for end in ["\n", "\r\n"] {
+        let data = ["user,at,what", "u,2024-01-01T00:00:00Z,login", "", "u,never,login", ""].join(end);
+        check_bad(CSV, &data, 4, "time", "\"never\" is no RFC 3339 time");
+    }
+}
+
+#[test]
+fn rows_of_a_group_are_one_touchpoint_with_their_items() {
+    let mapping = format!(
+        "group = \"order\"{CSV}[fields]\ntransaction_id = \"order\"\nvalue = \"total\"\n[item]\nitem_id = \"sku\"\n"
+    );
+    let events = good(
+        &mapping,
+        "user,at,what,order,total,sku\n\
+         u,2024-01-01T00:00:00Z,purchase,1,30,a\n,,,1,,b\n\
+         u,2024-01-01T00:00:00Z,purchase,2,5,c\n\
+         u,2024-01-02T00:00:00Z,purchase,,7,d\nu,2024-01-02T00:00:00Z,purchase,,8,e\n",
+    );
+    let items = |event: &Event| {
+        event
+            .touchpoint
+            .fields()
+            .get(Field::Items)
+            .unwrap()
+            .to_value()
+            .list()
+            .len()
+    };
+    assert_eq!(
+        events.iter().map(items).collect::<Vec<_>>(),
+        [2, 1, 1, 1],
+        "rows without a number are on their own"
+    );
+    assert_eq!(events[0].touchpoint.fields().int(Field::Value), Some(30_000_000));
+}
+
+#[test]
+fn rows_are_left_out_or_refused_as_the_mapping_says() {
+    let mapping =
+        format!("when = \"n > 1\"{CSV}leave_out = [\"ping\"]\n[props]\nn = {{ sql = \"CAST(n AS BIGINT)\" }}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    let head = "user,at,what,n\n";
+    let rows = ["1", "2", "x", "3"]
+        .map(|n| format!("u,2024-01-01T00:00:00Z,login,{n}\n"))
+        .concat();
+    std::fs::write(&path, format!("{head}{rows}u,2024-01-01T00:00:00Z,ping,9\n")).unwrap();
+    let mapping = Mapping::parse("m.toml".as_ref(), &mapping).unwrap();
+    let mut import = Import::open(&path, &mapping, &SiteId::parse("s").unwrap(), NOW).unwrap();
+    let (mut good, mut bad) = (0, Vec::new());
+    for row in import.by_ref() {
+        match row.unwrap() {
+            Imported::Good(_) => good += 1,
+            Imported::Bad(row) => bad.push((row.line, row.detail)),
+        }
+    }
+    assert_eq!(good, 2);
+    assert_eq!(import.notes().left_out, 2);
+    // One row in which the expression fails costs no other.
+    assert_eq!(bad.len(), 1, "{bad:?}");
+    assert_eq!(bad[0].0, 4);
+    assert!(bad[0].1.contains("m.toml:13: `props.n.sql`: "), "{}", bad[0].1);
+}
+
+#[test]
+fn any_bytes_are_rows_or_told() {
+    use proptest::prelude::*;
+    let pieces = prop::collection::vec(
+        prop::sample::select(vec![
+            "u",
+            ",",
+            "\"",
+            "\"\"",
+            "\n",
+            "\r\n",
+            "2024-01-01T00:00:00Z",
+            "login",
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            "\"user\"",
+            "\\",
+            " ",
+            "\u{feff}",
+            "é",
+        ]),
+        0..60,
+    );
+    proptest!(ProptestConfig { cases: 256, ..ProptestConfig::default() }, |(pieces in pieces, format in 0..3usize)| {
+        let format = ["csv", "words", "json"][format];
+        let mapping = CSV.replace("\"csv\"", &format!("\"{format}\"\nmissing_columns = \"empty\""));
+        check_any(&mapping, format!("user,at,what\n{}", pieces.concat()).as_bytes());
+    });
+}
+
+#[test]
+fn nothing_crashes_on_what_fuzzing_once_found() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/crashers/import");
+    let files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(!files.is_empty());
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        let at = bytes.iter().position(|byte| *byte == 0).unwrap();
+        let mapping = std::str::from_utf8(&bytes[..at]).unwrap();
+        Mapping::parse(&file, mapping).unwrap();
+        check_any(mapping, &bytes[at + 1..]);
+    }
 }

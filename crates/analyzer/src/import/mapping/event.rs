@@ -1,6 +1,7 @@
 //! The sections `[event]` and `[[also]]`: which touchpoints a row makes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use wayside_model::{Field, FieldValue, Kind, Value, touchpoint};
 
@@ -14,11 +15,11 @@ use super::{Columns, parse_time};
 #[derive(Clone, Debug)]
 pub(in super::super) enum EventRule {
     /// Every row is this.
-    Always(Target),
+    Always(Arc<Target>),
     /// A column names it.
     Column {
         column: usize,
-        targets: BTreeMap<String, Target>,
+        targets: BTreeMap<String, Arc<Target>>,
         /// Names of rows that make no touchpoint.
         left_out: Vec<String>,
         others: Others,
@@ -68,7 +69,7 @@ pub(in super::super) struct Also {
 }
 
 /// The list `[[also]]`.
-pub(super) fn parse_also(node: Option<Node<'_, '_>>, columns: &mut Columns) -> Result<Vec<Also>, Error> {
+pub(super) fn parse_also(node: Option<Node<'_, '_>>, columns: &mut Columns) -> Result<Vec<Arc<Also>>, Error> {
     let Some(node) = node else { return Ok(Vec::new()) };
     let parse = |mut section: Section<'_, '_>| {
         let also = Also {
@@ -84,7 +85,7 @@ pub(super) fn parse_also(node: Option<Node<'_, '_>>, columns: &mut Columns) -> R
             return Err(section.error("needs `event` (which touchpoint this is) or `customer` (who the visitor is)"));
         }
         section.finish()?;
-        Ok(also)
+        Ok(Arc::new(also))
     };
     node.sections()?.into_iter().map(parse).collect()
 }
@@ -97,7 +98,7 @@ pub(super) fn parse(root: &mut Section<'_, '_>, columns: &mut Columns) -> Result
             let mut targets = BTreeMap::new();
             if let Some(kinds) = event.key("kinds") {
                 for (node, name) in kinds.section()?.entries() {
-                    targets.insert(name.to_owned(), parse_target(&node)?);
+                    targets.insert(name.to_owned(), Arc::new(parse_target(&node)?));
                 }
             }
             let others = match event.key("others") {
@@ -119,7 +120,7 @@ pub(super) fn parse(root: &mut Section<'_, '_>, columns: &mut Columns) -> Result
                 others,
             }
         }
-        (None, Some(always)) => EventRule::Always(parse_target(&always)?),
+        (None, Some(always)) => EventRule::Always(Arc::new(parse_target(&always)?)),
         (Some(_), Some(always)) => return Err(always.error("excludes `event.column`; keep one of the two")),
         (None, None) => {
             return Err(event.error(

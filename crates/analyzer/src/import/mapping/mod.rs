@@ -5,6 +5,7 @@ mod rules;
 mod source;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use encoding_rs::Encoding;
 use wayside_model::{Consent, Field, SiteId};
@@ -46,7 +47,7 @@ pub struct Mapping {
     pub(super) items: Items,
     pub(super) props: Vec<(String, Rule)>,
     /// Further touchpoints of a row.
-    pub(super) also: Vec<Also>,
+    pub(super) also: Vec<Arc<Also>>,
     pub(super) consent: Consent,
     /// Whether the rows are no person's: sums of a day, or what machines did.
     pub(super) automated: bool,

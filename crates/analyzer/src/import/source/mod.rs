@@ -93,17 +93,18 @@ pub(super) fn open(path: &Path, mapping: &Mapping) -> Result<Opened, Error> {
     } else {
         Box::new(counted)
     };
-    let input = text::decoded(input, mapping.encoding).map_err(|e| cannot(&e))?;
-    let lines = Lines::new(path.display().to_string(), input);
     Ok(Opened {
-        rows: over(lines, mapping)?,
+        rows: self::read(path.display().to_string(), input, mapping)?,
         bytes,
         read,
     })
 }
 
-/// Rows of text.
-fn over(lines: Lines, mapping: &Mapping) -> Result<Box<dyn Rows>, Error> {
+/// Rows of text. `file` is its name, for messages.
+pub(super) fn read(file: String, input: Box<dyn Read>, mapping: &Mapping) -> Result<Box<dyn Rows>, Error> {
+    let input = text::decoded(input, mapping.encoding);
+    let input = input.map_err(|error| Error::source(format!("cannot read {file}: {error}; check the path")))?;
+    let lines = Lines::new(file, input);
     let wanted = Wanted::of(mapping);
     Ok(match &mapping.format {
         Format::Csv(dialect) => Box::new(csv::CsvRows::open(lines, dialect, wanted)?),
