@@ -60,7 +60,9 @@ fn ids_refuse_what_is_not_clean() {
 fn names_have_their_longest() {
     check_edge(NAME_MAX_BYTES, |length| refusal(&"n".repeat(length), "{}").is_some());
     assert_eq!(refusal("", "{}"), Some("name"));
-    assert_eq!(refusal("size guide", "{}"), Some("name"));
+    assert_eq!(refusal("size guide", "{}"), None);
+    assert_eq!(refusal(" size guide", "{}"), Some("name"));
+    assert_eq!(refusal("size\nguide", "{}"), Some("name"));
 }
 
 #[test]

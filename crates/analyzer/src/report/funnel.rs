@@ -483,7 +483,7 @@ mod tests {
     fn nonsense_is_named() {
         for (name, value) in [
             ("steps", ",,"),
-            ("steps", "a b"),
+            ("steps", "a\u{7}b"),
             ("window_days", "0"),
             ("window_days", "soon"),
             ("order", "random"),
