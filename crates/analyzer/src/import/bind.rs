@@ -1,19 +1,20 @@
 //! From a row's values to touchpoints.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use wayside_model::limits::{CLOCK_AHEAD_MAX_MS, ITEMS_MAX};
 use wayside_model::{
-    CustomerId, Event, EventId, Field, FieldType, FieldValue, Fields, Kind, SiteId, Timestamp, Touchpoint, Value,
-    VisitorId, channel, field, touchpoint,
+    CustomerId, Event, EventId, Field, FieldValue, Fields, Kind, SiteId, Timestamp, Touchpoint, Value, VisitorId,
+    touchpoint,
 };
 
 use super::identity::Identities;
-use super::mapping::{Also, EventRule, ItemRule, Items, Mapping, Others, Part, Rule, Target};
-use super::path::{self, Found};
+use super::made::{Made, Read, Refusal, at, finished, id_text, is_empty, read};
+use super::mapping::{Also, EventRule, Items, Mapping, Others, Rule, Target};
+use super::path;
 use super::time::{TimeRule, shown};
 use super::{BadRow, Imported};
 
@@ -416,199 +417,6 @@ impl<'r> Whole<'r> {
         }
         Some(whole)
     }
-}
-
-/// Fields and properties of a touchpoint that is being made.
-#[derive(Default)]
-struct Made {
-    fields: Fields,
-    props: Vec<(String, Value)>,
-}
-
-impl Made {
-    fn read(
-        &mut self,
-        mapping: &Mapping,
-        kind: Kind,
-        fields: &[(Field, Rule)],
-        props: &[(String, Rule)],
-        values: &[Value],
-    ) -> Result<(), Refusal> {
-        for (field, rule) in fields {
-            if !kind.has(*field) {
-                // What a row says itself is kept as a property where the kind has no such field; what the mapping adds is not.
-                if matches!(rule, Rule::Column { .. }) {
-                    self.prop(field.name(), rule.value(values));
-                }
-                continue;
-            }
-            let value = rule.value(values);
-            if !is_empty(&value) {
-                self.set(*field, read(mapping, *field, &value)?)?;
-            }
-        }
-        for (name, rule) in props {
-            self.prop(name, rule.value(values));
-        }
-        Ok(())
-    }
-
-    fn set(&mut self, field: Field, value: FieldValue) -> Result<(), Refusal> {
-        let set = self.fields.set(field, value);
-        set.map_err(|error| Refusal::new(error.code(), error.to_string()))
-    }
-
-    /// A property; lists and objects are kept as their JSON.
-    fn prop(&mut self, name: &str, value: Value) {
-        let value = match value {
-            Value::List(_) | Value::Map(_) => Value::Text(serde_json::to_string(&value).unwrap_or_default()),
-            value => value,
-        };
-        if !is_empty(&value) {
-            self.props.extend(field::prop(name, &value));
-        }
-    }
-}
-
-/// The value as the field has it; the refusal shows what stands there instead.
-fn read(mapping: &Mapping, field: Field, value: &Value) -> Result<FieldValue, Refusal> {
-    let typed = match (field.field_type(), value) {
-        (FieldType::Money | FieldType::Int, Value::Text(text)) => Some(Value::Text(mapping.numbers.plain(text))),
-        (FieldType::Bool, Value::Text(text)) => match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "1" => Some(Value::Bool(true)),
-            "false" | "no" | "0" => Some(Value::Bool(false)),
-            _ => None,
-        },
-        (FieldType::Bool, Value::Int(n @ (0 | 1))) => Some(Value::Bool(*n == 1)),
-        // Ids and codes may come as numbers.
-        (FieldType::Text | FieldType::Url, Value::Float(_) | Value::Bool(_)) => {
-            serde_json::to_string(value).ok().map(Value::Text)
-        }
-        (FieldType::Items, Value::Text(text)) => path::json_in(text),
-        _ => None,
-    };
-    let parsed = match (field.field_type(), typed.as_ref().unwrap_or(value)) {
-        (FieldType::Items, Value::List(entries)) => {
-            let entries = entries.iter().filter(|entry| **entry != Value::Null).cloned();
-            FieldValue::parse(field, &Value::List(entries.collect()))
-        }
-        (_, value) => FieldValue::parse(field, value),
-    };
-    parsed.map_err(|error| Refusal::of(error, value))
-}
-
-/// The touchpoint, right by its type: with its campaign, and without secrets in its addresses.
-fn finished(target: &Target, made: Made, order: i64) -> Result<Touchpoint, Refusal> {
-    let Made { mut fields, props } = made;
-    let refused = |error: wayside_model::Error| Refusal::new(error.code(), format!("{}: {error}", target.name));
-    for (field, value) in &target.fields {
-        fields.set(*field, value.clone()).map_err(refused)?;
-    }
-    if !props.is_empty() {
-        fields.set(Field::Props, FieldValue::Props(props)).map_err(refused)?;
-    }
-    if target.kind == Kind::Custom && Kind::from_name(&target.name).is_none() {
-        fields.set_text(Field::Name, &target.name);
-    }
-    fields.set_int(Field::SourceOrder, order);
-    if target.kind == Kind::PageView && fields.text(Field::Source).is_none() && fields.text(Field::Medium).is_none() {
-        let of = |field| fields.text(field).unwrap_or_default().to_owned();
-        let (address, referrer) = (of(Field::Url), of(Field::Referrer));
-        // As the tracker takes it.
-        if !address.is_empty() {
-            channel::write_arrival(&mut fields, &address, &referrer);
-        }
-    }
-    Ok(Touchpoint::new(target.kind, fields).map_err(refused)?.scrubbed())
-}
-
-/// Why a row, or a part of it, is refused: a stable word and a sentence.
-#[derive(Clone)]
-struct Refusal {
-    code: &'static str,
-    detail: String,
-}
-
-type Read<T> = Result<T, Refusal>;
-
-impl Refusal {
-    fn new(code: &'static str, detail: String) -> Self {
-        Self { code, detail }
-    }
-
-    fn of(error: wayside_model::Error, value: &Value) -> Self {
-        Self::new(error.code(), format!("{error}, and is {}", shown(value)))
-    }
-}
-
-impl Rule {
-    fn value(&self, values: &[Value]) -> Value {
-        match self {
-            Self::Constant(value) => value.clone(),
-            Self::Column { column, values: words } => translate(at(values, *column), words),
-            Self::Template(parts) => fill(parts, values).map_or(Value::Null, Value::Text),
-        }
-    }
-}
-
-impl ItemRule {
-    fn value(&self, entry: &Value) -> Value {
-        match self {
-            Self::Constant(value) => value.clone(),
-            Self::Keys(ways) => {
-                let mut found = ways
-                    .iter()
-                    .filter_map(|way| match path::follow(entry, &format!(".{way}")) {
-                        Found::Value(value) if !is_empty(&value) => Some(value),
-                        _ => None,
-                    });
-                found.next().unwrap_or(Value::Null)
-            }
-        }
-    }
-}
-
-fn translate(value: &Value, words: &BTreeMap<String, Value>) -> Value {
-    if words.is_empty() {
-        return value.clone();
-    }
-    match id_text(value).and_then(|text| words.get(&text)) {
-        Some(word) => word.clone(),
-        None => value.clone(),
-    }
-}
-
-/// The template with its columns filled in; nothing where one of them is empty.
-fn fill(parts: &[Part], values: &[Value]) -> Option<String> {
-    let mut text = String::new();
-    for part in parts {
-        match part {
-            Part::Text(fixed) => text.push_str(fixed),
-            Part::Column(column) => text.push_str(&id_text(at(values, *column))?),
-        }
-    }
-    Some(text)
-}
-
-/// Text, or a whole number as text: what an identifier or a name may be in JSON.
-fn id_text(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        other => other.as_int().map(|n| n.to_string()),
-    }
-}
-
-/// Whether there is nothing: no value, or text without a character.
-pub(super) fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Text(text) => text.trim().is_empty(),
-        _ => false,
-    }
-}
-
-fn at(values: &[Value], column: usize) -> &Value {
-    values.get(column).unwrap_or(&Value::Null)
 }
 
 /// Longest row kept with its dead letter: a screen of text, so that a file of nonsense does not fill the log.

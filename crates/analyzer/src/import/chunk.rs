@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 use wayside_model::Value;
 
-use super::bind::{Row, is_empty};
+use super::bind::Row;
 use super::error::Error;
+use super::made::is_empty;
 use super::mapping::{Column, From};
 use super::source::{Next, Rows};
 

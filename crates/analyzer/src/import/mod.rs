@@ -15,6 +15,7 @@ mod chunk;
 mod error;
 mod expression;
 mod identity;
+mod made;
 mod mapping;
 mod nearest;
 mod numbers;
