@@ -76,6 +76,7 @@ fn rows_are_told_apart_by_everything_in_them() {
         check_counts(&import(&data, "identity-of-rows", file, "rows.toml"), 0, rows, 0);
     }
     assert_eq!(sql(&data, sums), expected, "importing again changes nothing");
+    assert!(run(&["check"], &data).status.success(), "sums and files agree");
 }
 
 #[test]
@@ -116,6 +117,11 @@ fn at_one_time_the_cart_comes_before_the_purchase() {
             .map(|row| row[at].clone())
             .collect();
         assert_eq!(customers, [json!(40), json!(40)], "{files:?}");
+        let timeline = run_json(&["report", "timeline", "--site", "s", "--visitor", "v00"], &data).to_string();
+        assert!(
+            timeline.contains("purchase") && !timeline.contains("source_order"),
+            "{timeline}"
+        );
     }
 }
 

@@ -630,6 +630,16 @@ fn lines_are_counted_whatever_ends_them() {
 }
 
 #[test]
+fn a_quote_that_closes_in_another_row_costs_its_own_line_only() {
+    let at = "2024-01-01T00:00:00Z";
+    let data = format!("user,at,what\nu,{at},\"login\nu,{at},login\nu,{at},\"share\"\n");
+    check_bad(CSV, &data, 2, "row", "there is text behind a closing quote, in cell 3");
+    let rows = import(CSV, data.as_bytes());
+    let good = rows.iter().filter(|row| matches!(row, Imported::Good(_))).count();
+    assert_eq!((rows.len(), good), (3, 2), "{rows:?}");
+}
+
+#[test]
 fn rows_of_a_group_are_one_touchpoint_with_their_items() {
     let mapping = format!(
         "group = \"order\"{CSV}[fields]\ntransaction_id = \"order\"\nvalue = \"total\"\n[item]\nitem_id = \"sku\"\n"

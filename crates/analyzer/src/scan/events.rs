@@ -23,7 +23,7 @@ use wayside_model::{Channel, Placed, Stage};
 
 use super::Scope;
 use super::columns::Columns;
-use super::exec::{Source, by_customer, check_inputs, journey_order, open_runs, table_order};
+use super::exec::{Source, by_customer, check_inputs, journey_order, open_runs, output_order};
 use super::merge::{Customer, Runs};
 use super::model_fold::ModelFold;
 
@@ -76,7 +76,7 @@ impl EventsExec {
             Err(_) => Partitioning::UnknownPartitioning(partitions),
         };
         let mut equivalence = EquivalenceProperties::new(schema.clone());
-        equivalence.add_orderings(journey_order(&schema));
+        equivalence.add_orderings(output_order(&schema));
         let properties = PlanProperties::new(
             equivalence,
             partitioning,
@@ -121,7 +121,7 @@ impl ExecutionPlan for EventsExec {
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
         self.inputs
             .iter()
-            .map(|input| table_order(&input.schema()).map(OrderingRequirements::from))
+            .map(|input| journey_order(&input.schema()).map(OrderingRequirements::from))
             .collect()
     }
 

@@ -112,7 +112,7 @@ impl ExecutionPlan for JourneyExec {
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
         self.inputs
             .iter()
-            .map(|input| table_order(&input.schema()).map(OrderingRequirements::from))
+            .map(|input| journey_order(&input.schema()).map(OrderingRequirements::from))
             .collect()
     }
 
@@ -245,12 +245,12 @@ pub(crate) fn by_customer(inputs: &[Arc<dyn ExecutionPlan>]) -> InputDistributio
 }
 
 /// The order of the table's files over a schema that has its columns.
-pub(crate) fn table_order(schema: &SchemaRef) -> Option<LexOrdering> {
+pub(crate) fn journey_order(schema: &SchemaRef) -> Option<LexOrdering> {
     ordering(schema, &ORDER)
 }
 
 /// The order of what a scan puts out: within one time, the model decides.
-pub(crate) fn journey_order(schema: &SchemaRef) -> Option<LexOrdering> {
+pub(crate) fn output_order(schema: &SchemaRef) -> Option<LexOrdering> {
     ordering(schema, &ORDER[..2])
 }
 

@@ -20,7 +20,7 @@ use wayside_store::table::BUCKETS;
 use wayside_store::{Bucket, DataFile, Snapshot};
 
 use super::columns::projection;
-use super::exec::{Source, table_order};
+use super::exec::{Source, journey_order};
 use super::files::CheckedFiles;
 use super::{FieldSet, JourneyExec, Scope};
 use crate::report::AnyReport;
@@ -184,7 +184,7 @@ impl RunInput<'_> {
             source = source.with_predicate(Arc::new(is_theirs));
         }
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
-            .with_output_ordering(table_order(self.schema).into_iter().collect())
+            .with_output_ordering(journey_order(self.schema).into_iter().collect())
             .with_output_partitioning(Some(Partitioning::Hash(vec![customer], groups.len())))
             .with_file_groups(groups)
             .with_batch_size(Some(self.batch_rows))
