@@ -168,20 +168,21 @@ impl Rows for CsvRows {
         let Some(text) = self.record.text() else {
             return bad(format!("the row is {NO_UTF_8}"), &self.record);
         };
-        let mut fingerprint = Fingerprint::new();
-        if self.wanted.needs_fingerprint() {
+        let fingerprint = self.wanted.needs_fingerprint().then(|| {
+            let mut fingerprint = Fingerprint::new();
             for (at, name) in &self.by_name {
                 let text = self.record.cell(text, *at);
                 if !text.is_empty() {
                     fingerprint.cell(name, text.as_bytes());
                 }
             }
-        }
+            fingerprint.finish()
+        });
         let record = &self.record;
         self.wanted.fill(values, |at| cell(record.cell(text, at)));
         Ok(Next::Row {
             line,
-            fingerprint: fingerprint.finish(),
+            fingerprint: fingerprint.unwrap_or_default(),
         })
     }
 

@@ -76,14 +76,15 @@ impl JsonRows {
     }
 
     fn row(&mut self, object: &Value, values: &mut Vec<Value>) -> Next {
-        let mut fingerprint = Fingerprint::new();
-        if self.wanted.needs_fingerprint() {
+        let fingerprint = self.wanted.needs_fingerprint().then(|| {
+            let mut fingerprint = Fingerprint::new();
             fingerprint.value("", object);
-        }
+            fingerprint.finish()
+        });
         self.wanted.pick(object, values);
         Next::Row {
             line: self.line,
-            fingerprint: fingerprint.finish(),
+            fingerprint: fingerprint.unwrap_or_default(),
         }
     }
 }

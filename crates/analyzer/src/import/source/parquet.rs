@@ -124,20 +124,21 @@ impl Rows for ParquetRows {
         self.at += 1;
         self.row += 1;
         let (columns, time) = (&self.columns, self.time);
-        let mut fingerprint = Fingerprint::new();
-        if self.wanted.needs_fingerprint() {
+        let fingerprint = self.wanted.needs_fingerprint().then(|| {
+            let mut fingerprint = Fingerprint::new();
             for (column, name) in &self.by_name {
                 match &columns[*column] {
                     Cells::Text(array) if array.is_valid(at) => fingerprint.cell(name, array.value(at).as_bytes()),
                     cells => fingerprint.value(name, &cells.value(at, true)),
                 }
             }
-        }
+            fingerprint.finish()
+        });
         self.wanted
             .fill(values, |column| columns[column].value(at, time == Some(column)));
         Ok(Next::Row {
             line: self.row,
-            fingerprint: fingerprint.finish(),
+            fingerprint: fingerprint.unwrap_or_default(),
         })
     }
 
