@@ -115,14 +115,11 @@ impl Binder {
 
     fn identity(&mut self, whole: &Whole<'_>) -> Result<EventId, Refusal> {
         let Some(column) = self.mapping.id else {
-            return Ok(self.ids.row(whole.fingerprint, false));
+            return Ok(self.ids.row(whole.fingerprint));
         };
         let value = at(&whole.values, column);
         let own = id_text(value).ok_or_else(|| Refusal::new("id", format!("the row's id is {}", shown(value))))?;
-        let id = self.ids.once(&[b"id", own.as_bytes()]);
-        self.ids
-            .row((id.writer.0 as u64) << (64 - wayside_model::event::ROW_HASH_BITS), true);
-        Ok(id)
+        Ok(self.ids.named(&own))
     }
 
     fn main(
