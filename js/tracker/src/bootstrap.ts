@@ -99,7 +99,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   // What is thrown and is no error may be anything, and say anything.
   listen('error', ({ error, filename }: ErrorEvent) => error?.stack && call('page_error', { error: error.name, url: filename }));
 
-  view((navigation?.type || 'link').replace('navigate', 'link'));
+  view(navigation?.type.replace('navigate', 'link') ?? 'link');
   if (o.dataLayer) {
     const layer = ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
     const take = (push: unknown): void => {
