@@ -51,7 +51,7 @@ pub(crate) struct Serve {
     /// Token that dashboard and API ask for; needed to listen beyond this machine
     #[arg(long, value_name = "TOKEN", env = "WAYSIDE_READ_TOKEN", hide_env_values = true)]
     read_token: Option<String>,
-    /// Where pages and readers reach this server, when that is a proxy in front of it: https://collect.example
+    /// Where pages and readers reach this server through a proxy in front of it, as `https://collect.example`
     #[arg(long, value_name = "URL", env = "WAYSIDE_PUBLIC_URL", value_parser = address)]
     public_url: Option<Url>,
     /// A proxy whose Forwarded and X-Forwarded headers are believed; give it once for each [default: those on this machine]
