@@ -261,10 +261,13 @@ fn a_data_folder_that_this_user_may_not_read() {
     std::fs::create_dir_all(data.join("table/_delta_log")).unwrap();
     std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
     std::fs::create_dir(data.join("log")).unwrap();
+    // The folder that it was built in may be closed to other users.
+    let program = folder.path().join("wayside");
+    std::fs::copy(env!("CARGO_BIN_EXE_wayside"), &program).unwrap();
     for hidden in [data.clone(), data.join("log")] {
         std::fs::set_permissions(&hidden, PermissionsExt::from_mode(0o000)).unwrap();
-        let mut command = wayside(&["report", "kpis", "--data"]);
-        command.arg(&data);
+        let mut command = std::process::Command::new(&program);
+        command.args(["report", "kpis", "--data"]).arg(&data);
         if folder.path().metadata().unwrap().uid() == 0 {
             command.uid(NOBODY);
         }
