@@ -230,6 +230,82 @@ async fn a_lost_commit_whose_log_is_still_there_keeps_its_files_until_a_repair()
 }
 
 #[tokio::test]
+async fn a_merged_file_that_is_lost_is_made_anew_from_those_it_was_merged_of() {
+    let dir = tempfile::tempdir().unwrap();
+    // Files that the table has let go stay for an hour; segments go once they are in the table.
+    let mut options = options();
+    options.keep_removed = Options::default().keep_removed;
+    let writer = DataWriter::lock(dir.path(), options).await.unwrap();
+    for piece in history().chunks(20) {
+        writer.append(vec![accepted(piece.to_vec())]).await.unwrap();
+        writer.compact().await.unwrap();
+    }
+    let before = data_files(dir.path());
+    writer.compact_with(wayside_store::Merge::All).await.unwrap();
+    writer.close().await.unwrap();
+    let merged: Vec<_> = data_files(dir.path())
+        .into_iter()
+        .filter(|file| !before.contains(file))
+        .collect();
+    assert!(!merged.is_empty());
+    for file in merged {
+        fs::remove_file(file).unwrap();
+    }
+    repair(dir.path(), false).await.unwrap();
+    assert_eq!(check(dir.path()).await, Vec::<String>::new());
+    // The next start removes what is no longer needed.
+    serve(dir.path()).await.unwrap();
+    let new = (0..3).map(|seq| event("new", 77, seq, 1));
+    let with_new: Vec<_> = history().into_iter().chain(new).collect();
+    let store = Store::open(dir.path()).unwrap();
+    assert_same(&lines(&store).await, &expected(&with_new, CUSTOMERS));
+}
+
+#[tokio::test]
+async fn a_table_that_is_gone_is_not_begun_anew_over_a_later_log() {
+    let dir = tempfile::tempdir().unwrap();
+    folder(dir.path()).await;
+    let segments = fs::read_dir(dir.path().join("log")).unwrap().count();
+    assert!(!dir.path().join("log/00000001.seg").exists() && segments > 0);
+    fs::remove_dir_all(dir.path().join("table")).unwrap();
+    let refused = serve(dir.path()).await.unwrap_err();
+    assert!(refused.to_string().contains("wayside repair"), "{refused}");
+    let repaired = repair(dir.path(), false).await.unwrap();
+    assert_eq!(repaired.found.len(), 1, "{repaired:?}");
+    serve(dir.path()).await.unwrap();
+    assert_eq!(check(dir.path()).await, Vec::<String>::new());
+    // What was in the table is lost; what was in the log is there.
+    let in_log = history().len() - history().chunks(20).rev().skip(2).map(<[_]>::len).sum::<usize>();
+    let events = Store::open(dir.path()).unwrap().snapshot(&site()).await.unwrap().events;
+    assert!(events >= in_log as u64 + 3, "{events}");
+}
+
+#[tokio::test]
+async fn a_check_beside_compactions_finds_nothing_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+    writer.append(vec![accepted(history())]).await.unwrap();
+    writer.compact().await.unwrap();
+    let store = writer.store().clone();
+    let compacting = tokio::spawn(async move {
+        for seq in 0..25 {
+            let mut part = accepted(vec![event("new", 77, seq, 1), event("v3", 78, seq, 99_000)]);
+            part.dead.push(letter(9, seq));
+            writer.append(vec![part]).await.unwrap();
+            writer.compact().await.unwrap();
+        }
+    });
+    let mut checks = 0;
+    while !compacting.is_finished() || checks == 0 {
+        // As another process does it.
+        let report = Store::open(store.dir()).unwrap().check().await.unwrap();
+        assert!(report.is_ok(), "{report:#?}");
+        checks += 1;
+    }
+    compacting.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_repair_that_was_cut_off_is_brought_to_its_end() {
     let dir = tempfile::tempdir().unwrap();
     folder(dir.path()).await;
@@ -254,7 +330,7 @@ async fn a_repair_that_was_cut_off_is_brought_to_its_end() {
 async fn a_file_that_cannot_be_read_is_named_and_set_aside_on_request() {
     for is_missing in [false, true] {
         let dir = tempfile::tempdir().unwrap();
-        let writer = writer(dir.path()).await;
+        let writer = DataWriter::lock(dir.path(), options()).await.unwrap();
         let other = wayside_model::SiteId::parse("other").unwrap();
         let mut part = accepted(history());
         writer.append(vec![part.clone()]).await.unwrap();

@@ -11,8 +11,8 @@ use wayside_model::{SiteId, Timestamp};
 
 use crate::dead;
 use crate::delta::{Table, TableFile};
-use crate::error::Result;
-use crate::explain::{self, LoggedFiles};
+use crate::error::{Error, Result};
+use crate::explain::{self, Explained, LoggedFiles};
 use crate::folder::number;
 use crate::identities::Identities;
 use crate::log::Position;
@@ -23,7 +23,6 @@ use crate::parquet_file;
 use crate::rows::{key_converter, keys, text_column};
 use crate::store::{Store, blocking};
 use crate::table::{self, column};
-use crate::writer::lost_commits;
 use crate::writing::Unfinished;
 
 /// What a check found.
@@ -81,18 +80,30 @@ impl Store {
     pub async fn check(&self) -> Result<CheckReport> {
         let mut report = CheckReport::default();
         self.check_identities(&mut report).await;
-        // Before the position: a compaction meanwhile moves it on and then removes segments.
+        // Before the position: a compaction meanwhile moves it on and then removes segments. Files before notes, and notes
+        // before the tables: a compaction meanwhile then leaves none of them unexplained.
         let segments = segment::list(&self.folder().log())?;
-        let events = match self.table().await {
-            Ok((table, identities, position)) => Some((LoggedFiles::of(&table).await?, table, identities, position)),
+        let found = explain::files_below(&self.folder().table())?;
+        let found_dead = explain::files_below(&self.folder().dead())?;
+        let unfinished = Unfinished::read(&self.folder().compacting())?;
+        let events = async {
+            let (table, identities, position) = self.table().await?;
+            Ok::<_, Error>((LoggedFiles::of(&table).await?, table, identities, position))
+        };
+        let events = match events.await {
+            Ok(events) => Some(events),
             Err(err) => {
                 let place = self.folder().table();
                 report.problems.push(format!("{}: {}", place.display(), err.reason()));
                 None
             }
         };
-        let letters = match self.dead_table().await {
-            Ok(table) => Some((LoggedFiles::of(&table).await?, table)),
+        let letters = async {
+            let table = self.dead_table().await?;
+            Ok::<_, Error>((LoggedFiles::of(&table).await?, table))
+        };
+        let letters = match letters.await {
+            Ok(letters) => Some(letters),
             Err(err) => {
                 let place = self.folder().dead();
                 report.problems.push(format!("{}: {}", place.display(), err.reason()));
@@ -127,7 +138,6 @@ impl Store {
         }
         let folder = self.folder().clone();
         blocking(move || {
-            let unfinished = Unfinished::read(&folder.compacting())?;
             let nobody = Arc::default();
             let mut check = Check {
                 report,
@@ -137,16 +147,16 @@ impl Store {
             check.log(&folder.log(), &segments, &known)?;
             if let Some((logged, table, _, position)) = &events {
                 check.report.version = table.version();
-                if let Some(segment) = explain::missing_segment(&folder.log(), *position)? {
-                    check.problem(table.root(), &lost_commits(&segment));
+                if let Some(lost) = explain::lost_segment(&folder.log(), &segments, *position) {
+                    check.problem(table.root(), &lost);
                 }
+                check.explained(&logged.root, &logged.explain(&found, &unfinished));
                 check.table(&logged.root, &logged.files);
-                check.explained(logged, &unfinished)?;
                 check.sums();
             }
             if let Some((logged, _)) = &letters {
+                check.explained(&logged.root, &logged.explain(&found_dead, &unfinished));
                 check.dead(&logged.root, &logged.files);
-                check.explained(logged, &unfinished)?;
             }
             check.files_without_checksums();
             Ok(check.report)
@@ -455,26 +465,15 @@ impl Check<'_> {
         self.report.problems.extend(wrong);
     }
 
-    /// Holds the table's folder against its Delta log.
-    fn explained(&mut self, logged: &LoggedFiles, unfinished: &Unfinished) -> Result<()> {
-        let explained = logged.explain(unfinished)?;
-        if let Some(path) = explained.unexplained.first() {
-            let count = explained.unexplained.len();
-            let what = format!(
-                "its Delta log does not explain {count} of its files, such as {}; a commit may be lost, and `wayside \
-                 repair` takes in what they hold",
-                path.display()
-            );
-            self.problem(&logged.root, &what);
+    /// Names the files that the Delta log of a table does not explain.
+    fn explained(&mut self, root: &Path, explained: &Explained) {
+        if let Some(lost) = explained.lost() {
+            self.problem(root, &format!("{lost}, and `wayside repair` takes in what they hold"));
         }
         if !explained.removable.is_empty() {
             let count = explained.removable.len();
-            self.note(
-                &logged.root,
-                &format!("{count} files of earlier versions wait to be removed"),
-            );
+            self.note(root, &format!("{count} files of earlier versions wait to be removed"));
         }
-        Ok(())
     }
 
     fn problem(&mut self, path: &Path, what: &str) {

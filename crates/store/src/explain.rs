@@ -47,36 +47,42 @@ impl LoggedFiles {
         self.removed.iter().map(|path| self.root.join(path))
     }
 
-    /// Looks into the folder.
-    pub(crate) fn explain(&self, unfinished: &Unfinished) -> Result<Explained> {
+    /// Explains the files `found` in the folder. Where the folder may be written meanwhile, they have to be listed before
+    /// the notes of `unfinished` compactions, and those read before the table: then each of them is explained.
+    pub(crate) fn explain(&self, found: &[PathBuf], unfinished: &Unfinished) -> Explained {
         let mut explained = Explained::default();
         let referred: HashSet<PathBuf> = self.files.iter().map(|file| self.root.join(&file.path)).collect();
         let removed: HashSet<PathBuf> = self.removed().collect();
-        let mut found = HashSet::new();
-        for path in files_below(&self.root)? {
-            if referred.contains(&path) {
-                found.insert(path);
-            } else if is_temporary(&path) || removed.contains(&path) || unfinished.wrote(&path) {
-                explained.removable.push(path);
+        for path in found.iter().filter(|path| !referred.contains(*path) && path.exists()) {
+            if is_temporary(path) || removed.contains(path) || unfinished.wrote(path) {
+                explained.removable.push(path.clone());
             } else {
-                explained.unexplained.push(path);
+                explained.unexplained.push(path.clone());
             }
         }
-        let missing = self.files.iter().map(|file| self.root.join(&file.path));
-        explained.missing.extend(missing.filter(|path| !found.contains(path)));
-        Ok(explained)
+        explained
+            .missing
+            .extend(referred.into_iter().filter(|path| !path.exists()));
+        explained.missing.sort();
+        explained
     }
 }
 
 impl Explained {
+    /// Why a commit may be lost, if there are files that nothing explains.
+    pub(crate) fn lost(&self) -> Option<String> {
+        let path = self.unexplained.first()?;
+        let count = self.unexplained.len();
+        Some(format!(
+            "its Delta log does not explain {count} of its files, such as {}; a commit may be lost",
+            path.display()
+        ))
+    }
+
     /// Why nothing may be removed, if the log does not explain the folder.
     pub(crate) fn doubt(&self) -> Option<String> {
-        if let Some(path) = self.unexplained.first() {
-            let count = self.unexplained.len();
-            Some(format!(
-                "its Delta log does not explain {count} of its files, such as {}",
-                path.display()
-            ))
+        if let Some(lost) = self.lost() {
+            Some(lost)
         } else {
             let path = self.missing.first()?;
             let count = self.missing.len();
@@ -88,12 +94,17 @@ impl Explained {
     }
 }
 
-/// The segment of a table's position, if it is missing although later ones are there: then the Delta log has lost the
-/// commits that took it in.
-pub(crate) fn missing_segment(log: &Path, position: Position) -> Result<Option<PathBuf>> {
-    let segments = segment::list(log)?;
+/// What is wrong with a table whose position is in a segment that is missing although later ones are there; `segments`
+/// are those of the log, listed before the position was read.
+pub(crate) fn lost_segment(log: &Path, segments: &[u32], position: Position) -> Option<String> {
     let is_behind = segments.last().is_some_and(|last| *last > position.segment);
-    Ok((is_behind && !segments.contains(&position.segment)).then(|| segment::path(log, position.segment)))
+    (is_behind && !segments.contains(&position.segment)).then(|| {
+        format!(
+            "it has taken in the log up to {}, which is gone although later segments are there: its Delta log has lost \
+             commits, or the log that segment",
+            segment::path(log, position.segment).display()
+        )
+    })
 }
 
 /// Whether there are data files below the folder of a table.
@@ -102,12 +113,12 @@ pub(crate) fn has_data(root: &Path) -> Result<bool> {
 }
 
 /// The data files below the folder of a table, in order.
-pub(crate) fn data_files(root: &Path) -> Result<impl Iterator<Item = PathBuf>> {
+pub(crate) fn data_files(root: &Path) -> Result<impl Iterator<Item = PathBuf> + use<>> {
     Ok(files_below(root)?.into_iter().filter(|path| !is_temporary(path)))
 }
 
 /// Data files and temporary files below the folder of a table, without the Delta log's own; none where it is missing.
-fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     let log = root.join("_delta_log");
     let mut found = Vec::new();
     let mut dirs = vec![root.to_path_buf()];

@@ -26,7 +26,7 @@ use crate::parquet_file;
 use crate::rows::text_column;
 use crate::store::blocking;
 use crate::table;
-use crate::writer::{lock, lost_commits};
+use crate::writer::lock;
 use crate::writing::{Unfinished, Writing, unique_id};
 
 /// What a repair found and did.
@@ -53,9 +53,16 @@ pub async fn repair(dir: impl AsRef<Path>, dry_run: bool) -> Result<Repaired> {
             path: folder.root().to_path_buf(),
         }));
     }
-    durable::create_dir_all(&folder.log()).map_err(|err| Error::io("create", &folder.log(), err))?;
-    let _lock = lock(&folder)?;
-    finish(&folder)?;
+    if !dry_run {
+        durable::create_dir_all(&folder.log()).map_err(|err| Error::io("create", &folder.log(), err))?;
+    }
+    let _lock = match folder.log().is_dir() {
+        true => Some(lock(&folder)?),
+        false => None,
+    };
+    if !dry_run {
+        finish(&folder)?;
+    }
     let mut repair = Repair {
         aside: folder.aside().join(unique_id()),
         unfinished: Unfinished::read(&folder.compacting())?,
@@ -136,39 +143,42 @@ impl Repair {
             is_lost: false,
             root,
         };
-        let mut table = match Table::open(&found.root).await {
-            Ok(table) => table,
-            Err(err) if err.is_missing() => return Ok(found),
+        let opened = async {
+            let mut table = Table::open(&found.root).await?;
+            let position = table.number(number::POSITION).await?.map(Position::from_number);
+            let logged = LoggedFiles::of(&table).await?;
+            Ok::<_, Error>((table, position, logged))
+        };
+        let (table, position, logged) = match opened.await {
+            Ok(opened) => opened,
             Err(err) if err.is_another_format() => return Err(err),
+            Err(err) if err.is_missing() => {
+                found.is_lost = kind == Kind::Events && self.is_behind(&found.root, Position::start_of(1))?;
+                return Ok(found);
+            }
             Err(err) => {
                 self.found(&found.root, &err.reason());
                 found.is_lost = true;
                 return Ok(found);
             }
         };
-        found.position = table.number(number::POSITION).await?.map(Position::from_number);
-        let logged = LoggedFiles::of(&table).await?;
-        let explained = logged.explain(&self.unfinished)?;
-        if let Some(first) = explained.unexplained.first() {
-            let count = explained.unexplained.len();
-            let what = format!(
-                "its Delta log does not explain {count} of its files, such as {}",
-                first.display()
-            );
-            self.found(&found.root, &what);
+        found.position = position;
+        let explained = logged.explain(&explain::files_below(&found.root)?, &self.unfinished);
+        if let Some(lost) = explained.lost() {
+            self.found(&found.root, &lost);
             found.is_lost = true;
         }
-        if let (Kind::Events, Some(position)) = (kind, found.position)
-            && let Some(segment) = explain::missing_segment(&self.folder.log(), position)?
-        {
-            self.found(&found.root, &lost_commits(&segment));
+        let position = position.unwrap_or_default().max(Position::start_of(1));
+        if kind == Kind::Events && self.is_behind(&found.root, position)? {
             found.is_lost = true;
         }
         let (root, files) = (found.root.clone(), logged.files.clone());
         tracing::info!(table = %root.display(), files = files.len(), "verifying the table's files");
         let bad = blocking(move || {
             let bad = files.into_iter().filter_map(|file| {
-                let verified = verify(&root.join(&file.path), kind, Some(file.rows));
+                // Another engine may have said nothing of them.
+                let rows = file.stats["numRecords"].as_u64();
+                let verified = verify(&root.join(&file.path), kind, rows);
                 verified.err().map(|why| (file, why))
             });
             Ok(bad.collect::<Vec<_>>())
@@ -177,8 +187,31 @@ impl Repair {
             self.found(&found.root.join(&file.path), &why);
             found.bad.push(file);
         }
+        // Rows change their bucket, never their month: an earlier file of its month may have rows that it was merged of.
+        let earlier: Vec<PathBuf> = logged.removed().filter(|path| path.exists()).collect();
+        let has_earlier = |file: &TableFile| {
+            let month = found.root.join(&file.path).ancestors().nth(2).map(Path::to_path_buf);
+            month.is_some_and(|month| earlier.iter().any(|path| path.starts_with(&month)))
+        };
+        if kind == Kind::Events && found.bad.iter().any(has_earlier) {
+            self.found(
+                &found.root,
+                "earlier files are still there that a damaged one may have been merged of",
+            );
+            found.is_lost = true;
+        }
         found.table = Some((table, logged));
         Ok(found)
+    }
+
+    /// Whether the segment of a table's position is missing although later ones are there, and says so.
+    fn is_behind(&mut self, root: &Path, position: Position) -> Result<bool> {
+        let log = self.folder.log();
+        let lost = explain::lost_segment(&log, &segment::list(&log)?, position);
+        if let Some(lost) = &lost {
+            self.found(root, lost);
+        }
+        Ok(lost.is_some())
     }
 
     /// Mends a table; `fallback` is its position in the log where its own is lost.
@@ -203,7 +236,9 @@ impl Repair {
             Kind::DeadLetters => (dead::shape(), rebuild_letters),
         };
         let mut table = Table::create(&new, &shape).await?;
-        let position = self.position(found.position.or(fallback))?;
+        // Rows of a file that cannot be read may still be in the log, before the table's position.
+        let known = found.position.or(fallback).filter(|_| found.bad.is_empty());
+        let position = self.position(known)?;
         let (folder, old, building) = (self.folder.clone(), root.clone(), new.clone());
         let (mut change, rows) = blocking(move || rebuild(&folder, &old, &building, &files)).await?;
         change.numbers.insert(number::POSITION.to_owned(), position.to_number());
@@ -253,6 +288,10 @@ impl Repair {
                 self.move_aside(&path)?;
             }
         }
+        if kind == Kind::Events {
+            let position = self.position(None)?;
+            change.numbers.insert(number::POSITION.to_owned(), position.to_number());
+        }
         change.remove = found.bad;
         table.commit(change).await
     }
@@ -269,7 +308,7 @@ impl Repair {
             let (mut files, mut unreadable) = (Vec::new(), Vec::new());
             let candidates = explain::data_files(&root)?.filter(|path| !passed_over.contains(path));
             for path in candidates {
-                match verify(&path, kind, None).and_then(|rows| on_its_own(&root, &path, rows)) {
+                match verify(&path, kind, None).and_then(|rows| on_its_own(&root, &path, kind, rows)) {
                     Ok(file) => files.push(file),
                     Err(why) => unreadable.push((path, why)),
                 }
@@ -283,7 +322,7 @@ impl Repair {
         Ok((files, unreadable.into_iter().map(|(path, _)| path).collect()))
     }
 
-    /// Where the log has to be taken in from: the table's position, or the first segment behind it that there is.
+    /// Where the log has to be taken in from: the known position, or the first segment behind it that there is.
     fn position(&self, known: Option<Position>) -> Result<Position> {
         let known = known.unwrap_or_default().max(Position::start_of(1));
         let segments = segment::list(&self.folder.log())?;
@@ -347,7 +386,7 @@ fn verify(path: &Path, kind: Kind, expected_rows: Option<u64>) -> std::result::R
 }
 
 /// A data file that is known by its path alone: the folders name the values of the partition columns.
-fn on_its_own(root: &Path, path: &Path, rows: u64) -> std::result::Result<TableFile, String> {
+fn on_its_own(root: &Path, path: &Path, kind: Kind, rows: u64) -> std::result::Result<TableFile, String> {
     let size = path.metadata().map_err(|err| err.to_string())?.len();
     let absolute = std::path::absolute(path).map_err(|err| err.to_string())?;
     let below = path.strip_prefix(root).unwrap_or(path);
@@ -364,8 +403,12 @@ fn on_its_own(root: &Path, path: &Path, rows: u64) -> std::result::Result<TableF
         };
         partition.push((name, value));
     }
-    if !partition.iter().any(|(name, _)| *name == "site") {
-        return Err("it is in no site's folder".to_owned());
+    let wanted: &[&str] = match kind {
+        Kind::Events => &table::PARTITIONED_BY,
+        Kind::DeadLetters => &["site"],
+    };
+    if !partition.iter().map(|(name, _)| *name).eq(wanted.iter().copied()) {
+        return Err("it is in no folder of the table".to_owned());
     }
     Ok(TableFile::found(&absolute, &partition, size, rows))
 }

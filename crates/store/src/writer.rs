@@ -22,7 +22,7 @@ use crate::fresh::Fresh;
 use crate::identities::Identities;
 use crate::log::record::RECORD_MAX_BYTES;
 use crate::log::writer::{LogHandle, LogOptions};
-use crate::log::{self, Position, Tail, Until, recover};
+use crate::log::{self, Position, Tail, Until, recover, segment};
 use crate::repair;
 use crate::status::{Failures, Status};
 use crate::store::{Store, blocking};
@@ -115,13 +115,20 @@ impl DataWriter {
         durable::create_dir_all(&folder.log()).map_err(|err| Error::io("create", &folder.log(), err))?;
         let lock = Arc::new(lock(&folder)?);
         repair::finish(&folder)?;
+        // Before a table is made where there is none.
+        let segments = segment::list(&folder.log())?;
+        if !folder.table().exists()
+            && let Some(lost) = explain::lost_segment(&folder.log(), &segments, Position::start_of(1))
+        {
+            return Err(Error::damaged(&folder.table(), lost));
+        }
         Table::open_or_create(&folder.table(), &table::shape()).await?;
         Table::open_or_create(&folder.dead(), &dead::shape()).await?;
         let store = Store::open(dir)?;
         store.restore_identities().await?;
         let (_, _, compacted) = store.table().await?;
-        if let Some(segment) = explain::missing_segment(&folder.log(), compacted)? {
-            return Err(Error::damaged(&folder.table(), lost_commits(&segment)));
+        if let Some(lost) = explain::lost_segment(&folder.log(), &segments, compacted) {
+            return Err(Error::damaged(&folder.table(), lost));
         }
         let dead = dead_position(&mut store.dead_table().await?).await?;
         let log = log::writer::start(folder.log(), compacted, dead, Arc::clone(&lock), options.log.clone())?;
@@ -248,12 +255,11 @@ impl DataWriter {
         blocking(move || {
             let unfinished = Unfinished::read(&folder.compacting())?;
             let mut removable = Vec::new();
-            let mut doubts: Vec<String> = explain::missing_segment(&folder.log(), position)?
-                .map(|segment| lost_commits(&segment))
-                .into_iter()
-                .collect();
+            let segments = segment::list(&folder.log())?;
+            let lost = explain::lost_segment(&folder.log(), &segments, position);
+            let mut doubts: Vec<String> = lost.into_iter().collect();
             for files in &logged {
-                let explained = files.explain(&unfinished)?;
+                let explained = files.explain(&explain::files_below(&files.root)?, &unfinished);
                 doubts.extend(explained.doubt().map(|doubt| format!("{}: {doubt}", files.root.display())));
                 removable.extend(explained.removable);
             }
@@ -321,13 +327,11 @@ impl DataWriter {
         }
         let plan = {
             let (root, files, fresh) = (table.root().to_path_buf(), table.files()?, Arc::clone(&fresh));
-            let (writing, notes) = (Arc::clone(&writing), folder.compacting());
+            let (writing, folder) = (Arc::clone(&writing), folder.clone());
             blocking(move || {
                 compact::plan(&root, &files, &fresh, merge, &writing).inspect_err(|_| {
                     // It has removed what it had written, where that was possible; otherwise the next cleaning will.
-                    let left = explain::data_files(&root).map(|files| files.collect::<Vec<_>>());
-                    let forget = |left: Vec<_>| Unfinished::read(&notes)?.forget_all_but_of(&left);
-                    let _ = left.and_then(forget);
+                    let _ = forget_what_left_nothing(&folder);
                 })
             })
             .await?
@@ -431,12 +435,10 @@ async fn dead_position(dead_table: &mut Table) -> Result<Position> {
     Ok(Position::from_number(number.unwrap_or(0)))
 }
 
-/// Why a table whose position is in a missing segment must not be written on.
-pub(crate) fn lost_commits(segment: &Path) -> String {
-    format!(
-        "its Delta log ends in {}, which is gone although later segments are there, so the log has lost its last commits",
-        segment.display()
-    )
+/// Removes the notes of compactions that failed and left no file in either table.
+fn forget_what_left_nothing(folder: &Folder) -> Result<()> {
+    let left = explain::data_files(&folder.table())?.chain(explain::data_files(&folder.dead())?);
+    Unfinished::read(&folder.compacting())?.forget_all_but_of(&left.collect::<Vec<_>>())
 }
 
 /// Locks the folder of the log itself: a lock file of its own could be deleted and made anew by a second writer.
@@ -540,7 +542,7 @@ mod tests {
             }
             commit_dead_only(&writer).await;
             writer.close().await.unwrap();
-            let segment = log::segment::path(&dir.path().join("log"), 1);
+            let segment = segment::path(&dir.path().join("log"), 1);
             let cut = ends[ends.len() - lost] - 3;
             File::options()
                 .write(true)
@@ -697,6 +699,26 @@ mod tests {
         writer.clean().await.unwrap();
         assert!(left.exists());
         assert_eq!(writer.store().check().await.unwrap().problems.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_failed_compaction_keeps_the_notes_of_those_that_left_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        let folder = writer.store().folder();
+        // One that ended after its dead letters were written and before they were committed.
+        let writing = Writing::begin(&folder.compacting()).unwrap();
+        dead::write(&folder.dead(), &site(), &[], &writing).unwrap();
+        // One that fails.
+        writer.append(vec![accepted(vec![event("v", 1, 0, 0)])]).await.unwrap();
+        let in_the_way = folder.table().join("site=shop");
+        std::fs::write(&in_the_way, "").unwrap();
+        writer.compact().await.unwrap_err();
+        let notes = || std::fs::read_dir(folder.compacting()).unwrap().count();
+        assert_eq!(notes(), 1);
+        std::fs::remove_file(in_the_way).unwrap();
+        writer.compact().await.unwrap();
+        assert_eq!(writer.store().check().await.unwrap().problems, Vec::<String>::new());
     }
 
     #[tokio::test]

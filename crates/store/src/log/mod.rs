@@ -72,7 +72,7 @@ pub(crate) fn read(log: &Path, from: Position, until: Until, mut take: impl FnMu
     let Some(last) = segments.last().copied() else {
         return Ok(tail);
     };
-    if !segments.contains(&from.segment) && from > Position::start_of(1) {
+    if !segments.contains(&from.segment) {
         return Err(Error::io(
             "read the log segment",
             &segment::path(log, from.segment),
