@@ -54,7 +54,7 @@ pub(crate) struct Serve {
     /// Where pages and readers reach this server through a proxy in front of it, as `https://collect.example`
     #[arg(long, value_name = "URL", env = "WAYSIDE_PUBLIC_URL", value_parser = address)]
     public_url: Option<Url>,
-    /// A proxy whose Forwarded and X-Forwarded headers are believed; give it once for each [default: those on this machine]
+    /// A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; give it once for each [default: those on this machine]
     #[arg(
         long,
         value_name = "ADDR[/BITS]",

@@ -1,24 +1,34 @@
-//! Which proxies may say for whom they speak.
+//! Which proxies may name the client of a request.
+//!
+//! Only `X-Forwarded-For` and `X-Forwarded-Proto` are read, because every common proxy writes these two. `Forwarded` (RFC 7239) is not:
+//! nginx and most others pass on the one that a client sent, so that any client could name any address there.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 use std::net::SocketAddr;
 use wayside_collector::ClientAddress;
 
-/// The proxies whose `Forwarded`, `X-Forwarded-For` and `X-Forwarded-Proto` are believed; anybody else can write these headers, too.
+/// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; anybody else can write these headers, too.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxies(Arc<[IpNet]>);
 
 /// Whether the client speaks TLS, as far as a trusted proxy says so; an extension of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct IsHttps(pub(crate) bool);
+
+/// The client of a request, as far as trusted proxies name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Client {
+    address: IpAddr,
+    is_https: bool,
+}
 
 impl Default for Proxies {
     /// Loopback: a proxy on the same machine is the usual set-up, and only programs of this machine can connect from there.
@@ -40,20 +50,24 @@ impl Proxies {
         self.0.iter().any(|net| net.contains(&address))
     }
 
-    /// The client's own address: behind trusted proxies the last one that is not such a proxy.
-    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer.to_canonical();
-        for named in named_clients(headers).into_iter().rev() {
-            if !self.trust(client) {
+    /// The client of a request: behind trusted proxies the last address in `X-Forwarded-For` that is not such a proxy's. Everything
+    /// before it may be invented.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+        let mut address = peer.to_canonical();
+        let mut proxies = 0;
+        for named in elements(headers, "x-forwarded-for").into_iter().rev() {
+            if !self.trust(address) {
                 break;
             }
-            match named {
-                Some(address) => client = address.to_canonical(),
-                // The proxy hides the address or writes it in its own way.
-                None => break,
-            }
+            // A proxy may hide the address or write it in its own way; then nothing before it counts either.
+            let Some(named) = parse_address(named) else { break };
+            address = named.to_canonical();
+            proxies += 1;
         }
-        client
+        Client {
+            address,
+            is_https: self.trust(peer) && is_https(headers, proxies),
+        }
     }
 }
 
@@ -65,10 +79,9 @@ pub(crate) async fn tell_client(
     next: Next,
 ) -> Response {
     let client = proxies.client(peer.ip(), request.headers());
-    let is_https = proxies.trust(peer.ip()) && is_https(request.headers());
     let extensions = request.extensions_mut();
-    extensions.insert(ClientAddress::of(client));
-    extensions.insert(IsHttps(is_https));
+    extensions.insert(ClientAddress::of(client.address));
+    extensions.insert(IsHttps(client.is_https));
     next.run(request).await
 }
 
@@ -79,39 +92,26 @@ fn net(text: &str) -> Result<IpNet> {
     })
 }
 
-/// The clients that proxies name, each the one before it: `Forwarded` where there is one, else `X-Forwarded-For`.
-fn named_clients(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let forwarded: Vec<_> = elements(headers, "forwarded")
-        .map(|element| address(parameter(element, "for")?))
-        .collect();
-    if !forwarded.is_empty() {
-        return forwarded;
-    }
-    elements(headers, "x-forwarded-for").map(address).collect()
+/// Whether the client spoke TLS to the first of so many proxies. Some proxies append the scheme to a list and others replace it, so the
+/// list may be shorter than that; what stands before the first proxy's element comes from the client.
+fn is_https(headers: &HeaderMap, proxies: usize) -> bool {
+    let schemes = elements(headers, "x-forwarded-proto");
+    let scheme = schemes.iter().rev().take(proxies.max(1)).next_back();
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
-/// Whether the first proxy was spoken to by TLS.
-fn is_https(headers: &HeaderMap) -> bool {
-    let forwarded = elements(headers, "forwarded").find_map(|element| parameter(element, "proto"));
-    let proto = forwarded.or_else(|| elements(headers, "x-forwarded-proto").next());
-    proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
-}
-
-/// The elements of a list that may stand in several headers of one name.
-fn elements<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
-    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).map(str::trim)
-}
-
-/// A parameter of an element of `Forwarded` (RFC 7239), without its quotes.
-fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
-    let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
-    Some(value.trim().trim_matches('"'))
+/// The elements of a list that may stand in several headers of one name. An element that is not text is empty; a client that sends one
+/// must not hide what a proxy appends to it.
+fn elements<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    let values = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let elements = values.flat_map(|value| value.split(|byte| *byte == b','));
+    elements
+        .map(|element| str::from_utf8(element).unwrap_or_default().trim())
+        .collect()
 }
 
 /// An address as proxies write it, perhaps with its port: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`.
-fn address(text: &str) -> Option<IpAddr> {
+fn parse_address(text: &str) -> Option<IpAddr> {
     let address = text.parse::<IpAddr>().ok();
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
@@ -123,78 +123,108 @@ const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1/128"];
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+    fn client(peer: &str, pairs: &[(&'static str, &str)]) -> Client {
+        let proxies = Proxies::parse(["127.0.0.0/8", "10.0.0.5", "2001:db8::/32"]).unwrap();
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
-            headers.append(*name, HeaderValue::from_static(value));
+            headers.append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
-        headers
+        proxies.client(peer.parse().unwrap(), &headers)
     }
 
     #[track_caller]
-    fn check(peer: &str, pairs: &[(&'static str, &'static str)], client: &str) {
-        let proxies = Proxies::parse(["127.0.0.0/8", "10.0.0.5", "2001:db8::/32"]).unwrap();
-        let found = proxies.client(peer.parse().unwrap(), &headers(pairs));
-        assert_eq!(found.to_string(), client, "{peer} {pairs:?}");
+    fn check_address(peer: &str, pairs: &[(&'static str, &str)], expected: &str) {
+        assert_eq!(client(peer, pairs).address.to_string(), expected, "{peer} {pairs:?}");
+    }
+
+    #[track_caller]
+    fn check_https(peer: &str, pairs: &[(&'static str, &str)], expected: bool) {
+        assert_eq!(client(peer, pairs).is_https, expected, "{peer} {pairs:?}");
     }
 
     #[test]
     fn only_a_trusted_proxy_names_the_client() {
         let named = [("x-forwarded-for", "203.0.113.7")];
-        check("127.0.0.1", &named, "203.0.113.7");
-        check("::ffff:127.0.0.1", &named, "203.0.113.7");
-        check("192.0.2.1", &named, "192.0.2.1");
-        check("127.0.0.1", &[], "127.0.0.1");
+        check_address("127.0.0.1", &named, "203.0.113.7");
+        check_address("::ffff:127.0.0.1", &named, "203.0.113.7");
+        check_address("192.0.2.1", &named, "192.0.2.1");
+        check_address("127.0.0.1", &[], "127.0.0.1");
     }
 
     #[test]
     fn the_client_is_the_last_address_that_no_trusted_proxy_has() {
         // What the client wrote itself stands first and counts for nothing.
-        check(
+        check_address(
             "127.0.0.1",
             &[("x-forwarded-for", "1.1.1.1, 203.0.113.7, 10.0.0.5")],
             "203.0.113.7",
         );
-        check(
+        check_address(
             "127.0.0.1",
             &[("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "203.0.113.7")],
             "203.0.113.7",
         );
-        check("127.0.0.1", &[("x-forwarded-for", "10.0.0.5")], "10.0.0.5");
-        check("127.0.0.1", &[("x-forwarded-for", "1.1.1.1, unknown")], "127.0.0.1");
+        check_address("127.0.0.1", &[("x-forwarded-for", "10.0.0.5")], "10.0.0.5");
+        check_address("127.0.0.1", &[("x-forwarded-for", "1.1.1.1, unknown")], "127.0.0.1");
     }
 
     #[test]
-    fn forwarded_is_read_as_its_standard_says() {
-        let named = [(
-            "forwarded",
-            "for=1.1.1.1, For=\"203.0.113.7:4711\";proto=https;by=10.0.0.5",
-        )];
-        check("127.0.0.1", &named, "203.0.113.7");
-        check("127.0.0.1", &[("forwarded", "for=\"[2001:db9::17]\"")], "2001:db9::17");
-        check(
+    fn a_client_cannot_forge_its_address_or_scheme_with_forwarded() {
+        // The documented nginx appends to X-Forwarded-For and passes the client's own Forwarded on.
+        let forged = ("forwarded", "for=1.1.1.1;proto=https");
+        let headers = [
+            forged,
+            ("x-forwarded-for", "203.0.113.7"),
+            ("x-forwarded-proto", "http"),
+        ];
+        check_address("127.0.0.1", &headers, "203.0.113.7");
+        check_https("127.0.0.1", &headers, false);
+        check_address("127.0.0.1", &[forged], "127.0.0.1");
+        check_https("127.0.0.1", &[forged], false);
+    }
+
+    #[test]
+    fn a_client_cannot_hide_behind_bytes_that_are_not_text() {
+        check_address(
             "127.0.0.1",
-            &[("forwarded", "for=\"[2001:db9::17]:80\"")],
-            "2001:db9::17",
+            &[("x-forwarded-for", "\u{e9}, 203.0.113.7")],
+            "203.0.113.7",
         );
-        check("127.0.0.1", &[("forwarded", "for=_hidden")], "127.0.0.1");
     }
 
     #[test]
-    fn https_is_what_the_first_proxy_was_spoken_to() {
-        for (name, value, expected) in [
-            ("x-forwarded-proto", "https", true),
-            ("x-forwarded-proto", "HTTPS, http", true),
-            ("x-forwarded-proto", "http", false),
-            ("forwarded", "for=1.1.1.1;proto=https", true),
-            ("forwarded", "for=1.1.1.1", false),
+    fn addresses_may_have_ports_and_brackets() {
+        for (named, expected) in [
+            ("203.0.113.7:4711", "203.0.113.7"),
+            ("2001:db9::17", "2001:db9::17"),
+            ("[2001:db9::17]", "2001:db9::17"),
+            ("[2001:db9::17]:80", "2001:db9::17"),
         ] {
-            assert_eq!(is_https(&headers(&[(name, value)])), expected, "{name}: {value}");
+            check_address("127.0.0.1", &[("x-forwarded-for", named)], expected);
         }
+    }
+
+    #[test]
+    fn the_scheme_is_the_one_that_the_first_trusted_proxy_was_spoken_to() {
+        let one = ("x-forwarded-for", "203.0.113.7");
+        let two = ("x-forwarded-for", "203.0.113.7, 10.0.0.5");
+        for (named, schemes, expected) in [
+            (one, "https", true),
+            (one, "HTTPS", true),
+            (one, "http", false),
+            // The client's own comes first.
+            (one, "https, http", false),
+            (two, "https, http", true),
+            // The inner proxy replaced the list.
+            (two, "https", true),
+            (two, "https, http, http", false),
+        ] {
+            check_https("127.0.0.1", &[named, ("x-forwarded-proto", schemes)], expected);
+        }
+        check_https("127.0.0.1", &[("x-forwarded-proto", "https")], true);
+        check_https("192.0.2.1", &[one, ("x-forwarded-proto", "https")], false);
     }
 
     #[test]
