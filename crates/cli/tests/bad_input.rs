@@ -335,6 +335,22 @@ fn an_address_beyond_this_machine_without_a_read_token() {
 }
 
 #[test]
+fn a_public_url_without_a_read_token() {
+    let (_folder, data) = new_data();
+    let url = ["--public-url", "https://collect.example"];
+    let args = ["serve", "--listen", "127.0.0.1:0", url[0], url[1]];
+    fails(&run(&args, &data), 1, &["https://collect.example", "--read-token"]);
+    assert!(!data.exists(), "a refused start leaves nothing behind");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(
+        data.join("wayside.toml"),
+        "[serve]\npublic_url = \"https://collect.example\"\n",
+    )
+    .unwrap();
+    fails(&run(&args[..3], &data), 1, &["https://collect.example", "--read-token"]);
+}
+
+#[test]
 fn settings_that_no_one_knows() {
     let (_folder, data) = new_data();
     std::fs::create_dir_all(&data).unwrap();

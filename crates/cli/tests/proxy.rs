@@ -200,14 +200,23 @@ async fn without_a_public_url_batches_are_taken_and_readers_hear_what_to_set() {
 #[tokio::test]
 async fn without_a_token_nothing_is_read_through_nginx() {
     let (_folder, data) = new_data();
-    let server = Server::start(&data, &["--public-url", "https://collect.example"]);
-    // With the usual headers, with the host alone, and as nginx does by itself, which names the server's own address.
-    for location in [USUAL, "proxy_set_header Host $host; proxy_http_version 1.1;", ""] {
+    let server = Server::start(&data, &[]);
+    // With the usual headers, with the host alone, with forwarding headers alone, and as nginx does by itself, which names the server's
+    // own address.
+    for (location, refused) in [
+        (USUAL, 421),
+        ("proxy_set_header Host $host; proxy_http_version 1.1;", 421),
+        (
+            "proxy_set_header X-Forwarded-For $remote_addr; proxy_http_version 1.1;",
+            401,
+        ),
+        ("", 401),
+    ] {
         let nginx = Nginx::start(&server, location).await;
         assert_eq!(nginx.post(&batch("shop", 1, 0, 2)).await.status(), 200, "{location}");
         assert_eq!(nginx.status("/wayside.js").await, 200, "{location}");
         for path in ["/", "/api/sites", "/api/live?site=shop"] {
-            assert_eq!(nginx.status(path).await, 401, "{path} {location}");
+            assert_eq!(nginx.status(path).await, refused, "{path} {location}");
         }
     }
     // On the machine itself they are.

@@ -48,10 +48,10 @@ pub(crate) struct Serve {
     /// Whose touchpoints the dashboard shows: people's, those of automated browsers, or all [default: people]
     #[arg(long, env = "WAYSIDE_TRAFFIC")]
     traffic: Option<Traffic>,
-    /// Token that dashboard and API ask for; needed to listen beyond this machine
+    /// Token that dashboard and API ask for; needed to listen beyond this machine and with a public URL
     #[arg(long, value_name = "TOKEN", env = "WAYSIDE_READ_TOKEN", hide_env_values = true)]
     read_token: Option<String>,
-    /// Where pages and readers reach this server through a proxy in front of it, as `https://collect.example`
+    /// Where pages and readers reach this server through a proxy in front of it, as `https://collect.example`; needs a read token
     #[arg(long, value_name = "URL", env = "WAYSIDE_PUBLIC_URL", value_parser = address)]
     public_url: Option<Url>,
     /// A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed; give it once for each [default: those on this machine]
@@ -396,6 +396,14 @@ impl Settings {
             bail!(
                 "refusing to listen on {listen}, where other machines can read your customers' data; add --read-token \
                  (make one with `openssl rand -hex 24`), or listen on 127.0.0.1"
+            );
+        }
+        if self.read_token.is_none()
+            && let Some(url) = &self.public_url
+        {
+            bail!(
+                "refusing to serve {url}, where everybody can read your customers' data: a public URL means that a proxy passes \
+                 requests on to this server; add --read-token (make one with `openssl rand -hex 24`), or leave --public-url away"
             );
         }
         TcpListener::bind(addresses.as_slice()).await.map_err(|error| match error.kind() {

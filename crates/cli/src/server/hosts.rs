@@ -53,7 +53,8 @@ pub(crate) async fn only_own(State(hosts): State<Hosts>, request: Request, next:
             let address = hosts.address;
             let message = format!(
                 "this server shows nothing under {named}. If a proxy passes requests on from there, start the server with \
-                 --public-url https://{} (or public_url under [serve] in wayside.toml); on this machine open http://{address}/",
+                 --public-url https://{} and a --read-token (or public_url and read_token under [serve] in wayside.toml); on this \
+                 machine open http://{address}/",
                 host.map_or_else(|| "NAME".to_owned(), name)
             );
             Refusal::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message).into_response()
@@ -67,17 +68,13 @@ fn is_for_any_page(path: &str) -> bool {
 }
 
 /// The host that a request names.
-pub(super) fn host(request: &Request) -> Option<&str> {
+fn host(request: &Request) -> Option<&str> {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     // A request for a proxy, and one by HTTP/2, names it in its address instead.
     host.or_else(|| request.uri().authority().map(Authority::as_str))
 }
 
-/// Whether a host is this machine's own name for itself.
-pub(super) fn is_own_machine(host: &str) -> bool {
-    is_loopback(&name(host))
-}
-
+/// Whether a name is this machine's own name for itself.
 fn is_loopback(name: &str) -> bool {
     matches!(name, "127.0.0.1" | "localhost" | "[::1]") || name.ends_with(".localhost")
 }
@@ -114,7 +111,7 @@ mod tests {
             ("localhost.evil.example:80", false),
             ("", false),
         ] {
-            assert_eq!(is_own_machine(host), expected, "{host}");
+            assert_eq!(is_loopback(&name(host)), expected, "{host}");
         }
     }
 

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::hosts;
 use super::proxies::IsHttps;
 use super::refusal::Refusal;
 
@@ -44,14 +43,12 @@ pub(crate) async fn required(State(token): State<ReadToken>, request: Request, n
     refusal
 }
 
-/// Whether a request seems to have come by a proxy: it has a header that proxies add, names another host than this machine, or is of
-/// HTTP/1.0, which nginx speaks to servers behind it unless it is told otherwise and no browser does. A proxy that does none of this
-/// cannot be told from a browser on this machine.
+/// Whether a request seems to have come by a proxy: it has a header that proxies add, or is of HTTP/1.0, which nginx speaks to servers
+/// behind it unless it is told otherwise and no browser does. A proxy that does neither cannot be told from a browser on this machine.
+/// A server without a token listens on loopback and has no public URL, so that [`hosts`](super::hosts) has refused other names before.
 fn came_by_proxy(request: &Request) -> bool {
     let headers = request.headers();
-    FORWARDED.iter().any(|name| headers.contains_key(*name))
-        || request.version() < Version::HTTP_11
-        || !hosts::host(request).is_some_and(hosts::is_own_machine)
+    FORWARDED.iter().any(|name| headers.contains_key(*name)) || request.version() < Version::HTTP_11
 }
 
 /// Why `token` cannot be a read token, if it cannot: it has to fit into an address and a cookie as it is.
