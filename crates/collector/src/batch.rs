@@ -62,7 +62,11 @@ async fn accept(
 ) -> Result<Json<serde_json::Value>, Refusal> {
     let state = &*state.0;
     let client = state.clients.enter(client);
-    let (bytes, bytes_held) = read(body, headers, &client, state.limits).await?;
+    let Read {
+        bytes,
+        held,
+        place: _place,
+    } = read(body, headers, &client, state.limits).await?;
     let room = client.unfolded_bytes(UNFOLDED_MAX_BYTES);
     let mut room = tokio::time::timeout(state.limits.unfolded_wait, room)
         .await
@@ -71,7 +75,7 @@ async fn accept(
         .ok_or(Refusal::RateLimited(Scarce::UnfoldedBytes))?;
     let batch = decode(&bytes)?;
     let body_bytes = bytes.len();
-    drop((bytes, bytes_held));
+    drop((bytes, held));
     state.sites.check(&batch.site, key)?;
     let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
     let accepted = sort_out(batch, (state.clock)());
@@ -125,25 +129,38 @@ fn unfolded_letters(letters: &[DeadLetter]) -> usize {
     size_of_val(letters) + texts.sum::<usize>()
 }
 
+/// A body that is whole.
+struct Read<'a> {
+    bytes: Vec<u8>,
+    /// Its memory.
+    held: Option<Held<'a>>,
+    /// Its place. It keeps it until it is answered, because its connection has a request under way until then.
+    place: Place<'a>,
+}
+
 /// Reads a body within its limits of size, memory and time.
 async fn read<'a>(
     body: Body,
     headers: &HeaderMap,
     client: &'a Client<'_>,
     limits: Limits,
-) -> Result<(Vec<u8>, Option<Held<'a>>), Refusal> {
+) -> Result<Read<'a>, Refusal> {
     let told = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if told.is_some_and(|length| length > limits.body_bytes) {
         return Err(Refusal::TooLarge(limits.body_bytes));
     }
-    let place = client.body().ok_or(Refusal::RateLimited(Scarce::Bodies))?;
-    tokio::select! {
-        read = read_pieces(body, client, &place, limits) => read,
-        () = place.given_up() => Err(Refusal::TooSlow),
-        () = tokio::time::sleep(limits.body_timeout) => Err(Refusal::TooSlow),
+    let mut place = client.body().ok_or(Refusal::RateLimited(Scarce::Bodies))?;
+    let (bytes, held) = tokio::select! {
+        read = read_pieces(body, client, &place, limits) => read?,
+        () = place.given_up() => return Err(Refusal::TooSlow),
+        () = tokio::time::sleep(limits.body_timeout) => return Err(Refusal::TooSlow),
+    };
+    if !place.set_whole() {
+        return Err(Refusal::TooSlow);
     }
+    Ok(Read { bytes, held, place })
 }
 
 async fn read_pieces<'a>(

@@ -63,10 +63,11 @@ pub struct Limits {
     /// Longest wait for a whole body: a client that sends it byte by byte must not hold a place either. The SDK's largest, 48 KiB,
     /// takes less over the slowest of mobile networks.
     pub body_timeout: Duration,
-    /// Bodies being read at once. Each costs a connection and what has arrived of it, so there may be nearly as many as connections.
-    /// One more makes the collector give up the one that it has been reading longest.
+    /// Bodies under way at once, from their first byte to the answer. Each costs a connection and what has arrived of it, so there may be
+    /// nearly as many as connections. One more makes the collector give up the one that it has been reading longest; when all are whole
+    /// and wait for memory or the disk, the new one is refused as `rate_limited`.
     pub bodies: usize,
-    /// Bodies being read at once from one client address. Many customers may share an address (an office, a mobile network): a page
+    /// Bodies under way at once from one client address. Many customers may share an address (an office, a mobile network): a page
     /// sends a batch about every 5 s, which takes well below a second, so that 512 are some thousand visitors at the same moment.
     pub bodies_of_client: usize,
     /// Bytes of bodies that are being read or wait to be decoded: 340 of the SDK's largest batches.

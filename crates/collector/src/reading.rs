@@ -1,7 +1,9 @@
-//! Bodies that are being read, and which one is given up to read a new one.
+//! Bodies under way, and which one is given up to read a new one.
 //!
 //! A client may send thousands of bodies and a byte of each now and then. When there are too many, the one that has been read longest is
-//! given up: an ordinary body is there at once. So slow bodies compete with slow bodies, and not with those that arrive.
+//! given up: an ordinary body is there at once. So slow bodies compete with slow bodies, and not with those that arrive. A body that is
+//! whole keeps its place until it is answered and is never given up: it waits for memory and for the disk only, and its connection must
+//! count while it does.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,19 +12,22 @@ use tokio::sync::Notify;
 
 use crate::client::ClientAddress;
 
-/// The bodies being read.
+/// The bodies under way.
 pub(crate) struct Bodies {
     most: usize,
     most_of_client: usize,
-    reading: Mutex<Reading>,
+    under_way: Mutex<UnderWay>,
 }
 
 #[derive(Default)]
-struct Reading {
+struct UnderWay {
     /// The number of the next body.
     next: u64,
-    /// By number, the one that has been read longest first.
-    bodies: BTreeMap<u64, Body>,
+    /// Bodies being read by number, the one that has been read longest first.
+    reading: BTreeMap<u64, Body>,
+    /// How many bodies are whole and not answered yet.
+    whole: usize,
+    /// How many bodies of each client are under way.
     by_client: BTreeMap<ClientAddress, usize>,
 }
 
@@ -31,10 +36,12 @@ struct Body {
     given_up: Arc<Notify>,
 }
 
-/// A place for a body being read; dropping it gives it back.
+/// A place for a body under way; dropping it gives it back.
 pub(crate) struct Place<'a> {
     bodies: &'a Bodies,
     number: u64,
+    client: Option<ClientAddress>,
+    is_whole: bool,
     given_up: Arc<Notify>,
 }
 
@@ -43,64 +50,75 @@ impl Bodies {
         Self {
             most,
             most_of_client,
-            reading: Mutex::default(),
+            under_way: Mutex::default(),
         }
     }
 
-    /// A place for a body of this client; `None` where there is no place at all.
+    /// A place for a body of this client; `None` where there is none and no body can be given up for it.
     pub(crate) fn begin(&self, client: Option<ClientAddress>) -> Option<Place<'_>> {
-        let mut reading = self.reading();
+        let mut under_way = self.under_way();
         if let Some(client) = client
-            && reading
+            && under_way
                 .by_client
                 .get(&client)
                 .is_some_and(|count| *count >= self.most_of_client)
-            && !reading.give_up_one(|_, body| body.client == Some(client))
+            && !under_way.give_up_one(|body| body.client == Some(client))
         {
             return None;
         }
-        if reading.bodies.len() >= self.most && !reading.give_up_one(|_, _| true) {
+        if under_way.count() >= self.most && !under_way.give_up_one(|_| true) {
             return None;
         }
         let given_up = Arc::new(Notify::new());
-        let number = reading.next;
-        reading.next += 1;
+        let number = under_way.next;
+        under_way.next += 1;
         let body = Body {
             client,
             given_up: Arc::clone(&given_up),
         };
-        reading.bodies.insert(number, body);
+        under_way.reading.insert(number, body);
         if let Some(client) = client {
-            *reading.by_client.entry(client).or_default() += 1;
+            *under_way.by_client.entry(client).or_default() += 1;
         }
         Some(Place {
             bodies: self,
             number,
+            client,
+            is_whole: false,
             given_up,
         })
     }
 
-    fn reading(&self) -> MutexGuard<'_, Reading> {
-        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+    fn under_way(&self) -> MutexGuard<'_, UnderWay> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Reading {
+impl UnderWay {
+    fn count(&self) -> usize {
+        self.reading.len() + self.whole
+    }
+
     /// Gives up the body that has been read longest of those that may be. Returns whether there was one.
-    fn give_up_one(&mut self, may_be: impl Fn(u64, &Body) -> bool) -> bool {
-        let found = self.bodies.iter().find(|(number, body)| may_be(**number, body));
+    fn give_up_one(&mut self, may_be: impl Fn(&Body) -> bool) -> bool {
+        let found = self.reading.iter().find(|(_, body)| may_be(body));
         let Some(number) = found.map(|(number, _)| *number) else {
             return false;
         };
-        if let Some(body) = self.remove(number) {
-            body.given_up.notify_one();
-        }
+        self.give_up(number);
         true
     }
 
-    fn remove(&mut self, number: u64) -> Option<Body> {
-        let body = self.bodies.remove(&number)?;
-        if let Some(client) = body.client
+    fn give_up(&mut self, number: u64) {
+        if let Some(body) = self.reading.remove(&number) {
+            self.forget(body.client);
+            body.given_up.notify_one();
+        }
+    }
+
+    /// One body less of this client.
+    fn forget(&mut self, client: Option<ClientAddress>) {
+        if let Some(client) = client
             && let Some(count) = self.by_client.get_mut(&client)
         {
             *count -= 1;
@@ -108,7 +126,6 @@ impl Reading {
                 self.by_client.remove(&client);
             }
         }
-        Some(body)
     }
 }
 
@@ -118,18 +135,39 @@ impl Place<'_> {
         self.given_up.notified().await;
     }
 
+    /// The body is whole: it keeps its place until it is answered. Returns whether it still had one.
+    #[must_use]
+    pub(crate) fn set_whole(&mut self) -> bool {
+        let mut under_way = self.bodies.under_way();
+        self.is_whole = under_way.reading.remove(&self.number).is_some();
+        under_way.whole += usize::from(self.is_whole);
+        self.is_whole
+    }
+
     /// Gives up the body that has been read longest, to free the memory of what has come of it; of this client where `client` is
     /// given. Returns whether there was one besides this.
     pub(crate) fn give_up_other(&self, client: Option<ClientAddress>) -> bool {
+        let mut under_way = self.bodies.under_way();
         // A younger one has had less time: it goes on.
-        let may_be = |number, body: &Body| number < self.number && (client.is_none() || body.client == client);
-        self.bodies.reading().give_up_one(may_be)
+        let mut older = under_way.reading.range(..self.number);
+        let found = older.find(|(_, body)| client.is_none() || body.client == client);
+        let Some(number) = found.map(|(number, _)| *number) else {
+            return false;
+        };
+        under_way.give_up(number);
+        true
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.bodies.reading().remove(self.number);
+        let mut under_way = self.bodies.under_way();
+        if self.is_whole {
+            under_way.whole -= 1;
+            under_way.forget(self.client);
+        } else if under_way.reading.remove(&self.number).is_some() {
+            under_way.forget(self.client);
+        }
     }
 }
 
@@ -166,7 +204,24 @@ mod tests {
         assert!(is_given_up(&own[0]));
         assert!(!is_given_up(&own[1]) && !is_given_up(&own[2]) && !is_given_up(&other));
         drop((other, own));
-        assert!(bodies.reading().by_client.is_empty());
+        assert!(bodies.under_way().by_client.is_empty());
+    }
+
+    #[test]
+    fn a_whole_body_keeps_its_place_until_it_is_answered() {
+        let bodies = Bodies::new(3, 2);
+        let [mut first, mut second] = [(); 2].map(|()| bodies.begin(client(1)).unwrap());
+        assert!(first.set_whole() && second.set_whole());
+        assert!(bodies.begin(client(1)).is_none(), "the client's share is taken");
+        let mut third = bodies.begin(client(2)).unwrap();
+        let fourth = bodies.begin(client(3)).unwrap();
+        assert!(is_given_up(&third) && !is_given_up(&first) && !is_given_up(&second));
+        assert!(!third.set_whole(), "a body that was given up has no place");
+        drop((third, fourth, first));
+        let again = bodies.begin(client(1)).unwrap();
+        drop((second, again));
+        let under_way = bodies.under_way();
+        assert_eq!((under_way.count(), under_way.by_client.len()), (0, 0));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) enum Refusal {
 /// What there is too little of to take another batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scarce {
-    /// Places for bodies being read.
+    /// Places for bodies under way.
     Bodies,
     /// Memory for bodies being read.
     BodiesBytes,
@@ -85,7 +85,7 @@ impl Refusal {
             }
             Self::RateLimited(scarce) => {
                 let why = match scarce {
-                    Scarce::Bodies => "too many bodies are being read, from this address or altogether",
+                    Scarce::Bodies => "too many batches are under way, from this address or altogether",
                     Scarce::BodiesBytes => {
                         "the bodies being read take too much memory, from this address or altogether"
                     }

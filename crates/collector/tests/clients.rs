@@ -1,7 +1,7 @@
 //! Clients as they are: slow, cut off, repeating themselves, or not the SDK at all. Raw sockets, because no HTTP client
 //! misbehaves as freely.
 
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -285,6 +285,48 @@ async fn a_batch_waits_for_memory_and_is_then_to_be_sent_again() {
         ("HTTP/1.1 429 Too Many Requests", &json!("rate_limited"))
     );
     assert!(body["error"]["message"].as_str().unwrap().contains("memory"), "{body}");
+}
+
+#[tokio::test]
+async fn a_batch_keeps_its_place_until_it_is_answered() {
+    /// Whether the disk has been asked to sync, and whether it may finish.
+    static DISK: (Mutex<(bool, bool)>, Condvar) = (Mutex::new((false, false)), Condvar::new());
+    let limits = Limits {
+        bodies: 1,
+        ..Limits::default()
+    };
+    let mut options = Options::default();
+    options.log.sync = |file| {
+        let (state, changed) = &DISK;
+        let mut state = state.lock().unwrap();
+        state.0 = true;
+        changed.notify_all();
+        drop(changed.wait_while(state, |(_, may_finish)| !*may_finish).unwrap());
+        file.sync_data()
+    };
+    let collector = Collector::start(limits, options).await;
+    let mut first = collector.connect().await;
+    send(&mut first, &batch(1, 1).encode()).await;
+    let asked = tokio::task::spawn_blocking(|| {
+        let (state, changed) = &DISK;
+        drop(changed.wait_while(state.lock().unwrap(), |(asked, _)| !*asked).unwrap());
+    });
+    asked.await.unwrap();
+
+    let mut second = collector.connect().await;
+    send(&mut second, &batch(2, 1).encode()).await;
+    let refused = tokio::time::timeout(Duration::from_secs(30), answer(&mut second)).await;
+    let (state, changed) = &DISK;
+    state.lock().unwrap().1 = true;
+    changed.notify_all();
+    let (status, body) = refused.expect("the second batch waits for the disk, too");
+    assert_eq!(
+        (status.as_str(), &body["error"]["code"]),
+        ("HTTP/1.1 429 Too Many Requests", &json!("rate_limited"))
+    );
+    assert_eq!(answer(&mut first).await.1, ack(1, 0));
+    send(&mut second, &batch(2, 1).encode()).await;
+    assert_eq!(answer(&mut second).await.1, ack(2, 0));
 }
 
 #[tokio::test]

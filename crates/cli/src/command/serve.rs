@@ -207,7 +207,7 @@ fn max_files() -> io::Result<u64> {
 }
 
 /// The collector's limits for so many connections: a quarter of them is never held by bodies, so that readers and `/healthz` are
-/// answered however many slow uploads there are.
+/// answered however many uploads there are.
 fn collector_limits(connections: ConnectionLimits) -> Limits {
     let limits = Limits::default();
     Limits {

@@ -2,7 +2,7 @@
 //!
 //! A connection costs a file and some memory, and a client may open thousands and send nothing. So when there are too many, the one that
 //! has waited longest for its next request is closed: an honest client sends its request at once. Connections with a request under
-//! way are never closed for others; the collector bounds how many bodies it reads.
+//! way are never closed for others; the collector bounds how many bodies are under way.
 
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
