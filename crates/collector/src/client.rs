@@ -56,8 +56,9 @@ pub(crate) struct Client<'a> {
 
 /// Something held of a client's part and of the whole.
 pub(crate) struct Held<'a> {
-    part: SemaphorePermit<'a>,
+    /// Given back first: a body that waits for its client's part looks at the whole as soon as it has it.
     whole: SemaphorePermit<'a>,
+    part: SemaphorePermit<'a>,
 }
 
 impl Clients {
@@ -123,25 +124,27 @@ impl Client<'_> {
     pub(crate) async fn body_bytes(&self, place: &Place<'_>, bytes: usize) -> Option<Held<'_>> {
         let count = count(bytes);
         let (part, whole) = (&self.part.body_bytes, &self.clients.all.body_bytes);
-        if part.available_permits() < bytes && !place.give_up_other(self.address) {
+        let missing = bytes.saturating_sub(part.available_permits());
+        if missing > 0 && !place.give_up_others(self.address, missing) {
             return None;
         }
         let part = part.acquire_many(count).await.ok()?;
-        if whole.available_permits() < bytes && !place.give_up_other(None) {
+        let missing = bytes.saturating_sub(whole.available_permits());
+        if missing > 0 && !place.give_up_others(None, missing) {
             return None;
         }
         let whole = whole.acquire_many(count).await.ok()?;
-        Some(Held { part, whole })
+        place.add_bytes(bytes);
+        Some(Held { whole, part })
     }
 
     /// Room for a batch that may unfold to so many bytes. Waits for the client's other batches first and then for everybody's, so that
     /// a client with many large batches waits for itself.
     pub(crate) async fn unfolded_bytes(&self, bytes: usize) -> Option<Held<'_>> {
         let count = count(bytes);
-        Some(Held {
-            part: self.part.unfolded_bytes.acquire_many(count).await.ok()?,
-            whole: self.clients.all.unfolded_bytes.acquire_many(count).await.ok()?,
-        })
+        let part = self.part.unfolded_bytes.acquire_many(count).await.ok()?;
+        let whole = self.clients.all.unfolded_bytes.acquire_many(count).await.ok()?;
+        Some(Held { whole, part })
     }
 }
 
@@ -183,6 +186,8 @@ const PARTS_OF_BYTES: usize = 2;
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
 
     fn limits() -> Limits {
@@ -213,6 +218,24 @@ mod tests {
         assert!(other.body_bytes(&body, 50).await.is_some());
         // The youngest of a client does not make room for itself.
         assert!(one.body_bytes(&new, 1).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn bodies_are_given_up_until_there_is_memory_enough() {
+        let clients = Clients::new(limits());
+        let one = clients.enter(address("192.0.2.1"));
+        let slow = [(); 3].map(|()| one.body().unwrap());
+        let mut held = Vec::new();
+        for (place, bytes) in slow.iter().zip([1, 20, 29]) {
+            held.push(one.body_bytes(place, bytes).await.unwrap());
+        }
+        let new = one.body().unwrap();
+        let mut needs = Box::pin(one.body_bytes(&new, 20));
+        assert!(needs.as_mut().now_or_never().is_none(), "nothing is free yet");
+        let given_up = slow.each_ref().map(|place| place.given_up().now_or_never().is_some());
+        assert_eq!(given_up, [true, true, false]);
+        drop(held.drain(..2));
+        assert!(needs.await.is_some());
     }
 
     #[test]

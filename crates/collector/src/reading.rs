@@ -33,6 +33,8 @@ struct UnderWay {
 
 struct Body {
     client: Option<ClientAddress>,
+    /// Bytes of memory that it holds.
+    bytes: usize,
     given_up: Arc<Notify>,
 }
 
@@ -74,6 +76,7 @@ impl Bodies {
         under_way.next += 1;
         let body = Body {
             client,
+            bytes: 0,
             given_up: Arc::clone(&given_up),
         };
         under_way.reading.insert(number, body);
@@ -144,17 +147,35 @@ impl Place<'_> {
         self.is_whole
     }
 
-    /// Gives up the body that has been read longest, to free the memory of what has come of it; of this client where `client` is
-    /// given. Returns whether there was one besides this.
-    pub(crate) fn give_up_other(&self, client: Option<ClientAddress>) -> bool {
+    /// This body holds so many more bytes of memory.
+    pub(crate) fn add_bytes(&self, bytes: usize) {
+        if let Some(body) = self.bodies.under_way().reading.get_mut(&self.number) {
+            body.bytes += bytes;
+        }
+    }
+
+    /// Gives up bodies that have been read longer than this one, the longest first, until so many bytes of memory are free of what has
+    /// come of them; those of this client where `client` is given. Returns whether there were enough; if not, none is given up.
+    pub(crate) fn give_up_others(&self, client: Option<ClientAddress>, bytes: usize) -> bool {
         let mut under_way = self.bodies.under_way();
-        // A younger one has had less time: it goes on.
-        let mut older = under_way.reading.range(..self.number);
-        let found = older.find(|(_, body)| client.is_none() || body.client == client);
-        let Some(number) = found.map(|(number, _)| *number) else {
+        // A younger one has had less time: it goes on. One that holds nothing would free nothing.
+        let older = under_way.reading.range(..self.number);
+        let may_be = older.filter(|(_, body)| body.bytes > 0 && (client.is_none() || body.client == client));
+        let mut freed = 0;
+        let mut numbers = Vec::new();
+        for (number, body) in may_be {
+            if freed >= bytes {
+                break;
+            }
+            freed += body.bytes;
+            numbers.push(*number);
+        }
+        if freed < bytes {
             return false;
-        };
-        under_way.give_up(number);
+        }
+        for number in numbers {
+            under_way.give_up(number);
+        }
         true
     }
 }
@@ -228,11 +249,29 @@ mod tests {
     fn memory_is_taken_from_bodies_that_are_read_longer() {
         let bodies = Bodies::new(9, 9);
         let [first, second, third] = [1, 2, 2].map(|last| bodies.begin(client(last)).unwrap());
-        assert!(third.give_up_other(client(2)));
+        for place in [&first, &second, &third] {
+            place.add_bytes(10);
+        }
+        assert!(third.give_up_others(client(2), 10));
         assert!(is_given_up(&second) && !is_given_up(&first));
-        assert!(!third.give_up_other(client(2)), "there is no other of this client");
-        assert!(third.give_up_other(None));
+        assert!(!third.give_up_others(client(2), 1), "there is no other of this client");
+        assert!(third.give_up_others(None, 10));
         assert!(is_given_up(&first));
-        assert!(!third.give_up_other(None));
+        assert!(!third.give_up_others(None, 1));
+    }
+
+    #[test]
+    fn as_many_bodies_are_given_up_as_hold_the_memory_that_is_needed() {
+        let bodies = Bodies::new(9, 9);
+        let [empty, first, second, third, new] = [1, 2, 3, 4, 5].map(|last| bodies.begin(client(last)).unwrap());
+        first.add_bytes(1);
+        second.add_bytes(1);
+        second.add_bytes(8);
+        third.add_bytes(10);
+        assert!(!new.give_up_others(None, 21), "all together hold less");
+        assert!(!is_given_up(&first) && !is_given_up(&second) && !is_given_up(&third));
+        assert!(new.give_up_others(None, 10));
+        assert!(is_given_up(&first) && is_given_up(&second));
+        assert!(!is_given_up(&third) && !is_given_up(&empty));
     }
 }
