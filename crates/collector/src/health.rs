@@ -13,7 +13,7 @@ use crate::State;
 ///
 /// `status` is `ok`; `degraded` where every batch is safe, but somebody has to look; or `failing`.
 pub(crate) async fn health(Extract(state): Extract<State>) -> impl IntoResponse {
-    let status = state.0.writer.status().await;
+    let status = state.0.status.of(&state.0.writer).await;
     let mut failing: Vec<String> = state.0.failing.get().cloned().into_iter().collect();
     let mut degraded = Vec::new();
     match &status {

@@ -17,6 +17,7 @@ mod reading;
 mod refusal;
 mod sdk;
 mod sites;
+mod status;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -36,6 +37,7 @@ use client::Clients;
 use metrics::Metrics;
 pub use sdk::Sdk;
 pub use sites::{Sites, SitesError};
+use status::KeptStatus;
 
 /// What the collector needs.
 pub struct Parts {
@@ -82,6 +84,9 @@ pub struct Limits {
     /// Most memory that decoded events take which wait to be shown; a small body may unfold to megabytes. 60 of the SDK's largest
     /// batches take about this.
     pub shown_bytes: usize,
+    /// How long `/healthz` and `/metrics` answer with the same status of the data folder. Balancers and Prometheus ask every few
+    /// seconds, so that they see a fresh one each time, and a flood of requests costs the store one reading a second.
+    pub status_age: Duration,
 }
 
 impl Default for Limits {
@@ -96,6 +101,7 @@ impl Default for Limits {
             unfolded_bytes: 4 * UNFOLDED_MAX_BYTES,
             unfolded_wait: Duration::from_secs(5),
             shown_bytes: 16 << 20,
+            status_age: Duration::from_secs(1),
         }
     }
 }
@@ -128,6 +134,7 @@ struct Inner {
     /// Why the log takes nothing more, once it does not.
     failing: OnceLock<String>,
     metrics: Metrics,
+    status: KeptStatus,
 }
 
 impl State {
@@ -144,6 +151,7 @@ impl State {
             live_memory: Arc::new(Semaphore::new(parts.limits.shown_bytes)),
             failing: OnceLock::new(),
             metrics: Metrics::default(),
+            status: KeptStatus::new(parts.limits.status_age),
         }))
     }
 }

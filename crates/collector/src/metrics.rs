@@ -150,7 +150,7 @@ impl Metrics {
 }
 
 pub(crate) async fn metrics(Shared(State(inner)): Shared<State>) -> Response {
-    match inner.writer.status().await {
+    match inner.status.of(&inner.writer).await {
         Ok(status) => inner.metrics.folder.set(&status),
         // The figures of before stay; what is wrong is said by `/healthz`.
         Err(error) => tracing::debug!(%error, "the folder's status cannot be read"),

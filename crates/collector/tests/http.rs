@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
@@ -283,8 +284,29 @@ async fn what_may_be_sent_again_says_when() {
 }
 
 #[tokio::test]
+async fn health_and_metrics_keep_the_status_for_a_while() {
+    let limits = Limits {
+        status_age: Duration::from_secs(3_600),
+        ..Limits::default()
+    };
+    let collector = Collector::with(limits, Options::default(), Sdk::embedded(embedded)).await;
+    let health = async || collector.get("/healthz", &[]).await.json::<Value>().await.unwrap();
+    let before = health().await;
+    assert_eq!(before["backlog_bytes"], 0);
+    collector.post("", batch("shop", json!([view(0)]))).await;
+    assert!(collector.writer.status().await.unwrap().backlog_bytes > 0);
+    assert_eq!(health().await, before);
+    let metrics = collector.get("/metrics", &[]).await.text().await.unwrap();
+    assert!(metrics.contains("wayside_log_backlog_bytes 0\n"), "{metrics}");
+}
+
+#[tokio::test]
 async fn a_compaction_that_fails_is_seen_in_health_and_metrics() {
-    let collector = Collector::start().await;
+    let limits = Limits {
+        status_age: Duration::ZERO,
+        ..Limits::default()
+    };
+    let collector = Collector::with(limits, Options::default(), Sdk::embedded(embedded)).await;
     let health = async || {
         let health = collector.get("/healthz", &[]).await;
         assert_eq!(health.status(), StatusCode::OK, "every batch is safe");
