@@ -6,6 +6,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use subtle::ConstantTimeEq;
 
 use super::proxies::IsHttps;
 use super::refusal::Refusal;
@@ -31,7 +32,7 @@ pub(crate) async fn required(State(token): State<ReadToken>, request: Request, n
         .uri()
         .query()
         .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
-    if request.uri().path() == "/" && given.is_some_and(|given| same(given, &token)) {
+    if request.uri().path() == "/" && given.is_some_and(|given| is_token(given, &token)) {
         let is_https = matches!(request.extensions().get(), Some(IsHttps(true)));
         return welcome(&token, is_https);
     }
@@ -87,17 +88,12 @@ fn has_token(headers: &HeaderMap, token: &str) -> bool {
     let cookies = text(header::COOKIE)
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
-    bearer.chain(cookies).any(|given| same(given.trim(), token))
+    bearer.chain(cookies).any(|given| is_token(given.trim(), token))
 }
 
-/// Compares in a time that does not tell how much of the token was right.
-fn same(given: &str, token: &str) -> bool {
-    given.len() == token.len()
-        && given
-            .bytes()
-            .zip(token.bytes())
-            .fold(0, |differs, (a, b)| differs | (a ^ b))
-            == 0
+/// Compares tokens in a time that does not show how much of a guessed one is right.
+fn is_token(given: &str, token: &str) -> bool {
+    given.as_bytes().ct_eq(token.as_bytes()).into()
 }
 
 /// Headers that proxies add to a request.
