@@ -1,4 +1,4 @@
-//! What a batch is refused with. A client tells "send again" from "drop" by the status alone.
+//! Reasons for refusing a batch. A client can tell "send again" from "drop" by the status alone.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,29 +9,29 @@ use wayside_model::{Error as ModelError, SiteId};
 /// Every refusal: its status, stable code and log level are decided here and nowhere else.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// The body contradicts the encoding that it names.
+    /// The body does not follow the encoding that its first byte names.
     Malformed(ModelError),
-    /// The body begins as JSON does and is none.
+    /// The body looks like JSON but does not parse.
     NotJson(serde_json::Error),
     /// The encoding or its version is unknown here.
     UnsupportedVersion,
-    /// The connection broke while the body came.
+    /// The connection broke before the body was complete.
     Broken(axum::Error),
-    /// The body came too slowly, by its limits of time or beside many others.
+    /// The body arrived too slowly for its time limits, or too slowly beside many others.
     TooSlow,
     /// The body has more than so many bytes.
     TooLarge(usize),
     /// This collector does not have the site.
     UnknownSite(SiteId),
-    /// The site has a key, and another or none was given.
+    /// The site has a key, and the request has a different one or none.
     WrongKey(SiteId),
     /// The client, or all clients together, hold too much already.
     RateLimited(Scarce),
-    /// The log does not take it now.
+    /// The log cannot store the batch now.
     Unavailable(wayside_store::Error),
 }
 
-/// What there is too little of to take another batch.
+/// The resource that is used up, so that no other batch can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scarce {
     /// Places for bodies under way.
@@ -68,20 +68,24 @@ impl Refusal {
 
     fn message(&self) -> String {
         match self {
-            Self::Malformed(error) => format!("the body is no batch: {error}; docs/wire.md describes both encodings"),
-            Self::NotJson(error) => format!("the body begins as JSON and is none: {error}"),
+            Self::Malformed(error) => {
+                format!("the body is not a valid batch: {error}; docs/wire.md describes both encodings")
+            }
+            Self::NotJson(error) => format!("the body looks like JSON but does not parse: {error}"),
             Self::UnsupportedVersion => {
                 "the batch's encoding or version is unknown to this collector; update the collector before the pages"
                     .into()
             }
             Self::Broken(error) => format!("the body ended early: {error}; send it again"),
-            Self::TooSlow => "the body came too slowly; send it again".into(),
+            Self::TooSlow => "the body arrived too slowly; send it again".into(),
             Self::TooLarge(bytes) => format!("the body has more than {bytes} bytes; send it in smaller batches"),
             Self::UnknownSite(site) => {
                 format!("this collector has no site \"{site}\"; add [sites.{site}] to wayside.toml and restart it")
             }
             Self::WrongKey(site) => {
-                format!("the key is not that of the site \"{site}\"; give it as ?key=, in the page as data-key")
+                format!(
+                    "the key does not match the site \"{site}\"; send the right one as ?key=, or as data-key in the page"
+                )
             }
             Self::RateLimited(scarce) => {
                 let why = match scarce {
@@ -95,9 +99,9 @@ impl Refusal {
                 };
                 format!("{why}; send it again in a moment")
             }
-            // Why, with names of folders, is for the log.
+            // The reason names folders of the server, so it goes to the log only.
             Self::Unavailable(_) => {
-                "the batch could not be kept; send it again later, the server's log says why".into()
+                "the batch could not be stored; send it again later; the server's log has the reason".into()
             }
         }
     }
