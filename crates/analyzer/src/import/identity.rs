@@ -116,9 +116,9 @@ impl Fingerprint {
         self.bytes(text);
     }
 
-    /// Takes in a named value.
+    /// Takes in a named value, unless it is empty.
     pub(super) fn value(&mut self, name: &str, value: &Value) {
-        if *value != Value::Null {
+        if !is_left_out(value) {
             self.bytes(name.as_bytes());
             self.any(value);
         }
@@ -136,7 +136,7 @@ impl Fingerprint {
                 items.iter().for_each(|item| self.any(item));
             }
             Value::Map(pairs) => {
-                let mut sorted: Vec<_> = pairs.iter().collect();
+                let mut sorted: Vec<_> = pairs.iter().filter(|(_, value)| !is_left_out(value)).collect();
                 sorted.sort_by(|a, b| a.0.cmp(&b.0));
                 self.bytes(&(sorted.len() as u64).to_le_bytes());
                 sorted.iter().for_each(|(name, value)| self.value(name, value));
@@ -153,6 +153,11 @@ impl Fingerprint {
     pub(super) fn finish(self) -> u64 {
         (first_16(&self.0.finalize()) >> 64) as u64
     }
+}
+
+/// Whether a named value is as good as missing, as an empty cell of CSV is.
+fn is_left_out(value: &Value) -> bool {
+    matches!(value, Value::Null) || value.as_text() == Some("")
 }
 
 fn hash(parts: &[&[u8]]) -> u128 {
@@ -196,6 +201,34 @@ const RECENT_KEYS: usize = 917_504;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_values_do_not_change_the_identity_of_a_row() {
+        let fingerprint = |json: &str| {
+            let mut fingerprint = Fingerprint::new();
+            fingerprint.value("", &serde_json::from_str(json).unwrap());
+            fingerprint.finish()
+        };
+        let row = fingerprint(r#"{"a":1,"in":{"b":2}}"#);
+        for same in [
+            r#"{"a":1,"in":{"b":2},"note":null}"#,
+            r#"{"a":1,"in":{"b":2},"note":""}"#,
+            r#"{"in":{"note":null,"b":2,"more":""},"a":1}"#,
+        ] {
+            assert_eq!(fingerprint(same), row, "{same}");
+        }
+        for other in [
+            r#"{"a":1,"in":{"b":2},"note":0}"#,
+            r#"{"a":1,"in":{"b":2},"note":false}"#,
+        ] {
+            assert_ne!(fingerprint(other), row, "{other}");
+        }
+        assert_ne!(
+            fingerprint("[null,1]"),
+            fingerprint("[1,null]"),
+            "places in a list count"
+        );
+    }
 
     #[test]
     fn ids_that_share_a_writer_are_not_taken_for_equal() {

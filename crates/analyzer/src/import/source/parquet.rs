@@ -128,7 +128,9 @@ impl Rows for ParquetRows {
             let mut fingerprint = Fingerprint::new();
             for (column, name) in &self.by_name {
                 match &columns[*column] {
-                    Cells::Text(array) if array.is_valid(at) => fingerprint.cell(name, array.value(at).as_bytes()),
+                    Cells::Text(array) if array.is_valid(at) && !array.value(at).is_empty() => {
+                        fingerprint.cell(name, array.value(at).as_bytes());
+                    }
                     cells => fingerprint.value(name, &cells.value(at, true)),
                 }
             }
