@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use wayside_model::field::cut;
 use wayside_model::limits::{CLOCK_AHEAD_MAX_MS, ITEMS_MAX};
 use wayside_model::{
     CustomerId, Event, EventId, Field, FieldValue, Fields, Kind, SiteId, Timestamp, Touchpoint, Value, VisitorId,
@@ -13,7 +14,7 @@ use wayside_model::{
 
 use super::identity::Identities;
 use super::made::{Made, Read, Refusal, at, finished, id_text, is_empty, read};
-use super::mapping::{Also, EventRule, Items, Mapping, Others, Rule, Target};
+use super::mapping::{Also, Column, EventRule, Items, Mapping, Others, Rule, Target};
 use super::path;
 use super::time::{TimeRule, shown};
 use super::{BadRow, Imported};
@@ -66,12 +67,8 @@ impl Binder {
         let id = match self.identity(&whole) {
             Ok(id) => id,
             Err(refusal) => {
-                return self.refuse(
-                    self.ids.once(&[b"id", &whole.fingerprint.to_be_bytes()]),
-                    &whole,
-                    None,
-                    refusal,
-                );
+                let id = self.ids.refused(&raw_row(&self.mapping.columns, &whole.values));
+                return self.refuse(id, &whole, None, refusal);
             }
         };
         let visitor = self.visitor(self.mapping.visitor, &whole.values);
@@ -96,20 +93,16 @@ impl Binder {
         }
     }
 
-    /// A row that cannot be read: its text, or else its line, is its identity.
+    /// A row that cannot be read; `raw` is its text, or the beginning of it.
     pub(super) fn unreadable(&mut self, line: u64, detail: String, raw: String) {
-        let id = match raw.is_empty() {
-            true => self.ids.once(&[b"line", &line.to_be_bytes()]),
-            false => self.ids.once(&[b"text", raw.as_bytes()]),
-        };
         self.out.push_back(Imported::Bad(BadRow {
-            id,
+            id: self.ids.refused(&raw),
             line,
             time: None,
             visitor: None,
             code: "row",
             detail,
-            raw: (!raw.is_empty() && raw.len() <= RAW_MAX_BYTES).then_some(raw),
+            raw: kept(raw),
         }));
     }
 
@@ -373,8 +366,7 @@ impl Binder {
     }
 
     fn refuse(&mut self, id: EventId, whole: &Whole<'_>, visitor: Option<&VisitorId>, refusal: Refusal) {
-        let columns = self.mapping.columns.iter().map(|column| column.name.clone());
-        let raw = Value::Map(columns.zip(whole.values.iter().cloned()).collect());
+        let raw = raw_row(&self.mapping.columns, &whole.values);
         self.out.push_back(Imported::Bad(BadRow {
             id,
             line: whole.line,
@@ -382,9 +374,7 @@ impl Binder {
             visitor: visitor.cloned(),
             code: refusal.code,
             detail: refusal.detail,
-            raw: serde_json::to_string(&raw)
-                .ok()
-                .filter(|raw| raw.len() <= RAW_MAX_BYTES),
+            raw: kept(raw),
         }));
     }
 }
@@ -416,7 +406,19 @@ impl<'r> Whole<'r> {
     }
 }
 
-/// Longest row kept with its dead letter: a screen of text, so that a file of nonsense does not fill the log.
+/// What the mapping reads of a row, as a JSON object.
+pub(super) fn raw_row(columns: &[Column], values: &[Value]) -> String {
+    let names = columns.iter().map(|column| column.name.clone());
+    let row = Value::Map(names.zip(values.iter().cloned()).collect());
+    serde_json::to_string(&row).unwrap_or_default()
+}
+
+/// The beginning of a row's text, as its dead letter keeps it.
+fn kept(raw: String) -> Option<String> {
+    (!raw.is_empty()).then(|| cut(&raw, RAW_MAX_BYTES).to_owned())
+}
+
+/// Longest text kept with a dead letter: a screen of it, so that a file of nonsense does not fill the log.
 const RAW_MAX_BYTES: usize = 4 * 1024;
 
 /// Event names remembered: more than any tracking plan has.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use wayside_model::Value;
 
-use super::bind::Row;
+use super::bind::{Row, raw_row};
 use super::error::Error;
 use super::made::is_empty;
 use super::mapping::{Column, From};
@@ -128,7 +128,7 @@ impl Chunks {
                                 *piece = Piece::Bad {
                                     line: row.line,
                                     why: format!("{}: {why}", column.place),
-                                    raw: String::new(),
+                                    raw: raw_row(columns, &row.values),
                                 }
                             }
                         }

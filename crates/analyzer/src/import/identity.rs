@@ -79,6 +79,16 @@ impl Identities {
         self.file | i64::from(earlier.min((1 << SOURCE_ROW_BITS) - 1))
     }
 
+    /// The identity of a refused row that has none of its own: its content, its file and its place among equal ones there.
+    pub(super) fn refused(&mut self, content: &str) -> EventId {
+        let fingerprint = hash(&[b"refused", &self.file.to_be_bytes(), content.as_bytes()]);
+        let fingerprint = (fingerprint >> 64) as u64;
+        EventId {
+            writer: self.writer(fingerprint),
+            seq: self.rows.count(fingerprint),
+        }
+    }
+
     /// The identity of what is told once, whichever row tells it.
     pub(super) fn once(&self, parts: &[&[u8]]) -> EventId {
         EventId {

@@ -67,7 +67,7 @@ pub enum Imported {
 /// A refused row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BadRow {
-    /// Its identity: that of the event it would have been, or a hash of its text.
+    /// Its identity: that of the event it would have been, or a hash of its text and file.
     pub id: EventId,
     /// Its line in the file, counted from 1; in Parquet its row.
     pub line: u64,
@@ -79,7 +79,7 @@ pub struct BadRow {
     pub code: &'static str,
     /// The reason in words.
     pub detail: String,
-    /// What the mapping reads of the row, as a JSON object, or its text where it could not be read that far.
+    /// The beginning of what the mapping reads of the row, as a JSON object, or of its text where it could not be read that far.
     pub raw: Option<String>,
 }
 

@@ -10,6 +10,8 @@ use wayside_model::{Field, Kind};
 
 use super::*;
 
+mod refused;
+
 /// 2026-11-21, later than all rows here but those that say so.
 const NOW: Timestamp = Timestamp::from_millis(1_795_219_200_000);
 

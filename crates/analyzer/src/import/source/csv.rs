@@ -80,7 +80,7 @@ impl CsvRows {
         let (first, bytes) = loop {
             match self.lines.next_filled()? {
                 None => return Ok(Read::End),
-                Some(Line::Bad(line, why)) => return Ok(Read::Bad(line, why, Vec::new())),
+                Some(Line::Bad(line, why, raw)) => return Ok(Read::Bad(line, why, raw)),
                 Some(Line::Bytes(_, bytes)) if self.dialect.comment.is_some_and(|mark| bytes.starts_with(&[mark])) => {}
                 Some(Line::Bytes(line, bytes)) => break (line, bytes),
             }
@@ -135,10 +135,7 @@ impl CsvRows {
 impl Rows for CsvRows {
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error> {
         let line = match self.record()? {
-            Read::Bad(line, why, raw) => {
-                let raw = String::from_utf8_lossy(&raw).into_owned();
-                return Ok(Next::Bad { line, why, raw });
-            }
+            Read::Bad(line, why, raw) => return Ok(Next::bad(line, why, &raw)),
             Read::Record(line) => line,
             Read::End => {
                 return match self.unclosed.take() {
@@ -151,13 +148,7 @@ impl Rows for CsvRows {
                 };
             }
         };
-        let bad = |why: String, record: &Record| {
-            Ok(Next::Bad {
-                line,
-                why,
-                raw: String::from_utf8_lossy(&record.bytes).into_owned(),
-            })
-        };
+        let bad = |why: String, record: &Record| Ok(Next::bad(line, why, &record.bytes));
         if self.record.filled().max(self.width) != self.width || self.record.len() < self.width {
             let (found, width) = (self.record.len(), self.width);
             return bad(

@@ -44,7 +44,7 @@ impl JsonRows {
                 }
             }
             // A first line that is too long is told as what it is, by number.
-            Some(Line::Bad(line, why)) => {
+            Some(Line::Bad(line, why, _)) => {
                 return Err(Error::source(format!("{}:{line}: {why}", lines.file)));
             }
             None => Input::Lines(lines),
@@ -65,7 +65,7 @@ impl JsonRows {
         Ok(match &mut self.input {
             Input::Lines(lines) => match lines.next_filled()? {
                 None => Object::End,
-                Some(Line::Bad(line, why)) => Object::Bad(line, why),
+                Some(Line::Bad(line, why, raw)) => Object::Bad(line, why, raw),
                 Some(Line::Bytes(line, bytes)) => Object::Text(line, bytes),
             },
             Input::Elements(elements) => match elements.next()? {
@@ -97,7 +97,7 @@ impl Rows for JsonRows {
             }
             let (line, bytes) = match self.read()? {
                 Object::End => return Ok(Next::End),
-                Object::Bad(line, why) => return Ok(Next::bad(line, why)),
+                Object::Bad(line, why, raw) => return Ok(Next::bad(line, why, &raw)),
                 Object::Text(line, bytes) => (line, bytes),
             };
             self.line = line;
@@ -110,11 +110,7 @@ impl Rows for JsonRows {
                 (Ok(_), _) => "this is no JSON object".to_owned(),
                 (Err(error), _) => format!("this is not JSON: {error}"),
             };
-            return Ok(Next::Bad {
-                line,
-                why,
-                raw: String::from_utf8_lossy(&bytes).into_owned(),
-            });
+            return Ok(Next::bad(line, why, &bytes));
         }
     }
 
@@ -125,7 +121,7 @@ impl Rows for JsonRows {
 
 enum Object {
     Text(u64, Vec<u8>),
-    Bad(u64, String),
+    Bad(u64, String, Vec<u8>),
     End,
 }
 

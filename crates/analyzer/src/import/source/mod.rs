@@ -47,11 +47,11 @@ pub(super) enum Next {
 }
 
 impl Next {
-    fn bad(line: u64, why: String) -> Self {
+    fn bad(line: u64, why: String, raw: &[u8]) -> Self {
         Self::Bad {
             line,
             why,
-            raw: String::new(),
+            raw: String::from_utf8_lossy(raw).into_owned(),
         }
     }
 }

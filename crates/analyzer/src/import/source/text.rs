@@ -75,8 +75,8 @@ pub(super) struct Lines {
 pub(super) enum Line {
     /// Its number and its bytes without the line's end.
     Bytes(u64, Vec<u8>),
-    /// One that is too long, which has been passed over.
-    Bad(u64, String),
+    /// One that is too long, and its beginning; the rest of it has been passed over.
+    Bad(u64, String, Vec<u8>),
 }
 
 impl Lines {
@@ -105,7 +105,8 @@ impl Lines {
         self.number += 1;
         if length > ROW_MAX_BYTES {
             self.skip_line()?;
-            return Ok(Some(Line::Bad(self.number, too_long())));
+            bytes.truncate(BEGINNING_BYTES);
+            return Ok(Some(Line::Bad(self.number, too_long(), bytes)));
         }
         if bytes.last() == Some(&b'\n') {
             bytes.pop();
@@ -168,6 +169,9 @@ pub(super) fn damaged(file: &str, line: u64, error: &io::Error) -> Error {
         "{file} cannot be read after line {line}: {error}; rows before it are stored, and importing the repaired file doubles none"
     ))
 }
+
+/// Bytes of a line that is too long, which show where it comes from: more than a dead letter keeps.
+const BEGINNING_BYTES: usize = 8 * 1024;
 
 /// The longest byte order mark.
 const BOM_MAX_BYTES: u64 = 3;

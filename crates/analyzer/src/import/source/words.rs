@@ -24,7 +24,7 @@ impl WordRows {
                     .split_ascii_whitespace()
                     .map(str::to_owned)
                     .collect(),
-                Some(Line::Bad(line, why)) => return Err(Error::source(format!("{}:{line}: {why}", lines.file))),
+                Some(Line::Bad(line, why, _)) => return Err(Error::source(format!("{}:{line}: {why}", lines.file))),
                 None => Vec::new(),
             },
         };
@@ -37,11 +37,12 @@ impl Rows for WordRows {
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error> {
         let (line, bytes) = match self.lines.next_filled()? {
             None => return Ok(Next::End),
-            Some(Line::Bad(line, why)) => return Ok(Next::bad(line, why)),
+            Some(Line::Bad(line, why, raw)) => return Ok(Next::bad(line, why, &raw)),
             Some(Line::Bytes(line, bytes)) => (line, bytes),
         };
-        let Ok(text) = String::from_utf8(bytes) else {
-            return Ok(Next::bad(line, "the line is not UTF-8".into()));
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => return Ok(Next::bad(line, "the line is not UTF-8".into(), error.as_bytes())),
         };
         let words: Vec<_> = text.split_ascii_whitespace().collect();
         if words.len() != self.names.len() {
