@@ -52,8 +52,12 @@ impl Chunks {
         }
     }
 
-    /// The columns that the mapping reads and no row had. Where it reads the first of several, one of them is enough.
+    /// The columns that the mapping reads and no row had. Where it reads the first of several, one of them is enough. Where no
+    /// object had the list of rows, that is its name alone.
     pub(super) fn never_found(&self) -> Vec<String> {
+        if let Some(list) = self.rows.list_never_found() {
+            return vec![list.to_owned()];
+        }
         let missing: BTreeSet<usize> = self.rows.wanted().never_found().collect();
         let together = self.columns.iter().map(|column| column.from.inputs());
         let excused: BTreeSet<usize> = together

@@ -10,6 +10,7 @@ use wayside_model::{Field, Kind};
 
 use super::*;
 
+mod json_lists;
 mod refused;
 
 /// 2026-11-21, later than all rows here but those that say so.

@@ -1,6 +1,5 @@
 //! JSON: an object a line, objects one after the other, or a list of objects.
 
-use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 
 use wayside_model::Value;
@@ -14,10 +13,8 @@ use crate::import::identity::Fingerprint;
 pub(super) struct JsonRows {
     input: Input,
     wanted: Wanted,
-    /// The list whose entries are rows; such a row is its object with the entry, as `each`, in place of the list.
-    each: Option<String>,
-    /// Rows of the object that was read last, and its line.
-    waiting: VecDeque<Value>,
+    /// The list whose entries are rows.
+    each: Option<Each>,
     line: u64,
 }
 
@@ -52,8 +49,7 @@ impl JsonRows {
         Ok(Self {
             input,
             wanted,
-            each: each.map(str::to_owned),
-            waiting: VecDeque::new(),
+            each: each.map(Each::new),
             line: 0,
         })
     }
@@ -74,26 +70,13 @@ impl JsonRows {
             },
         })
     }
-
-    fn row(&mut self, object: &Value, values: &mut Vec<Value>) -> Next {
-        let fingerprint = self.wanted.needs_fingerprint().then(|| {
-            let mut fingerprint = Fingerprint::new();
-            fingerprint.value("", object);
-            fingerprint.finish()
-        });
-        self.wanted.pick(object, values);
-        Next::Row {
-            line: self.line,
-            fingerprint: fingerprint.unwrap_or_default(),
-        }
-    }
 }
 
 impl Rows for JsonRows {
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error> {
         loop {
-            if let Some(object) = self.waiting.pop_front() {
-                return Ok(self.row(&object, values));
+            if let Some(object) = self.each.as_mut().and_then(Each::next) {
+                return Ok(row(&mut self.wanted, self.line, object, values));
             }
             let (line, bytes) = match self.read()? {
                 Object::End => return Ok(Next::End),
@@ -101,10 +84,10 @@ impl Rows for JsonRows {
                 Object::Text(line, bytes) => (line, bytes),
             };
             self.line = line;
-            let why = match (serde_json::from_slice::<Value>(&bytes), &self.each) {
-                (Ok(object @ Value::Map(_)), None) => return Ok(self.row(&object, values)),
+            let why = match (serde_json::from_slice::<Value>(&bytes), &mut self.each) {
+                (Ok(object @ Value::Map(_)), None) => return Ok(row(&mut self.wanted, line, &object, values)),
                 (Ok(Value::Map(pairs)), Some(each)) => {
-                    self.waiting = rows_of(pairs, each);
+                    each.open(pairs);
                     continue;
                 }
                 (Ok(_), _) => "this is no JSON object".to_owned(),
@@ -117,6 +100,11 @@ impl Rows for JsonRows {
     fn wanted(&self) -> &Wanted {
         &self.wanted
     }
+
+    fn list_never_found(&self) -> Option<&str> {
+        let each = self.each.as_ref().filter(|each| !each.was_found)?;
+        Some(&each.name)
+    }
 }
 
 enum Object {
@@ -125,21 +113,66 @@ enum Object {
     End,
 }
 
-/// A row for each entry of the object's list `each`.
-fn rows_of(mut pairs: Vec<(String, Value)>, each: &str) -> VecDeque<Value> {
-    let list = pairs
-        .iter()
-        .position(|(name, _)| name == each)
-        .map(|at| pairs.swap_remove(at).1);
-    let entries = match list {
-        Some(Value::List(entries)) => entries,
-        _ => Vec::new(),
-    };
-    let row = |entry| {
-        let own = pairs.iter().cloned();
-        Value::Map(own.chain([("each".to_owned(), entry)]).collect())
-    };
-    entries.into_iter().map(row).collect()
+fn row(wanted: &mut Wanted, line: u64, object: &Value, values: &mut Vec<Value>) -> Next {
+    let fingerprint = wanted.needs_fingerprint().then(|| {
+        let mut fingerprint = Fingerprint::new();
+        fingerprint.value("", object);
+        fingerprint.finish()
+    });
+    wanted.pick(object, values);
+    Next::Row {
+        line,
+        fingerprint: fingerprint.unwrap_or_default(),
+    }
+}
+
+/// A list in each object whose entries are rows. A row is its object with the entry, as `each`, in place of the list.
+///
+/// One object serves all of its rows, because copies of a large one for each entry would not fit into memory.
+struct Each {
+    name: String,
+    /// Whether any object had the list.
+    was_found: bool,
+    /// The object that was read last; its last pair is the entry.
+    object: Value,
+    entries: std::vec::IntoIter<Value>,
+}
+
+impl Each {
+    fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            was_found: false,
+            object: Value::Null,
+            entries: Vec::new().into_iter(),
+        }
+    }
+
+    /// Takes in the next object.
+    fn open(&mut self, mut pairs: Vec<(String, Value)>) {
+        let at = pairs.iter().position(|(name, _)| *name == self.name);
+        let entries = match at.map(|at| pairs.swap_remove(at).1) {
+            Some(Value::List(entries)) => {
+                self.was_found = true;
+                entries
+            }
+            _ => Vec::new(),
+        };
+        pairs.push(("each".to_owned(), Value::Null));
+        self.object = Value::Map(pairs);
+        self.entries = entries.into_iter();
+    }
+
+    /// The object with its next entry.
+    fn next(&mut self) -> Option<&Value> {
+        let entry = self.entries.next()?;
+        if let Value::Map(pairs) = &mut self.object
+            && let Some((_, slot)) = pairs.last_mut()
+        {
+            *slot = entry;
+        }
+        Some(&self.object)
+    }
 }
 
 /// Cuts a text into its outermost objects. What is inside them is read by the JSON parser.
@@ -147,6 +180,9 @@ struct Elements {
     file: String,
     input: BufReader<Box<dyn Read>>,
     line: u64,
+    /// Whether the objects stand in a list.
+    is_list: bool,
+    /// Whether the list has ended.
     is_done: bool,
 }
 
@@ -157,6 +193,7 @@ impl Elements {
             file,
             input,
             line,
+            is_list: false,
             is_done: false,
         }
     }
@@ -170,7 +207,11 @@ impl Elements {
             if depth == 0 && !in_text {
                 match byte {
                     // The list's own brackets, and what stands between elements.
-                    b'[' | b',' | b' ' | b'\t' | b'\r' | b'\n' if element.is_empty() => continue,
+                    b'[' if element.is_empty() && !self.is_list => {
+                        self.is_list = true;
+                        continue;
+                    }
+                    b',' | b' ' | b'\t' | b'\r' | b'\n' if element.is_empty() => continue,
                     b',' | b'\n' | b'\r' => return Ok(Some((first, element))),
                     b']' if element.is_empty() => {
                         self.is_done = true;
@@ -208,7 +249,10 @@ impl Elements {
             }
         }
         if element.is_empty() {
-            return Ok(None);
+            return match self.is_list && !self.is_done {
+                true => Err(self.broken(self.line, "the list never ends; is the file cut off?")),
+                false => Ok(None),
+            };
         }
         if depth > 0 || in_text {
             return Err(self.broken(first, "the object that begins here never ends; is the file cut off?"));

@@ -29,6 +29,11 @@ pub(super) trait Rows {
     /// What the mapping reads of the source.
     fn wanted(&self) -> &Wanted;
 
+    /// The list whose entries are the rows, while no object had it.
+    fn list_never_found(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether values of the mapping's time column are milliseconds since 1970 already.
     fn has_millis(&self) -> bool {
         false
