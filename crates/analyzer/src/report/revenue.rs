@@ -8,7 +8,7 @@ use wayside_model::money::PaidBack;
 use wayside_model::{Field, Kind, Touch};
 
 use super::orders::Orders;
-use crate::scan::{JourneyView, Row};
+use crate::scan::JourneyView;
 use crate::table::{money, rounded};
 
 /// Orders and refunds by currency; the empty word stands for none.
@@ -27,7 +27,7 @@ pub(super) struct Amounts {
     pub(super) sold: i64,
     refunds: u64,
     paid_back: i64,
-    /// Refunds without an amount, which count as their order's value.
+    /// Refunds without an amount, which count as what is left of their order's value.
     assumed: u64,
 }
 
@@ -43,10 +43,26 @@ impl Revenue {
                 amounts.sold = amounts.sold.saturating_add(value);
             }
         }
-        for refund in journey.counted().filter(|row| row.kind() == Kind::Refund) {
-            let amounts = self.of(refund.text(Field::Currency));
+        // Refunds before the range take from what is left of their orders.
+        let mut refunded: BTreeMap<&str, i64> = BTreeMap::new();
+        for refund in journey.rows().filter(|row| row.kind() == Kind::Refund) {
+            let number = refund.text_of(Field::TransactionId);
+            let order = number.and_then(|number| orders.numbered(number));
+            let earlier = number.map(|number| refunded.entry(number).or_default());
+            let left = order.and_then(|order| order.int(Field::Value)).map(|value| {
+                let earlier = earlier.as_ref().map_or(0, |earlier| **earlier);
+                value.saturating_abs().saturating_sub(earlier).max(0)
+            });
+            let back = PaidBack::of(refund.int(Field::Value), left);
+            if let Some(earlier) = earlier {
+                *earlier = earlier.saturating_add(back.micros);
+            }
+            if !journey.range().contains(refund.time()) {
+                continue;
+            }
+            let currency = refund.text_of(Field::Currency);
+            let amounts = self.of(currency.or_else(|| order?.text_of(Field::Currency)));
             amounts.refunds += 1;
-            let back = paid_back(journey, &refund);
             amounts.paid_back = amounts.paid_back.saturating_add(back.micros);
             amounts.assumed += u64::from(back.is_assumed);
         }
@@ -136,21 +152,6 @@ impl Revenue {
 /// Whether a text is a currency's code as ISO 4217 has them.
 pub(super) fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
-}
-
-/// What a refund pays back: what it says, or the value of the customer's order of that number.
-fn paid_back(journey: &JourneyView<'_>, refund: &Row<'_>) -> PaidBack {
-    let amount = refund.int(Field::Value);
-    let number = refund.text_of(Field::TransactionId);
-    let is_its_order = |row: &Row<'_>| row.kind() == Kind::Purchase && row.text_of(Field::TransactionId) == number;
-    let order = match (amount, number) {
-        (None, Some(_)) => journey
-            .rows()
-            .find(is_its_order)
-            .and_then(|order| order.int(Field::Value)),
-        _ => None,
-    };
-    PaidBack::of(amount, order)
 }
 
 impl Amounts {

@@ -99,6 +99,56 @@ fn money_is_by_currency_and_unknown_where_nobody_says_it() {
 }
 
 #[test]
+fn refunds_are_in_the_currency_of_their_order_and_take_back_no_more_than_it() {
+    let order = r#"v1 0 purchase {"transaction_id":"1","value":100,"currency":"EUR"}"#;
+    let other = r#"v1 1 purchase {"transaction_id":"2","value":7,"currency":"EUR"}"#;
+    for (refunds, noted) in [
+        (
+            r#"v1 2 refund {"transaction_id":"1","value":40}"#,
+            "40.00 paid back, refunds: 1.",
+        ),
+        (
+            r#"v1 2 refund {"transaction_id":"1","value":40}
+            v1 3 refund {"transaction_id":"1"}"#,
+            "100.00 paid back, refunds: 2 (1 of them without an amount, taken as the value of their order).",
+        ),
+        (
+            r#"v1 2 refund {"transaction_id":"1"}
+            v1 3 refund {"transaction_id":"1"}
+            v1 4 refund {"transaction_id":"2"}"#,
+            "107.00 paid back, refunds: 3 (3 of them without an amount, taken as the value of their order).",
+        ),
+        (
+            r#"v1 2 refund {"transaction_id":"1","value":130}
+            v1 3 refund {"transaction_id":"1"}"#,
+            "130.00 paid back, refunds: 2 (1 of them without an amount, taken as the value of their order).",
+        ),
+    ] {
+        let table = Fixture::of(&format!("{order}\n{other}\n{refunds}")).report(ReportRequest::new("kpis"));
+        let expected = format!("Amounts are in EUR: 107.00 sold, orders: 2; {noted}");
+        assert_eq!(table.notes, [expected], "{refunds}");
+    }
+}
+
+#[test]
+fn refunds_before_the_range_leave_less_to_take_back() {
+    let fixture = Fixture::of(
+        r#"
+        v1 0 purchase {"transaction_id":"1","value":100,"currency":"EUR"}
+        v1 1 refund {"transaction_id":"1","value":40}
+        v1 2 refund {"transaction_id":"1"}
+        v1 2 page_view {"url":"https://x/"}
+        "#,
+    );
+    let scope = Scope {
+        range: Range::millis(2, 3),
+        ..Scope::default()
+    };
+    let notes = fixture.run(&[ReportRequest::new("kpis")], scope).remove(0).notes;
+    assert!(notes[0].contains("60.00 paid back, refunds: 1"), "{notes:?}");
+}
+
+#[test]
 fn amounts_without_a_currency_or_in_none_that_there_is_are_plain() {
     for (currency, said) in [
         ("", "Amounts are in no stated currency: 10.00 sold"),
