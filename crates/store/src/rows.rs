@@ -36,12 +36,18 @@ impl Row {
         (&self.customer, self.event.time(), self.event.id())
     }
 
+    fn source_order(&self) -> Option<i64> {
+        self.event.int(Field::SourceOrder)
+    }
+
     /// The table's order. Copies of one event are equal in its first part; the rest only makes which of them is kept
     /// independent of the order they came in.
     fn compare(&self, other: &Self) -> Ordering {
         self.key()
             .cmp(&other.key())
             .then_with(|| self.received_at.cmp(&other.received_at))
+            // Rows of one import are received at one time; of those, what stood first in the file stays.
+            .then_with(|| self.source_order().cmp(&other.source_order()))
             .then_with(|| self.consent.cmp(&other.consent))
             .then_with(|| self.automated.cmp(&other.automated))
             .then_with(|| self.event.visitor.cmp(&other.event.visitor))
@@ -259,6 +265,7 @@ pub(crate) fn json(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use arrow::array::Array;
+    use wayside_model::{Fields, Kind, Touchpoint};
 
     use super::*;
     use crate::testing::{event, identify, row};
@@ -282,6 +289,27 @@ mod tests {
             column(Field::Props).as_string::<i32>().value(0),
             r#"{"colour":"blue","size":7}"#
         );
+    }
+
+    #[test]
+    fn of_two_rows_of_one_identity_the_first_of_the_file_stays() {
+        let told = |order: i64, method: &str| {
+            let mut fields = Fields::new();
+            fields.set_text(Field::Method, method);
+            fields.set_int(Field::SourceOrder, order);
+            let touchpoint = Touchpoint::made(Kind::Login, fields);
+            row(
+                "v",
+                Event {
+                    touchpoint,
+                    ..event("v", 1, 0, 10)
+                },
+            )
+        };
+        for mut rows in [[told(0, "b"), told(1, "a")], [told(1, "a"), told(0, "b")]].map(Vec::from) {
+            sort(&mut rows);
+            assert_eq!(rows, [told(0, "b")]);
+        }
     }
 
     #[test]
