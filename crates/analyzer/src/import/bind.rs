@@ -110,9 +110,7 @@ impl Binder {
         let Some(column) = self.mapping.id else {
             return Ok(self.ids.row(whole.fingerprint));
         };
-        let value = at(&whole.values, column);
-        let own = id_text(value).ok_or_else(|| Refusal::new("id", format!("the row's id is {}", shown(value))))?;
-        Ok(self.ids.named(&own))
+        Ok(self.ids.named(&own_id(at(&whole.values, column))?))
     }
 
     fn main(
@@ -161,10 +159,21 @@ impl Binder {
         if !self.is_asked_for(also.when, &whole.values) {
             return;
         }
-        let id = self.ids.part(row, number);
-        if let Err(refusal) = self.try_also(&also, id, whole, visitor, time) {
-            self.refuse(id, whole, visitor.as_ref().ok(), refusal);
+        let part = self.ids.part(row, number);
+        let id = self.also_id(&also, &whole.values).map(|own| own.unwrap_or(part));
+        let tried = id.clone().and_then(|id| self.try_also(&also, id, whole, visitor, time));
+        if let Err(refusal) = tried {
+            self.refuse(id.unwrap_or(part), whole, visitor.as_ref().ok(), refusal);
         }
+    }
+
+    /// The identity of a further touchpoint that has an id of its own.
+    fn also_id(&self, also: &Also, values: &[Value]) -> Read<Option<EventId>> {
+        let (Some(column), Some(target)) = (also.id, &also.target) else {
+            return Ok(None);
+        };
+        let own = own_id(at(values, column))?;
+        Ok(Some(self.ids.once(&[b"also", target.name.as_bytes(), own.as_bytes()])))
     }
 
     fn try_also(
@@ -404,6 +413,11 @@ impl<'r> Whole<'r> {
         }
         Some(whole)
     }
+}
+
+/// The source's own id of a row or of a part of it.
+fn own_id(value: &Value) -> Read<String> {
+    id_text(value).ok_or_else(|| Refusal::new("id", format!("the row's id is {}", shown(value))))
 }
 
 /// What the mapping reads of a row, as a JSON object.

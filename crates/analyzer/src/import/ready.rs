@@ -87,10 +87,10 @@ ready! {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::path::PathBuf;
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::{Path, PathBuf};
 
-    use wayside_model::{Field, SiteId, Timestamp, Touch};
+    use wayside_model::{Event, Field, SiteId, Timestamp, Touch};
 
     use super::super::{Import, Imported};
     use super::*;
@@ -233,6 +233,92 @@ mod tests {
             0,
         );
         check("ad-costs", "ad-costs.csv", &[("ad_cost", 2)], 2_234, 0, 0);
+    }
+
+    /// Visitors and customers of a sample in which the customer's address is written in capitals and with spaces around it.
+    fn visitors(name: &str, sample: &str, address: &str) -> BTreeSet<String> {
+        let samples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/imports/ready");
+        let text = std::fs::read_to_string(samples.join(sample)).unwrap();
+        assert!(text.contains(address), "{sample}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(sample);
+        let capitals = format!(" {} ", address.to_uppercase());
+        std::fs::write(&path, text.replace(address, &capitals)).unwrap();
+        let mut all = BTreeSet::new();
+        for event in events(name, &path) {
+            all.extend(event.text(Field::CustomerId).map(str::to_owned));
+            all.insert(event.visitor.as_str().to_owned());
+        }
+        all
+    }
+
+    fn events(name: &str, path: &Path) -> Vec<Event> {
+        let mapping = ready(name).unwrap().mapping().unwrap();
+        let now = Timestamp::from_millis(1_795_219_200_000);
+        let import = Import::open(path, &mapping, &SiteId::parse("s").unwrap(), now).unwrap();
+        import
+            .map(|row| match row.unwrap() {
+                Imported::Good(event) => event,
+                Imported::Bad(bad) => panic!("{name}: {bad:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn addresses_are_written_alike_and_guests_are_known_by_their_source() {
+        for (name, sample, expected) in [
+            ("hubspot", "hubspot.csv", &["ann@buyer.example", "hubspot:102"][..]),
+            ("reviews", "reviews.csv", &["ann@buyer.example", "review:v2"]),
+            ("call-log", "call-log.csv", &["ann@buyer.example", "call:c-2"]),
+            (
+                "point-of-sale",
+                "point-of-sale.csv",
+                &["ann@buyer.example", "receipt:R2"],
+            ),
+            (
+                "woocommerce",
+                "woocommerce.json",
+                &["john@buyer.example", "woocommerce:729"],
+            ),
+        ] {
+            let found = visitors(name, sample, expected[0]);
+            assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{name}");
+        }
+        for (name, sample, address) in [
+            ("shopify", "shopify.csv", "ann@buyer.example"),
+            ("klaviyo", "klaviyo.jsonl", "ann@buyer.example"),
+            ("stripe", "stripe.csv", "ann@buyer.example"),
+        ] {
+            let found = visitors(name, sample, address);
+            assert!(found.contains(address), "{name}: {found:?}");
+            assert!(!found.iter().any(|who| who.contains("ANN")), "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_refund_before_the_first_leaves_the_first_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let refunds = |refunds: &str| {
+            let order = r#"[{"id": 1, "number": "1", "status": "completed", "currency": "USD", "total": "29.00",
+                "date_created_gmt": "2026-03-22T19:28:02", "billing": {"email": "a@b.example"}, "refunds": []}]"#;
+            let path = folder.path().join("orders.json");
+            std::fs::write(
+                &path,
+                order.replace("\"refunds\": []", &format!("\"refunds\": [{refunds}]")),
+            )
+            .unwrap();
+            let refunds = events("woocommerce", &path).into_iter();
+            let refunds = refunds.filter(|event| event.touchpoint.name() == "refund");
+            refunds
+                .map(|event| (event.id, event.number(Field::Value)))
+                .collect::<Vec<_>>()
+        };
+        let first = r#"{"id": 730, "total": "-10.00"}"#;
+        let before = refunds(first);
+        let after = refunds(&format!(r#"{{"id": 731, "total": "-5.00"}}, {first}"#));
+        assert_eq!(before.len(), 1);
+        assert_eq!(after[1], before[0]);
+        assert_ne!(after[0].0, before[0].0);
     }
 
     #[test]

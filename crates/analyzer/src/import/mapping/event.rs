@@ -58,6 +58,8 @@ impl Target {
 /// A further touchpoint of a row, or who its visitor is.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Also {
+    /// The source's own id of the touchpoint; without one it is known by its row and its place in the mapping.
+    pub(in super::super) id: Option<usize>,
     pub(in super::super) when: Option<usize>,
     /// `None` where the row only says who somebody is.
     pub(in super::super) target: Option<Target>,
@@ -73,6 +75,7 @@ pub(super) fn parse_also(node: Option<Node<'_, '_>>, columns: &mut Columns) -> R
     let Some(node) = node else { return Ok(Vec::new()) };
     let parse = |mut section: Section<'_, '_>| {
         let also = Also {
+            id: columns.add_if(section.key("id"))?,
             when: columns.condition(section.key("when"))?,
             target: section.key("event").map(|node| parse_target(&node)).transpose()?,
             visitor: columns.add_if(section.key("visitor"))?,
