@@ -10,6 +10,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use jiff::tz::TimeZone;
 use wayside_model::Value;
 
 /// A column by the few types that rows are made of.
@@ -21,6 +22,8 @@ pub(super) enum Cells {
     Float(Float64Array),
     Bool(BooleanArray),
     Time(TimestampMillisecondArray),
+    /// Dates, and times that name no zone: what a clock shows somewhere.
+    Civil(TimestampMillisecondArray),
     Money(Decimal128Array),
     List(ListArray, Box<Cells>),
     Struct(StructArray, Vec<(String, Cells)>),
@@ -42,11 +45,8 @@ impl Cells {
             T::UInt64 => Self::Large(array.as_primitive::<UInt64Type>().clone()),
             T::Float16 | T::Float32 | T::Float64 => Self::Float(to(T::Float64)?.as_primitive::<Float64Type>().clone()),
             T::Boolean => Self::Bool(array.as_boolean().clone()),
-            T::Timestamp(..) | T::Date32 | T::Date64 => Self::Time(
-                to(T::Timestamp(TimeUnit::Millisecond, None))?
-                    .as_primitive::<TimestampMillisecondType>()
-                    .clone(),
-            ),
+            T::Timestamp(_, Some(_)) => Self::Time(millis(array)?),
+            T::Timestamp(_, None) | T::Date32 | T::Date64 => Self::Civil(millis(array)?),
             T::Decimal128(_, scale) if *scale >= 0 => Self::Money(array.as_primitive::<Decimal128Type>().clone()),
             T::Dictionary(_, value) => Self::of(&cast(array, value)?)?,
             T::List(_) => {
@@ -71,7 +71,8 @@ impl Cells {
         })
     }
 
-    /// The value of a row, as JSON says it; times as milliseconds since 1970 when asked so, else as RFC 3339 says them.
+    /// The value of a row, as JSON says it; times as milliseconds since 1970 when asked so, else as RFC 3339 says them, with an
+    /// offset only where the time names its zone.
     pub(super) fn value(&self, row: usize, millis: bool) -> Value {
         let at = |is_valid: bool, value: &dyn Fn() -> Value| if is_valid { value() } else { Value::Null };
         match self {
@@ -92,6 +93,12 @@ impl Cells {
                 (false, time) => {
                     jiff::Timestamp::from_millisecond(time).map_or(Value::Null, |time| Value::Text(time.to_string()))
                 }
+            }),
+            Self::Civil(array) => at(array.is_valid(row), &|| match (millis, array.value(row)) {
+                (true, time) => Value::Int(time),
+                (false, time) => jiff::Timestamp::from_millisecond(time).map_or(Value::Null, |time| {
+                    Value::Text(time.to_zoned(TimeZone::UTC).datetime().to_string())
+                }),
             }),
             Self::Money(array) => at(array.is_valid(row), &|| decimal(array, row)),
             Self::List(list, items) => at(list.is_valid(row), &|| {
@@ -123,6 +130,12 @@ impl Cells {
             }),
         }
     }
+}
+
+/// Times as milliseconds since 1970; a time without a zone as if its clock were that of UTC.
+fn millis(array: &ArrayRef) -> Result<TimestampMillisecondArray, ArrowError> {
+    let times = cast(array, &DataType::Timestamp(TimeUnit::Millisecond, None))?;
+    Ok(times.as_primitive::<TimestampMillisecondType>().clone())
 }
 
 fn range(offsets: &[i32], row: usize) -> std::ops::Range<usize> {

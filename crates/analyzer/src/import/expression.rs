@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, StringArray};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -82,9 +83,17 @@ impl Expression {
             .map_err(DataFusionError::from)
             .and_then(|batch| self.physical.evaluate(&batch))
             .and_then(|values| values.into_array(count))
-            .and_then(|array| Ok(Cells::of(&array)?));
+            .and_then(|array| Ok(Cells::of(&in_utc(array)?)?));
         let cells = values.map_err(|error| error.strip_backtrace().to_string())?;
         Ok((0..count).map(|row| cells.value(row, false)).collect())
+    }
+}
+
+/// Times of SQL functions are those of UTC, although their type names no zone.
+fn in_utc(array: ArrayRef) -> DataFusionResult<ArrayRef> {
+    match array.data_type() {
+        DataType::Timestamp(unit, None) => Ok(cast(&array, &DataType::Timestamp(*unit, Some("UTC".into())))?),
+        _ => Ok(array),
     }
 }
 

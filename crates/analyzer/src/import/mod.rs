@@ -114,8 +114,8 @@ impl Import {
     }
 
     fn over(rows: Box<dyn source::Rows>, mut mapping: Mapping, site: &SiteId, now: Timestamp, file: &str) -> Self {
-        if rows.has_millis() {
-            mapping.time.take_millis();
+        if rows.has_times() {
+            mapping.time.take_rfc3339();
         }
         Self {
             chunks: Chunks::new(rows, mapping.columns.clone()),

@@ -11,6 +11,7 @@ use wayside_model::{Field, Kind};
 use super::*;
 
 mod json_lists;
+mod parquet_times;
 mod refused;
 
 /// 2026-11-21, later than all rows here but those that say so.

@@ -53,12 +53,9 @@ impl TimeRule {
         Ok(Self { column, format, zone })
     }
 
-    /// From here on values are milliseconds since 1970, whatever the format says: the source has times of its own.
-    pub(super) fn take_millis(&mut self) {
-        self.format = TimeFormat::Since1970 {
-            millis: 1,
-            per_units: 1,
-        };
+    /// From here on values are as RFC 3339 says them, whatever the format says: the source has times of its own.
+    pub(super) fn take_rfc3339(&mut self) {
+        self.format = TimeFormat::Rfc3339;
     }
 
     /// The time that `value` says; the error says why it says none.

@@ -162,19 +162,6 @@ impl Mapping {
     pub fn automated(&self) -> bool {
         self.automated
     }
-
-    /// The column that only says the time; `None` when something else reads it too.
-    pub(super) fn time_column(&self) -> Option<usize> {
-        let time = self.time.column;
-        let is_read = |rule: &Rule| rule.reads(time);
-        let by_rules =
-            self.fields.iter().any(|(_, rule)| is_read(rule)) || self.props.iter().any(|(_, rule)| is_read(rule));
-        let by_columns = self.columns.iter().any(|column| column.from.inputs().contains(&time));
-        let others = [Some(self.visitor), self.customer, self.id, self.group];
-        let is_shared =
-            by_rules || by_columns || self.items.reads(time) || others.contains(&Some(time)) || !self.also.is_empty();
-        (!is_shared).then_some(time)
-    }
 }
 
 impl From {

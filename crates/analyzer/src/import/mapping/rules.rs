@@ -51,28 +51,9 @@ pub(in super::super) enum ItemRule {
     Constant(Value),
 }
 
-impl Rule {
-    pub(super) fn reads(&self, place: usize) -> bool {
-        match self {
-            Self::Column { column, .. } => *column == place,
-            Self::Constant(_) => false,
-            Self::Template(parts) => parts
-                .iter()
-                .any(|part| matches!(part, Part::Column(column) if *column == place)),
-        }
-    }
-}
-
 impl Items {
     pub(super) fn is_none(&self) -> bool {
         matches!(self, Self::Row(rules) if rules.is_empty())
-    }
-
-    pub(super) fn reads(&self, place: usize) -> bool {
-        match self {
-            Self::Row(rules) => rules.iter().any(|(_, rule)| rule.reads(place)),
-            Self::List { column, .. } => *column == place,
-        }
     }
 }
 

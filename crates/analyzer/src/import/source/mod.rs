@@ -34,8 +34,8 @@ pub(super) trait Rows {
         None
     }
 
-    /// Whether values of the mapping's time column are milliseconds since 1970 already.
-    fn has_millis(&self) -> bool {
+    /// Whether values of the mapping's time column are times by their type, given as RFC 3339 says them.
+    fn has_times(&self) -> bool {
         false
     }
 }

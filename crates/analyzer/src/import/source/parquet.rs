@@ -51,13 +51,12 @@ pub(super) fn open(
         wanted.find(&shown, &names)?;
         ProjectionMask::roots(builder.parquet_schema(), roots)
     };
-    let time = mapping.time_column();
     let time_root = wanted
         .reads
         .iter()
-        .find(|read| Some(read.to) == time && read.way.is_empty());
+        .find(|read| read.to == mapping.time.column && read.way.is_empty());
     let time_root = time_root.and_then(|read| read.root);
-    let has_millis = time_root.is_some_and(|at| {
+    let has_times = time_root.is_some_and(|at| {
         let field = builder.schema().field_with_name(&names[at]);
         field.is_ok_and(|field| {
             matches!(
@@ -81,7 +80,7 @@ pub(super) fn open(
         length: 0,
         wanted,
         by_name,
-        time: time_root.filter(|_| has_millis),
+        has_times,
         row: 0,
         total,
         bytes,
@@ -98,8 +97,7 @@ struct ParquetRows {
     length: usize,
     wanted: Wanted,
     by_name: Vec<(usize, String)>,
-    /// The column that is given as milliseconds since 1970.
-    time: Option<usize>,
+    has_times: bool,
     row: u64,
     total: u64,
     bytes: u64,
@@ -123,7 +121,7 @@ impl Rows for ParquetRows {
         let at = self.at;
         self.at += 1;
         self.row += 1;
-        let (columns, time) = (&self.columns, self.time);
+        let columns = &self.columns;
         let fingerprint = self.wanted.needs_fingerprint().then(|| {
             let mut fingerprint = Fingerprint::new();
             for (column, name) in &self.by_name {
@@ -136,8 +134,7 @@ impl Rows for ParquetRows {
             }
             fingerprint.finish()
         });
-        self.wanted
-            .fill(values, |column| columns[column].value(at, time == Some(column)));
+        self.wanted.fill(values, |column| columns[column].value(at, false));
         Ok(Next::Row {
             line: self.row,
             fingerprint: fingerprint.unwrap_or_default(),
@@ -148,8 +145,8 @@ impl Rows for ParquetRows {
         &self.wanted
     }
 
-    fn has_millis(&self) -> bool {
-        self.time.is_some()
+    fn has_times(&self) -> bool {
+        self.has_times
     }
 }
 
