@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::array::{ArrayRef, StringArray};
+use arrow::array::{ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
@@ -10,7 +10,9 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, DataFusionError, Result as DataFusionResult};
 use datafusion::execution::context::SessionState;
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{Between, BinaryExpr, Expr, ExprSchemable, Operator, try_cast};
+use datafusion::logical_expr::{
+    Between, BinaryExpr, ColumnarValue, Expr, ExprSchemable, Operator, ScalarUDF, Volatility, create_udf, try_cast,
+};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::SessionContext;
@@ -21,6 +23,7 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use wayside_model::Value;
 
 use super::cells::Cells;
+use super::numbers::Numbers;
 
 /// An expression of a mapping. In it every column is text; in arithmetic, and beside a number, text counts as the number it
 /// writes, or as nothing when it writes none.
@@ -33,8 +36,14 @@ pub(super) struct Expression {
 }
 
 impl Expression {
-    /// Plans `sql`. `column` gives the place of a column by its name, which may be a way into an object: `account.id`.
-    pub(super) fn parse(sql: &str, column: &mut dyn FnMut(&str) -> usize) -> Result<Self, String> {
+    /// Plans `sql`; `numbers` is how text writes numbers. `column` gives the place of a column by its name, which may be a way into an object: `account.id`.
+    pub(super) fn parse(sql: &str, numbers: Numbers, column: &mut dyn FnMut(&str) -> usize) -> Result<Self, String> {
+        if sql.len() > SQL_MAX_BYTES {
+            return Err(format!(
+                "{} bytes are more than {SQL_MAX_BYTES}; compute this before the export",
+                sql.len()
+            ));
+        }
         let mut parsed = syntax(sql)?;
         let mut inputs: Vec<usize> = Vec::new();
         let _ = visit_expressions_mut(&mut parsed, |part| {
@@ -58,7 +67,7 @@ impl Expression {
             .map(|at| Field::new(input_name(at), DataType::Utf8, true))
             .collect();
         let schema: SchemaRef = Arc::new(Schema::new(fields));
-        let physical = plan(parsed, &schema).map_err(|error| error.strip_backtrace().to_string())?;
+        let physical = plan(parsed, &schema, numbers).map_err(|error| error.strip_backtrace().to_string())?;
         Ok(Self {
             inputs,
             schema,
@@ -108,7 +117,7 @@ fn syntax(sql: &str) -> Result<Sql, String> {
     }
 }
 
-fn plan(parsed: Sql, schema: &SchemaRef) -> DataFusionResult<Arc<dyn PhysicalExpr>> {
+fn plan(parsed: Sql, schema: &SchemaRef, numbers: Numbers) -> DataFusionResult<Arc<dyn PhysicalExpr>> {
     static STATE: LazyLock<SessionState> = LazyLock::new(|| SessionContext::new().state());
     let schema = DFSchema::try_from(Arc::clone(schema))?;
     let logical = STATE.create_logical_expr_from_sql_expr(
@@ -118,7 +127,8 @@ fn plan(parsed: Sql, schema: &SchemaRef) -> DataFusionResult<Arc<dyn PhysicalExp
         },
         &schema,
     )?;
-    let logical = logical.transform_up(|part| with_numbers(part, &schema))?.data;
+    let plain = plain_numbers(numbers);
+    let logical = logical.transform_up(|part| with_numbers(part, &schema, &plain))?.data;
     // Some functions, `coalesce` among them, only run in the form that the simplifier gives them.
     let about = SimplifyContext::builder()
         .with_schema(Arc::new(schema.clone()))
@@ -129,11 +139,28 @@ fn plan(parsed: Sql, schema: &SchemaRef) -> DataFusionResult<Arc<dyn PhysicalExp
     STATE.create_physical_expr(logical, &schema)
 }
 
+/// A function from a number as the mapping writes it to the same as a program writes it.
+fn plain_numbers(numbers: Numbers) -> ScalarUDF {
+    let plain = move |arguments: &[ColumnarValue]| {
+        let arrays = ColumnarValue::values_to_arrays(arguments)?;
+        let texts = arrays.iter().flat_map(|array| array.as_string::<i32>().iter());
+        let plain = texts.map(|text| text.map(|text| numbers.plain(text)));
+        Ok(ColumnarValue::Array(Arc::new(plain.collect::<StringArray>())))
+    };
+    create_udf(
+        "plain_number",
+        vec![DataType::Utf8],
+        DataType::Utf8,
+        Volatility::Immutable,
+        Arc::new(plain),
+    )
+}
+
 /// Text as a number where it stands in arithmetic or beside a number.
-fn with_numbers(part: Expr, schema: &DFSchema) -> DataFusionResult<Transformed<Expr>> {
+fn with_numbers(part: Expr, schema: &DFSchema, plain: &ScalarUDF) -> DataFusionResult<Transformed<Expr>> {
     let is_text = |expr: &Expr| Ok::<_, DataFusionError>(expr.get_type(schema)? == DataType::Utf8);
     let is_number = |expr: &Expr| Ok::<_, DataFusionError>(expr.get_type(schema)?.is_numeric());
-    let number = |expr: Box<Expr>| Box::new(try_cast(*expr, DataType::Float64));
+    let number = |expr: Box<Expr>| Box::new(try_cast(plain.call(vec![*expr]), DataType::Float64));
     Ok(match part {
         Expr::BinaryExpr(BinaryExpr {
             mut left,
@@ -190,6 +217,9 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// Longest expression: a screen of SQL. The planner calls itself for each part, so a longer one could exhaust the stack.
+const SQL_MAX_BYTES: usize = 8 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,7 +227,7 @@ mod tests {
     #[track_caller]
     fn check(sql: &str, expected: &[&str]) {
         let mut names = Vec::new();
-        let expression = Expression::parse(sql, &mut |name| {
+        let expression = Expression::parse(sql, Numbers::default(), &mut |name| {
             names.push(name.to_owned());
             names.len() - 1
         });
@@ -255,9 +285,33 @@ mod tests {
 
     #[test]
     fn what_cannot_be_planned_says_why() {
-        let fails = |sql: &str| Expression::parse(sql, &mut |_| 0).unwrap_err();
+        let fails = |sql: &str| Expression::parse(sql, Numbers::default(), &mut |_| 0).unwrap_err();
         assert!(fails("a +").contains("Expected"), "{}", fails("a +"));
         assert!(fails("nonsense(a)").contains("nonsense"), "{}", fails("nonsense(a)"));
         assert!(fails("a, b").contains("more than one expression"));
+        let long = format!("a = '{}'", "x".repeat(8 * 1024));
+        assert!(
+            fails(&long).contains("8198 bytes are more than 8192"),
+            "{}",
+            fails(&long)
+        );
+    }
+
+    #[test]
+    fn text_counts_as_the_number_that_the_mapping_writes() {
+        let german = Numbers::new(Some(','), None).unwrap();
+        for (sql, expected) in [
+            ("sum * 2", ["2469.0", "25.0", "null"]),
+            ("0 - sum", ["-1234.5", "-12.5", "null"]),
+            ("sum > 100", ["true", "false", "null"]),
+            ("sum BETWEEN 12 AND 13", ["false", "true", "null"]),
+            ("sum = '12,50 €'", ["false", "true", "false"]),
+        ] {
+            let expression = Expression::parse(sql, german, &mut |_| 0).unwrap();
+            let rows = ["1.234,50", "12,50 €", "none"].map(|sum| [Value::from(sum)]);
+            let values = expression.evaluate(rows.iter().map(<[Value; 1]>::as_slice)).unwrap();
+            let shown = values.iter().map(|value| serde_json::to_string(value).unwrap());
+            assert_eq!(shown.collect::<Vec<_>>(), expected, "{sql}");
+        }
     }
 }

@@ -93,7 +93,8 @@ impl Mapping {
         let doc = Doc::new(path, text);
         let table = doc.parse()?;
         let mut root = doc.root(&table);
-        let mut columns = Columns::default();
+        let numbers = parse_numbers(&mut root)?;
+        let mut columns = Columns::new(numbers);
 
         let name = root.required("name", "name = \"shop-export\"")?;
         // The name is part of every event's identity, so it follows the strictest rule for names.
@@ -103,7 +104,6 @@ impl Mapping {
         let customer = columns.add_if(root.key("customer"))?;
         let id = columns.add_if(root.key("id"))?;
         let equal_rows = parse_equal_rows(&mut root, id.is_some())?;
-        let numbers = parse_numbers(&mut root)?;
         let group = columns.add_if(root.key("group"))?;
         let when = columns.condition(root.key("when"))?;
         let time = parse_time(&root.required("time", TIME_EXAMPLE)?, &mut columns)?;
@@ -128,7 +128,7 @@ impl Mapping {
             format: source.format,
             encoding: source.encoding,
             missing_is_empty: source.missing_is_empty,
-            columns: columns.0,
+            columns: columns.all,
             id,
             equal_rows,
             numbers,
@@ -176,10 +176,20 @@ impl From {
 }
 
 /// The columns met so far, each once.
-#[derive(Default)]
-pub(super) struct Columns(Vec<Column>);
+pub(super) struct Columns {
+    all: Vec<Column>,
+    /// How text in expressions writes numbers.
+    numbers: Numbers,
+}
 
 impl Columns {
+    fn new(numbers: Numbers) -> Self {
+        Self {
+            all: Vec::new(),
+            numbers,
+        }
+    }
+
     /// A column by its name, the first of several that is not empty, or an expression.
     fn add(&mut self, node: &Node<'_, '_>) -> Result<usize, Error> {
         if node.is_list() {
@@ -214,7 +224,7 @@ impl Columns {
 
     fn sql(&mut self, node: &Node<'_, '_>) -> Result<usize, Error> {
         let sql = node.text()?;
-        let expression = Expression::parse(sql, &mut |name| self.put(name, node, From::Source));
+        let expression = Expression::parse(sql, self.numbers, &mut |name| self.put(name, node, From::Source));
         let expression = expression.map_err(|why| node.error(&format!("cannot read this SQL: {why}")))?;
         Ok(self.put(sql, node, From::Sql(expression)))
     }
@@ -229,16 +239,16 @@ impl Columns {
     fn put(&mut self, name: &str, node: &Node<'_, '_>, from: From) -> usize {
         let is_source = matches!(from, From::Source);
         let known = self
-            .0
+            .all
             .iter()
             .position(|column| is_source && matches!(column.from, From::Source) && column.name == name);
         known.unwrap_or_else(|| {
-            self.0.push(Column {
+            self.all.push(Column {
                 name: name.to_owned(),
                 place: node.place(),
                 from,
             });
-            self.0.len() - 1
+            self.all.len() - 1
         })
     }
 }
