@@ -38,11 +38,31 @@ pub(super) static DEFINITION: Definition = Definition {
             "Only customers with a visit from this channel, such as Organic Search.",
         ),
         Param::text("signal", "", "Only customers with this signal, such as rage_click."),
-        Param::text("page", "", "Only customers with a signal on the page of this path."),
-        Param::text("element", "", "Only customers with a signal at this element."),
-        Param::text("step", "", "Only customers with a signal in this checkout step."),
-        Param::text("form", "", "Only customers with a signal in this form."),
-        Param::text("field", "", "Only customers with a signal at this form field."),
+        Param::text(
+            "page",
+            "",
+            "Only customers with a signal on the page of this path; (none): on no known page.",
+        ),
+        Param::text(
+            "element",
+            "",
+            "Only customers with a signal at this element; (none): at no element.",
+        ),
+        Param::text(
+            "step",
+            "",
+            "Only customers with a signal in this checkout step; (none): in no step.",
+        ),
+        Param::text(
+            "form",
+            "",
+            "Only customers with a signal in this form; (none): in no form.",
+        ),
+        Param::text(
+            "field",
+            "",
+            "Only customers with a signal at this form field; (none): at no field.",
+        ),
         Param::choice(
             "sort",
             &["last_seen", "value", "orders", "sessions", "signals"],
@@ -86,12 +106,15 @@ struct Customers {
     search: String,
     stage: Option<Stage>,
     channel: Option<Channel>,
-    /// What a signal must be like; empty texts are for any.
+    /// What a signal must be like; empty texts are for any, and [`NONE`] for none.
     signal: Wanted,
     sort: Sort,
     limit: usize,
     offset: usize,
 }
+
+/// The word for a place without a page, an element and so on; a parameter that is left out stands for any.
+const NONE: &str = "(none)";
 
 /// A signal and the place where it was found, as far as they are asked for.
 #[derive(Debug)]
@@ -320,7 +343,8 @@ impl Wanted {
 
     /// Whether no signal is asked for.
     fn is_any(&self) -> bool {
-        self.kind.is_none() && self.is_at(&Place::default())
+        let place = [&self.page, &self.element, &self.step, &self.form, &self.field];
+        self.kind.is_none() && place.into_iter().all(String::is_empty)
     }
 
     fn is_at(&self, place: &Place) -> bool {
@@ -331,9 +355,11 @@ impl Wanted {
             (&self.form, &place.form),
             (&self.field, &place.field),
         ];
-        pairs
-            .into_iter()
-            .all(|(wanted, found)| wanted.is_empty() || wanted == found)
+        pairs.into_iter().all(|(wanted, found)| match wanted.as_str() {
+            "" => true,
+            NONE => found.is_empty(),
+            wanted => wanted == found,
+        })
     }
 }
 

@@ -202,7 +202,9 @@ impl Report for Signals {
             let mut row: Vec<Cell> = [place.signal.as_str(), family, stage_name(place.stage)]
                 .map(Cell::text)
                 .into();
-            row.extend([place.page, place.element, place.step, place.form, place.field].map(Cell::Text));
+            let place = [place.page, place.element, place.step, place.form, place.field];
+            // Text that is empty says that there is none; a row for all places says nothing of them.
+            row.extend(place.map(|text| if self.by_place { Cell::Text(text) } else { Cell::Null }));
             row.extend([Cell::Count(moments.times), Cell::Count(moments.outcome.sessions)]);
             row.extend(share(moments.outcome.sessions, state.all.sessions));
             row.push(Cell::Count(moments.customers));

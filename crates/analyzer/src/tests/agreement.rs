@@ -64,7 +64,6 @@ fn rows() -> Vec<Row> {
 fn the_list_of_customers_is_as_long_as_the_numbers_that_lead_to_it() {
     let mut fixture = Fixture::new(1);
     fixture.add_file(0, rows(), 10_000);
-    let signals = ReportRequest::new("signals").with("by", "signal");
     let map = SHOP.map.rows.iter().step_by(5).map(|row| {
         let [Cell::Text(stage), Cell::Text(channel), customers, ..] = &row[..] else {
             panic!("{row:?}");
@@ -74,27 +73,38 @@ fn the_list_of_customers_is_as_long_as_the_numbers_that_lead_to_it() {
             .with("channel", channel);
         (request, count(customers))
     });
-    let signals = fixture.run(&[signals], Scope::default()).remove(0);
-    assert_eq!(
-        sum(&signals, "times"),
-        figure("signals_per_100_sessions", "numerator"),
-        "each signal is in one row"
+    let by = ["signal", "place"].map(|by| ReportRequest::new("signals").with("by", by));
+    let by = fixture.run(&by, Scope::default());
+    for signals in &by {
+        assert_eq!(
+            sum(signals, "times"),
+            figure("signals_per_100_sessions", "numerator"),
+            "each signal is in one row"
+        );
+    }
+    let is_nowhere = |row: &Vec<Cell>| row.contains(&Cell::text(""));
+    assert!(
+        by[1].rows.iter().any(is_nowhere),
+        "a place without an element is among the rows"
     );
-    let customers_at = signals
-        .columns
-        .iter()
-        .position(|column| column.name == "customers")
-        .unwrap();
-    let by_signal = signals.rows.iter().map(|row| {
-        let [Cell::Text(signal), _, Cell::Text(stage), ..] = &row[..] else {
-            panic!("{row:?}");
-        };
-        let request = ReportRequest::new("customers")
-            .with("signal", signal)
-            .with("stage", stage);
-        (request, count(&row[customers_at]))
+    let of_signals = by.iter().flat_map(|signals| {
+        let names = signals.columns.iter().map(|column| column.name.as_ref());
+        let cells = move |row| names.clone().zip(row);
+        signals.rows.iter().map(move |row| {
+            let known = ["signal", "stage", "page", "element", "step", "form", "field"];
+            let mut request = ReportRequest::new("customers");
+            for (name, cell) in cells(row).filter(|(name, _)| known.contains(name)) {
+                request = match cell {
+                    Cell::Text(none) if none.is_empty() => request.with(name, "(none)"),
+                    Cell::Text(text) => request.with(name, text),
+                    _ => request,
+                };
+            }
+            let customers = cells(row).find(|(name, _)| *name == "customers").unwrap().1;
+            (request, count(customers))
+        })
     });
-    let (requests, expected): (Vec<_>, Vec<_>) = map.chain(by_signal).unzip();
+    let (requests, expected): (Vec<_>, Vec<_>) = map.chain(of_signals).unzip();
     assert!(requests.len() > 3, "{requests:?}");
     let lists = fixture.run(&requests, Scope::default());
     let totals: Vec<u64> = lists.iter().map(|list| list.total.unwrap()).collect();

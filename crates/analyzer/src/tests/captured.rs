@@ -85,7 +85,7 @@ fn signals_by_hand() {
     check(
         &by_signal,
         &["signal", "page", "element", "sessions"],
-        &["dead_click |  |  | 10"],
+        &["dead_click | null | null | 10"],
     );
     let other = fixture.report(ReportRequest::new("signals").with("signal", "rage_click"));
     assert!(other.rows.is_empty());

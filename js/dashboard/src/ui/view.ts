@@ -58,6 +58,9 @@ export function footing(report: Report): HTMLElement | undefined {
   return notes.length === 0 ? undefined : h('div', { class: 'notes' }, ...notes.map((note) => h('p', {}, note)));
 }
 
+/** What the report `customers` calls an empty cell of a row: a parameter that is left out stands for any. */
+const NONE = '(none)';
+
 /**
  * The list of the customers behind a row: those whom the report `customers` finds by the row's own words. `undefined` where
  * the server has no such report.
@@ -65,7 +68,9 @@ export function footing(report: Report): HTMLElement | undefined {
 export function customersHref(row: Row, { state, reports, href }: Context): string | undefined {
   const customers = reports.find(({ name }) => name === 'customers');
   if (customers === undefined) return undefined;
-  const words = customers.params.map(({ name }) => [name, row.text(name)] as const).filter(([, word]) => word !== '');
+  const words = customers.params
+    .filter(({ name }) => row.cell(name) !== null)
+    .map(({ name }) => [name, row.text(name) || NONE] as const);
   return href({ ...state, view: customers.name, options: new Map(words) });
 }
 
