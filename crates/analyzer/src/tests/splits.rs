@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use wayside_model::event::{ROW_HASH_BITS, SOURCE_ROW_BITS, sort_canonical};
+use wayside_model::{EventId, Field, Touchpoint, WriterId};
 use wayside_store::rows::Row;
 
-use super::{Fixture, block_on, row};
+use super::{Fixture, block_on, grid, row};
 use crate::range::Range;
 use crate::report::{AnyReport, ReportRequest, definition};
 use crate::run::Folded;
@@ -86,22 +88,45 @@ const WHAT: [(&str, &str); 18] = [
     ("view_itm", "{}"),
 ];
 
+/// Where a row comes from: its page, or a file.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    Page,
+    File(u64),
+}
+
+fn source() -> impl Strategy<Value = Source> {
+    prop_oneof![2 => Just(Source::Page), 1 => (0u64..3).prop_map(Source::File)]
+}
+
+/// Makes a row one of an imported file: its writer has the file's source and a hash that says nothing of the order.
+fn import(row: &mut Row, file: u64, line: u64) {
+    let mut fields = row.event.touchpoint.fields().clone();
+    fields.set_int(Field::SourceOrder, ((file << SOURCE_ROW_BITS) | line) as i64);
+    row.event.touchpoint = Touchpoint::made(row.event.touchpoint.kind(), fields);
+    let hash = line.wrapping_mul(6_364_136_223_846_793_005) >> (64 - ROW_HASH_BITS);
+    row.event.id = EventId {
+        writer: WriterId(u128::from(file + 1) << ROW_HASH_BITS | u128::from(hash)),
+        seq: 0,
+    };
+}
+
 fn rows() -> impl Strategy<Value = Vec<Row>> {
     // Few times, so that several events fall on one; steps of 20 minutes, so that sessions end.
-    prop::collection::vec((0..WHO.len(), 0..WHAT.len(), 0i64..90), 1..40).prop_map(|draws| {
+    prop::collection::vec((0..WHO.len(), 0..WHAT.len(), 0i64..90, source()), 1..40).prop_map(|draws| {
         let mut seqs = BTreeMap::new();
-        let draw = |(who, what, time): (usize, usize, i64)| {
+        let mut lines = 0;
+        let draw = |(who, what, time, source): (usize, usize, i64, Source)| {
             let (visitor, customer) = WHO[who];
             let seq = seqs.entry(visitor).or_insert(0);
             *seq += 1;
-            row(
-                visitor,
-                customer,
-                *seq - 1,
-                time * 1_200_000,
-                WHAT[what].0,
-                WHAT[what].1,
-            )
+            let (name, fields) = WHAT[what];
+            let mut row = row(visitor, customer, *seq - 1, time * 1_200_000, name, fields);
+            if let Source::File(file) = source {
+                lines += 1;
+                import(&mut row, file, lines);
+            }
+            row
         };
         draws.into_iter().map(draw).collect()
     })
@@ -168,6 +193,15 @@ fn outdated(tail: &[Row]) -> Vec<Row> {
     tail.iter().map(with).collect()
 }
 
+/// The events of customer ann as the timeline shows them.
+fn shown(fixture: &Fixture) -> Vec<String> {
+    let table = fixture.report(ReportRequest::new("timeline").with("customer", "ann"));
+    let mut events = grid(&table, &["event"]);
+    // A signal stands behind the event that decided it, and shows that event.
+    events.dedup();
+    events
+}
+
 /// The tables, with the states of the buckets merged in one order and in the other.
 fn tables(fixture: &Fixture, scope: &Scope) -> [Vec<Table>; 2] {
     let reports: Arc<[Arc<dyn AnyReport>]> = requests()
@@ -211,5 +245,19 @@ proptest! {
         let [scattered, reversed] = tables(&scattered(&rows, &fates, buckets, rows_a_group), &scope);
         prop_assert_eq!(&scattered, &expected);
         prop_assert_eq!(&reversed, &expected);
+    }
+
+    #[test]
+    fn journeys_of_pages_and_files_are_in_canonical_order(
+        rows in rows(),
+        fates in prop::collection::vec(fate(), 1..40),
+        buckets in 1u16..5,
+        rows_a_group in 1usize..6,
+    ) {
+        let mut anns: Vec<_> = rows.iter().filter(|row| row.customer == "ann").map(|row| row.event.clone()).collect();
+        sort_canonical(&mut anns);
+        let expected: Vec<String> = anns.iter().map(|event| format!("{}:{}", event.id.writer, event.id.seq)).collect();
+        let fixture = scattered(&rows, &fates, buckets, rows_a_group);
+        prop_assert_eq!(shown(&fixture), expected);
     }
 }
