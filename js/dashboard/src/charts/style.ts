@@ -9,7 +9,7 @@
 import type { BarSeriesOption, CustomSeriesOption, SankeySeriesOption } from 'echarts/charts';
 import type { GridComponentOption, LegendComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
-import { h } from '../ui/dom.ts';
+import { h } from '../legacy/dom.ts';
 import type { Tokens } from '../ui/theme.ts';
 
 export type Series = BarSeriesOption | CustomSeriesOption | SankeySeriesOption;

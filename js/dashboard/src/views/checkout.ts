@@ -6,12 +6,12 @@ import { count, counted, duration, percent, title, words } from '../data/format.
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { ALARM_CASES_MIN } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
-import { chart } from '../ui/chart.ts';
-import { segmented } from '../ui/controls.ts';
-import { dataTable } from '../ui/data-table.ts';
-import { h, vars, type Child } from '../ui/dom.ts';
-import { Panel } from '../ui/panel.ts';
-import { footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
+import { chart } from '../legacy/chart.ts';
+import { segmented } from '../legacy/controls.ts';
+import { dataTable } from '../legacy/data-table.ts';
+import { h, vars, type Child } from '../legacy/dom.ts';
+import { Panel } from '../legacy/panel.ts';
+import { footing, heading, keyOf, nothingHere, type Context, type View } from '../legacy/view.ts';
 
 export function checkout(): View {
   const panel = new Panel<Report>();

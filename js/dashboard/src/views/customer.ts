@@ -3,12 +3,12 @@
 import { fetchReport } from '../data/api.ts';
 import { clockIn, day, duration, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
-import { dataTable } from '../ui/data-table.ts';
-import { h, type Child } from '../ui/dom.ts';
-import { fieldList } from '../ui/fields.ts';
-import { visitorText } from '../ui/link.ts';
-import { Panel } from '../ui/panel.ts';
-import { footing, heading, keyOf, type Context, type View } from '../ui/view.ts';
+import { dataTable } from '../legacy/data-table.ts';
+import { h, type Child } from '../legacy/dom.ts';
+import { fieldList } from '../legacy/fields.ts';
+import { visitorText } from '../legacy/link.ts';
+import { Panel } from '../legacy/panel.ts';
+import { footing, heading, keyOf, type Context, type View } from '../legacy/view.ts';
 
 /** Whom a reader can ask for, and what the server's parameter for it is called. */
 const IDENTITIES = [

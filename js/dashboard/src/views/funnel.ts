@@ -7,13 +7,13 @@ import { END, START } from '../data/flow.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { withOption, type State } from '../data/state.ts';
 import { moved, parseSteps, removed } from '../data/steps.ts';
-import { chart } from '../ui/chart.ts';
-import { dropDown, type Choice } from '../ui/controls.ts';
-import { dataTable } from '../ui/data-table.ts';
-import { h, type Child } from '../ui/dom.ts';
-import { icon } from '../ui/icons.ts';
-import { Panel } from '../ui/panel.ts';
-import { footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
+import { chart } from '../legacy/chart.ts';
+import { dropDown, type Choice } from '../legacy/controls.ts';
+import { dataTable } from '../legacy/data-table.ts';
+import { h, type Child } from '../legacy/dom.ts';
+import { icon } from '../legacy/icons.ts';
+import { Panel } from '../legacy/panel.ts';
+import { footing, heading, keyOf, nothingHere, type Context, type View } from '../legacy/view.ts';
 
 const ORDERS = [
   { value: '', label: 'in this order, other things between' },

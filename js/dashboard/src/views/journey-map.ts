@@ -5,12 +5,12 @@ import { compact, count, counted, duration, NONE, percent, title, words } from '
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { ALARM_CASES_MIN } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
-import { segmented } from '../ui/controls.ts';
-import { dataTable } from '../ui/data-table.ts';
-import { h, vars, type Child } from '../ui/dom.ts';
-import { linkCell } from '../ui/link-cell.ts';
-import { Panel } from '../ui/panel.ts';
-import { customersHref, footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
+import { segmented } from '../legacy/controls.ts';
+import { dataTable } from '../legacy/data-table.ts';
+import { h, vars, type Child } from '../legacy/dom.ts';
+import { linkCell } from '../legacy/link-cell.ts';
+import { Panel } from '../legacy/panel.ts';
+import { customersHref, footing, heading, keyOf, nothingHere, type Context, type View } from '../legacy/view.ts';
 
 interface Metric {
   readonly value: string;

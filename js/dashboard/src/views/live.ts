@@ -3,10 +3,10 @@
 import { liveUrl } from '../data/api.ts';
 import { clock, count, words } from '../data/format.ts';
 import { detailOf, Feed, isSignal, matches, nameOf, parseTouchpoint, pulse, type Touchpoint } from '../data/live.ts';
-import { h, vars } from '../ui/dom.ts';
-import { fieldList } from '../ui/fields.ts';
-import { icon } from '../ui/icons.ts';
-import { heading, snippet, type Context, type View } from '../ui/view.ts';
+import { h, vars } from '../legacy/dom.ts';
+import { fieldList } from '../legacy/fields.ts';
+import { icon } from '../legacy/icons.ts';
+import { heading, snippet, type Context, type View } from '../legacy/view.ts';
 
 /** Kept in the page: some minutes of a busy shop, and little enough to stay smooth. */
 const CAPACITY = 300;

@@ -6,10 +6,10 @@ import { count, duration, inUnit, NONE, percent, title, words } from '../data/fo
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { scopeBefore, type ViewName } from '../data/state.ts';
 import { ALARM_CASES_MIN } from '../data/sample.ts';
-import { dataTable } from '../ui/data-table.ts';
-import { h, type Child } from '../ui/dom.ts';
-import { Panel } from '../ui/panel.ts';
-import { footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
+import { dataTable } from '../legacy/data-table.ts';
+import { h, type Child } from '../legacy/dom.ts';
+import { Panel } from '../legacy/panel.ts';
+import { footing, heading, keyOf, nothingHere, type Context, type View } from '../legacy/view.ts';
 
 interface Loaded {
   readonly kpis: Report;

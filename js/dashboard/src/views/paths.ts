@@ -6,12 +6,12 @@ import { count, nodeName, percent } from '../data/format.ts';
 import { foldCycles, total, type Flow } from '../data/flow.ts';
 import { rowsOf, type Report } from '../data/report.ts';
 import { withOption } from '../data/state.ts';
-import { chart } from '../ui/chart.ts';
-import { segmented } from '../ui/controls.ts';
-import { dataTable } from '../ui/data-table.ts';
-import { h, type Child } from '../ui/dom.ts';
-import { Panel } from '../ui/panel.ts';
-import { footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
+import { chart } from '../legacy/chart.ts';
+import { segmented } from '../legacy/controls.ts';
+import { dataTable } from '../legacy/data-table.ts';
+import { h, type Child } from '../legacy/dom.ts';
+import { Panel } from '../legacy/panel.ts';
+import { footing, heading, keyOf, nothingHere, type Context, type View } from '../legacy/view.ts';
 
 /** Transitions drawn unless the reader asks for others: about as many as can be told apart. */
 const USUAL_LIMIT = 24;

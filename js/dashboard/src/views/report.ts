@@ -5,14 +5,14 @@ import { drawable, ranked, reportHeight, reportOption } from '../charts/report.t
 import { title } from '../data/format.ts';
 import { type Column, type Described, type Parameter, type Report, type Row } from '../data/report.ts';
 import { COMMON, withOption, type State } from '../data/state.ts';
-import { chart } from '../ui/chart.ts';
-import { dropDown, textField, type Control } from '../ui/controls.ts';
-import { dataTable } from '../ui/data-table.ts';
-import { h, type Child } from '../ui/dom.ts';
-import { linkCell } from '../ui/link-cell.ts';
-import { Panel } from '../ui/panel.ts';
+import { chart } from '../legacy/chart.ts';
+import { dropDown, textField, type Control } from '../legacy/controls.ts';
+import { dataTable } from '../legacy/data-table.ts';
+import { h, type Child } from '../legacy/dom.ts';
+import { linkCell } from '../legacy/link-cell.ts';
+import { Panel } from '../legacy/panel.ts';
 import type { Tokens } from '../ui/theme.ts';
-import { footing, heading, keyOf, nothingHere, type Context, type View } from '../ui/view.ts';
+import { footing, heading, keyOf, nothingHere, type Context, type View } from '../legacy/view.ts';
 
 /** Parameters that lead from page to page of a long list. */
 const PAGING = { limit: 'limit', offset: 'offset' } as const;

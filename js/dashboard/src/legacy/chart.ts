@@ -2,7 +2,7 @@
 
 import type { ChartOption } from '../charts/style.ts';
 import { h } from './dom.ts';
-import { onThemeChange, tokens, type Tokens } from './theme.ts';
+import { onThemeChange, tokens, type Tokens } from '../ui/theme.ts';
 
 export interface ChartSpec {
   /** What the chart shows, in one sentence, for those who do not see it. */
