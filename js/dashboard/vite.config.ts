@@ -25,7 +25,19 @@ export default defineConfig({
 
 /** Puts the licences of what the page is made of beside it. */
 function licences(): Plugin {
-  const parts = ['echarts', 'zrender', 'tslib', '@fontsource-variable/hanken-grotesk'];
+  const parts = [
+    'preact',
+    '@preact/signals',
+    '@preact/signals-core',
+    '@tanstack/preact-table',
+    '@tanstack/preact-store',
+    '@tanstack/table-core',
+    '@tanstack/store',
+    'echarts',
+    'zrender',
+    'tslib',
+    '@fontsource-variable/hanken-grotesk',
+  ];
   return {
     name: 'wayside-licences',
     apply: 'build',
