@@ -18,6 +18,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    // TanStack marks its hooks for servers that render React; here everything runs in the browser.
+    rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
   ...(api === undefined ? {} : { server: { proxy: { '/api': api } }, preview: { proxy: { '/api': api } } }),
   test: { include: ['test/**/*.test.ts', 'test-browser/**/*.test.ts'] },

@@ -6,18 +6,15 @@ import { chromium, type Browser, type BrowserContext, type BrowserContextOptions
 import { preview, type PreviewServer } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-const SECTIONS = [
-  'overview',
-  'journey-map',
-  'funnel',
-  'checkout',
-  'paths',
+import { SECTIONS } from '../src/sections.ts';
+
+/** The page's own sections, two of reports that have none, and a journey. */
+const OPENED = [
+  ...SECTIONS.map(({ name }) => name),
   'signals',
   'customers',
-  'live',
-  'customer',
   'customer?visitor=0f3a9c22',
-] as const;
+];
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 const TIMEOUT_MS = 60_000;
 
@@ -35,7 +32,7 @@ beforeAll(async () => {
   });
   base = server.resolvedUrls?.local[0] ?? '';
   browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: process.env['WAYSIDE_CHROMIUM'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu'],
   });
 }, TIMEOUT_MS);
@@ -76,7 +73,7 @@ describe.each([
   ['on a desk', {}],
   ['on a phone', PHONE],
 ])('every section draws %s', (_, options) => {
-  test.each(SECTIONS)(
+  test.each(OPENED)(
     '%s',
     async (section) => {
       const page = await open(section, options);
@@ -93,7 +90,7 @@ describe.each([
 describe.each(['light', 'dark'] as const)('no accessibility rule is broken in %s colours', (colorScheme) => {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-  test.each(SECTIONS)(
+  test.each(OPENED)(
     '%s',
     async (section) => {
       const page = await open(section, { colorScheme });
@@ -431,6 +428,112 @@ test(
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
     expect(hashOf(page)).toBe('#/customer?site=shop&customer=C-1042');
+  },
+  TIMEOUT_MS,
+);
+
+describe('a chart is saved as a picture with its title, site and days', () => {
+  const saved = async (section: string, kind: 'SVG' | 'PNG'): Promise<{ name: string; bytes: Buffer }> => {
+    const page = await open(section);
+    await page.locator('.chart canvas').first().waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: kind }).click(),
+    ]);
+    return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+  };
+
+  test.each([
+    ['paths', 'The most frequent transitions', '(start)'],
+    ['signals', 'Signals: sessions', '212'],
+  ])(
+    '%s as SVG',
+    async (section, title, label) => {
+      const { name, bytes } = await saved(`${section}?site=shop&range=2026-11-01..2026-11-30`, 'SVG');
+      expect(name).toBe(`wayside-shop-${section}.svg`);
+      const svg = bytes.toString('utf8');
+      for (const words of [title, 'shop · 1 Nov 2026 – 30 Nov 2026 · usual traffic', label]) expect(svg).toContain(words);
+      expect(svg).not.toMatch(/<script|NaN/);
+      // A document without the CSP, as a program that opens the file: it is well-formed, and the chart is inside.
+      const reader = await browser.newPage();
+      const shapes = await reader.evaluate((text) => {
+        const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+        return parsed.querySelector('parsererror') === null ? parsed.querySelectorAll('svg svg path').length : 0;
+      }, svg);
+      await reader.close();
+      expect(shapes).toBeGreaterThan(5);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'paths as PNG, twice as dense as the page',
+    async () => {
+      const { name, bytes } = await saved('paths?site=shop', 'PNG');
+      expect(name).toBe('wayside-shop-paths.png');
+      expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
+      const width = await context?.pages()[0]?.locator('.chart').evaluate((chart) => chart.clientWidth);
+      expect(bytes.readUInt32BE(16)).toBe(2 * ((width ?? 0) + 40));
+    },
+    TIMEOUT_MS,
+  );
+});
+
+test(
+  'a phone shows the columns that say most, and all of them on demand',
+  async () => {
+    const page = await open('signals?site=shop', PHONE);
+    const headers = page.locator('.table-card thead th');
+    await headers.first().waitFor();
+    expect(await headers.allTextContents()).toEqual(['Signal', 'Family', 'Sessions']);
+    await page.getByRole('button', { name: /^Show all \d+ columns$/ }).click();
+    expect(await headers.count()).toBeGreaterThan(5);
+    await page.getByRole('button', { name: 'Show fewer columns' }).click();
+    expect(await headers.count()).toBe(3);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a section that the server no longer has says so',
+  async () => {
+    const page = await open('overview?site=shop');
+    await page.route('**/assets/paths-*.js', (route) => route.fulfill({ status: 404 }));
+    await page.getByRole('link', { name: 'Paths', exact: true }).click();
+    await page.getByRole('alert').getByText('This section could not be loaded from the server.').waitFor();
+    // The browser reports the missing file; the page has nothing to add.
+    expect(problems.splice(0)).toEqual([expect.stringContaining('404')]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a refused report says why, and is asked for again on demand',
+  async () => {
+    const page = await open('overview?site=shop');
+    let refusals = 1;
+    await page.route('**/api/reports/paths?*', async (route) => {
+      if (refusals === 0) return route.continue();
+      refusals -= 1;
+      return route.fulfill({ status: 400, json: { error: { code: 'malformed', message: 'top is not a number' } } });
+    });
+    await page.getByRole('link', { name: 'Paths', exact: true }).click();
+    await page.getByRole('alert').getByText('Top is not a number.').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.chart canvas').first().waitFor();
+    expect(problems.splice(0)).toEqual([expect.stringContaining('400')]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'the tab of the open section is in sight on a phone',
+  async () => {
+    const page = await open('signals?site=shop', PHONE);
+    const tab = page.getByRole('link', { name: 'Signals', exact: true });
+    await expect.poll(async () => (await tab.boundingBox())?.x ?? 999).toBeLessThan(PHONE.viewport.width - 40);
+    const box = await tab.boundingBox();
+    expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 0) <= PHONE.viewport.width).toBe(true);
   },
   TIMEOUT_MS,
 );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { csvCell, csvFileName, toCsv } from '../src/data/csv.ts';
+import { csvCell, fileName, toCsv } from '../src/data/csv.ts';
 
 describe('a CSV cell', () => {
   test.each([
@@ -37,6 +37,6 @@ test('a table has its header and every row, each ended by CRLF', () => {
 });
 
 test('a file name keeps letters, digits, dash and underscore only', () => {
-  expect(csvFileName('my shop/../x', 'journey-map')).toBe('wayside-my-shop-x-journey-map.csv');
-  expect(csvFileName('магазин', 'kpis')).toBe('wayside-kpis.csv');
+  expect(fileName('csv', 'my shop/../x', 'journey-map')).toBe('wayside-my-shop-x-journey-map.csv');
+  expect(fileName('csv', 'магазин', 'kpis')).toBe('wayside-kpis.csv');
 });

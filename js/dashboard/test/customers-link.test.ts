@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { parseReport, rowsOf } from '../src/data/report.ts';
-import { customersHref, type Context } from '../src/legacy/view.ts';
+import { customersHref, type Context } from '../src/ui/context.ts';
 
 const context = {
   state: {},

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { safeHref } from '../src/legacy/link.ts';
+import { safeHref } from '../src/ui/link.tsx';
 
 describe('visitor text is a link only where it is a plain web address', () => {
   test.each<[string, string | undefined]>([

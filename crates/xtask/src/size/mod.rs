@@ -65,9 +65,8 @@ struct Sizes {
 
 type Rows = Vec<(&'static str, Sizes)>;
 
-/// Most brotli bytes by row of the table.
+/// Most brotli bytes by row of the table. Other tables of the file are budgets that other tests hold.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Budgets {
     brotli: BTreeMap<String, u64>,
 }
@@ -185,6 +184,8 @@ mod tests {
             ["wasm by 1 bytes"]
         );
         assert!(over_budget(&rows, &budgets("[brotli]\nglue = 9")).is_err());
+        let with_others = budgets("[brotli]\nwasm = 10\n[dashboard]\nfirst = 1");
+        assert_eq!(over_budget(&rows, &with_others).unwrap(), [""; 0]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 import { count, duration, words } from '../data/format.ts';
 import type { Row } from '../data/report.ts';
 import type { Tokens } from '../ui/theme.ts';
-import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.ts';
+import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.tsx';
 
 export type Measure = 'p50' | 'p95';
 

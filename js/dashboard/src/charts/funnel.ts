@@ -3,7 +3,7 @@
 import { duration, percent, count, words } from '../data/format.ts';
 import type { Row } from '../data/report.ts';
 import type { Tokens } from '../ui/theme.ts';
-import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.ts';
+import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.tsx';
 
 /** Below this width the columns become rows, so that the steps' names can be read. */
 const NARROW = 620;

@@ -3,7 +3,7 @@
 import { END, START, type Flow, type Transition } from '../data/flow.ts';
 import { count, duration, nodeName, percent } from '../data/format.ts';
 import type { Tokens } from '../ui/theme.ts';
-import { plain, tip, tooltip, type ChartOption } from './style.ts';
+import { plain, tip, tooltip, type ChartOption } from './style.tsx';
 
 export interface PathLink extends Transition {
   readonly sessions: number | undefined;

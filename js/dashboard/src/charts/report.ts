@@ -3,7 +3,7 @@
 import { cellText, inUnit, title, words } from '../data/format.ts';
 import { rowsOf, type Column, type Report } from '../data/report.ts';
 import type { Tokens } from '../ui/theme.ts';
-import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.ts';
+import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.tsx';
 
 /** Bars that are drawn: as many as can be read at a glance; the table has all rows. */
 const BARS_MAX = 12;

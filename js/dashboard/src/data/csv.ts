@@ -22,9 +22,9 @@ export function csvCell(cell: Cell): string {
 const FORMULA_START = /^[=+\-@\t\r]/;
 
 /** A file name from a report's words: nothing in it can leave the folder or hide an extension. */
-export function csvFileName(...parts: readonly string[]): string {
+export function fileName(extension: string, ...parts: readonly string[]): string {
   const name = parts
     .map((part) => part.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, ''))
     .filter((part) => part !== '');
-  return `${['wayside', ...name].join('-')}.csv`;
+  return `${['wayside', ...name].join('-')}.${extension}`;
 }

@@ -1,23 +1,24 @@
 /** Numbers, durations and names as a reader expects them. Times follow the time zone that a report or a site names. */
 
+import { LOCALE } from '../text/locale.ts';
 import type { Cell, Column } from './report.ts';
 
 /** Shown where a report has no value: an en dash reads as "none", a 0 would claim one. */
 export const NONE = '–';
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const compactNumber = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-const twoDigits = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const whole = new Intl.NumberFormat(LOCALE.language, { maximumFractionDigits: 0 });
+const compactNumber = new Intl.NumberFormat(LOCALE.language, { notation: 'compact', maximumFractionDigits: 1 });
+const twoDigits = new Intl.NumberFormat(LOCALE.language, { maximumFractionDigits: 2 });
 /** An amount keeps the decimals that the shop gave it; the server has millionths. */
 const MONEY_DECIMALS_MAX = 6;
-const moneyNumber = new Intl.NumberFormat('en', {
+const moneyNumber = new Intl.NumberFormat(LOCALE.language, {
   minimumFractionDigits: 2,
   maximumFractionDigits: MONEY_DECIMALS_MAX,
 });
 const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const;
 const formats = new Map<string, Intl.DateTimeFormat>();
-const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clockFormat = new Intl.DateTimeFormat(LOCALE.days, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 export function count(value: number): string {
   return Number.isInteger(value) ? whole.format(value) : twoDigits.format(value);
@@ -64,25 +65,25 @@ export function money(value: number, currency?: string): string {
   const short = large
     ? ({ notation: 'compact', maximumFractionDigits: 1 } as const)
     : { maximumFractionDigits: MONEY_DECIMALS_MAX };
-  return new Intl.NumberFormat('en', { style: 'currency', currency, ...short }).format(value);
+  return new Intl.NumberFormat(LOCALE.language, { style: 'currency', currency, ...short }).format(value);
 }
 
 export function day(ms: number, zone?: string): string {
-  return inZone('day', 'en-GB', DAY, zone).format(ms);
+  return inZone('day', LOCALE.days, DAY, zone).format(ms);
 }
 
-/** A day as `YYYY-MM-DD`, as the server is asked for it. */
+/** A day as `YYYY-MM-DD`, as the server is asked for it: Swedish writes days so, whatever the page's language. */
 export function isoDay(ms: number, zone?: string): string {
   return inZone('iso', 'sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' }, zone).format(ms);
 }
 
 export function time(ms: number, zone?: string): string {
-  return inZone('time', 'en-GB', { ...DAY, ...CLOCK, timeZoneName: 'short' }, zone).format(ms);
+  return inZone('time', LOCALE.days, { ...DAY, ...CLOCK, timeZoneName: 'short' }, zone).format(ms);
 }
 
 /** The time of day in the zone of a report, for what it lists. */
 export function clockIn(ms: number, zone?: string): string {
-  return inZone('clock', 'en-GB', CLOCK, zone).format(ms);
+  return inZone('clock', LOCALE.days, CLOCK, zone).format(ms);
 }
 
 /** A formatter for a zone, UTC where there is none and where this browser does not know it. */

@@ -1,5 +1,6 @@
 /** Sorting a report's rows by a column. */
 
+import { LOCALE } from '../text/locale.ts';
 import type { Cell } from './report.ts';
 
 export type Direction = 'ascending' | 'descending';
@@ -25,9 +26,10 @@ function isNone(cell: Cell): boolean {
   return cell === null || cell === '';
 }
 
-function compare(a: Cell, b: Cell): number {
+/** The order of two cells that have values: numbers by size, text as people read it. */
+export function compare(a: Cell, b: Cell): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return collator.compare(String(a), String(b));
 }
 
-const collator = new Intl.Collator('en', { numeric: true });
+const collator = new Intl.Collator(LOCALE.language, { numeric: true });

@@ -1,11 +1,7 @@
 /** What the reader is looking at, kept in the URL's hash so that a view can be shared and the back button works. */
 
+import { FIRST_SECTION, SECTIONS } from '../sections.ts';
 import { isoDay } from './format.ts';
-
-/** The sections with a page of their own. Every other report of the server has a section named like it. */
-export const VIEWS = ['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'live', 'customer'] as const;
-
-export type ViewName = (typeof VIEWS)[number];
 
 export type Range =
   | { readonly kind: 'all' }
@@ -19,7 +15,7 @@ export const TRAFFIC = ['people', 'automated', 'all'] as const;
 export type Traffic = (typeof TRAFFIC)[number];
 
 export interface State {
-  /** A section of its own, or the name of a report. */
+  /** The name of a section, which may be that of a report. */
   readonly view: string;
   /** Empty until the reader or the page chose one. */
   readonly site: string;
@@ -37,21 +33,10 @@ export interface Scope {
   readonly traffic?: Traffic;
 }
 
-/** Options a section of its own may keep in the hash; anything else in a shared link is dropped. */
-const OPTIONS: Readonly<Record<ViewName, readonly string[]>> = {
-  overview: [],
-  'journey-map': ['metric'],
-  funnel: ['steps', 'order', 'window_days'],
-  checkout: ['measure'],
-  paths: ['nodes', 'limit'],
-  live: ['filter'],
-  customer: ['visitor', 'customer'],
-};
-
 /** Reads a hash such as `#/funnel?site=shop&range=30d`; what cannot be read falls back to its default. */
 export function parseHash(hash: string): State {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
-  const view = REPORT_NAME.test(path) ? path : 'overview';
+  const view = REPORT_NAME.test(path) ? path : FIRST_SECTION;
   const params = new URLSearchParams(query);
   const options = new Map<string, string>();
   for (const name of optionsOf(view, params.keys())) {
@@ -79,8 +64,8 @@ export function formatHash(state: State): string {
 
 /** The options that a view keeps, of those that are there: a report takes whatever could be a parameter of its own. */
 function optionsOf(view: string, there: Iterable<string>): readonly string[] {
-  const own = VIEWS.find((name) => name === view);
-  if (own !== undefined) return OPTIONS[own];
+  const section = SECTIONS.find(({ name }) => name === view);
+  if (section !== undefined) return section.options;
   return [...new Set(there)].filter((name) => PARAMETER.test(name) && !COMMON.includes(name));
 }
 

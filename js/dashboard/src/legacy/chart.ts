@@ -1,20 +1,8 @@
 /** A place for a chart: draws when its module has arrived, follows size and colours, and ends with its panel. */
 
-import type { ChartOption } from '../charts/style.ts';
+import type { ChartSpec } from '../ui/chart.tsx';
+import { onThemeChange, tokens } from '../ui/theme.ts';
 import { h } from './dom.ts';
-import { onThemeChange, tokens, type Tokens } from '../ui/theme.ts';
-
-export interface ChartSpec {
-  /** What the chart shows, in one sentence, for those who do not see it. */
-  readonly label: string;
-  /** Height in CSS pixels for a width. */
-  readonly height: (width: number) => number;
-  /** Narrowest width at which the chart can be read; below it the chart scrolls sideways. */
-  readonly minWidth?: number;
-  readonly option: (colours: Tokens, width: number) => ChartOption;
-  /** Loads the chart library with the kinds of chart that are used. */
-  readonly library: () => Promise<typeof import('../charts/echarts.ts')>;
-}
 
 export function chart(spec: ChartSpec, lifetime: AbortSignal): HTMLElement {
   const canvas = h('div', {
@@ -66,10 +54,11 @@ async function draw(host: HTMLElement, canvas: HTMLElement, spec: ChartSpec, lif
     update(first);
   });
   resized.observe(host);
-  onThemeChange(() => update(false), lifetime);
+  const unfollow = onThemeChange(() => update(false));
   lifetime.addEventListener(
     'abort',
     () => {
+      unfollow();
       resized.disconnect();
       drawn.dispose();
     },

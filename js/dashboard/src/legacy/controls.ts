@@ -60,16 +60,3 @@ export function dropDown(
     },
   };
 }
-
-/** A labelled field for a word or a number; Enter, or leaving it, chooses. */
-export function textField(label: string, type: 'search' | 'number', hint: string): Control {
-  let chosen: (value: string) => void = () => undefined;
-  const input = h('input', { type, title: hint, change: () => chosen(input.value.trim()) });
-  return {
-    root: h('label', { class: 'labelled' }, h('span', {}, label), input),
-    show(value, choose) {
-      chosen = choose;
-      input.value = value;
-    },
-  };
-}

@@ -1,6 +1,6 @@
 /** A report's table: sortable, with the meaning of its columns and its CSV. */
 
-import { csvFileName, toCsv } from '../data/csv.ts';
+import { fileName, toCsv } from '../data/csv.ts';
 import { cellText, title } from '../data/format.ts';
 import { rowsOf, type Column, type Report, type Row } from '../data/report.ts';
 import { nextDirection, sortRows, type Direction } from '../data/sort.ts';
@@ -118,7 +118,7 @@ function download(report: Report, options: TableOptions): void {
   // The byte order mark tells spreadsheets that the file is UTF-8.
   const blob = new Blob(['\ufeff', toCsv(report)], { type: 'text/csv;charset=utf-8' });
   const url = URL.createObjectURL(blob);
-  const link = h('a', { href: url, download: csvFileName(options.site, report.name || options.caption) });
+  const link = h('a', { href: url, download: fileName('csv', options.site, report.name || options.caption) });
   document.body.append(link);
   link.click();
   link.remove();

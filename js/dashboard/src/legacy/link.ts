@@ -1,19 +1,7 @@
 /** Links to addresses that came from visitors. */
 
+import { safeHref } from '../ui/link.tsx';
 import { h } from './dom.ts';
-
-/** The address where a reader may be sent, or `undefined`: `javascript:`, `data:` and the like never become links. */
-export function safeHref(text: string): string | undefined {
-  if (!/^https?:\/\//i.test(text)) return undefined;
-  try {
-    const url = new URL(text);
-    // A user name before the host can make one address look like another.
-    if (url.username !== '' || url.password !== '') return undefined;
-    return url.protocol === 'http:' || url.protocol === 'https:' ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Visitor text, as a link where it is a plain web address. The other site learns nothing of this one. */
 export function visitorText(text: string): Node {

@@ -1,27 +1,28 @@
 /** Light and dark: the system's choice until the reader makes one, which this browser then remembers. */
 
+import { effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
+
 export type Theme = 'light' | 'dark';
 
 const KEY = 'wayside.dashboard.theme';
-const listeners = new Set<() => void>();
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
+const current = signal<Theme>(inForce());
 
-export function currentTheme(): Theme {
-  const chosen = document.documentElement.dataset['theme'];
-  return chosen === 'light' || chosen === 'dark' ? chosen : systemDark.matches ? 'dark' : 'light';
-}
+/** The colours in force. */
+export const theme: ReadonlySignal<Theme> = current;
 
 export function toggleTheme(): void {
-  const theme: Theme = currentTheme() === 'dark' ? 'light' : 'dark';
-  document.documentElement.dataset['theme'] = theme;
+  const chosen: Theme = current.value === 'dark' ? 'light' : 'dark';
+  document.documentElement.dataset['theme'] = chosen;
   try {
-    localStorage.setItem(KEY, theme);
+    localStorage.setItem(KEY, chosen);
   } catch {
     // Storage is blocked: the choice holds for this page only.
   }
-  for (const listener of listeners) listener();
+  current.value = chosen;
 }
 
+/** Puts the reader's earlier choice in force, and follows the system where there is none. */
 export function restoreTheme(): void {
   try {
     const saved = localStorage.getItem(KEY);
@@ -29,15 +30,23 @@ export function restoreTheme(): void {
   } catch {
     // Storage is blocked: the system's choice is used.
   }
-  systemDark.addEventListener('change', () => {
-    for (const listener of listeners) listener();
+  current.value = inForce();
+  systemDark.addEventListener('change', () => (current.value = inForce()));
+}
+
+/** Calls `listener` when the colours change, until the returned function is called. */
+export function onThemeChange(listener: () => void): () => void {
+  let first = true;
+  return effect(() => {
+    void current.value;
+    if (!first) untracked(listener);
+    first = false;
   });
 }
 
-/** Calls `listener` when the colours change, until `lifetime` ends. */
-export function onThemeChange(listener: () => void, lifetime: AbortSignal): void {
-  listeners.add(listener);
-  lifetime.addEventListener('abort', () => listeners.delete(listener), { once: true });
+function inForce(): Theme {
+  const chosen = document.documentElement.dataset['theme'];
+  return chosen === 'light' || chosen === 'dark' ? chosen : systemDark.matches ? 'dark' : 'light';
 }
 
 /** The colours of the style sheet, for what is drawn on a canvas. */
@@ -70,7 +79,8 @@ export function tokens(): Tokens {
     lost: read('--lost'),
     waiting: read('--waiting'),
     friction: read('--friction'),
-    font: getComputedStyle(document.body).fontFamily,
+    // In single quotes: ECharts writes the style attributes of an SVG file without escaping double ones.
+    font: getComputedStyle(document.body).fontFamily.replaceAll('"', "'"),
   };
   probe.remove();
   return resolved;

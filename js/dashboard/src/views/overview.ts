@@ -4,7 +4,7 @@ import { fetchReport } from '../data/api.ts';
 import { changeOf, type Measured } from '../data/change.ts';
 import { count, duration, inUnit, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
-import { scopeBefore, type ViewName } from '../data/state.ts';
+import { scopeBefore } from '../data/state.ts';
 import { ALARM_CASES_MIN } from '../data/sample.ts';
 import { dataTable } from '../legacy/data-table.ts';
 import { h, type Child } from '../legacy/dom.ts';
@@ -161,7 +161,7 @@ const CASES_MIN = 5;
 interface Highlight {
   readonly figure: string;
   readonly text: string;
-  readonly view: ViewName;
+  readonly view: string;
 }
 
 function funnelLoss(report: Report | undefined): Highlight | undefined {

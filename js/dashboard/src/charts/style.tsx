@@ -9,7 +9,7 @@
 import type { BarSeriesOption, CustomSeriesOption, SankeySeriesOption } from 'echarts/charts';
 import type { GridComponentOption, LegendComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
-import { h } from '../legacy/dom.ts';
+import { render } from 'preact';
 import type { Tokens } from '../ui/theme.ts';
 
 export type Series = BarSeriesOption | CustomSeriesOption | SankeySeriesOption;
@@ -36,14 +36,24 @@ export function shade(colours: Tokens): NonNullable<TooltipComponentOption['axis
   return { type: 'shadow', z: 0, shadowStyle: { color: colours.line, opacity: 0.4 } };
 }
 
-/** What a tooltip says: a heading and its facts. */
+/** The content of a tooltip: a heading and its facts. */
 export function tip(heading: string, facts: readonly (readonly [label: string, value: string])[]): HTMLElement {
-  return h(
-    'div',
-    { class: 'tip' },
-    h('strong', {}, heading),
-    h('dl', {}, ...facts.flatMap(([label, value]) => [h('dt', {}, label), h('dd', {}, value)])),
+  const place = document.createElement('div');
+  render(
+    <div class="tip">
+      <strong>{heading}</strong>
+      <dl>
+        {facts.map(([label, value]) => (
+          <>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+    </div>,
+    place,
   );
+  return place;
 }
 
 /** Text for canvas labels, where braces and bars would be read as style marks. Long names are cut. */

@@ -1,0 +1,72 @@
+/** The page: the header with its choices, the tabs, and the section that is open. */
+
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+import { formatHash } from '../data/state.ts';
+import { text } from '../text/index.ts';
+import { ErrorBox, Skeleton } from '../ui/panel.tsx';
+import { Start } from '../ui/start.tsx';
+import { Header } from './header.tsx';
+import type { PageModel } from './model.ts';
+import { OpenSection } from './open-section.tsx';
+
+export interface ShellProps {
+  readonly model: PageModel;
+}
+
+export function Page({ model }: ShellProps): JSX.Element {
+  const main = useRef<HTMLElement>(null);
+  const skip = (event: MouseEvent): void => {
+    // The address belongs to the state, so the link moves the focus itself.
+    event.preventDefault();
+    main.current?.focus();
+  };
+  return (
+    <>
+      <a class="skip" href="#main" onClick={skip}>
+        {text.shell.skip}
+      </a>
+      <header class="top">
+        <Header model={model} />
+        <Tabs model={model} />
+      </header>
+      <main id="main" tabIndex={-1} ref={main}>
+        <Content model={model} />
+      </main>
+    </>
+  );
+}
+
+/** A tab for each section: the page's own, and those of the reports that the server has besides. */
+function Tabs({ model }: ShellProps): JSX.Element {
+  const state = model.state.value;
+  const sections = model.sections.value;
+  const current = useRef<HTMLAnchorElement>(null);
+  // The tab of a report exists only once the server has listed it.
+  useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [state.view, sections]);
+  return (
+    <nav class="tabs" aria-label={text.shell.sections}>
+      {sections.map(({ name, title }) => (
+        <a
+          key={name}
+          class="tab"
+          href={formatHash({ ...state, view: name, options: new Map() })}
+          aria-current={name === state.view ? 'page' : undefined}
+          ref={name === state.view ? current : null}
+        >
+          {title}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Content({ model }: ShellProps): JSX.Element {
+  const { failure, sites, site, section, context } = model;
+  if (failure.value !== undefined) return <ErrorBox error={failure.value.reason} retry={() => void model.reload()} />;
+  if (sites.value === undefined) return <Skeleton />;
+  // Live shows the first touchpoint of a site that has none yet; a report could only say that there is nothing.
+  if (site.value.events === 0 && section.value.live !== true) return <Start site={site.value.site} />;
+  return <OpenSection key={section.value.name} section={section.value} context={context.value} />;
+}

@@ -1,0 +1,240 @@
+/** The English texts. Sentences with numbers or names are functions, so that each language orders its own words. */
+
+import { plural } from './plural.ts';
+
+/** Things that are counted: `1 customer`, `12,408 customers`. */
+const things = {
+  customers: plural('customer', 'customers'),
+  touchpoints: plural('touchpoint', 'touchpoints'),
+  sessions: plural('session', 'sessions'),
+  rows: plural('row', 'rows'),
+  columns: plural('column', 'columns'),
+};
+
+export const en = {
+  things,
+
+  /** Names of the tabs. */
+  sections: {
+    overview: 'Overview',
+    journeyMap: 'Journey map',
+    funnel: 'Funnel',
+    checkout: 'Checkout',
+    paths: 'Paths',
+    live: 'Live',
+    customer: 'One customer',
+  },
+
+  shell: {
+    brand: 'Wayside',
+    skip: 'Skip to the numbers',
+    sections: 'Sections',
+    site: 'Site',
+    siteWithEvents: (site: string, events: string) => `${site} (${events})`,
+    traffic: 'Whose visits',
+    trafficHint: "Usual: people's visits, unless the server was started with --traffic",
+    refresh: 'Fetch the newest numbers',
+    lightColours: 'Use light colours',
+    darkColours: 'Use dark colours',
+    loading: 'Loading…',
+  },
+
+  traffic: {
+    usual: 'usual traffic',
+    people: "people's visits",
+    automated: 'automated browsers',
+    all: 'all traffic',
+  },
+
+  range: {
+    label: 'Date range',
+    fromDay: 'From day',
+    toDay: 'To day',
+    allData: 'All data',
+    lastDays: (days: number) => `Last ${days} days`,
+    custom: 'Custom days',
+    /** The same ranges inside a sentence. */
+    inWords: {
+      all: 'all data',
+      today: 'today',
+      last: (days: number) => `the last ${days} days`,
+      on: (day: string) => `on ${day}`,
+      between: (from: string, to: string) => `from ${from} to ${to}`,
+    },
+  },
+
+  error: {
+    page: 'Something in this page went wrong.',
+    reload: 'Reload the page.',
+    asked: 'Asked: ',
+    retry: 'Try again',
+    sectionNotLoaded: 'This section could not be loaded from the server.',
+    sectionAdvice: 'The server may have been updated since this page was opened. Reload the page.',
+  },
+
+  empty: {
+    noneInDays: (things: string) => `No ${things} in these days`,
+    noneYet: (things: string) => `No ${things} yet`,
+    chosen: (range: string, traffic: string, span: string) => `Chosen: ${range}, ${traffic}. ${span}`.trimEnd(),
+    span: (site: string, range: string) => `The data of ${site} runs ${range}.`,
+    showAllData: 'Show all data',
+    showAllTraffic: 'Show all traffic',
+  },
+
+  start: {
+    noSite: 'No site has data yet',
+    noData: (site: string) => `${site} has no data yet`,
+    paste: (head: string) =>
+      [
+        'Paste this line into the pages of the shop, before ',
+        { code: head },
+        ', and open one of them. Its first touchpoints show here, and in Live within two seconds.',
+      ] as Marked,
+    tag: 'Script tag to paste',
+    copy: 'Copy',
+    copied: 'Copied',
+    copyByHand: 'Select the line and copy it: this browser gives no access to the clipboard here.',
+    policy: [
+      'The shop sends a Content-Security-Policy? It needs this server in ',
+      { code: 'script-src' },
+      ' and ',
+      { code: 'connect-src' },
+      ', and ',
+      { code: "'wasm-unsafe-eval'" },
+      ' in ',
+      { code: 'script-src' },
+      '. Data you already have comes in with ',
+      { code: 'wayside import' },
+      '.',
+    ] as Marked,
+  },
+
+  footing: {
+    from: (touchpoints: number, customers: number) =>
+      `From ${things.touchpoints(touchpoints)} of ${things.customers(customers)}.`,
+    zone: (timezone: string) => `Days and times are those of ${timezone}.`,
+  },
+
+  table: {
+    csv: 'CSV',
+    csvHint: 'Save every row of this table as CSV',
+    scrollable: (caption: string) => `${caption}, scrollable`,
+    showAll: (rows: number) => `Show all ${things.rows(rows)}`,
+    showAllColumns: (columns: number) => `Show all ${things.columns(columns)}`,
+    showFewerColumns: 'Show fewer columns',
+    meanings: 'What the columns mean',
+    interval: '95% interval',
+    intervalEnds: (low: string, high: string) => `${low} to ${high}`,
+    pages: 'Pages of the list',
+    previous: 'Previous',
+    next: 'Next',
+    listCustomers: 'List these customers',
+    journeyOf: (key: string) => `Journey of ${key}`,
+  },
+
+  chart: {
+    label: (sentence: string) => `${sentence} The table has the same numbers.`,
+    notLoaded:
+      'The chart could not be loaded from the server. The table has the same numbers; reload the page to try again.',
+    savePicture: (kind: string) => `Save the picture as ${kind}`,
+    notSaved: 'The picture could not be made. Wait until the chart is drawn and try again; if that does not help, reload the page.',
+    days: (from: string, to: string) => (from === to ? from : `${from} – ${to}`),
+  },
+
+  report: {
+    largest: 'The largest',
+    chart: 'Chart',
+    chartColumn: 'What the chart shows',
+    pictureTitle: (report: string, column: string) => `${report}: ${column.toLowerCase()}`,
+    chartLabel: (column: string, bars: number) => `${column}: the ${bars} largest.`,
+    moreFilters: 'More filters',
+  },
+
+  paths: {
+    title: 'Paths',
+    lead: 'What customers do next: the most frequent transitions from one touchpoint to the following.',
+    stops: 'What the stops are',
+    touchpoints: 'Touchpoints',
+    withClicks: 'With clicks',
+    pages: 'Pages',
+    limit: 'How many transitions are drawn',
+    main: 'Main',
+    more: 'More',
+    most: 'Most',
+    nothing: 'paths',
+    picture: 'The most frequent transitions',
+    pictureLabel: (links: number, nodes: number) =>
+      `The ${links} most frequent transitions between ${nodes} kinds of touchpoint, from the start of a session to its end.`,
+    table: 'Transitions',
+    medianGap: 'Median gap',
+    again: 'again',
+    back: 'back',
+    drawn: (share: string, all: string) => `Drawn: ${share} of ${all} transitions.`,
+    folded: (share: string, example: string, times: string) =>
+      `A flow cannot run in circles, so ${share} that lead back are folded into the touchpoint they return to (most often ${example}, ${times} times); the table marks them.`,
+    exampleAgain: (node: string) => `${node} again`,
+    exampleBack: (from: string, to: string) => `${from} back to ${to}`,
+    leftOut: (transitions: string) => `${transitions} less frequent transitions are only in the table.`,
+  },
+
+  customer: {
+    title: 'Journey of one customer',
+    lead: 'Everything one customer did, visit by visit, the first first.',
+    identityOf: 'Identity of a',
+    identity: 'Identity',
+    visitor: 'Visitor (one browser)',
+    customer: 'Customer (all browsers)',
+    show: 'Show journey',
+    unasked: 'Whose journey?',
+    chooseIn: 'Choose a visitor in ',
+    orEnter: [
+      ', or enter an identity above: a browser’s, or the one that the shop gave with ',
+      { code: 'identify' },
+      '.',
+    ] as Marked,
+    nothing: 'No touchpoints of this customer in these days',
+    nothingAdvice:
+      'Touchpoints are in the reports a moment after they arrive. Choose all data, or try again with the button beside the days.',
+    table: 'Touchpoints',
+    visit: (session: string) => `Visit ${session}`,
+  },
+
+  checkout: {
+    title: 'Checkout',
+    lead: 'Where customers leave the checkout, and whether they were waiting for the page or busy with it.',
+    measures: 'Which times',
+    median: 'Typical (median)',
+    p95: 'Slowest 1 in 20 (p95)',
+    nothing: 'checkouts',
+    times: 'Time in each step',
+    timesOf: { p50: 'Time in each step, median', p95: 'Time in each step, 95th percentile' },
+    timesLabel: {
+      p50: (steps: number) => `Waiting and acting time of ${steps} checkout steps, median.`,
+      p95: (steps: number) => `Waiting and acting time of ${steps} checkout steps, 95th percentile.`,
+    },
+    caption: {
+      p50: 'Half of the visits need at most this long. Waiting and acting are measured apart, so the bar can differ a little from the total in the table.',
+      p95: '19 of 20 visits need at most this long. Waiting and acting are measured apart: few visits are slow in both, so the bar can be longer than the total in the table.',
+    },
+    table: 'Steps of the checkout',
+    goOn: (sessions: string) => ` of ${sessions} go on`,
+    sessions: ' sessions',
+    left: (sessions: number) => `${things.sessions(sessions)} left here for good`,
+    boughtLater: (sessions: number) => `${things.sessions(sessions)} left, and bought later`,
+    typically: (duration: string) => `${duration} typically`,
+    reloads: plural('reload', 'reloads'),
+    slowWaits: plural('slow wait', 'slow waits'),
+    fieldErrors: plural('field error', 'field errors'),
+    columns: {
+      acting_p50_ms: 'Acting, median',
+      acting_p95_ms: 'Acting, p95',
+      waiting_p50_ms: 'Waiting, median',
+      waiting_p95_ms: 'Waiting, p95',
+      total_p50_ms: 'Total, median',
+      total_p95_ms: 'Total, p95',
+    },
+  },
+};
+
+/** A sentence with code in it. */
+export type Marked = readonly (string | { readonly code: string })[];

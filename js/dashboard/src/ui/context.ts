@@ -1,0 +1,45 @@
+/** What a section knows of the page around it. */
+
+import type { Described, Row, Site } from '../data/report.ts';
+import type { Scope, State } from '../data/state.ts';
+
+export interface Context {
+  readonly state: State;
+  readonly site: Site;
+  /** The reports that the server has; none while it does not say. */
+  readonly reports: readonly Described[];
+  /** The days and the traffic that reports are asked about. */
+  readonly scope: Scope;
+  /** Raised when the reader asks for fresh numbers; part of every panel's key. */
+  readonly epoch: number;
+  readonly go: (state: State) => void;
+  readonly href: (state: State) => string;
+}
+
+/** A key under which a panel's data stays good: site, days, traffic and the rest of the request. */
+export function keyOf(context: Context, ...rest: readonly string[]): string {
+  return JSON.stringify([
+    context.site.site,
+    context.scope.from,
+    context.scope.to,
+    context.scope.traffic,
+    context.epoch,
+    ...rest,
+  ]);
+}
+
+/** The report `customers` calls an empty cell of a row so: a parameter that is left out stands for any. */
+const NONE = '(none)';
+
+/**
+ * The list of the customers behind a row: those whom the report `customers` finds by the row's own words. `undefined` where
+ * the server has no such report.
+ */
+export function customersHref(row: Row, { state, reports, href }: Context): string | undefined {
+  const customers = reports.find(({ name }) => name === 'customers');
+  if (customers === undefined) return undefined;
+  const words = customers.params
+    .filter(({ name }) => row.cell(name) !== null)
+    .map(({ name }) => [name, row.text(name) || NONE] as const);
+  return href({ ...state, view: customers.name, options: new Map(words) });
+}
