@@ -88,7 +88,7 @@ export const SECTIONS: readonly Section[] = [
     group: 'customers',
     reports: ['timeline'],
     options: ['visitor', 'customer'],
-    load: () => fromView(async () => (await import('./views/customer.ts')).customer),
+    load: async () => (await import('./views/customer.tsx')).Customer,
   },
 ];
 
