@@ -63,7 +63,7 @@ export const SECTIONS: readonly Section[] = [
     group: 'journeys',
     reports: ['checkout'],
     options: ['measure'],
-    load: () => fromView(async () => (await import('./views/checkout.ts')).checkout),
+    load: async () => (await import('./views/checkout.tsx')).Checkout,
   },
   {
     name: 'paths',
