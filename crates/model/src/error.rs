@@ -1,12 +1,12 @@
-//! What can be wrong with input.
+//! The error type of this crate: reasons for refusing input.
 
 use core::fmt;
 
 use crate::field::Field;
 
-/// Why input was refused. Opaque; ask [`Error::kind`].
+/// The error of this crate: input was refused. [`Error::kind`] returns the reason.
 ///
-/// Not in a box, which would weigh on the page's module wherever an error is passed on.
+/// It is not boxed, because a box would enlarge the Wasm module wherever an error is passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error(ErrorKind);
 
@@ -14,37 +14,37 @@ pub struct Error(ErrorKind);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A writer id is not 32 lowercase hexadecimal digits.
+    /// The writer id is not 32 lowercase hexadecimal digits.
     WriterId,
-    /// A site id is empty, too long, or has other characters than `a-z 0-9 - _`.
+    /// The site id is empty, too long, or contains characters other than `a-z 0-9 - _`.
     SiteId,
-    /// A visitor id is empty, too long, or has control characters or outer space.
+    /// The visitor id is empty, too long, or contains control characters or leading or trailing spaces.
     VisitorId,
-    /// A customer id is empty, too long, or has control characters or outer space.
+    /// The customer id is empty, too long, or contains control characters or leading or trailing spaces.
     CustomerId,
-    /// A touchpoint's name is empty, too long, or has control characters or outer space.
+    /// The touchpoint's name is empty, too long, or contains control characters or leading or trailing spaces.
     Name,
-    /// A field has a value of another type than the table of fields says.
+    /// The field's value has another type than the table of fields declares.
     FieldType(Field),
-    /// A field's value is out of range or too long.
+    /// The field's value is out of range or too long.
     FieldRange(Field),
-    /// A field is given to a kind that does not have it.
+    /// The kind does not have this field.
     FieldUnexpected(Field),
-    /// A field that the kind needs is missing.
+    /// A field that the kind requires is missing.
     FieldMissing(Field),
-    /// A kind's code that this version does not know.
+    /// This version does not know a kind with this code.
     UnknownKind(u8),
-    /// A field's code that this version does not know.
+    /// This version does not know a field with this code.
     UnknownField(u8),
-    /// No events, or more events, items or properties than the limit.
+    /// There are no events, or more events, items or properties than the limit.
     TooMany,
-    /// The first byte or the version names an encoding this version does not know.
+    /// The first byte or the version number denotes an encoding that this version does not know.
     UnsupportedVersion,
-    /// The bytes end early, go on after the end, or contradict themselves; the offset says where.
+    /// The bytes are truncated, continue after the end, or contradict themselves; holds the offset in bytes.
     Malformed(usize),
-    /// An event's time is outside what the format carries, too far ahead of the collector's clock or too long before it.
+    /// The event's time is outside the range of the wire format, or too far ahead of or behind the collector's clock.
     Time,
-    /// Saved state of another version of the model.
+    /// The saved state is damaged or was written by another version of the model.
     State,
 }
 
@@ -54,12 +54,12 @@ impl Error {
         Self(kind)
     }
 
-    /// What was wrong.
+    /// The reason for the refusal.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
 
-    /// A stable word for it, used in dead letters, metrics and refusals.
+    /// The stable code of the reason, used in dead letters, metrics and HTTP refusals.
     pub fn code(&self) -> &'static str {
         match self.0 {
             ErrorKind::WriterId => "writer_id",
@@ -81,7 +81,7 @@ impl Error {
         }
     }
 
-    /// The field it is about, if any.
+    /// The field concerned, if the error concerns one.
     pub fn field(&self) -> Option<Field> {
         match self.0 {
             ErrorKind::FieldType(f)
@@ -99,25 +99,27 @@ impl fmt::Display for Error {
             ErrorKind::WriterId => f.write_str("a writer id must be 32 lowercase hexadecimal digits"),
             ErrorKind::SiteId => f.write_str("a site id must be 1 to 64 of a-z, 0-9, - and _"),
             ErrorKind::VisitorId => {
-                f.write_str("a visitor id must be 1 to 128 bytes without control characters or outer space")
+                f.write_str("a visitor id must be 1 to 128 bytes without control characters or spaces at its ends")
             }
             ErrorKind::CustomerId => {
-                f.write_str("a customer id must be 1 to 256 bytes without control characters or outer space")
+                f.write_str("a customer id must be 1 to 256 bytes without control characters or spaces at its ends")
             }
-            ErrorKind::Name => f.write_str("a name must be 1 to 64 bytes without control characters or outer space"),
+            ErrorKind::Name => {
+                f.write_str("a name must be 1 to 64 bytes without control characters or spaces at its ends")
+            }
             ErrorKind::FieldType(field) => {
                 write!(f, "field {} must be {}", field.name(), field.field_type().name())
             }
             ErrorKind::FieldRange(field) => write!(f, "field {} is out of range or too long", field.name()),
             ErrorKind::FieldUnexpected(field) => write!(f, "field {} does not belong to this kind", field.name()),
             ErrorKind::FieldMissing(field) => write!(f, "field {} is missing", field.name()),
-            ErrorKind::UnknownKind(code) => write!(f, "kind {code} is not known to this version"),
-            ErrorKind::UnknownField(code) => write!(f, "field {code} is not known to this version"),
+            ErrorKind::UnknownKind(code) => write!(f, "this version does not know kind {code}"),
+            ErrorKind::UnknownField(code) => write!(f, "this version does not know field {code}"),
             ErrorKind::TooMany => f.write_str("no events, or more events, items or properties than the limit"),
             ErrorKind::UnsupportedVersion => f.write_str("unknown encoding or version"),
             ErrorKind::Malformed(at) => write!(f, "malformed at byte {at}"),
             ErrorKind::Time => f.write_str("time is out of range, too far in the future or too long ago"),
-            ErrorKind::State => f.write_str("saved state is of another version"),
+            ErrorKind::State => f.write_str("saved state is damaged or of another version"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A touchpoint with its identity, time and visitor.
+//! Events and their canonical order.
 
 use alloc::vec::Vec;
 
@@ -8,46 +8,47 @@ use crate::kind::Kind;
 use crate::time::Timestamp;
 use crate::touchpoint::Touchpoint;
 
-/// An event: what is captured, uploaded, stored and counted once.
+/// An event: a touchpoint with its identity, time and visitor. It is the unit that is captured, uploaded, stored and
+/// counted once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Its identity.
+    /// The identity of the event.
     pub id: EventId,
-    /// When, by the visitor's clock.
+    /// The time of capture by the visitor's clock.
     pub time: Timestamp,
-    /// Whose.
+    /// The visitor who caused the event.
     pub visitor: VisitorId,
-    /// What.
+    /// The touchpoint.
     pub touchpoint: Touchpoint,
 }
 
-/// What sessions, stages and detectors read of an event.
+/// Read access to an event, as sessions, stages and detectors need it.
 ///
-/// [`Event`] is one; the analyzer's view of a row in the table's columns is another, so that the model runs over columns
-/// without building events.
+/// [`Event`] implements it, and so does the analyzer's view of a row in the table's columns, so that the model runs over
+/// columns without building events.
 pub trait Touch {
-    /// Its identity.
+    /// The identity of the event.
     fn id(&self) -> EventId;
-    /// When, by the visitor's clock.
+    /// The time of capture by the visitor's clock.
     fn time(&self) -> Timestamp;
-    /// Whose, as text.
+    /// The visitor's id as text.
     fn visitor(&self) -> &str;
-    /// Its kind.
+    /// The kind of the touchpoint.
     fn kind(&self) -> Kind;
-    /// The text of a text or address field.
+    /// The value of a text or address field.
     fn text(&self, field: Field) -> Option<&str>;
-    /// The text of a text or address field; empty where there is none.
+    /// The value of a text or address field; empty if the field is absent.
     fn word(&self, field: Field) -> &str {
         self.text(field).unwrap_or_default()
     }
-    /// The number of a whole-number field, the micros of an amount, 0 or 1 of a boolean.
+    /// The value of a whole-number field, an amount in micros, or a boolean as 0 or 1.
     fn int(&self, field: Field) -> Option<i64>;
-    /// The same; 0 where there is none.
+    /// Like [`Touch::int`]; 0 if the field is absent.
     fn number(&self, field: Field) -> i64 {
         self.int(field).unwrap_or_default()
     }
 
-    /// Where the table has it: by time and identity. A journey's order is [`sort_canonical`]'s.
+    /// The sort key of the table: time and identity. For the order of a journey see [`sort_canonical`].
     fn order(&self) -> (Timestamp, EventId) {
         (self.time(), self.id())
     }
@@ -79,11 +80,11 @@ impl Touch for Event {
     }
 }
 
-/// Where a touchpoint stands among those of one customer that have the same time.
+/// The sort position of a touchpoint among those of one customer with the same time.
 ///
-/// Pages' touchpoints stand by writer and seq. Where imported rows are among them, each source keeps its own order (a writer
-/// that of seq, a file that of its rows), and sources are put together by [`Kind::rank`], so that a cart comes before its
-/// purchase whichever file says so.
+/// Touchpoints captured by pages are ordered by writer and seq. If there are imported rows among them, each source keeps
+/// its own order (a writer the order of seq, a file the order of its rows), and the sources are merged by [`Kind::rank`],
+/// so that a cart comes before its purchase whichever file each is in.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
     source: (u128, i64),
@@ -92,13 +93,13 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Where `touch` stands.
+    /// The position of `touch`.
     pub fn of<T: Touch>(touch: &T) -> Self {
         let EventId { writer, seq } = touch.id();
         let rank = touch.kind().rank();
         let (file, row, own_rank) = match touch.int(Field::SourceOrder) {
             Some(order) => (order >> SOURCE_ROW_BITS, order & ((1 << SOURCE_ROW_BITS) - 1), rank),
-            // A writer's seq says everything.
+            // The seq of a writer determines the order alone.
             None => (PAGE, 0, 0),
         };
         Self {
@@ -113,7 +114,8 @@ impl Standing {
     }
 }
 
-/// Sorts into canonical order: by time, and within one time by [`Standing`]. No one else sorts events.
+/// Sorts events into canonical order: by time, and at the same time by [`Standing`]. All code that needs this order calls
+/// it or [`sort_same_time`].
 pub fn sort_canonical(events: &mut [Event]) {
     events.sort_by_key(Touch::order);
     for same_time in events.chunk_by_mut(|a, b| a.time == b.time) {
@@ -121,10 +123,11 @@ pub fn sort_canonical(events: &mut [Event]) {
     }
 }
 
-/// Puts touchpoints of one customer and one time, which stand by [`Touch::order`], into canonical order.
+/// Sorts touchpoints of one customer and one time into canonical order. They have to be sorted by [`Touch::order`].
 ///
-/// Whichever of the sources stands at the lowest rank goes on. That is the same as sorting by the highest rank that a
-/// source has come to, and takes no longer for many sources than for two.
+/// The result is a merge of the sources in which the source whose next touchpoint has the lowest rank comes next. It is
+/// computed by sorting each touchpoint by the highest rank that its source has reached, so the time does not grow with
+/// the number of sources.
 pub fn sort_same_time<T>(touches: &mut [T], standing: impl Fn(&T) -> Standing) {
     if touches.len() < 2 || !touches.iter().any(|touch| standing(touch).is_imported()) {
         return;
@@ -144,7 +147,7 @@ pub fn sort_same_time<T>(touches: &mut [T], standing: impl Fn(&T) -> Standing) {
     }
     reached.sort_unstable();
     let mut from: Vec<usize> = reached.into_iter().map(|(_, _, at)| at).collect();
-    // Each round of places is filled in turn: a place gets what stands where `from` says, and is then its own source.
+    // Applies the permutation `from` in place, cycle by cycle; a place that is done refers to itself.
     for start in 0..from.len() {
         let mut place = start;
         while let Some(known) = from.get_mut(place) {
@@ -158,12 +161,13 @@ pub fn sort_same_time<T>(touches: &mut [T], standing: impl Fn(&T) -> Standing) {
     }
 }
 
-/// The file of a touchpoint that a page captured.
+/// The file number of touchpoints that a page captured, which come from no file.
 const PAGE: i64 = -1;
 
-/// Low bits of an imported row's writer that are a hash of the row; those above are the source's, the same in each of its
-/// rows. Two pages never share them by chance: 88 bits are random.
+/// The number of low bits of an imported row's writer id that hash the row. The bits above identify the source and are the
+/// same in each of its rows. Two pages do not share them by chance, because 88 bits are random.
 pub const ROW_HASH_BITS: u32 = 40;
 
-/// Low bits of [`Field::SourceOrder`] that count a file's rows of one visitor and time; those above tell files apart.
+/// The number of low bits of [`Field::SourceOrder`] that number a file's rows of one visitor and time. The bits above
+/// distinguish files.
 pub const SOURCE_ROW_BITS: u32 = 16;

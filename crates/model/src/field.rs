@@ -1,4 +1,4 @@
-//! What a touchpoint can say: the table of typed fields.
+//! Fields of touchpoints: the table of typed fields and their values.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,11 +14,11 @@ use crate::value::{self, Sink, Value};
 pub enum FieldType {
     /// Text of at most [`TEXT_MAX_BYTES`].
     Text,
-    /// An address without secrets, of at most [`URL_MAX_BYTES`]; see [`crate::url`].
+    /// An address scrubbed of secrets, of at most [`URL_MAX_BYTES`]; see [`crate::url`].
     Url,
     /// A whole number within ±(2⁵³−1).
     Int,
-    /// An amount of money; a decimal number in JSON, micros inside.
+    /// An amount of money: a decimal number in JSON, micros in memory.
     Money,
     /// True or false.
     Bool,
@@ -43,24 +43,24 @@ impl FieldType {
     }
 }
 
-/// A field's value, right by its type.
+/// A field's value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldValue {
-    /// Of a [`FieldType::Text`] or [`FieldType::Url`] field.
+    /// The value of a [`FieldType::Text`] or [`FieldType::Url`] field.
     Text(String),
-    /// Of a [`FieldType::Int`] field.
+    /// The value of a [`FieldType::Int`] field.
     Int(i64),
-    /// Of a [`FieldType::Money`] field.
+    /// The value of a [`FieldType::Money`] field.
     Money(Money),
-    /// Of a [`FieldType::Bool`] field.
+    /// The value of a [`FieldType::Bool`] field.
     Bool(bool),
-    /// Of a [`FieldType::Items`] field: each item's fields.
+    /// The value of a [`FieldType::Items`] field: the fields of each item.
     Items(Vec<Fields>),
-    /// Of a [`FieldType::Props`] field: `Text`, `Int`, `Float` or `Bool` by name.
+    /// The value of a [`FieldType::Props`] field: names with `Text`, `Int`, `Float` or `Bool` values.
     Props(Vec<(String, Value)>),
 }
 
-/// Fields with their values, ordered by field code, each at most once.
+/// Fields with their values, ordered by field code. Each field occurs at most once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fields(Vec<(Field, FieldValue)>);
 
@@ -70,8 +70,8 @@ impl Fields {
         Self(Vec::new())
     }
 
-    /// Fields from texts and whole numbers whose makers know their types: texts are cut and numbers clamped to their limits,
-    /// empty texts are left out.
+    /// Fields from texts and whole numbers. Texts are cut and numbers clamped to their limits; empty texts are left
+    /// out. Passing a field of another type is a bug.
     #[inline(never)]
     pub fn of(texts: &[(Field, &str)], numbers: &[(Field, i64)]) -> Self {
         let mut fields = Self::new();
@@ -91,7 +91,7 @@ impl Fields {
         self.0.iter().map(|(field, value)| (*field, value))
     }
 
-    /// Whether there is none.
+    /// Whether there are no fields.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -101,7 +101,7 @@ impl Fields {
         self.0.iter().find(|(f, _)| *f == field).map(|(_, value)| value)
     }
 
-    /// The text of a text or address field.
+    /// The value of a text or address field.
     pub fn text(&self, field: Field) -> Option<&str> {
         match self.get(field) {
             Some(FieldValue::Text(text)) => Some(text),
@@ -109,7 +109,7 @@ impl Fields {
         }
     }
 
-    /// The number of a whole-number field, the micros of an amount, 0 or 1 of a boolean.
+    /// The value of a whole-number field, an amount in micros, or a boolean as 0 or 1.
     pub fn int(&self, field: Field) -> Option<i64> {
         match self.get(field) {
             Some(FieldValue::Int(n)) => Some(*n),
@@ -119,14 +119,18 @@ impl Fields {
         }
     }
 
-    /// Sets `field`, in place of an earlier value. Fails when the value is not of the field's type or beyond its limit.
+    /// Sets `field` and replaces an earlier value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value does not have the field's type or exceeds its limit.
     pub fn set(&mut self, field: Field, value: FieldValue) -> Result<(), Error> {
         check(field, &value)?;
         self.put(field, value);
         Ok(())
     }
 
-    /// Sets `field` to what is right for it by its making.
+    /// Sets `field` to a value that is already known to be valid for it.
     pub(crate) fn put(&mut self, field: Field, value: FieldValue) {
         match self.0.binary_search_by_key(&(field as u8), |(f, _)| *f as u8) {
             Ok(at) => {
@@ -138,27 +142,28 @@ impl Fields {
         }
     }
 
-    /// Takes `field` out.
+    /// Removes `field` and returns its value.
     pub fn remove(&mut self, field: Field) -> Option<FieldValue> {
         let at = self.0.iter().position(|(f, _)| *f == field)?;
         Some(self.0.remove(at).1)
     }
 
-    /// Sets a text or address field, cut to its limit at a character's edge. Who names another field has made a mistake.
+    /// Sets a text or address field; the text is cut to the field's limit at a character boundary. Passing a field of
+    /// another type is a bug.
     pub fn set_text(&mut self, field: Field, text: &str) {
         let is_text = matches!(field.field_type(), FieldType::Text | FieldType::Url);
-        debug_assert!(is_text, "{} is no text", field.name());
+        debug_assert!(is_text, "{} is not a text field", field.name());
         self.put(field, FieldValue::Text(cut(text, text_limit(field)).into()));
     }
 
-    /// Sets a whole-number field, clamped to what it carries. Who names another field has made a mistake.
+    /// Sets a whole-number field; the number is clamped to ±[`INT_MAX`]. Passing a field of another type is a bug.
     pub fn set_int(&mut self, field: Field, n: i64) {
         let is_int = matches!(field.field_type(), FieldType::Int);
-        debug_assert!(is_int, "{} is no whole number", field.name());
+        debug_assert!(is_int, "{} is not a whole-number field", field.name());
         self.put(field, FieldValue::Int(n.clamp(-INT_MAX, INT_MAX)));
     }
 
-    /// Takes what may be secret out of every address; that never makes one longer.
+    /// Applies `scrub` to every address, which removes secrets and never makes an address longer.
     pub(crate) fn scrub(&mut self, mut scrub: impl FnMut(&str) -> String) {
         for (field, value) in &mut self.0 {
             if let FieldValue::Text(text) = value
@@ -169,12 +174,12 @@ impl Fields {
         }
     }
 
-    /// The pairs of their JSON map.
+    /// The key-value pairs of the JSON object with these fields.
     pub fn to_pairs(&self) -> Vec<(String, Value)> {
         value::pairs_of(|out| self.write(out))
     }
 
-    /// Writes them as a JSON map.
+    /// Writes the fields as a JSON object.
     pub fn write<S: Sink>(&self, out: &mut S) {
         out.map(self.0.len());
         for (field, value) in &self.0 {
@@ -183,16 +188,20 @@ impl Fields {
         }
     }
 
-    /// How many there are.
+    /// The number of fields.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 }
 
 impl FieldValue {
-    /// Parses what JSON or JavaScript says for `field`. Numbers are taken from numeric text for amounts and whole
-    /// numbers (shops push `"19.90"`), and whole numbers become text where text is asked for (order numbers); text
-    /// beyond its limit is cut.
+    /// Parses a JSON or JavaScript value for `field`. Amounts and whole numbers may be given as numeric text (shops
+    /// push `"19.90"`), and text as a whole number (order numbers). Text beyond its limit is cut.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value cannot be read as the field's type, is out of range, or has more items or properties than the
+    /// limits.
     pub fn parse(field: Field, value: &Value) -> Result<Self, Error> {
         let read = match (field.field_type(), value) {
             (FieldType::Text | FieldType::Url, Value::Text(text)) => {
@@ -240,12 +249,12 @@ impl FieldValue {
         }
     }
 
-    /// As JSON says it.
+    /// The value as JSON.
     pub fn to_value(&self) -> Value {
         value::value_of(|out| self.write(out))
     }
 
-    /// Writes it as JSON says it.
+    /// Writes the value as JSON.
     pub fn write<S: Sink>(&self, out: &mut S) {
         match self {
             Self::Text(text) => out.text(text),
@@ -264,8 +273,8 @@ impl FieldValue {
     }
 }
 
-/// A property as it is kept: a name within its limit, a scalar value; `None` for null, lists and maps, which have no
-/// place in a table's column.
+/// A property in its stored form: its name and text cut to their limits, its value a scalar. `None` if the name is
+/// empty or the value is null, a list, a map or not finite, because a table column cannot hold these.
 pub fn prop(name: &str, value: &Value) -> Option<(String, Value)> {
     if name.is_empty() {
         return None;
@@ -284,7 +293,7 @@ pub fn prop(name: &str, value: &Value) -> Option<(String, Value)> {
     Some((cut(name, NAME_MAX_BYTES).into(), value))
 }
 
-/// Adds the pairs that can be properties.
+/// Adds the pairs that are valid properties and drops the others.
 pub(crate) fn put_props(props: &mut Vec<(String, Value)>, pairs: &[(String, Value)]) {
     for (name, value) in pairs {
         if let Some(prop) = prop(name, value) {
@@ -296,7 +305,7 @@ pub(crate) fn put_props(props: &mut Vec<(String, Value)>, pairs: &[(String, Valu
 /// Declares the fields: code on the wire (never reused), variant, name in JSON, type, doc.
 macro_rules! fields {
     ($($(#[doc = $doc:literal])+ $code:literal $variant:ident $name:literal $type:ident;)+) => {
-        /// What a touchpoint can say. The discriminant is the field's code on the wire and is never reused.
+        /// A field of a touchpoint. The discriminant is the field's code on the wire and is never reused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum Field { $($(#[doc = $doc])+ $variant = $code,)+ }
@@ -306,7 +315,7 @@ macro_rules! fields {
             pub const ALL: &'static [Field] = &[$(Field::$variant,)+];
 
             /// The field's name in JSON, in JavaScript and as a column.
-            // Each copy of it would bring the whole table of names into the page's module.
+            // Inlining would copy the whole table of names into the Wasm module at each call.
             #[inline(never)]
             pub const fn name(self) -> &'static str {
                 match self { $(Field::$variant => $name,)+ }
@@ -317,7 +326,7 @@ macro_rules! fields {
                 match self { $(Field::$variant => FieldType::$type,)+ }
             }
 
-            /// What the field means, for generated docs and types.
+            /// A description of the field for generated docs and types.
             pub const fn doc(self) -> &'static str {
                 match self { $(Field::$variant => concat!($($doc, "\n",)+),)+ }
             }
@@ -330,7 +339,7 @@ fields! {
     1 Url "url" Url;
     /// Title of the page.
     2 Title "title" Text;
-    /// Address of the page that led here, scrubbed; absent for the site's own pages.
+    /// Address of the referring page, scrubbed; absent if it belongs to the site itself.
     3 Referrer "referrer" Url;
     /// How the page was reached: `link`, `reload`, `back_forward`, `bfcache`, `spa` or `prerender`.
     4 Entry "entry" Text;
@@ -346,7 +355,7 @@ fields! {
     9 Content "content" Text;
     /// Name of the click id in the address (`gclid`, `fbclid`, …), never its value.
     10 ClickId "click_id" Text;
-    /// Touchpoint's own name: of a custom touchpoint, of a signal.
+    /// Name of a custom touchpoint or of a signal.
     11 Name "name" Text;
     /// GA4 currency, ISO 4217.
     12 Currency "currency" Text;
@@ -374,19 +383,19 @@ fields! {
     23 PromotionId "promotion_id" Text;
     /// Name of that promotion.
     24 PromotionName "promotion_name" Text;
-    /// What was searched for.
+    /// Search term.
     25 SearchTerm "search_term" Text;
-    /// How many results a search gave.
+    /// Number of search results.
     26 Results "results" Int;
-    /// Checkout step: `begin`, `shipping`, `payment` or the site's own word.
+    /// Checkout step: `begin`, `shipping`, `payment` or a name that the site chose.
     27 Step "step" Text;
-    /// Milliseconds in which the visitor waited for network and render.
+    /// Milliseconds in which the visitor waited for network and rendering.
     28 WaitingMs "waiting_ms" Int;
     /// Milliseconds in which the visitor could act.
     29 ActingMs "acting_ms" Int;
-    /// Page reloads on the way.
+    /// Page reloads during the step.
     30 Reloads "reloads" Int;
-    /// Milliseconds the page was visible and used.
+    /// Milliseconds in which the page was visible and used.
     31 EngagedMs "engaged_ms" Int;
     /// Deepest point seen, in permille of the page's height.
     32 ScrollPermille "scroll_permille" Int;
@@ -400,9 +409,9 @@ fields! {
     36 Error "error" Text;
     /// Human-readable name of an element, from its role, label, id or `data-wayside-name`.
     37 Element "element" Text;
-    /// How many.
+    /// Number of counted events.
     38 Count "count" Int;
-    /// Milliseconds from first to last.
+    /// Milliseconds from the first to the last event, or the duration.
     39 SpanMs "span_ms" Int;
     /// Survey score.
     40 Score "score" Int;
@@ -412,21 +421,21 @@ fields! {
     42 Topic "topic" Text;
     /// How long a contact took, in milliseconds.
     43 DurationMs "duration_ms" Int;
-    /// Whether a contact settled its matter.
+    /// Whether the contact resolved the customer's issue.
     44 Resolved "resolved" Bool;
-    /// How something was done: of a share, a login, a sign-up.
+    /// Method of a share, a login or a sign-up; destination of a click.
     45 Method "method" Text;
-    /// Customer's identity as the site knows it.
+    /// Customer's id in the site's own system.
     46 CustomerId "customer_id" Text;
     /// Service or offline channel: `call_centre`, `store`, `chat`, `email`, `sms`, `app`, `marketplace`, `co_browsing`, …
     47 ContactChannel "contact_channel" Text;
-    /// Acquisition channel as a source that has already classified it names it (imports).
+    /// Acquisition channel as assigned by an imported source.
     48 SourceChannel "source_channel" Text;
     /// Google's moment of an intent signal: `know`, `go`, `do` or `buy`.
     49 Moment "moment" Text;
-    /// Session as an imported source counted it.
+    /// Session id from an imported source.
     50 SourceSession "source_session" Text;
-    /// Whether a machine drove the browser.
+    /// Whether the browser was controlled by software.
     51 Automated "automated" Bool;
     /// Further properties.
     52 Props "props" Props;
@@ -442,10 +451,10 @@ fields! {
     57 ClsPermille "cls_permille" Int;
     /// Milliseconds from entering a form field to its first input.
     58 FirstInputMs "first_input_ms" Int;
-    /// Times a form field that had been filled in was filled in anew.
+    /// Times a form field was filled in again after it had been filled in.
     59 Refills "refills" Int;
-    /// Where an import's file has the row among its rows of the same visitor and time, behind a number for the file. It puts
-    /// touchpoints of one time in order and is not shown.
+    /// Number of an import's file and, in it, the row's position among the rows of the same visitor and time. It orders
+    /// touchpoints of one time and is not shown.
     63 SourceOrder "source_order" Int;
     /// Product's id.
     64 ItemId "item_id" Text;
@@ -465,15 +474,15 @@ fields! {
     71 ItemCategory5 "item_category5" Text;
     /// Product's variant.
     72 ItemVariant "item_variant" Text;
-    /// Price of one.
+    /// Price of one unit.
     73 Price "price" Money;
-    /// How many of it.
+    /// Number of units.
     74 Quantity "quantity" Int;
-    /// Discount on one.
+    /// Discount on one unit.
     75 Discount "discount" Money;
     /// Position in a list.
     76 Index "index" Int;
-    /// Store or partner it comes from.
+    /// Store or partner that supplies the product or order.
     77 Affiliation "affiliation" Text;
     /// Place, as a Google Place id.
     78 LocationId "location_id" Text;
@@ -536,7 +545,7 @@ pub const fn text_limit(field: Field) -> usize {
     }
 }
 
-/// The longest start of `text` that has at most `max` bytes and ends at a character's edge.
+/// The longest prefix of `text` that has at most `max` bytes and ends at a character boundary.
 pub fn cut(text: &str, max: usize) -> &str {
     let mut end = text.len().min(max);
     while !text.is_char_boundary(end) {
@@ -545,7 +554,7 @@ pub fn cut(text: &str, max: usize) -> &str {
     text.get(..end).unwrap_or("")
 }
 
-/// Fails when `value` is not what the table says of `field`.
+/// Fails if `value` does not match the type and limits of `field` in the table.
 fn check(field: Field, value: &FieldValue) -> Result<(), Error> {
     let range = |fits: bool| {
         if fits {
@@ -576,7 +585,7 @@ fn check(field: Field, value: &FieldValue) -> Result<(), Error> {
     }
 }
 
-/// Whether a property is as [`prop`] makes them.
+/// Whether a property has the form that [`prop`] produces.
 fn is_prop(name: &str, value: &Value) -> bool {
     let fits = match value {
         Value::Text(text) => text.len() <= TEXT_MAX_BYTES,
@@ -587,7 +596,8 @@ fn is_prop(name: &str, value: &Value) -> bool {
     fits && !name.is_empty() && name.len() <= NAME_MAX_BYTES
 }
 
-/// Reads one of GA4's items; keys that are not item fields are passed over, as GA4 does beyond its custom dimensions.
+/// Reads one of GA4's items. Keys that are not item fields are ignored, as GA4 ignores those beyond its custom
+/// dimensions.
 fn parse_item(value: &Value) -> Result<Fields, Error> {
     let Value::Map(pairs) = value else {
         return Err(Error::new(ErrorKind::FieldType(Field::Items)));

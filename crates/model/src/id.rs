@@ -1,4 +1,4 @@
-//! Who wrote an event, and whose it is.
+//! Identifiers of events, sites, visitors and customers.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -8,12 +8,16 @@ use crate::error::{Error, ErrorKind};
 use crate::limits::{CUSTOMER_ID_MAX_BYTES, SITE_ID_MAX_BYTES, VISITOR_ID_MAX_BYTES};
 use crate::text::all;
 
-/// One page life of one tab, or one imported source row group: 128 random bits, or 128 bits of a hash on import.
+/// The id of a writer: one page load in one tab (128 random bits), or one imported row (a 128-bit hash).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WriterId(pub u128);
 
 impl WriterId {
     /// Parses 32 lowercase hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ErrorKind::WriterId`] for any other text.
     pub fn parse(raw: &str) -> Result<Self, Error> {
         let mut id = 0;
         for byte in raw.bytes() {
@@ -49,18 +53,18 @@ impl fmt::Display for WriterId {
     }
 }
 
-/// Identity of an event: copies with the same id are one event.
+/// The identity of an event: copies with the same id are one event.
 ///
-/// Within one time it is also the canonical order: (time, writer, seq).
+/// Its order is also the order of captured events with the same time: (time, writer, seq).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId {
-    /// Who wrote it.
+    /// The writer that captured the event.
     pub writer: WriterId,
-    /// Its number there, counted from 0 without gaps.
+    /// The number of the event within its writer, counted from 0 without gaps.
     pub seq: u32,
 }
 
-/// A text identifier: 1 to some number of bytes, no control characters, no space at either end.
+/// Declares a text identifier: 1 to a maximum number of bytes, no control characters, no space at either end.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $max:expr, $kind:ident, $also:expr) => {
         $(#[$doc])*
@@ -68,7 +72,11 @@ macro_rules! text_id {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Parses an identifier; the error names what is wrong with it.
+            /// Parses an identifier.
+            ///
+            /// # Errors
+            ///
+            /// Fails if the text is empty or too long, or contains a character that the identifier does not allow.
             pub fn parse(raw: &str) -> Result<Self, Error> {
                 let allowed: fn(&str) -> bool = $also;
                 let clean = !raw.is_empty() && raw.len() <= $max && raw.trim_ascii().len() == raw.len()
@@ -91,7 +99,8 @@ macro_rules! text_id {
 }
 
 text_id!(
-    /// A site: lowercase letters, digits, `-` and `_`. It names folders of the table, so nothing else is allowed.
+    /// A site: lowercase letters, digits, `-` and `_`. Nothing else is allowed because folders of the table are named
+    /// after it.
     SiteId, SITE_ID_MAX_BYTES, SiteId,
     |raw| all(raw, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 );
@@ -104,5 +113,6 @@ text_id!(
     CustomerId, CUSTOMER_ID_MAX_BYTES, CustomerId, |_| true
 );
 
-/// Prefix of the customer of a visitor who never identified, so that no site's own id can be mistaken for it.
+/// Prefix of the customer key of a visitor who never identified, so that it cannot be mistaken for a site's own
+/// customer id.
 pub const ANONYMOUS_PREFIX: &str = "anon:";

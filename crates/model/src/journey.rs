@@ -1,4 +1,4 @@
-//! The fold of one customer's events that browser and analyzer share.
+//! The fold over one customer's events that browser and analyzer share.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -14,12 +14,12 @@ use crate::signal::Signal;
 use crate::stage::{Stage, StageRules};
 use crate::state::State;
 
-/// What a site may set otherwise.
+/// The settings that a site may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Inactivity after which a session has ended; default [`SESSION_TIMEOUT_MS`].
+    /// Inactivity in milliseconds after which a session ends; default [`SESSION_TIMEOUT_MS`].
     pub session_timeout_ms: i64,
-    /// Which touchpoints stand for which stage.
+    /// The mapping of touchpoints to stages.
     pub stages: StageRules,
     /// Thresholds of the detectors.
     pub thresholds: Thresholds,
@@ -35,12 +35,12 @@ impl Default for Config {
     }
 }
 
-/// Where an event stands in its journey.
+/// The place of an event in its journey.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Placed {
-    /// The session, counted from 0 through the customer's journey in order of start.
+    /// The number of the session in the customer's journey, counted from 0 in order of start.
     pub session: u32,
-    /// Whether the event begins it.
+    /// Whether the event starts the session.
     pub starts_session: bool,
     /// The event's stage.
     pub stage: Stage,
@@ -48,20 +48,20 @@ pub struct Placed {
     pub channel: Channel,
 }
 
-/// One customer's journey so far: any number of visitors, each with a current session. The default is one without events; all
-/// of a journey are told with the same configuration.
+/// The state of one customer's journey: any number of visitors, each with a current session. The default has no events.
+/// All calls for a journey have to pass the same configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Journey {
-    /// How many sessions there were.
+    /// The number of sessions so far.
     sessions: u32,
-    /// The first session with an order.
+    /// The number of the first session with an order.
     bought: Option<u32>,
     stage: Stage,
-    /// In order of their names.
+    /// Sorted by visitor id.
     visits: Vec<Visit>,
 }
 
-/// A visitor's current session, with what detectors remember of it.
+/// A visitor's current session with the detectors' state.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Visit {
     visitor: Box<str>,
@@ -73,11 +73,11 @@ struct Visit {
 impl Journey {
     /// Places the next event in canonical order and adds the signals it decides to `out`.
     ///
-    /// An event that is earlier than the one before counts as simultaneous with it. A touchpoint of kind `signal` is an
-    /// event like any other: what it says was found in the page is not found again.
+    /// An event that is earlier than the one before counts as simultaneous with it. A touchpoint of kind `signal`,
+    /// which the page has found, is an event like any other and does not fire a second signal.
     pub fn on_event<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) -> Placed {
         let (at, starts_session) = self.step(config, event, out);
-        // It was found or put in by the step.
+        // `step` found or inserted this visit.
         let Some(visit) = self.visits.get_mut(at) else {
             return Placed::default();
         };
@@ -89,13 +89,13 @@ impl Journey {
         }
     }
 
-    /// Takes the next event in like [`Journey::on_event`], for a page that wants its signals and its stage and has no use for
-    /// the session's channel: the lists of search engines and social sites then stay out of the page's module.
+    /// Takes in the next event like [`Journey::on_event`] but does not compute the session's channel. A page calls it,
+    /// so that the lists of search engines and social sites stay out of the Wasm module.
     pub fn advance<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) {
         self.step(config, event, out);
     }
 
-    /// The event's place among the visits, and whether it starts a session.
+    /// Takes in the event. Returns the index of its visit and whether it starts a session.
     fn step<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) -> (usize, bool) {
         let found = self
             .visits
@@ -104,7 +104,7 @@ impl Journey {
         if found.is_err() {
             self.visits.insert(at, Visit::default());
         }
-        // It was found or put in.
+        // The visit was found or inserted above.
         let Some(visit) = self.visits.get_mut(at) else {
             return (at, false);
         };
@@ -145,20 +145,23 @@ impl Journey {
         self.stage
     }
 
-    /// How many sessions there have been.
+    /// The number of sessions so far.
     pub fn sessions(&self) -> u32 {
         self.sessions
     }
 
-    /// The state as bytes, for [`Journey::restore`] of the same version of the model.
+    /// The state as bytes, which [`Journey::restore`] of the same model version reads.
     pub fn save(&mut self) -> Vec<u8> {
         let mut state = State::write();
         self.state(&mut state);
         state.into_bytes()
     }
 
-    /// The journey with this saved state; fails with [`ErrorKind::State`] on what [`Journey::save`] of this version did not
-    /// write.
+    /// Restores a journey from saved state.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ErrorKind::State`] if the bytes were not written by [`Journey::save`] of the same model version.
     pub fn restore(saved: &[u8]) -> Result<Self, Error> {
         let mut journey = Self::default();
         let mut state = State::read(saved);
@@ -170,7 +173,8 @@ impl Journey {
         }
     }
 
-    /// Writes the state, or reads it in place of what it is: for who keeps it among other things.
+    /// Writes the state, or replaces it by the state that is read. Callers use it to save a journey within a larger
+    /// state.
     pub fn state(&mut self, state: &mut State<'_>) {
         state.exactly(STATE_VERSION);
         state.exactly(MODEL_VERSION);
@@ -186,7 +190,7 @@ impl Journey {
             visit.session.state(state);
             visit.memory.state(state);
         });
-        // In order and with numbers that were given, else it is not what was saved.
+        // Saved visits are sorted, and their numbers are below the number of sessions; anything else is damage.
         let mut before = "";
         for visit in &self.visits {
             let follows = before < &*visit.visitor && visit.number < self.sessions;
@@ -196,7 +200,7 @@ impl Journey {
     }
 }
 
-/// Version of the saved form.
+/// Version of the layout of saved state.
 const STATE_VERSION: u32 = 2;
 
 fn stage(stage: &mut Stage, state: &mut State<'_>) {

@@ -1,10 +1,10 @@
-//! Which touchpoints there are: the table of kinds.
+//! Kinds of touchpoints: the table of kinds.
 
 use crate::field::Field;
 use crate::stage::Stage;
 
-/// Declares the kinds: code on the wire (never reused), variant, name, stage (`-` where the kind says nothing of the
-/// stage), required fields, optional fields, doc.
+/// Declares the kinds: code on the wire (never reused), variant, name, stage (`-` if the kind implies none), required
+/// fields, optional fields, doc.
 macro_rules! kinds {
     (@stage -) => { None };
     (@stage $stage:ident) => { Some(Stage::$stage) };
@@ -19,13 +19,13 @@ macro_rules! kinds {
             pub const ALL: &'static [Kind] = &[$(Kind::$variant,)+];
 
             /// The kind's name in JSON, JavaScript and the table; GA4's where GA4 has one.
-            // Each copy of it would bring the whole table of names into the page's module.
+            // Inlining would copy the whole table of names into the Wasm module at each call.
             #[inline(never)]
             pub const fn name(self) -> &'static str {
                 match self { $(Kind::$variant => $name,)+ }
             }
 
-            /// The stage the kind stands for; `None` where it takes the stage the visit is in.
+            /// The stage that the kind implies; `None` if a touchpoint of this kind keeps the session's current stage.
             pub const fn stage(self) -> Option<Stage> {
                 match self { $(Kind::$variant => kinds!(@stage $stage),)+ }
             }
@@ -35,12 +35,12 @@ macro_rules! kinds {
                 match self { $(Kind::$variant => &[$(Field::$req),*],)+ }
             }
 
-            /// The fields it may have besides; every kind may also have [`COMMON`].
+            /// Further fields that a touchpoint of this kind may have; every kind may also have [`COMMON`].
             pub const fn optional(self) -> &'static [Field] {
                 match self { $(Kind::$variant => &[$(Field::$opt),*],)+ }
             }
 
-            /// What the kind means, for generated docs and types.
+            /// A description of the kind for generated docs and types.
             pub const fn doc(self) -> &'static str {
                 match self { $(Kind::$variant => concat!($($doc, "\n",)+),)+ }
             }
@@ -51,7 +51,8 @@ macro_rules! kinds {
 kinds! {
     /// A page was shown.
     1 PageView "page_view" - [Url] [Title Referrer Entry Source Medium Campaign Term Content ClickId];
-    /// The visitor left the page or hid it: time since the last such touchpoint, depth since the page was shown.
+    /// The visitor left the page or hid it: engaged time since the last such touchpoint, scroll depth since the page
+    /// was shown.
     2 UserEngagement "user_engagement" - [EngagedMs] [Url ScrollPermille];
     /// A list of products was shown.
     3 ViewItemList "view_item_list" Consideration [] [ItemListId ItemListName Items Currency Value];
@@ -59,11 +60,11 @@ kinds! {
     4 SelectItem "select_item" Consideration [] [ItemListId ItemListName Items Currency Value];
     /// A product was shown.
     5 ViewItem "view_item" Consideration [] [Currency Value Items];
-    /// A product was put on the wish list.
+    /// A product was added to the wish list.
     6 AddToWishlist "add_to_wishlist" Consideration [] [Currency Value Items];
-    /// A product was put into the cart.
+    /// A product was added to the cart.
     7 AddToCart "add_to_cart" Purchase [] [Currency Value Items];
-    /// A product was taken out of the cart.
+    /// A product was removed from the cart.
     8 RemoveFromCart "remove_from_cart" Purchase [] [Currency Value Items];
     /// The cart was shown.
     9 ViewCart "view_cart" Purchase [] [Currency Value Items];
@@ -75,7 +76,7 @@ kinds! {
     12 AddPaymentInfo "add_payment_info" Purchase [] [Currency Value Items Coupon PaymentType];
     /// An order was placed.
     13 Purchase "purchase" Purchase [] [TransactionId Currency Value Items Tax Shipping Coupon Affiliation];
-    /// An order was paid back, in whole or in part.
+    /// An order was refunded, fully or partly.
     14 Refund "refund" Retention [] [TransactionId Currency Value Items Tax Shipping Coupon Affiliation];
     /// A promotion was shown.
     15 ViewPromotion "view_promotion" Awareness [] [PromotionId PromotionName Items];
@@ -83,21 +84,21 @@ kinds! {
     16 SelectPromotion "select_promotion" Consideration [] [PromotionId PromotionName Items];
     /// The site was searched.
     17 Search "search" Consideration [SearchTerm] [Results];
-    /// A checkout step of the site's own was entered.
+    /// The visitor entered a checkout step that the site defines.
     18 CheckoutStep "checkout_step" Purchase [Step] [Currency Value];
-    /// A checkout step ended: how long it took, waiting and acting apart, and the reloads on the way.
+    /// A checkout step ended: the time spent waiting, the time spent acting, and the number of reloads.
     19 CheckoutStepTime "checkout_step_time" - [Step WaitingMs ActingMs] [Reloads];
-    /// A coupon was tried; `error` says why it failed.
+    /// A coupon was tried; `error` gives the reason if it failed.
     20 CouponTry "coupon_try" Purchase [] [Coupon Error];
-    /// The visitor began a form.
+    /// The visitor started filling in a form.
     21 FormStart "form_start" - [] [Form];
     /// A form field failed validation.
     22 FormError "form_error" - [] [Form FormField Error];
-    /// A form field was left: time in it, time to the first input, corrections and refills, never its value.
+    /// The visitor left a form field: time in it, time to the first input, corrections and refills, never its value.
     23 FormFieldTime "form_field_time" - [FormField] [Form ActingMs Corrections FirstInputMs Refills];
     /// A form was sent.
     24 FormSubmit "form_submit" - [] [Form];
-    /// A form was left unsent, with its last field and the time spent in its fields.
+    /// A form was left without being sent: its last field and the time spent in its fields.
     25 FormAbandon "form_abandon" - [] [Form FormField ActingMs];
     /// Net promoter score, 0 to 10.
     26 Nps "nps" Advocacy [Score] [Comment];
@@ -111,9 +112,9 @@ kinds! {
     30 Share "share" Advocacy [] [Method Content Items];
     /// A review was written.
     31 Review "review" Advocacy [] [Score Comment Items];
-    /// The visitor is this customer.
+    /// The visitor was identified as this customer.
     32 Identify "identify" - [CustomerId] [Method];
-    /// An account was made.
+    /// An account was created.
     33 SignUp "sign_up" Retention [] [Method];
     /// The customer logged in.
     34 Login "login" Retention [] [Method];
@@ -121,12 +122,12 @@ kinds! {
     35 Signal "signal" - [Name] [Element Count SpanMs Step Url Moment Form FormField];
     /// A page error or failed request.
     36 PageError "page_error" - [] [Error Url];
-    /// Something made to be used was clicked; `method` says where it leads out of the page: `outbound`, `download`, `phone`,
-    /// `mail`, `map`, or `question` for an answer that was opened.
+    /// An interactive element was clicked; `method` names the destination of a link out of the page (`outbound`,
+    /// `download`, `phone`, `mail`, `map`), or is `question` if an answer was opened.
     37 Click "click" - [] [Url Element Method];
-    /// Anything else, by the site's own name.
+    /// Any other touchpoint, under a name that the site chose.
     38 Custom "custom" - [Name] [Currency Value Items];
-    /// How the page loaded and answered: Core Web Vitals, when it is left or hidden for the first time.
+    /// Core Web Vitals of the page, when it is left or hidden for the first time.
     39 WebVitals "web_vitals" - [] [Url LcpMs FcpMs InpMs TtfbMs ClsPermille];
     /// The visitor came back from another tab or window.
     40 TabSwitch "tab_switch" - [] [DurationMs];
@@ -134,18 +135,18 @@ kinds! {
     41 Copy "copy" - [] [Element];
 }
 
-/// The part that a kind of touchpoint has in a customer's way through the site.
+/// The role of a kind of touchpoint in a customer's path through the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The customer did it or was shown it: a step of the way.
+    /// A step of the path: the customer did something or was shown something.
     Step,
-    /// Small activity within a step: a click, a copied text.
+    /// A small activity within a step: a click, a copied text.
     Activity,
-    /// It says something about other touchpoints: how long they took, what failed, what was found, who the visitor is.
+    /// A statement about other touchpoints: a duration, a failure, a signal, the visitor's identity.
     Measurement,
 }
 
-/// Fields every kind may have.
+/// Fields that every kind may have.
 pub const COMMON: &[Field] = &[
     Field::Props,
     Field::SourceChannel,
@@ -171,8 +172,8 @@ impl Kind {
         None
     }
 
-    /// Whether pages capture it by themselves: a site need not know of it. Page views are not among them, since what a site's
-    /// pages are is its own to say.
+    /// Whether the SDK captures touchpoints of this kind automatically, so that a tracking plan need not list them.
+    /// Page views are not included, because a plan states which pages a site has.
     pub const fn is_automatic(self) -> bool {
         matches!(
             self,
@@ -192,7 +193,7 @@ impl Kind {
         )
     }
 
-    /// What part a touchpoint of this kind has in a customer's way through the site.
+    /// The role of this kind in a customer's path through the site.
     pub const fn role(self) -> Role {
         match self {
             Self::UserEngagement
@@ -238,8 +239,8 @@ impl Kind {
         }
     }
 
-    /// Where the kind stands in a journey whose touchpoints all have one time: who it is, how they came, what they looked at,
-    /// the cart, the checkout, the order, what follows an order, and everything that says nothing of the order of things.
+    /// The sort position of the kind among touchpoints of the same time: identity, arrival, browsing, cart, checkout,
+    /// order, refund, and last all kinds that imply no order.
     pub const fn rank(self) -> u8 {
         match self {
             Self::Identify => 0,
@@ -266,7 +267,7 @@ impl Kind {
         }
     }
 
-    /// The checkout step that a touchpoint of this kind marks, if it marks one; `own` is what its field `step` says.
+    /// The checkout step that a touchpoint of this kind marks, if any; `own` is the value of its field `step`.
     pub fn checkout_step(self, own: Option<&str>) -> Option<&str> {
         match self {
             Self::BeginCheckout => Some("begin"),

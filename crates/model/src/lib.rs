@@ -1,7 +1,8 @@
 //! The customer journey model that Wayside's browser SDK and its analyzer share.
 //!
-//! The vocabulary is two tables: [`Field`] (what a touchpoint can say) and [`Kind`] (which touchpoints there are and
-//! which fields each may carry). Parsing, the wire format, the table's columns and the TypeScript types all read them.
+//! The vocabulary consists of two tables: [`Field`] (the fields of touchpoints and their types) and [`Kind`] (the kinds
+//! of touchpoints and the fields that each may have). Parsing, the wire format, the table's columns and the TypeScript
+//! types are all derived from them.
 //!
 //! ```
 //! use wayside_model::{Kind, Touchpoint, Value};
@@ -64,6 +65,6 @@ pub use touchpoint::Touchpoint;
 pub use value::Value;
 pub use wire::{Batch, Consent};
 
-/// Version of the model's results. A change of any session, stage, channel or signal for the same events raises it
-/// and blesses the corpus in `tests/journeys` in the same commit.
+/// Version of the model's results. A change that gives another session, stage, channel or signal for the same events
+/// raises it, and the same commit regenerates the expected results in `tests/journeys`.
 pub const MODEL_VERSION: u32 = 2;

@@ -2,14 +2,14 @@
 
 use crate::text::decimal;
 
-/// Millionths of the currency's unit: 19.90 is `Money::from_micros(19_900_000)`.
+/// An amount in millionths (micros) of the currency's unit: 19.90 is `Money::from_micros(19_900_000)`.
 ///
-/// GA4 and BigQuery count in micros too; a whole number adds up the same on every machine and in every order.
+/// GA4 and BigQuery use micros too. Sums of whole numbers are the same on every machine and in every order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(i64);
 
 impl Money {
-    /// Nine billion units: the largest amount whose micros a JavaScript number still holds exactly.
+    /// Nine billion units, an amount whose micros a JavaScript number still represents exactly.
     pub const MAX: Self = Self(9_000_000_000_000_000);
 
     /// An amount from millionths, or `None` beyond ±[`Money::MAX`].
@@ -25,7 +25,7 @@ impl Money {
     /// infinities and amounts beyond ±[`Money::MAX`].
     pub fn from_units(units: f64) -> Option<Self> {
         let micros = units * 1e6;
-        // NaN fails the comparison and is refused.
+        // The comparison is false for NaN, which is thereby refused.
         let rounded = if micros < 0.0 { micros - 0.5 } else { micros + 0.5 };
         (micros.abs() <= 9e15).then_some(Self(rounded as i64))
     }
@@ -40,24 +40,25 @@ impl Money {
         self.0
     }
 
-    /// Units as a decimal number: exact to a millionth, the same bits everywhere (one division).
+    /// The amount in units, exact to a millionth. It is computed by one division and has the same bits on every
+    /// machine.
     pub fn units(self) -> f64 {
         self.0 as f64 / 1e6
     }
 }
 
-/// What a refund pays back.
+/// The amount that a refund pays back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaidBack {
     /// The amount in micros, never negative.
     pub micros: i64,
-    /// Whether it is the order's value, because the refund itself says no amount.
+    /// Whether the amount is the order's value because the refund itself has no amount.
     pub is_assumed: bool,
 }
 
 impl PaidBack {
-    /// Of a refund that says `amount` and is of an order of the value `order`, both in micros. Some systems write refunds as
-    /// negative amounts; a refund pays back what it says, whatever its sign.
+    /// The repayment of a refund with the amount `amount` for an order with the value `order`, both in micros. The sign
+    /// of the amount is ignored, because some systems write refunds as negative amounts.
     pub const fn of(amount: Option<i64>, order: Option<i64>) -> Self {
         match (amount, order) {
             (Some(amount), _) => Self {
@@ -76,15 +77,15 @@ impl PaidBack {
     }
 }
 
-/// The order number that `raw` says; `None` for what programs write where there is none. Orders with such a number are not
-/// one order.
+/// The order number in `raw`, without surrounding space; `None` for the placeholders that programs write if there is no
+/// order number. Orders with a placeholder are not the same order.
 pub fn order_number(raw: &str) -> Option<&str> {
     let number = raw.trim_ascii();
     let is_placeholder = NO_ORDER_NUMBER.iter().any(|word| word.eq_ignore_ascii_case(number));
     (!is_placeholder).then_some(number)
 }
 
-/// What stands where an order number is missing: nothing, GA4's words, and what JavaScript makes of a missing value.
+/// Placeholders for a missing order number: empty text, GA4's words, and JavaScript's text for missing values.
 const NO_ORDER_NUMBER: [&str; 8] = [
     "",
     "0",
@@ -101,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_are_read_as_numbers_are() {
+    fn decimal_text_gives_the_same_amount_as_the_number() {
         for (text, micros) in [
             ("19.90", Some(19_900_000)),
             ("-5", Some(-5_000_000)),
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refund_is_what_it_says_or_its_orders_value() {
+    fn a_refund_pays_back_its_amount_or_else_the_orders_value() {
         let of = |amount, order| {
             let PaidBack { micros, is_assumed } = PaidBack::of(amount, order);
             (micros, is_assumed)
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_no_order_numbers() {
+    fn placeholders_are_not_order_numbers() {
         for raw in [
             "",
             " ",

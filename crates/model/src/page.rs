@@ -16,47 +16,47 @@ use crate::touchpoint::Touchpoint;
 /// Raw activity in the page; never uploaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity<'a> {
-    /// A press of the pointer's main button, or a tap.
+    /// The visitor clicked with the main button or tapped.
     Click(Click<'a>),
-    /// The visitor typed, touched or moved something else.
+    /// The visitor typed, touched or moved something.
     Used,
-    /// The page changed: what is clicked may have been answered.
+    /// The page changed, possibly in response to a click.
     Answered,
-    /// A script of the page failed.
+    /// A script error occurred.
     Failed,
-    /// Where the pointer is, in CSS pixels of the window.
+    /// The pointer moved; its position is in CSS pixels of the window.
     Pointer {
-        /// From the left edge.
+        /// Distance from the left edge.
         x: i32,
-        /// From the top edge.
+        /// Distance from the top edge.
         y: i32,
     },
-    /// The pointer left the window through its top.
+    /// The pointer left the window at the top.
     LeftAtTop,
-    /// The pointer came over a button that goes on, or left it.
+    /// The pointer moved onto a checkout's continue button or left it.
     Over {
-        /// The button's name; empty where it left.
+        /// The button's name; empty if the pointer left it.
         element: &'a str,
     },
-    /// How far the page is scrolled, in permille of the window's height.
+    /// The page was scrolled.
     Scrolled {
-        /// From the top.
+        /// Scroll position in permille of the window's height.
         to_permille: i32,
     },
-    /// How large the page is shown, in permille of its unzoomed size.
+    /// The page was zoomed.
     Zoomed {
-        /// 1000 is not zoomed.
+        /// Size in permille of the unzoomed size: 1000 is not zoomed.
         to_permille: i32,
     },
-    /// Another page is shown.
+    /// Another page was shown.
     Viewed,
     /// The page was hidden or is being left.
     Hidden,
-    /// Time has come to what [`Page::deadline`] said.
+    /// The time that [`Page::deadline`] returned has come.
     Time,
 }
 
-/// A click, as detectors see it.
+/// A click with the properties that detectors need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Click<'a> {
     /// Name of the element, from its role, label, id or `data-wayside-name`.
@@ -69,21 +69,22 @@ pub struct Click<'a> {
     pub selects_text: bool,
     /// Whether the site silenced signals on the element (`data-wayside-ignore`).
     pub ignored: bool,
-    /// Whether the element is made for repeated clicks: a stepper, calendar, pager, carousel or game.
+    /// Whether the element is meant for repeated clicks: a stepper, calendar, pager, carousel or game.
     pub repeatable: bool,
-    /// Whether the element is made to change the page when it is clicked: a button, a link within the site.
+    /// Whether a click on the element should change the page: a button, a link within the site.
     pub expects_answer: bool,
 }
 
-/// One page life's detectors of raw activity. The default is a page without any; all of it is told with the same thresholds.
+/// The detectors of raw activity for one page load. The default has seen no activity. All calls for a page have to pass
+/// the same thresholds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// The checkout step the page is in; empty for none.
+    /// The checkout step of the page; empty outside a checkout.
     step: Box<str>,
     rage_click: RageClick,
     error_click: ErrorClick,
     exit_intent: ExitIntent,
-    /// The pointer along both axes, the scrolled page, the zoom.
+    /// The pointer's two axes, the scroll position and the zoom.
     swings: [Swing; 4],
     dead_click: Pause,
     idle_in_step: Pause,
@@ -91,7 +92,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Takes activity in at `now` and adds the signals it decides to `out`.
+    /// Takes in activity at `now` and adds the signals that it decides to `out`.
     pub fn on_activity(&mut self, activity: &Activity<'_>, now: Timestamp, limits: &Thresholds, out: &mut Vec<Signal>) {
         let finder = &mut Finder::now(now, limits, out);
         let step = &*self.step;
@@ -120,7 +121,7 @@ impl Page {
         swing.on_position(to, kind, finder);
     }
 
-    /// Takes in what was captured in this page at `now`, as far as it says what goes on in it.
+    /// Takes in a touchpoint captured in this page at `now`. Only page views, errors and checkout steps matter here.
     pub fn on_touchpoint(
         &mut self,
         touchpoint: &Touchpoint,
@@ -136,7 +137,7 @@ impl Page {
         }
         match kind {
             Kind::PageView => {
-                // A router scrolls to the top; nobody turned around.
+                // The router of a single-page application scrolls to the top; the visitor did not turn around.
                 self.swings = Default::default();
                 self.on_activity(&Activity::Viewed, now, limits, out);
             }
@@ -145,11 +146,11 @@ impl Page {
         }
     }
 
-    /// The page is in this checkout step at `now`; an empty one is none.
+    /// Sets the page's checkout step at `now`; empty outside a checkout.
     pub fn enter(&mut self, step: &str, now: Timestamp) {
         if *self.step != *step {
             self.step = step.into();
-            // Entering is something that the visitor did.
+            // Entering a step is activity of the visitor.
             self.idle_in_step.begin("", now);
             if step.is_empty() {
                 self.idle_in_step.end();
@@ -157,7 +158,8 @@ impl Page {
         }
     }
 
-    /// When [`Activity::Time`] has to be told next, if nothing else happens; the zero time where nothing waits.
+    /// The time at which [`Activity::Time`] has to be reported next if nothing else happens; the zero time if no
+    /// detector waits.
     pub fn deadline(&self, limits: &Thresholds) -> Timestamp {
         let dead = self.dead_click.deadline(SignalKind::DeadClick, limits);
         let idle = self.idle_in_step.deadline(SignalKind::IdleInStep, limits);
@@ -168,7 +170,7 @@ impl Page {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    //! What the tests of the page's detectors share.
+    //! Helpers of the tests of page detectors.
 
     use super::*;
     use crate::value::Value;
@@ -177,7 +179,7 @@ pub(crate) mod testing {
     /// `over [NAME]`, `step NAME` or a single word; with commas between. Signals are `ms field=value …`.
     #[track_caller]
     pub(crate) fn check(kind: SignalKind, script: &str, expected: &str) {
-        // Far from the zero time, which is none.
+        // Not near the zero time, which means "none".
         const START: i64 = 1_000_000;
         let mut page = Page::default();
         let mut out = Vec::new();
@@ -215,7 +217,7 @@ pub(crate) mod testing {
                 "viewed" => Activity::Viewed,
                 "hidden" => Activity::Hidden,
                 "time" => Activity::Time,
-                other => panic!("no activity {other}"),
+                other => panic!("unknown activity {other}"),
             };
             page.on_activity(&activity, now, &Thresholds::default(), &mut out);
         }
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_deadline_is_the_soonest_of_what_waits() {
+    fn the_deadline_is_the_earliest_of_all_waiting_detectors() {
         let mut page = Page::default();
         let take = |page: &mut Page, ms, activity| {
             page.on_activity(&activity, at(ms), &Thresholds::default(), &mut Vec::new())

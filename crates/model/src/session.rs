@@ -1,7 +1,7 @@
-//! Where a visit ends and the next begins.
+//! Sessions: the rules by which one visit ends and the next begins.
 //!
 //! The rule is Google's: a session ends after [`SESSION_TIMEOUT_MS`] without a touchpoint, and a new campaign starts
-//! another. Midnight ends nothing. Sessions are per visitor: a customer at two browsers has two visits.
+//! another. Midnight does not end a session. Sessions are per visitor: a customer who uses two browsers has two visits.
 
 use alloc::boxed::Box;
 
@@ -12,28 +12,29 @@ use crate::kind::Kind;
 use crate::state::State;
 use crate::time::Timestamp;
 
-/// Inactivity after which a visit has ended, in milliseconds: the 30 minutes that GA4 and most of its peers take, so that
-/// numbers can be compared. Exactly 30 minutes still belong to the visit.
+/// Inactivity after which a session ends, in milliseconds: 30 minutes, as in GA4 and most other tools, so that numbers
+/// can be compared. After exactly 30 minutes the session still continues.
 pub const SESSION_TIMEOUT_MS: i64 = 30 * 60_000;
 
 /// A visitor's current session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Session {
-    /// When its latest touchpoint was.
+    /// The time of the latest touchpoint.
     latest: Timestamp,
-    /// What says where it came from.
+    /// The kind of touchpoint that determines the channel.
     told: Told,
-    /// The word of a contact or an imported source; empty otherwise.
+    /// The channel word of a contact or an imported source; empty otherwise.
     word: Box<str>,
-    /// What its first page view said, by [`ARRIVAL_FIELDS`]: the campaign, then the referrer. Empty where it said nothing.
+    /// The values of [`ARRIVAL_FIELDS`] in the first page view: the campaign, then the referrer. Absent values are
+    /// empty.
     arrival: [Box<str>; 5],
-    /// The session as an imported source counted it.
+    /// The session id from an imported source.
     source_session: Box<str>,
-    /// Its channel, once it was asked for and something has told it.
+    /// The channel, cached once it has been requested and determined.
     channel: Option<Channel>,
 }
 
-/// The touchpoint that says where a session came from: the first that says anything, or its first page view.
+/// The kind of touchpoint that determines a session's channel: the first that names a channel, or the first page view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 enum Told {
@@ -49,7 +50,7 @@ impl Told {
 }
 
 impl Session {
-    /// Begins with this touchpoint.
+    /// Begins the session with this touchpoint.
     pub(crate) fn begin<T: Touch>(&mut self, event: &T) {
         self.source_session = event.word(Field::SourceSession).into();
         self.go_on(event);
@@ -57,10 +58,10 @@ impl Session {
 
     /// Whether the touchpoint begins another session.
     ///
-    /// * Where a source has counted sessions itself (imports), its word holds.
-    /// * More than `timeout_ms` after the latest touchpoint, yes.
-    /// * A page view that says another source, medium, campaign or click id than the session has, yes, unless the page was
-    ///   come back to or reloaded: then its address only still carries the campaign of before.
+    /// * If an imported source has its own session ids, a new id begins a session and nothing else does.
+    /// * A touchpoint more than `timeout_ms` after the latest one begins a session.
+    /// * A page view with another source, medium, campaign or click id than the session's begins a session, unless
+    ///   the page was reloaded or returned to: then its address only still contains the earlier campaign.
     pub(crate) fn is_ended_by<T: Touch>(&self, event: &T, timeout_ms: i64) -> bool {
         if let Some(counted) = event.text(Field::SourceSession) {
             return *self.source_session != *counted;
@@ -70,7 +71,7 @@ impl Session {
 
     /// Takes the touchpoint into the session.
     pub(crate) fn go_on<T: Touch>(&mut self, event: &T) {
-        // A clock set back does not make the visit longer.
+        // A clock that was set back does not extend the session.
         self.latest = self.latest.max(event.time());
         if self.told != Told::Nothing {
             return;
@@ -95,7 +96,8 @@ impl Session {
         }
     }
 
-    /// The channel of its first page view, or of the first touchpoint that names one; direct before either.
+    /// The channel of the first page view or of the first touchpoint that names a channel, whichever comes first;
+    /// direct before either.
     pub(crate) fn channel(&mut self) -> Channel {
         let channel = self.channel.unwrap_or_else(|| match self.told {
             Told::Nothing => Channel::Direct,
@@ -118,7 +120,7 @@ impl Session {
         }
         for (at, field) in ARRIVAL_FIELDS.iter().enumerate() {
             let said = event.word(*field);
-            // The referrer is no campaign.
+            // The referrer is not part of the campaign.
             if *field != Field::Referrer && !said.is_empty() && self.arrival.get(at).is_some_and(|own| *said != **own) {
                 return true;
             }
@@ -140,7 +142,7 @@ impl Session {
     }
 }
 
-/// Whether a page view shows a page that was there before.
+/// Whether a page view shows a page again: a reload, or a return through the history.
 fn is_return<T: Touch>(event: &T) -> bool {
     matches!(event.text(Field::Entry), Some("reload" | "back_forward" | "bfcache"))
 }

@@ -1,4 +1,4 @@
-//! Micro-moments: what detectors find.
+//! Signals: micro-moments that detectors find.
 
 use crate::event::Touch;
 use crate::field::{Field, Fields};
@@ -7,14 +7,14 @@ use crate::kind::Kind;
 use crate::time::Timestamp;
 use crate::touchpoint::Touchpoint;
 
-/// What sort of micro-moment a signal is.
+/// The family of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
-    /// Something is in the way.
+    /// Something hinders the visitor.
     Friction,
-    /// The visitor wants something; the [`Moment`] says what.
+    /// The visitor wants something, which the [`Moment`] classifies.
     Intent,
-    /// The visitor wavers.
+    /// The visitor hesitates.
     Hesitation,
 }
 
@@ -29,7 +29,7 @@ impl Family {
     }
 }
 
-/// Google's four moments.
+/// Google's four micro-moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Moment {
     /// I want to know.
@@ -54,15 +54,15 @@ impl Moment {
     }
 }
 
-/// Declares the signals: code in saved state (never reused), variant, name, family with an intent's moment, where it is
-/// found (`journey`: from touchpoints, by page and analyzer; `page`: from raw activity, by the page alone), doc.
+/// Declares the signals: code in saved state (never reused), variant, name, family with the moment of an intent, input
+/// (`journey`: touchpoints, in the page and in the analyzer; `page`: raw activity, in the page only), doc.
 macro_rules! signals {
     (@moment) => { None };
     (@moment $moment:ident) => { Some(Moment::$moment) };
     (@page page) => { true };
     (@page journey) => { false };
     ($($code:literal $variant:ident $name:literal $family:ident $(($moment:ident))? $place:ident $doc:literal;)+) => {
-        /// Which signal; the discriminant is its code in saved state and is never reused.
+        /// The kind of a signal. The discriminant is its code in saved state and is never reused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum SignalKind { $(#[doc = $doc] $variant = $code,)+ }
@@ -72,13 +72,13 @@ macro_rules! signals {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The signal's name.
-            // Each copy of it would bring the whole table of names into the page's module.
+            // Inlining would copy the whole table of names into the Wasm module at each call.
             #[inline(never)]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// Its family.
+            /// The signal's family.
             pub const fn family(self) -> Family {
                 match self { $(Self::$variant => Family::$family,)+ }
             }
@@ -88,12 +88,13 @@ macro_rules! signals {
                 match self { $(Self::$variant => signals!(@moment $($moment)?),)+ }
             }
 
-            /// Whether it needs raw page activity, so that only the page can find it and uploads what it found.
+            /// Whether the signal needs raw page activity. Only the page can find such a signal, and it uploads what it
+            /// finds.
             pub const fn needs_page(self) -> bool {
                 match self { $(Self::$variant => signals!(@page $place),)+ }
             }
 
-            /// What it means, for generated docs and types.
+            /// A description of the signal for generated docs and types.
             pub const fn doc(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)+ }
             }
@@ -102,35 +103,35 @@ macro_rules! signals {
 }
 
 signals! {
-    1 RageClick "rage_click" Friction page "Many clicks on one spot in a moment.";
-    2 QuickBack "quick_back" Friction journey "A page was opened and at once left for the page before.";
-    3 CheckoutReload "checkout_reload" Friction journey "The checkout is reloaded again and again.";
-    4 CheckoutSlow "checkout_slow" Friction journey "A checkout step made the customer wait.";
-    5 DeadClick "dead_click" Friction page "Something made to be used was clicked and nothing answered.";
-    6 ErrorClick "error_click" Friction page "A script failed right after a click.";
-    7 ThrashedCursor "thrashed_cursor" Friction page "The pointer goes to and fro.";
-    8 ExcessiveScroll "excessive_scroll" Friction page "The page is scrolled up and down in search of something.";
-    9 FormStruggle "form_struggle" Friction journey "A form is refused or corrected again and again.";
-    10 FieldAbandoned "field_abandoned" Friction journey "A form was left unsent at this field after work on it.";
-    11 CartThrash "cart_thrash" Friction journey "Products go into the cart and out of it again and again.";
-    12 CouponFailure "coupon_failure" Friction journey "Coupons are refused one after the other.";
-    13 ZoomOrPinchStruggle "zoom_or_pinch_struggle" Friction page "The page is zoomed in and out again and again.";
-    14 ContentRead "content_read" Intent(Know) journey "A page was read through.";
-    15 SiteSearched "site_searched" Intent(Know) journey "The site was searched for something new.";
+    1 RageClick "rage_click" Friction page "Many clicks on the same spot in a short time.";
+    2 QuickBack "quick_back" Friction journey "A page was opened and immediately left for the page before.";
+    3 CheckoutReload "checkout_reload" Friction journey "The checkout was reloaded repeatedly.";
+    4 CheckoutSlow "checkout_slow" Friction journey "The customer waited long in a checkout step.";
+    5 DeadClick "dead_click" Friction page "An interactive element was clicked and the page did not respond.";
+    6 ErrorClick "error_click" Friction page "A script error occurred right after a click.";
+    7 ThrashedCursor "thrashed_cursor" Friction page "The pointer moved back and forth quickly.";
+    8 ExcessiveScroll "excessive_scroll" Friction page "The page was scrolled up and down repeatedly.";
+    9 FormStruggle "form_struggle" Friction journey "A form was refused or corrected repeatedly.";
+    10 FieldAbandoned "field_abandoned" Friction journey "A partly filled form was left at this field without being sent.";
+    11 CartThrash "cart_thrash" Friction journey "Products were repeatedly added to the cart and removed again.";
+    12 CouponFailure "coupon_failure" Friction journey "Several coupons in a row were refused.";
+    13 ZoomOrPinchStruggle "zoom_or_pinch_struggle" Friction page "The page was zoomed in and out repeatedly.";
+    14 ContentRead "content_read" Intent(Know) journey "A page was read to its end.";
+    15 SiteSearched "site_searched" Intent(Know) journey "The site was searched for a new term.";
     16 QuestionOpened "question_opened" Intent(Know) journey "An answer to a frequent question was opened.";
-    17 StoreLocated "store_located" Intent(Go) journey "A shop's place was looked up.";
-    18 ContactSought "contact_sought" Intent(Go) journey "A way to talk to the shop was looked for.";
-    19 GuideFollowed "guide_followed" Intent(Do) journey "Instructions were read through.";
-    20 AccountManaged "account_managed" Intent(Do) journey "The customer looked after account or orders.";
-    21 ItemCompared "item_compared" Intent(Buy) journey "Several products were looked at in a short time.";
+    17 StoreLocated "store_located" Intent(Go) journey "The location of a shop was looked up.";
+    18 ContactSought "contact_sought" Intent(Go) journey "The customer looked for a way to contact the shop.";
+    19 GuideFollowed "guide_followed" Intent(Do) journey "Instructions were read to their end.";
+    20 AccountManaged "account_managed" Intent(Do) journey "The customer opened pages of the account or of orders.";
+    21 ItemCompared "item_compared" Intent(Buy) journey "Several products were viewed in a short time.";
     22 PriceChecked "price_checked" Intent(Buy) journey "A product's name or price was copied.";
-    23 CartBuilt "cart_built" Intent(Buy) journey "The cart holds a second product.";
-    24 CheckoutResumed "checkout_resumed" Intent(Buy) journey "A checkout that was left is gone on with.";
-    25 ExitIntent "exit_intent" Hesitation page "The pointer left the page through its top.";
-    26 IdleInStep "idle_in_step" Hesitation page "Nothing was done in a checkout step for long.";
-    27 StepRevisited "step_revisited" Hesitation journey "The customer went back to a checkout step.";
-    28 PayButtonHover "pay_button_hover" Hesitation page "The pointer rested on the button that goes on, without pressing it.";
-    29 TabComparison "tab_comparison" Hesitation journey "The customer went to other tabs and back again and again.";
+    23 CartBuilt "cart_built" Intent(Buy) journey "A second product was added to the cart.";
+    24 CheckoutResumed "checkout_resumed" Intent(Buy) journey "A checkout that had been left was continued.";
+    25 ExitIntent "exit_intent" Hesitation page "The pointer left the page at the top.";
+    26 IdleInStep "idle_in_step" Hesitation page "The customer did nothing in a checkout step for a long time.";
+    27 StepRevisited "step_revisited" Hesitation journey "The customer returned to an earlier checkout step.";
+    28 PayButtonHover "pay_button_hover" Hesitation page "The pointer rested on the continue button without a click.";
+    29 TabComparison "tab_comparison" Hesitation journey "The customer switched to other tabs and back repeatedly.";
 }
 
 impl SignalKind {
@@ -143,13 +144,13 @@ impl SignalKind {
 /// A signal with its evidence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signal {
-    /// Which.
+    /// The kind of the signal.
     pub kind: SignalKind,
-    /// When it was decided: the time of the deciding input.
+    /// The time of the input that decided the signal.
     pub time: Timestamp,
-    /// The event that decided it; `None` for one found in raw page activity that is not uploaded yet.
+    /// The event that decided the signal; `None` if raw page activity decided it and the signal is not uploaded yet.
     pub event: Option<EventId>,
-    /// What it rests on: counts, times, the element, the step.
+    /// The evidence: counts, times, the element, the step.
     pub evidence: Fields,
 }
 
@@ -176,7 +177,7 @@ impl Signal {
         })
     }
 
-    /// The touchpoint by which a signal found in the page is uploaded; no evidence is left behind.
+    /// The touchpoint that uploads a signal found in the page. It takes the evidence out of the signal.
     pub fn take_touchpoint(&mut self) -> Touchpoint {
         let mut fields = core::mem::take(&mut self.evidence);
         fields.set_text(Field::Name, self.kind.name());

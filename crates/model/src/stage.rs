@@ -6,16 +6,16 @@ use crate::kind::Kind;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Stage {
-    /// Learns that the shop exists.
+    /// The customer learns that the shop exists.
     #[default]
     Awareness = 0,
-    /// Looks at what it offers.
+    /// The customer looks at products.
     Consideration = 1,
-    /// Buys, or sets about it: cart and checkout are part of it.
+    /// The customer buys or is about to buy: cart and checkout belong to this stage.
     Purchase = 2,
-    /// Has bought and comes back, asks or returns.
+    /// The customer has bought and comes back, asks for help or returns something.
     Retention = 3,
-    /// Speaks for it.
+    /// The customer recommends the shop.
     Advocacy = 4,
 }
 
@@ -46,10 +46,10 @@ impl Stage {
     }
 }
 
-/// Maps touchpoints to stages: the table of kinds, and what a site says otherwise.
+/// The mapping of touchpoints to stages: the table of kinds and a site's overrides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StageRules {
-    /// By the kind's code, where a site decides otherwise than the table.
+    /// The site's overrides, indexed by the kind's code.
     overrides: [Option<Stage>; KINDS_MAX],
 }
 
@@ -61,11 +61,11 @@ impl Default for StageRules {
     }
 }
 
-/// More than the highest code of a kind.
+/// Larger than the highest code of a kind.
 const KINDS_MAX: usize = 64;
 
 impl StageRules {
-    /// The rules with `kind` standing for `stage`.
+    /// The rules with an override that maps `kind` to `stage`.
     #[must_use]
     pub fn with(mut self, kind: Kind, stage: Stage) -> Self {
         if let Some(own) = self.overrides.get_mut(kind as usize) {
@@ -76,9 +76,11 @@ impl StageRules {
 
     /// The stage of a touchpoint.
     ///
-    /// * A kind without a stage of its own (page views, forms, signals) takes the stage its session is in.
-    /// * A session begins in awareness; once the customer has bought in an earlier session, in retention.
-    /// * For such a customer, awareness and consideration are retention: looking again is what staying looks like.
+    /// * A touchpoint whose kind implies no stage (page views, forms, signals) keeps the current stage of its
+    ///   session.
+    /// * A session begins in awareness, or in retention if the customer has bought in an earlier session.
+    /// * For such a customer, awareness and consideration count as retention, because browsing again is a sign of
+    ///   staying.
     pub fn stage(&self, kind: Kind, session: Option<Stage>, has_bought_before: bool) -> Stage {
         let own = self.overrides.get(kind as usize).copied().flatten().or(kind.stage());
         match own.or(session).unwrap_or_default() {

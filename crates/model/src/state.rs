@@ -1,4 +1,4 @@
-//! State as bytes, for who has to go on elsewhere: one description serves writing and reading, so that they cannot differ.
+//! Serialization of state. One description serves both writing and reading, so that they cannot differ.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -7,19 +7,19 @@ use crate::text::utf8;
 use crate::time::Timestamp;
 use crate::wire::bytes::{put_bytes, put_number};
 
-/// Passes over a state's parts in their order: writes them, or reads them in place of what they are.
+/// A serializer and deserializer of state: each method writes a value, or replaces it by the value that is read.
 ///
-/// What cannot be read is nothing and remembered, so that a description has no branches; whoever reads asks once at the end
-/// whether it was all right.
+/// Damage does not stop the reading: the value becomes its default and the state is marked as damaged, so descriptions
+/// need no branches. Readers check [`State::is_good`] once at the end.
 pub struct State<'a> {
     written: Vec<u8>,
-    /// What is left to read; `None` while writing.
+    /// The bytes left to read; `None` while writing.
     rest: Option<&'a [u8]>,
     is_bad: bool,
 }
 
 impl<'a> State<'a> {
-    /// Reads from these bytes.
+    /// A state that reads from these bytes.
     pub const fn read(bytes: &'a [u8]) -> Self {
         Self {
             written: Vec::new(),
@@ -28,7 +28,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Writes.
+    /// A state that writes.
     pub const fn write() -> Self {
         Self {
             written: Vec::new(),
@@ -37,7 +37,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// What was written.
+    /// The written bytes.
     pub fn into_bytes(self) -> Vec<u8> {
         self.written
     }
@@ -71,7 +71,7 @@ impl<'a> State<'a> {
         *n = self.at_most((*n).into(), u32::MAX.into()) as u32;
     }
 
-    /// A number that has to be this one.
+    /// A constant number; reading any other number is damage.
     pub fn exactly(&mut self, n: u32) {
         let mut found = n;
         self.small(&mut found);
@@ -83,12 +83,12 @@ impl<'a> State<'a> {
         *n = self.at_most(*n as u64, i64::MAX as u64) as i64;
     }
 
-    /// A number of an enum's variant.
+    /// The code of an enum's variant.
     pub fn code(&mut self, code: u8) -> u8 {
         self.at_most(code.into(), u8::MAX.into()) as u8
     }
 
-    /// A variant of an enum that has its number and `all` of its variants, counted from 0 without gaps.
+    /// A variant of an enum whose variants `all` are numbered from 0 without gaps; `number` is the current one.
     pub fn variant<T: Copy + Default>(&mut self, number: u8, all: &[T]) -> T {
         let number = self.code(number);
         self.known(all.get(usize::from(number)).copied())
@@ -117,13 +117,13 @@ impl<'a> State<'a> {
         *bytes = self.part().into();
     }
 
-    /// A list, its items by `each`.
+    /// A list; `each` writes or reads an item.
     pub fn list<T: Default>(&mut self, list: &mut Vec<T>, each: impl Fn(&mut T, &mut Self)) {
         let mut count = list.len() as u32;
         self.small(&mut count);
         for at in 0..count as usize {
             if self.rest.is_some() {
-                // A wrong count ends with the bytes.
+                // If the count is wrong, reading stops at the end of the bytes.
                 if self.is_bad {
                     return;
                 }
@@ -148,23 +148,23 @@ impl<'a> State<'a> {
         taken
     }
 
-    /// The value, or that there is none is remembered.
+    /// Returns the value; if there is none, marks the state as damaged and returns the default.
     pub fn known<T: Default>(&mut self, value: Option<T>) -> T {
         self.is_bad |= value.is_none();
         value.unwrap_or_default()
     }
 
-    /// Whether something was wrong so far.
+    /// Whether damage has been found so far.
     pub fn is_bad(&self) -> bool {
         self.is_bad
     }
 
-    /// Whether more can be read: nothing was wrong and not all is read.
+    /// Whether reading can continue: there is no damage, and bytes are left.
     pub fn goes_on(&self) -> bool {
         !self.is_bad && self.rest.is_some_and(|rest| !rest.is_empty())
     }
 
-    /// Whether everything was right and nothing is left.
+    /// Whether there is no damage and no bytes are left.
     pub fn is_good(&self) -> bool {
         !self.is_bad && self.rest.is_none_or(<[u8]>::is_empty)
     }

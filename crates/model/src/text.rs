@@ -1,11 +1,11 @@
-//! Cutting ASCII text, and numbers in it.
+//! Small functions on ASCII text and decimal numbers.
 //!
-//! The standard library's `split`, `find`, `trim` and `parse` bring searchers, Unicode tables and generic copies for every
-//! pattern; these few functions are a tenth of them in the page's module.
+//! The standard library's `split`, `find`, `trim` and `parse` add searchers, Unicode tables and generic copies for
+//! every pattern to the Wasm module; these functions take a tenth of that size.
 
 use alloc::string::String;
 
-/// `text` up to the first `mark`, and what follows it.
+/// The part of `text` before the first `mark`, and the part after it if there is one.
 pub fn split_once(text: &str, mark: u8) -> (&str, Option<&str>) {
     for (at, byte) in text.as_bytes().iter().enumerate() {
         if *byte == mark {
@@ -15,7 +15,7 @@ pub fn split_once(text: &str, mark: u8) -> (&str, Option<&str>) {
     (text, None)
 }
 
-/// The pieces of `text` between `mark`s: one more than there are marks.
+/// The pieces of `text` between occurrences of `mark`: one more than there are occurrences.
 pub(crate) fn pieces(text: &str, mark: u8) -> Pieces<'_> {
     Pieces { rest: Some(text), mark }
 }
@@ -37,17 +37,17 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Whether a list of words has `word`, in any case of ASCII letters.
+/// Whether the list `words`, separated by `mark`, contains `word`, without regard to ASCII case.
 pub(crate) fn lists(words: &str, mark: u8, word: &str) -> bool {
     pieces(words, mark).any(|one| one.eq_ignore_ascii_case(word))
 }
 
-/// Whether `text` begins with one of the words in a list with spaces between.
+/// Whether `text` begins with one of `words`, which are separated by spaces.
 pub fn begins_with_one(text: &str, words: &str) -> bool {
     pieces(words, b' ').any(|word| !word.is_empty() && text.as_bytes().starts_with(word.as_bytes()))
 }
 
-/// Whether each byte is allowed. One body for every rule: a closure would otherwise bring its own.
+/// Whether each byte is allowed. It takes a function pointer, because each closure would add its own copy of the loop.
 pub(crate) fn all(text: &str, allowed: fn(u8) -> bool) -> bool {
     for byte in text.as_bytes() {
         if !allowed(*byte) {
@@ -73,7 +73,7 @@ pub(crate) fn decimal(text: &str, places: usize) -> Option<i64> {
     Some(if digits.len() < text.len() { -n } else { n })
 }
 
-/// The number with these digits behind its own: as many as there are `places`, rounded by the next.
+/// Appends up to `places` decimal digits to the number `n`, and rounds by the next digit.
 #[inline(never)]
 fn append(mut n: i64, digits: &str, places: usize) -> Option<i64> {
     for (at, byte) in digits.as_bytes().iter().enumerate() {
@@ -107,7 +107,7 @@ fn push_digits(text: &mut String, n: u64) {
     text.push((b'0' + (n % 10) as u8) as char);
 }
 
-/// The text whose UTF-8 these bytes are; `None` where they are none. A third of the standard library's check.
+/// The bytes as text; `None` if they are not UTF-8. It takes a third of the size of the standard library's check.
 pub fn utf8(bytes: &[u8]) -> Option<String> {
     let mut text = String::with_capacity(bytes.len());
     let mut rest = bytes.iter();
@@ -125,7 +125,7 @@ pub fn utf8(bytes: &[u8]) -> Option<String> {
         }
         text.push(char::from_u32(code)?);
     }
-    // Anything that is written in another way than it should be is caught here.
+    // Overlong and otherwise invalid encodings differ from the canonical encoding here.
     (text.as_bytes() == bytes).then_some(text)
 }
 
@@ -134,14 +134,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_are_those_of_the_standard_library() {
+    fn pieces_match_the_standard_librarys_split() {
         for text in ["", "a", "&", "a&b", "&a&&b&", "ü&é"] {
             assert!(pieces(text, b'&').eq(text.split('&')), "{text}");
         }
     }
 
     #[test]
-    fn decimals_have_their_places() {
+    fn decimals_are_scaled_to_the_places() {
         for (text, places, expected) in [
             ("0", 0, Some(0)),
             ("-17", 0, Some(-17)),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_text_where_the_standard_library_says_so() {
+    fn utf8_accepts_the_same_bytes_as_the_standard_library() {
         for bytes in [
             "plain, é, €, 😀".as_bytes(),
             b"",
@@ -171,7 +171,7 @@ mod tests {
             b"\xe2\x82",
             b"\xff",
             b"a\x80",
-            // Longer than need be, half of a surrogate pair, beyond the last character.
+            // An overlong encoding, half of a surrogate pair, a code point beyond the last character.
             b"\xc0\xaf",
             b"\xed\xa0\x80",
             b"\xf4\x90\x80\x80",
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_as_text() {
+    fn int_text_matches_the_standard_librarys_format() {
         for n in [0, 7, 10, -1, -120, i64::MAX, i64::MIN] {
             assert_eq!(int_text(n), alloc::format!("{n}"));
         }

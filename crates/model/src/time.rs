@@ -5,9 +5,10 @@
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The earliest time the wire format carries: 1970-01-01. Imports of older history are refused by name.
+    /// The earliest time that the wire format can represent: 1970-01-01. Imports report older rows as refused.
     pub const MIN: Self = Self(0);
-    /// The latest time the wire format carries: 2200-01-01, so that a broken clock cannot overflow a sum of times.
+    /// The latest time that the wire format can represent: 2200-01-01. The limit prevents a broken clock from
+    /// overflowing a sum of times.
     pub const MAX: Self = Self(7_258_118_400_000);
 
     /// A time from milliseconds since 1970, clamped to [`Timestamp::MIN`]..=[`Timestamp::MAX`].
@@ -35,13 +36,13 @@ impl Timestamp {
         self.0
     }
 
-    /// So many milliseconds later.
+    /// The time `ms` milliseconds later.
     #[inline(never)]
     pub const fn after(self, ms: i64) -> Self {
         Self::from_millis(self.0.saturating_add(ms))
     }
 
-    /// The sooner of two times, of which the zero time is none.
+    /// The earlier of two times; the zero time means "none" and is ignored.
     #[inline(never)]
     pub const fn sooner(self, other: Self) -> Self {
         if self.0 == Self::MIN.0 || other.0 != Self::MIN.0 && other.0 < self.0 {
@@ -51,7 +52,7 @@ impl Timestamp {
         }
     }
 
-    /// Milliseconds from `earlier` to `self`; negative when `earlier` is later.
+    /// Milliseconds from `earlier` to `self`; negative if `earlier` is later.
     pub const fn since(self, earlier: Self) -> i64 {
         self.0 - earlier.0
     }

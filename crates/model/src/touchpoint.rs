@@ -1,4 +1,4 @@
-//! One thing a customer did or met.
+//! Touchpoints: one thing a customer did or met.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use crate::limits::{NAME_MAX_BYTES, PROPS_MAX};
 use crate::url;
 use crate::value::{self, Sink, Value};
 
-/// A touchpoint: its kind and the fields the kind allows, right by construction.
+/// A touchpoint: its kind and its fields. The constructors ensure that the kind allows the fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Touchpoint {
     kind: Kind,
@@ -18,7 +18,12 @@ pub struct Touchpoint {
 }
 
 impl Touchpoint {
-    /// A touchpoint of `kind` with `fields`; fails when a field does not belong to it or a required one is missing.
+    /// A touchpoint of `kind` with `fields`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the kind does not have one of the fields, if a required field is missing, or if the name of a custom
+    /// touchpoint is not valid ([`is_name`]).
     pub fn new(kind: Kind, fields: Fields) -> Result<Self, Error> {
         if let Some((stray, _)) = fields.iter().find(|(field, _)| !kind.has(*field)) {
             return Err(Error::new(ErrorKind::FieldUnexpected(stray)));
@@ -32,21 +37,30 @@ impl Touchpoint {
         Ok(Self { kind, fields })
     }
 
-    /// A touchpoint whose maker knows what the kind has: fields as [`Fields::of`] takes them.
+    /// A touchpoint from fields as [`Fields::of`] takes them. Passing fields that the kind does not allow is a bug.
     pub fn of(kind: Kind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) -> Self {
         Self::made(kind, Fields::of(texts, numbers))
     }
 
-    /// A touchpoint whose maker knows what the kind has.
+    /// A touchpoint of `kind` with `fields`. Passing fields that the kind does not allow is a bug.
     pub fn made(kind: Kind, fields: Fields) -> Self {
-        debug_assert!(Self::new(kind, fields.clone()).is_ok(), "{} is not so", kind.name());
+        debug_assert!(
+            Self::new(kind, fields.clone()).is_ok(),
+            "these fields are not valid for {}",
+            kind.name()
+        );
         Self { kind, fields }
     }
 
     /// Parses a call of the page or a JSON object: a name and its fields.
     ///
-    /// An unknown name makes a custom touchpoint. Keys that the kind does not have become properties, so that nothing
-    /// a site sends is lost; null is as good as absent.
+    /// An unknown name gives a custom touchpoint. Keys that are not fields of the kind become properties, so that
+    /// nothing a site sends is lost. A null value counts as absent.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the name is not valid ([`is_name`]), if a field's value cannot be read, if there are too many items or
+    /// properties, or if a required field is missing.
     pub fn parse(name: &str, input: &Value) -> Result<Self, Error> {
         if !is_name(name) {
             return Err(Error::new(ErrorKind::Name));
@@ -85,7 +99,7 @@ impl Touchpoint {
         self.kind
     }
 
-    /// The name a report shows: the kind's, or a custom touchpoint's own.
+    /// The name for reports: the kind's name, or the name of a custom touchpoint.
     pub fn name(&self) -> &str {
         match self.kind {
             Kind::Custom => self.fields.text(Field::Name).unwrap_or(Kind::Custom.name()),
@@ -98,8 +112,8 @@ impl Touchpoint {
         &self.fields
     }
 
-    /// The pairs of its JSON object: `kind`, then the fields by code. A custom touchpoint's kind is its own name, unless
-    /// that is the name of a kind.
+    /// The key-value pairs of the touchpoint's JSON object: `kind`, then the fields in order of their codes. The `kind`
+    /// of a custom touchpoint is its own name, unless that is also the name of a kind.
     pub fn to_pairs(&self) -> Vec<(String, Value)> {
         value::pairs_of(|out| {
             out.map(self.pairs());
@@ -107,12 +121,12 @@ impl Touchpoint {
         })
     }
 
-    /// How many pairs [`Touchpoint::write_pairs`] writes.
+    /// The number of pairs that [`Touchpoint::write_pairs`] writes.
     pub fn pairs(&self) -> usize {
         self.fields.len() + usize::from(!self.has_own_name())
     }
 
-    /// Writes the pairs of its JSON object, for who has begun the map.
+    /// Writes the pairs of the touchpoint's JSON object. The caller has already begun the map.
     pub fn write_pairs<S: Sink>(&self, out: &mut S) {
         let has_own_name = self.has_own_name();
         out.key("kind");
@@ -134,13 +148,14 @@ impl Touchpoint {
         self.scrubbed_by(url::scrub)
     }
 
-    /// The same for who asks [`url::scrub`] by way of `scrub`, which may know the answer already.
+    /// The same touchpoint with `scrub` applied to every address. `scrub` has to return the same as [`url::scrub`]; it
+    /// may use a cache.
     pub fn scrubbed_by(mut self, scrub: impl FnMut(&str) -> String) -> Self {
         self.fields.scrub(scrub);
         self
     }
 
-    /// The touchpoint, of which no fields are left behind.
+    /// Moves the touchpoint out and leaves one without fields.
     pub fn take(&mut self) -> Self {
         Self {
             kind: self.kind,
@@ -149,8 +164,8 @@ impl Touchpoint {
     }
 }
 
-/// Whether `raw` can name a touchpoint: 1 to [`NAME_MAX_BYTES`] bytes without control characters or outer space. Other systems'
-/// names (`Order Completed`, `$pageview`) are names too.
+/// Whether `raw` is a valid touchpoint name: 1 to [`NAME_MAX_BYTES`] bytes without control characters or spaces at its
+/// ends. Names of other systems (`Order Completed`, `$pageview`) are valid.
 pub fn is_name(raw: &str) -> bool {
     !raw.is_empty()
         && raw.len() <= NAME_MAX_BYTES

@@ -1,25 +1,27 @@
-//! Addresses without secrets.
+//! Parsing and scrubbing of addresses.
 //!
-//! Browser and crates normalise addresses differently, so the model cuts them itself: bytes in, bytes out, nothing but
-//! ASCII folding. [`scrub`] only ever takes away; scrubbing twice is scrubbing once.
+//! Browsers and crates normalise addresses differently, so the model parses them itself, as bytes and with no
+//! normalisation but ASCII case folding. [`scrub`] only removes text, and scrubbing twice gives the same result as
+//! once.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::text::{all, lists, pieces, split_once, utf8};
 
-/// `url` with what may be secret or personal taken out:
+/// Removes everything that may be secret or personal from `url`:
 ///
 /// * user and password before the host;
 /// * every query parameter but `utm_*` and [`KEPT_PARAMS`], and of those the ones whose value looks like a secret;
-/// * the fragment, unless it is the route of a single-page application (`#/…`, `#!/…`), which is scrubbed like a path;
+/// * the fragment, unless it is the route of a single-page application (`#/…`, `#!/…`), which is scrubbed like a
+///   path;
 /// * path segments that look like a secret become `*`, and so does what follows a `;` in one (`;jsessionid=…`);
-/// * everything after the scheme of an address that is no place (`mailto:`, `tel:`, `data:`, `blob:`, `javascript:`).
+/// * everything after the scheme of an address without a host (`mailto:`, `tel:`, `data:`, `blob:`, `javascript:`).
 ///
-/// A secret looks like an e-mail address, a UUID, a token (see [`looks_secret`]). Site search terms are dropped too:
-/// they are captured as `search` touchpoints, where a site can leave them out.
+/// [`looks_secret`] defines which texts look like a secret. Site search terms are dropped too: they are captured as
+/// `search` touchpoints, which a site can switch off.
 pub fn scrub(url: &str) -> String {
-    // Browsers strip these; an address with a line break in it has been made by hand.
+    // Browsers strip these characters; only a handmade address contains a line break.
     let mut clean = String::with_capacity(url.len());
     for c in url.chars() {
         if !c.is_ascii_control() && c != ' ' {
@@ -56,13 +58,12 @@ pub fn scrub(url: &str) -> String {
     out
 }
 
-/// Query parameters that [`scrub`] keeps besides `utm_*`: they say which page of the shop it is, and nothing of who
-/// looks at it. `id`, `q` and the like are not among them: sites put customers, orders and search terms there.
+/// Query parameters that [`scrub`] keeps besides `utm_*`, separated by spaces. They identify a page of the shop and not
+/// its visitor. `id`, `q` and the like are not included, because sites use them for customers, orders and search terms.
 pub const KEPT_PARAMS: &str = "page p sort order_by category cat brand product item sku variant color colour size lang \
     locale currency tab view";
 
-/// The decoded value of the query parameter `name` (in any case of ASCII letters); empty where there is none, and where
-/// it is no text.
+/// The decoded value of the query parameter `name`, without regard to ASCII case; empty if it is absent or not UTF-8.
 pub fn query_param(url: &str, name: &str) -> String {
     for pair in pieces(Parts::of(url).query.unwrap_or(""), b'&') {
         let (key, value) = split_once(pair, b'=');
@@ -84,7 +85,7 @@ pub fn host(url: &str) -> &str {
     }
 }
 
-/// The path of an address, without query and fragment; `/` where an absolute address has none.
+/// The path of an address, without query and fragment; `/` if an absolute address has none.
 pub fn path(url: &str) -> &str {
     let parts = Parts::of(url);
     match (parts.path, parts.authority) {
@@ -97,9 +98,9 @@ pub fn path(url: &str) -> &str {
 ///
 /// * it has an `@` between other characters: an e-mail address;
 /// * 15 or more digits in a row: phone and card numbers are that long, product numbers (GTIN-14) are not;
-/// * a UUID: it is a reset token as often as a product, and a page is better known without it;
-/// * a run of 20 or more ASCII letters and digits with both among them: hexadecimal and base64 tokens; the words of a
-///   product's name are shorter between their hyphens;
+/// * a UUID: it may be a password reset token as well as a product, and pages are grouped better without it;
+/// * a run of 20 or more ASCII letters and digits that contains both: hexadecimal and base64 tokens; the words
+///   between the hyphens of a product's name are shorter;
 /// * 20 or more characters with lower case, upper case and digits, without space or dot-separated words: base64url.
 pub fn looks_secret(raw: &str) -> bool {
     let text = decode(raw);
@@ -127,7 +128,8 @@ pub fn looks_secret(raw: &str) -> bool {
         && !text.iter().any(|byte| matches!(byte, b' ' | b',' | b'!' | b'(' | b')'))
 }
 
-/// Shortest token: 20 characters of base64 are 120 bits, and the shortest reset tokens in use are about that.
+/// Shortest token in characters: 20 characters of base64 are 120 bits, about the size of the shortest reset tokens in
+/// use.
 const TOKEN_MIN: u32 = 20;
 
 #[derive(Default)]
@@ -158,7 +160,7 @@ fn is_uuid(text: &[u8]) -> bool {
         })
 }
 
-/// An address cut at its marks; nothing decoded.
+/// An address split at its delimiters, without decoding.
 struct Parts<'a> {
     scheme: &'a str,
     authority: Option<&'a str>,
@@ -226,7 +228,7 @@ fn scrub_query(out: &mut String, query: Option<&str>) {
     }
 }
 
-/// Undoes percent encoding and `+` for a space. What is no percent encoding stays as it is.
+/// Decodes percent encoding and `+` for a space. Invalid percent encoding stays as it is.
 fn decode(raw: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
     let mut bytes = raw.bytes();
@@ -267,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_a_shop_stay_readable() {
+    fn ordinary_shop_addresses_are_unchanged() {
         check("https://shop.example/", "https://shop.example/");
         check(
             "https://Shop.Example:8443/Mugs/Blue-Mug",
@@ -295,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn campaigns_stay_and_other_parameters_go() {
+    fn campaign_parameters_are_kept_and_others_removed() {
         check(
             "/?utm_source=news&q=my+illness&utm_medium=email",
             "/?utm_source=news&utm_medium=email",
@@ -310,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn fragments_go_but_routes_stay() {
+    fn fragments_are_removed_unless_they_are_routes() {
         check("/a#top", "/a");
         check("/a#access_token=abc", "/a");
         check("/a#/cart", "/a#/cart");
@@ -321,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_in_paths_go() {
+    fn secrets_in_paths_are_removed() {
         check("https://u:p@shop.example/x", "https://shop.example/x");
         check("https://u@v@shop.example/x", "https://shop.example/x");
         check("/user/someone@mail.example/orders", "/user/*/orders");
@@ -336,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_no_place_keeps_its_scheme() {
+    fn an_address_without_a_host_keeps_only_its_scheme() {
         check("mailto:someone@mail.example", "mailto:");
         check("TEL:+4915112345678", "tel:");
         check("data:text/plain,secret", "data:");
@@ -344,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn the_edges_of_a_token() {
+    fn tokens_are_recognised_from_their_shortest_length() {
         for (text, secret) in [
             ("0123456789abcdef012", false),
             ("0123456789abcdef0123", true),
@@ -362,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_hosts_and_paths() {
+    fn query_parameters_hosts_and_paths_are_parsed() {
         let url = "https://u@Shop.example:81/a/b?utm_source=my+news%21&x=%zz&empty&bad=%ff#c?x=2";
         assert_eq!(query_param(url, "utm_source"), "my news!");
         assert_eq!(query_param(url, "UTM_SOURCE"), "my news!");
@@ -380,7 +382,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn scrubbing_twice_is_scrubbing_once_and_never_adds(url in "\\PC{0,60}|[a-zA-Z0-9:/?#&=;@%.!_ -]{0,60}|https://[a-z@:.]{1,12}/[a-zA-Z0-9/?#&=;@%!_-]{0,60}") {
+        fn scrubbing_is_idempotent_and_never_adds_text(url in "\\PC{0,60}|[a-zA-Z0-9:/?#&=;@%.!_ -]{0,60}|https://[a-z@:.]{1,12}/[a-zA-Z0-9/?#&=;@%!_-]{0,60}") {
             let once = scrub(&url);
             prop_assert!(once.len() <= url.len());
             prop_assert_eq!(scrub(&once), once);

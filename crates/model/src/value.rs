@@ -1,4 +1,4 @@
-//! Untyped input and output: what JSON and JavaScript can say.
+//! Untyped values of JSON and JavaScript.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,8 +11,8 @@ use crate::text::int_text;
 
 /// A JSON value whose maps keep their order.
 ///
-/// It is the one type that crosses the borders to JSON and JavaScript; everything else is parsed from it and written
-/// to it by the tables of [`Field`](crate::Field) and [`Kind`](crate::Kind).
+/// It is the only type that is exchanged with JSON and JavaScript; everything else is parsed from it and written to it
+/// according to the tables of [`Field`](crate::Field) and [`Kind`](crate::Kind).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Nothing.
@@ -27,7 +27,7 @@ pub enum Value {
     Text(String),
     /// An ordered list.
     List(Vec<Value>),
-    /// Pairs in the order they were written; on a repeated key the first is found.
+    /// Pairs in the order in which they were written. If a key is repeated, lookups find the first.
     Map(Vec<(String, Value)>),
 }
 
@@ -37,7 +37,7 @@ impl Value {
         Self::Map(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect())
     }
 
-    /// The value under `key`, when this is a map that has it.
+    /// The value for `key`, if this is a map that contains it.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.pairs().iter().find(|(k, _)| k == key).map(|(_, v)| v)
     }
@@ -58,7 +58,7 @@ impl Value {
         }
     }
 
-    /// The text, when this is text.
+    /// The text, if this is text.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -66,11 +66,11 @@ impl Value {
         }
     }
 
-    /// The whole number, when this is one or a float without a fraction.
+    /// The whole number, if this is one or a float without a fraction.
     pub fn as_int(&self) -> Option<i64> {
         match *self {
             Self::Int(n) => Some(n),
-            // ±2^53: beyond it a float does not tell neighbours apart.
+            // ±(2^53−1): beyond it, a float cannot represent every whole number.
             Self::Float(x) if x.abs() <= 9_007_199_254_740_991.0 => {
                 let n = x as i64;
                 (n as f64 == x).then_some(n)
@@ -88,7 +88,7 @@ impl Value {
         }
     }
 
-    /// True or false, when this is either.
+    /// The boolean, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
         match *self {
             Self::Bool(b) => Some(b),
@@ -97,7 +97,7 @@ impl Value {
     }
 }
 
-/// Takes a JSON value part by part, so that who passes it on need not build it.
+/// A receiver of a JSON value in parts, so that a value can be passed on without being built.
 pub trait Sink {
     /// Nothing.
     fn null(&mut self);
@@ -109,16 +109,16 @@ pub trait Sink {
     fn float(&mut self, x: f64);
     /// Text.
     fn text(&mut self, text: &str);
-    /// A list; so many values follow.
+    /// The start of a list; `count` values follow.
     fn list(&mut self, count: usize);
-    /// A map; so many keys follow, each with its value.
+    /// The start of a map; `count` keys follow, each with its value.
     fn map(&mut self, count: usize);
     /// A key of a map; its value follows.
     fn key(&mut self, key: &str);
 }
 
 impl Value {
-    /// Writes it into `out`.
+    /// Writes the value into `out`.
     pub fn write<S: Sink>(&self, out: &mut S) {
         match self {
             Self::Null => out.null(),
@@ -164,10 +164,10 @@ pub(crate) fn pairs_of(write: impl FnOnce(&mut Builder)) -> Vec<(String, Value)>
     }
 }
 
-/// Builds the value that is written into it.
+/// A sink that builds the value written into it.
 pub(crate) struct Builder {
     done: Value,
-    /// Lists and maps that are not full yet, the outermost first.
+    /// Lists and maps that are not complete yet, the outermost first.
     open: Vec<Open>,
 }
 
@@ -175,7 +175,7 @@ struct Open {
     value: Value,
     /// The key of the next value, in a map.
     key: String,
-    /// How many values are still to come.
+    /// The number of values still to come.
     missing: usize,
 }
 
@@ -191,7 +191,7 @@ impl Builder {
         });
     }
 
-    /// Puts a value where it belongs, and what it makes full where that belongs.
+    /// Adds a value to the innermost open list or map. A list or map that is complete is added to its parent in turn.
     fn put(&mut self, value: Value) {
         let Some(mut open) = self.open.pop() else {
             self.done = value;
@@ -291,9 +291,9 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// The digits of a number of 64 bits.
+/// An unsigned 64-bit number in decimal digits.
 fn u64_text(n: u64) -> String {
-    // A tenth of it fits into what the model writes anyway.
+    // A tenth of it fits `int_text`, which the model contains anyway.
     let mut text = int_text((n / 10) as i64);
     text.push((b'0' + (n % 10) as u8) as char);
     text
@@ -329,7 +329,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_u64<E>(self, n: u64) -> Result<Value, E> {
-        // Beyond it only ids are that long. They are kept to the last digit, which a float is not able to.
+        // Larger numbers are ids. They become text, because a float would lose their last digits.
         Ok(i64::try_from(n).map_or_else(|_| Value::Text(u64_text(n)), Value::Int))
     }
 
@@ -341,9 +341,9 @@ impl<'de> Visitor<'de> for AnyValue {
         }
     }
 
-    // The default would write a message, and with it the standard library's formatting of decimals into the page's module.
+    // The default would format a message and so add the standard library's decimal formatting to the Wasm module.
     fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Value, E> {
-        Err(E::custom("bytes are no value"))
+        Err(E::custom("bytes are not a JSON value"))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {

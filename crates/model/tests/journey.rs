@@ -1,4 +1,4 @@
-//! Folding a journey one event at a time, all at once, or split anywhere with the state saved gives the same.
+//! Folding a journey event by event, all at once, or in parts with the state saved in between gives the same result.
 
 use proptest::prelude::*;
 use wayside_model::journey::Config;
@@ -23,7 +23,7 @@ fn all_at_once(events: &[Event]) -> (Journey, Told) {
 
 proptest! {
     #[test]
-    fn split_anywhere_is_the_same(events in generate::journey(), splits in prop::collection::vec(any::<prop::sample::Index>(), 0..4)) {
+    fn saving_and_restoring_anywhere_changes_nothing(events in generate::journey(), splits in prop::collection::vec(any::<prop::sample::Index>(), 0..4)) {
         let mut cuts: Vec<usize> = splits.iter().map(|at| at.index(events.len() + 1)).collect();
         cuts.extend([0, events.len()]);
         cuts.sort_unstable();
@@ -36,9 +36,9 @@ proptest! {
         prop_assert_eq!((journey, told), all_at_once(&events));
     }
 
-    /// What a page goes through tells the same signals and ends in the same state as what the analyzer does.
+    /// `advance`, which a page calls, gives the same signals and state as `on_event`, which the analyzer calls.
     #[test]
-    fn a_page_advances_as_the_analyzer_does(events in generate::journey()) {
+    fn advance_gives_the_same_signals_as_on_event(events in generate::journey()) {
         let (told, (placed, signals)) = all_at_once(&events);
         let mut journey = Journey::default();
         let mut found = Vec::new();
@@ -47,7 +47,7 @@ proptest! {
         }
         prop_assert_eq!(found, signals);
         prop_assert_eq!((journey.stage(), journey.sessions()), (told.stage(), told.sessions()));
-        // A page's state goes on in the analyzer's way.
+        // State saved by `advance` can be continued by `on_event`.
         let mut later = Journey::restore(&journey.save()).unwrap();
         if let (Some(event), Some(last)) = (events.last(), placed.last()) {
             let mut after = told.clone();
@@ -66,7 +66,7 @@ proptest! {
     }
 
     #[test]
-    fn a_signal_is_decided_by_one_of_its_events(events in generate::journey()) {
+    fn a_signal_has_the_id_and_time_of_its_deciding_event(events in generate::journey()) {
         let (_, (_, signals)) = all_at_once(&events);
         for signal in signals {
             let by = events.iter().find(|event| Some(event.id) == signal.event);
@@ -75,14 +75,14 @@ proptest! {
     }
 
     #[test]
-    fn garbage_is_no_state(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+    fn restoring_random_bytes_fails_with_a_state_error(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
         if let Err(error) = Journey::restore(&bytes) {
             prop_assert_eq!(error.kind(), &ErrorKind::State);
         }
     }
 
     #[test]
-    fn a_damaged_state_is_refused_or_goes_on(events in generate::journey(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn a_damaged_state_never_panics(events in generate::journey(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut saved = all_at_once(&events).0.save();
         let at = at.index(saved.len());
         saved[at] = byte;
@@ -93,7 +93,7 @@ proptest! {
 }
 
 #[test]
-fn a_cut_state_and_one_of_another_version_are_refused() {
+fn truncated_state_and_state_of_another_version_are_refused() {
     let (mut journey, _) = all_at_once(&[event(0, 0, "v1", "page_view", r#"{"url":"/a"}"#)]);
     let saved = journey.save();
     for end in 0..saved.len() {
@@ -107,9 +107,9 @@ fn a_cut_state_and_one_of_another_version_are_refused() {
     }
 }
 
-/// What stands in `localStorage` after an ordinary visit is small.
+/// The saved state in `localStorage` after an ordinary visit is small.
 #[test]
-fn a_saved_visit_is_small() {
+fn the_saved_state_of_a_visit_is_small() {
     let events: Vec<Event> = (0..50)
         .map(|seq| {
             let url = format!(
@@ -122,7 +122,7 @@ fn a_saved_visit_is_small() {
     assert!(saved.len() < 200, "{} bytes", saved.len());
 }
 
-/// Each row: ms after the start, visitor, touchpoint, fields; then the session and stage it has to get.
+/// Checks rows of: milliseconds after the start, visitor, touchpoint, fields; then the expected session and stage.
 #[track_caller]
 fn check(rows: &[(i64, &str, &str, &str, u32, Stage)]) {
     let events: Vec<Event> = (0..)
@@ -139,7 +139,7 @@ const PAGE: &str = r#"{"url":"/a"}"#;
 const MINUTE: i64 = 60_000;
 
 #[test]
-fn thirty_minutes_to_the_millisecond() {
+fn a_session_ends_after_more_than_thirty_minutes() {
     use Stage::Awareness;
     check(&[
         (0, "v1", "page_view", PAGE, 0, Awareness),
@@ -149,7 +149,7 @@ fn thirty_minutes_to_the_millisecond() {
 }
 
 #[test]
-fn midnight_ends_nothing() {
+fn midnight_does_not_end_a_session() {
     use Stage::Awareness;
     // The visits begin at 16:00 UTC.
     let midnight = 8 * 60 * MINUTE;
@@ -174,7 +174,7 @@ fn a_new_campaign_starts_a_session_and_the_same_one_does_not() {
         (3, "v1", "page_view", news, 1, Awareness),
         (4, "v1", "page_view", other, 2, Awareness),
         (5, "v1", "page_view", reload, 2, Awareness),
-        // Only some of what the session came by: the rest fell off the address on the way.
+        // Fewer campaign parameters than the session has: the others were lost from the address.
         (5, "v1", "page_view", news, 2, Awareness),
         (6, "v1", "page_view", click, 3, Awareness),
         (
@@ -189,7 +189,7 @@ fn a_new_campaign_starts_a_session_and_the_same_one_does_not() {
 }
 
 #[test]
-fn a_source_that_counts_sessions_is_believed() {
+fn session_ids_of_an_imported_source_decide() {
     use Stage::Awareness;
     let s1 = r#"{"url":"/a","source_session":"s1"}"#;
     let s2 = r#"{"url":"/a","source_session":"s2"}"#;
@@ -212,7 +212,7 @@ fn visitors_of_one_customer_have_sessions_of_their_own() {
 }
 
 #[test]
-fn who_bought_in_an_earlier_session_is_retained() {
+fn a_customer_who_bought_in_an_earlier_session_is_in_retention() {
     use Stage::{Advocacy, Awareness, Consideration, Purchase, Retention};
     check(&[
         (0, "v1", "page_view", PAGE, 0, Awareness),

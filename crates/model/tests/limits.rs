@@ -1,4 +1,4 @@
-//! Every limit at its edge, and what parsing takes and refuses.
+//! Every limit at its edge, and the values that parsing accepts and refuses.
 
 use wayside_model::limits::{
     CUSTOMER_ID_MAX_BYTES, INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, SITE_ID_MAX_BYTES, TEXT_MAX_BYTES,
@@ -10,7 +10,7 @@ use wayside_model::{
 };
 use wayside_testkit::{batch, touchpoint};
 
-/// Parses a name and JSON fields; the error's code, else nothing.
+/// Parses a touchpoint from its name and JSON fields; returns the error's code, if it fails.
 fn refusal(name: &str, json: &str) -> Option<&'static str> {
     let fields: Value = serde_json::from_str(json).unwrap();
     Touchpoint::parse(name, &fields).err().map(|error| error.code())
@@ -23,7 +23,7 @@ fn check_edge(limit: usize, refused: impl Fn(usize) -> bool) {
 }
 
 #[test]
-fn ids_have_their_longest() {
+fn ids_beyond_their_longest_are_refused() {
     check_edge(SITE_ID_MAX_BYTES, |length| SiteId::parse(&"s".repeat(length)).is_err());
     check_edge(VISITOR_ID_MAX_BYTES, |length| {
         VisitorId::parse(&"v".repeat(length)).is_err()
@@ -34,7 +34,7 @@ fn ids_have_their_longest() {
 }
 
 #[test]
-fn ids_refuse_what_is_not_clean() {
+fn ids_with_forbidden_characters_are_refused() {
     for raw in ["", " a", "a ", "a\nb"] {
         assert!(
             VisitorId::parse(raw).is_err() && CustomerId::parse(raw).is_err() && SiteId::parse(raw).is_err(),
@@ -57,7 +57,7 @@ fn ids_refuse_what_is_not_clean() {
 }
 
 #[test]
-fn names_have_their_longest() {
+fn names_beyond_their_longest_are_refused() {
     check_edge(NAME_MAX_BYTES, |length| refusal(&"n".repeat(length), "{}").is_some());
     assert_eq!(refusal("", "{}"), Some("name"));
     assert_eq!(refusal("size guide", "{}"), None);
@@ -76,7 +76,7 @@ fn text_is_cut_by_parsing_and_refused_when_set() {
 }
 
 #[test]
-fn numbers_items_and_properties_have_their_most() {
+fn numbers_items_and_properties_beyond_their_limits_are_refused() {
     let number = |n: i64| refusal("search", &format!(r#"{{"search_term":"x","results":{n}}}"#));
     assert_eq!((number(INT_MAX), number(-INT_MAX)), (None, None));
     assert_eq!(
@@ -97,7 +97,7 @@ fn numbers_items_and_properties_have_their_most() {
 }
 
 #[test]
-fn times_have_their_range_on_the_wire() {
+fn the_first_and_last_time_survive_the_wire() {
     let login = touchpoint("login", "{}");
     let max = Timestamp::MAX.millis();
     assert_eq!(Timestamp::checked(max).map(Timestamp::millis), Some(max));
@@ -107,7 +107,7 @@ fn times_have_their_range_on_the_wire() {
 }
 
 #[test]
-fn shops_numbers_and_words_are_taken_as_they_are_meant() {
+fn numeric_text_and_numeric_ids_of_shops_are_understood() {
     let order = touchpoint(
         "purchase",
         r#"{"transaction_id":1042,"value":"19.90","tax":null,"mood":"good","items":[{"item_id":7,"quantity":"2","shelf":"top"}]}"#,
@@ -130,7 +130,7 @@ fn shops_numbers_and_words_are_taken_as_they_are_meant() {
 }
 
 #[test]
-fn wrong_types_are_refused_by_name() {
+fn values_of_a_wrong_type_are_refused_with_their_code() {
     for (name, json, code) in [
         ("page_view", "{}", "field_missing"),
         ("page_view", r#"{"url":{}}"#, "field_type"),
@@ -146,7 +146,7 @@ fn wrong_types_are_refused_by_name() {
 }
 
 #[test]
-fn an_error_says_which_field_and_what_it_must_be() {
+fn an_error_names_the_field_and_its_type() {
     let error = Touchpoint::parse("purchase", &Value::map([("value", Value::Bool(true))])).unwrap_err();
     assert_eq!(error.field(), Some(Field::Value));
     assert_eq!(error.to_string(), "field value must be an amount");
@@ -160,7 +160,7 @@ fn a_kind_has_only_its_own_fields() {
     assert_eq!(error, Error::new(ErrorKind::FieldUnexpected(Field::SearchTerm)));
 }
 
-/// The tables are the contract of the wire: codes and names are each their own, and lead back.
+/// The codes and names of the tables are part of the wire format: each is unique and leads back to its entry.
 #[test]
 fn codes_and_names_are_unique() {
     for kind in Kind::ALL {
@@ -183,7 +183,7 @@ fn codes_and_names_are_unique() {
 }
 
 #[test]
-fn a_site_may_say_another_stage() {
+fn a_site_can_override_the_stage_of_a_kind() {
     let rules = StageRules::default()
         .with(Kind::Search, Stage::Purchase)
         .with(Kind::Search, Stage::Awareness);
@@ -199,7 +199,7 @@ fn a_site_may_say_another_stage() {
     );
 }
 
-/// What parsing makes of properties is what setting them takes, and nothing else is.
+/// `Fields::set` accepts exactly the properties that parsing can produce.
 #[test]
 fn properties_are_scalars_with_a_name() {
     use wayside_model::field::prop;

@@ -1,4 +1,4 @@
-//! Touchpoints of one time: each source keeps its own order, and sources are put together by the kinds' ranks.
+//! The order of touchpoints of one time: each source keeps its own order, and sources are merged by the ranks of kinds.
 
 use proptest::prelude::*;
 use wayside_model::event::{ROW_HASH_BITS, SOURCE_ROW_BITS, sort_canonical};
@@ -50,7 +50,7 @@ fn check(mut events: Vec<Event>, expected: &[Kind]) {
 }
 
 #[test]
-fn writers_stand_by_their_ids_and_keep_their_own_order() {
+fn writers_are_sorted_by_id_and_keep_their_own_order() {
     use Kind::{AddToCart, PageView, Purchase};
     check(vec![own(2, 0, AddToCart), own(1, 0, Purchase)], &[Purchase, AddToCart]);
     check(
@@ -60,7 +60,7 @@ fn writers_stand_by_their_ids_and_keep_their_own_order() {
 }
 
 #[test]
-fn a_file_keeps_its_own_order_whatever_its_rows_hash_to() {
+fn a_file_keeps_its_own_order_whatever_the_hashes_of_its_rows() {
     use Kind::{AddToCart, RemoveFromCart};
     check(
         vec![
@@ -83,7 +83,7 @@ fn a_cart_of_one_source_comes_before_the_purchase_of_another() {
         vec![row(1, 1, 1, 0, Purchase), own(2, 0, AddToCart)],
         &[AddToCart, Purchase],
     );
-    // Two files by one mapping are two sources.
+    // Two files imported with the same mapping are two sources.
     check(
         vec![
             row(1, 3, 7, 0, Purchase),
@@ -105,8 +105,8 @@ fn a_cart_of_one_source_comes_before_the_purchase_of_another() {
 }
 
 #[test]
-fn rows_of_one_file_and_time_that_it_does_not_order_stand_by_kind() {
-    // Two visitors of one customer: each is the first of its visitor.
+fn rows_with_the_same_place_in_a_file_are_sorted_by_rank() {
+    // Two visitors of one customer: each row is the first of its visitor.
     check(
         vec![row(1, 1, 5, 0, Kind::Purchase), row(1, 2, 5, 0, Kind::AddToCart)],
         &[Kind::AddToCart, Kind::Purchase],
@@ -114,9 +114,9 @@ fn rows_of_one_file_and_time_that_it_does_not_order_stand_by_kind() {
 }
 
 proptest! {
-    /// The rule said plainly: of the sources' next touchpoints, the one of the lowest rank goes on.
+    /// The result equals a simple merge: of the sources' next touchpoints, the one with the lowest rank comes next.
     #[test]
-    fn it_is_a_merge_by_the_lowest_rank(made in prop::collection::vec((0..4u128, 0..Kind::ALL.len()), 0..24)) {
+    fn the_order_is_a_merge_by_the_lowest_rank(made in prop::collection::vec((0..4u128, 0..Kind::ALL.len()), 0..24)) {
         let mut seqs = [0u32; 4];
         let mut events: Vec<Event> = made
             .iter()

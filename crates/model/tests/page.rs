@@ -1,11 +1,11 @@
-//! Detectors of page activity are folds: what they find depends on what happened and how far apart, and on nothing else.
+//! Detectors of page activity are folds: their signals depend only on the activity and on the time between it.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use wayside_model::journey::Config;
 use wayside_model::{Activity, Click, Page, Signal, SignalKind, Timestamp};
 
-/// What happens, and how long after what happened before.
+/// Activity, each with the milliseconds since the activity before.
 type Stream = Vec<(i64, Activity<'static>)>;
 
 fn click() -> impl Strategy<Value = Click<'static>> {
@@ -45,7 +45,7 @@ fn stream() -> impl Strategy<Value = Stream> {
     prop::collection::vec((gap, activity()), 0..60)
 }
 
-/// Tells a page what happens, and that time goes on whenever it wants to know.
+/// Passes activity to a page, and the time whenever its deadline has come.
 fn tell(page: &mut Page, stream: &[(i64, Activity<'_>)], mut now: Timestamp, out: &mut Vec<Signal>) -> Timestamp {
     let limits = &Config::default().thresholds;
     for (gap, activity) in stream {
@@ -81,13 +81,13 @@ const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
 proptest! {
     #[test]
-    fn split_anywhere_is_the_same(stream in stream(), splits in prop::collection::vec(any::<Index>(), 0..4)) {
+    fn cloning_the_state_anywhere_changes_nothing(stream in stream(), splits in prop::collection::vec(any::<Index>(), 0..4)) {
         let mut cuts: Vec<usize> = splits.iter().map(|at| at.index(stream.len() + 1)).collect();
         cuts.extend([0, stream.len()]);
         cuts.sort_unstable();
         let (mut page, mut now, mut told) = (in_checkout(), START, Vec::new());
         for pair in cuts.windows(2) {
-            // Nothing but the state goes from one part to the next.
+            // Only the state is carried over from one part to the next.
             page = page.clone();
             let mut out = Vec::new();
             now = tell(&mut page, &stream[pair[0]..pair[1]], now, &mut out);
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn another_day_finds_the_same(stream in stream(), later in 1..1_000_000_000_i64) {
+    fn the_signals_do_not_depend_on_the_date(stream in stream(), later in 1..1_000_000_000_i64) {
         let (_, told) = all_at_once(&stream, START);
         let (_, again) = all_at_once(&stream, START.after(later));
         let earlier = |mut signal: Signal| {
@@ -107,9 +107,9 @@ proptest! {
         prop_assert_eq!(again.into_iter().map(earlier).collect::<Vec<_>>(), told);
     }
 
-    /// A host whose timer rings too early changes nothing.
+    /// A timer that fires too early changes nothing.
     #[test]
-    fn time_says_nothing_before_its_time(stream in stream(), at in any::<Index>()) {
+    fn time_before_the_deadline_changes_nothing(stream in stream(), at in any::<Index>()) {
         let limits = &Config::default().thresholds;
         let mut page = in_checkout();
         let mut out = Vec::new();
@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn a_signal_is_of_the_page_and_of_its_input(stream in stream()) {
+    fn page_signals_have_no_event_and_the_time_of_their_input(stream in stream()) {
         let (_, told) = all_at_once(&stream, START);
         let mut now = START;
         for signal in &told {
@@ -136,9 +136,9 @@ proptest! {
         }
     }
 
-    /// What a site silences is silent, whatever happens to it.
+    /// Clicks on elements that the site excluded never fire.
     #[test]
-    fn ignored_clicks_find_nothing(mut stream in stream()) {
+    fn ignored_clicks_never_fire(mut stream in stream()) {
         for (_, activity) in &mut stream {
             if let Activity::Click(click) = activity {
                 click.ignored = true;

@@ -1,4 +1,4 @@
-//! Batches come back as they were sent, and nothing else comes in.
+//! Encoded batches decode to the same batch, and invalid ones are refused.
 
 use proptest::prelude::*;
 use wayside_model::limits::{BATCH_EVENTS_MAX, BODY_MAX_BYTES, UNFOLDED_MAX_BYTES};
@@ -51,17 +51,17 @@ fn through_json(value: &Value) -> Value {
 
 proptest! {
     #[test]
-    fn a_binary_batch_comes_back(batch in generate::batch()) {
+    fn a_binary_batch_decodes_to_itself(batch in generate::batch()) {
         check_same(&batch, &wire::decode(&batch.encode()).unwrap());
     }
 
     #[test]
-    fn a_json_batch_comes_back(batch in generate::batch()) {
+    fn a_json_batch_decodes_to_itself(batch in generate::batch()) {
         check_same(&batch, &wire::from_value(&through_json(&batch.to_value())).unwrap());
     }
 
     #[test]
-    fn an_event_comes_back(batch in generate::batch()) {
+    fn a_json_event_decodes_to_itself(batch in generate::batch()) {
         for event in wire::decode(&batch.encode()).unwrap().good {
             let value = through_json(&wire::event_to_value(&event));
             prop_assert_eq!(wire::event_from_value(&value).unwrap(), event);
@@ -69,12 +69,12 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic_and_every_event_is_counted(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_never_panic_and_every_event_is_counted(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         check_any(&bytes);
     }
 
     #[test]
-    fn no_damage_panics_and_every_event_is_counted(
+    fn damaged_bytes_never_panic_and_every_event_is_counted(
         batch in generate::batch(),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
@@ -87,7 +87,7 @@ proptest! {
     }
 }
 
-/// Whatever the bytes are: refused, or each event good or bad, each seq once.
+/// Checks that the bytes are refused, or that each seq occurs once among the good and bad events.
 fn check_any(bytes: &[u8]) {
     if let Ok(decoded) = wire::decode(bytes) {
         let mut seqs: Vec<u32> = decoded.good.iter().map(|event| event.id.seq).collect();
@@ -116,7 +116,7 @@ fn a_batch_cut_at_any_byte_is_malformed() {
     );
 }
 
-/// The budget: an ordinary event takes at most 30 bytes.
+/// The size budget of the wire format.
 #[test]
 fn an_ordinary_event_takes_at_most_30_bytes() {
     let events = 100;
@@ -139,7 +139,7 @@ fn other_encodings_and_versions_are_unsupported() {
 }
 
 #[test]
-fn the_number_of_events_has_its_edges() {
+fn batches_without_events_or_with_too_many_are_refused() {
     let one = (Timestamp::from_millis(0), touchpoint("login", "{}"));
     for (count, refused) in [
         (0, true),
@@ -159,9 +159,9 @@ fn the_number_of_events_has_its_edges() {
     assert_eq!(*wire::decode(&last.encode()).unwrap_err().kind(), ErrorKind::TooMany);
 }
 
-/// A small body that names one long text many times is refused before it fills memory.
+/// A small body that refers to one long text many times is refused before it fills memory.
 #[test]
-fn a_small_body_does_not_unfold_to_gigabytes() {
+fn a_small_body_that_would_expand_to_gigabytes_is_refused() {
     let long = "x".repeat(1_000);
     let props = (0..50)
         .map(|at| format!("\"k{at}\":\"{long}\""))
@@ -174,7 +174,7 @@ fn a_small_body_does_not_unfold_to_gigabytes() {
 }
 
 #[test]
-fn what_a_batch_unfolds_to_has_its_edge() {
+fn the_decoded_size_of_a_batch_is_limited() {
     let rich = touchpoint("login", r#"{"method":"code","b":true,"n":1,"note":"text"}"#);
     let cart = touchpoint(
         "view_cart",
@@ -201,12 +201,13 @@ fn what_a_batch_unfolds_to_has_its_edge() {
     assert_eq!(*decode(rest + 1).unwrap_err().kind(), ErrorKind::TooMany);
 }
 
-/// Columns with one list of items in each other, so many deep.
+/// Columns of items nested to this depth.
 fn nested_items(depth: usize) -> Vec<u8> {
-    // From the inside out, and each length backwards: the lowest seven bits come first when it is turned around.
+    // Built from the inside out and backwards, so each length is written backwards too: its lowest seven bits come
+    // first once the bytes are reversed.
     let mut backwards = vec![0];
     for _ in 0..depth {
-        // One event has items, and one item.
+        // One event has items: one item.
         backwards.extend([1, 1]);
         let mut length = backwards.len();
         let mut groups = vec![(length & 0x7f) as u8];
@@ -223,9 +224,9 @@ fn nested_items(depth: usize) -> Vec<u8> {
     backwards
 }
 
-/// Lists within lists would take the collector's stack, a call each.
+/// Nested lists would use stack in the collector for each level.
 #[test]
-fn items_have_no_items() {
+fn nested_items_are_refused() {
     let empty = batch(vec![(Timestamp::from_millis(0), touchpoint("add_to_cart", "{}"))]).encode();
     let (columns, head) = empty.split_last().unwrap();
     assert_eq!(*columns, 0, "no columns");
@@ -242,12 +243,12 @@ fn items_have_no_items() {
     }
 }
 
-/// A few bytes for each of many columns that are unknown, over many items.
+/// Many unknown columns over many items, which take only a few bytes each.
 #[test]
-fn columns_that_nobody_knows_are_limited_too() {
+fn unknown_columns_count_towards_the_size_limit() {
     let empty = batch(vec![(Timestamp::from_millis(0), touchpoint("add_to_cart", "{}"))]).encode();
     let (_, head) = empty.split_last().unwrap();
-    // 100,000 items in one event; 100 columns of which each item has a value.
+    // 100,000 items in one event; each item has a value in each of 100 columns.
     let many = [0xa0, 0x8d, 0x06];
     let unknown = (150..250).flat_map(|code| [[code, 3].as_slice(), &many].concat());
     let items = [&[1], many.as_slice(), &[100], &unknown.collect::<Vec<u8>>()].concat();
@@ -261,7 +262,7 @@ fn columns_that_nobody_knows_are_limited_too() {
     );
 }
 
-/// Replaces the code of the first column, which is `title` in these batches, or the kind.
+/// Replaces the first byte of the first occurrence of `from`.
 fn with_byte(bytes: &[u8], from: &[u8], to: u8) -> Vec<u8> {
     let at = bytes
         .windows(from.len())
@@ -273,20 +274,20 @@ fn with_byte(bytes: &[u8], from: &[u8], to: u8) -> Vec<u8> {
 }
 
 #[test]
-fn an_unknown_kind_or_field_sets_its_event_aside_and_no_other() {
+fn an_unknown_kind_or_field_makes_only_its_event_a_dead_letter() {
     let view = touchpoint("view_item", r#"{"currency":"EUR"}"#);
     let login = touchpoint("login", "{}");
     let time = Timestamp::from_millis(1_000);
     let bytes = batch(vec![(time, login.clone()), (time, view), (time, login)]).encode();
 
-    // Kinds 34, 5, 34.
+    // The kinds 34, 5, 34.
     let decoded = wire::decode(&with_byte(&bytes, &[34, 5, 34], 250)).unwrap();
     assert_eq!(codes(&decoded), [(0, "unknown_kind")]);
     // One column: currency (12), 3 bytes.
     let decoded = wire::decode(&with_byte(&bytes, &[12, 3], 250)).unwrap();
     assert_eq!(codes(&decoded), [(1, "unknown_field")]);
     assert_eq!(decoded.good.len(), 2);
-    // The column of another field, here title: the kind does not have it.
+    // The column becomes `title`, which the kind does not have.
     let decoded = wire::decode(&with_byte(&bytes, &[12, 3], 2)).unwrap();
     assert_eq!(codes(&decoded), [(1, "field_unexpected")]);
 }
@@ -296,7 +297,7 @@ fn codes(decoded: &Decoded) -> Vec<(u32, &'static str)> {
 }
 
 #[test]
-fn bad_json_events_are_set_aside_with_their_reason() {
+fn invalid_json_events_become_dead_letters_with_their_reason() {
     let value: Value = serde_json::from_str(
         r#"{"v":1,"site":"shop","writer":"0123456789abcdef0123456789abcdef","visitor":"v1","first_seq":7,"events":[
             {"time":1,"kind":"login"},
@@ -336,7 +337,7 @@ fn bad_json_events_are_set_aside_with_their_reason() {
 }
 
 #[test]
-fn a_json_batch_that_does_not_name_itself_is_refused() {
+fn a_json_batch_with_an_invalid_header_is_refused() {
     for (json, code) in [
         ("{}", "unsupported_version"),
         (r#"{"v":1}"#, "site_id"),
@@ -369,7 +370,7 @@ fn a_json_batch_that_does_not_name_itself_is_refused() {
 }
 
 #[test]
-fn an_event_of_the_corpus_reads_as_it_is_written() {
+fn an_event_is_written_in_the_form_of_the_corpus() {
     let event: Event = event(
         3,
         0,

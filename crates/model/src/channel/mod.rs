@@ -1,9 +1,9 @@
-//! Where a visit came from.
+//! Acquisition and service channels: the classification of a visit's origin.
 //!
 //! The rules are Google's published definitions of GA4's default channel group for manual traffic
-//! (support.google.com/analytics/answer/9756891), read on 2026-11-21, in their order, without case. Google's list of
-//! sources has over 800 names; those in `channel::rules` are the ones that a shop in Europe,
-//! America or Asia meets. What differs, and why, stands in `docs/model.md`.
+//! (support.google.com/analytics/answer/9756891), read on 2026-11-21, applied in Google's order and without regard to
+//! case. Google's list of sources has over 800 names; `channel::rules` lists those that a shop in Europe, America or
+//! Asia is likely to see. `docs/model.md` lists the differences and their reasons.
 
 mod rules;
 
@@ -17,7 +17,7 @@ use crate::url;
 /// Declares the channels: code in saved state (never reused), variant, name, doc.
 macro_rules! channels {
     ($($(#[doc = $doc:literal])+ $code:literal $variant:ident $name:literal;)+) => {
-        /// Where a session came from or a contact took place.
+        /// The channel by which a session arrived or in which a contact took place.
         ///
         /// The first are GA4's default channel group; the last five are service and offline channels. The discriminant
         /// is the channel's code in saved state and is never reused.
@@ -38,7 +38,8 @@ macro_rules! channels {
 }
 
 channels! {
-    /// Typed in, bookmarked, or unknown because nothing was said.
+    /// The address was typed in or bookmarked, or the origin is unknown because neither campaign nor referrer was
+    /// given.
     0 Direct "Direct";
     /// Campaigns that run over several of Google's networks.
     1 CrossNetwork "Cross-network";
@@ -74,7 +75,7 @@ channels! {
     16 Sms "SMS";
     /// Push notifications of apps.
     17 MobilePush "Mobile Push Notifications";
-    /// Said, but by none of the rules.
+    /// An origin was given, but no rule matches it.
     18 Unassigned "Unassigned";
     /// People of the company: call centre, store staff.
     19 Human "Human";
@@ -94,7 +95,7 @@ impl Channel {
         Self::ALL.iter().find(|channel| **channel as u8 == code).copied()
     }
 
-    /// The channel with this name, whatever its case and what stands between the words: `paid_search` is
+    /// The channel with this name, without regard to case and to the characters between the words: `paid_search` is
     /// `Paid Search`.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
@@ -104,11 +105,11 @@ impl Channel {
     }
 }
 
-/// Writes into a page view's fields what its address and referrer, before they are scrubbed, say of where it came from:
-/// the campaign's parameters, the name of the first click id, the page of another site that led here.
+/// Writes the origin of a page view into its fields: the campaign's parameters, the name of the first click id, and the
+/// referring page of another site. `url` and `referrer` are passed before they are scrubbed.
 ///
-/// A page that was reached from the site's own pages was not arrived at: it says nothing, even where an internal link
-/// carries campaign parameters.
+/// A page reached from one of the site's own pages is not an arrival, so nothing is written for it, even if an internal
+/// link carries campaign parameters.
 pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
     if !referrer.is_empty() && same_site(url::host(url), url::host(referrer)) {
         return;
@@ -136,8 +137,8 @@ pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
     }
 }
 
-/// The channel that a touchpoint itself names: the service channel of a contact, the channel an imported source has
-/// already decided, or that of an arrival; `None` where it says nothing.
+/// The channel that a touchpoint names: the service channel of a contact, the channel that an imported source has
+/// already assigned, or the channel of an arrival; `None` if the touchpoint names none.
 pub fn touch_channel<T: Touch>(touch: &T) -> Option<Channel> {
     if let Some(word) = touch.text(Field::ContactChannel) {
         return Some(contact_channel(word));
@@ -150,13 +151,13 @@ pub fn touch_channel<T: Touch>(touch: &T) -> Option<Channel> {
         .then(|| arrival_channel(|field| touch.text(field)))
 }
 
-/// The channel of an arrival, by what it says for each of [`ARRIVAL_FIELDS`].
+/// The channel of an arrival. `text` returns its value of each of [`ARRIVAL_FIELDS`].
 pub(crate) fn arrival_channel<'a>(text: impl Fn(Field) -> Option<&'a str>) -> Channel {
     Origin::of(text).channel()
 }
 
-/// The service or offline channel by its word (`call_centre`, `co_browsing`, …); [`Channel::Unassigned`] for a word
-/// that [`CONTACT_CHANNELS`] does not have.
+/// The service or offline channel for a word (`call_centre`, `co_browsing`, …); [`Channel::Unassigned`] if
+/// [`CONTACT_CHANNELS`] does not list the word.
 pub fn contact_channel(word: &str) -> Channel {
     CONTACT_CHANNELS
         .iter()
@@ -164,7 +165,8 @@ pub fn contact_channel(word: &str) -> Channel {
         .map_or(Channel::Unassigned, |(channel, _)| *channel)
 }
 
-/// The acquisition channel by the word of a source that has already decided it: a channel's name, else a medium.
+/// The acquisition channel for the word of a source that has already classified the visit: the word is read as a
+/// channel's name, else as a medium.
 pub fn source_channel(word: &str) -> Channel {
     Channel::from_name(word).unwrap_or_else(|| {
         Origin {
@@ -176,12 +178,12 @@ pub fn source_channel(word: &str) -> Channel {
     })
 }
 
-/// Whether two hosts are of one site, `www.` or not.
+/// Whether two hosts belong to the same site; `www.` is ignored.
 fn same_site(a: &str, b: &str) -> bool {
     !a.is_empty() && without_www(a).eq_ignore_ascii_case(without_www(b))
 }
 
-/// Whether two names have the same ASCII letters and digits in any case.
+/// Whether two names have the same ASCII letters and digits, without regard to case and other characters.
 fn same_words(a: &str, b: &str) -> bool {
     letters(a).eq(letters(b))
 }
@@ -192,7 +194,7 @@ fn letters(text: &str) -> impl Iterator<Item = u8> {
         .map(|byte| byte.to_ascii_lowercase())
 }
 
-/// The service channels with their words.
+/// The service channels, each with the words that stand for it, separated by spaces.
 pub const CONTACT_CHANNELS: &[(Channel, &str)] = &[
     (
         Channel::Human,
@@ -213,7 +215,7 @@ pub const CONTACT_CHANNELS: &[(Channel, &str)] = &[
     (Channel::Assisted, "assisted co_browsing live_chat screen_sharing"),
 ];
 
-/// The fields of a page view that say where it came from; the campaign first.
+/// The fields of a page view that describe its origin, the campaign first.
 pub(crate) const ARRIVAL_FIELDS: &[Field; 5] = &[
     Field::Source,
     Field::Medium,
@@ -240,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn referrers_and_click_ids_decide_where_nothing_is_tagged() {
+    fn referrer_and_click_id_decide_the_channel_without_utm_parameters() {
         use Channel::*;
         let page = "https://shop.example/a";
         for (url, referrer, channel) in [
@@ -290,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn names_lead_back_to_their_channels() {
+    fn a_channel_is_found_by_its_name_and_code() {
         for channel in Channel::ALL.iter().copied() {
             assert_eq!(Channel::from_name(channel.name()), Some(channel));
             assert_eq!(Channel::from_code(channel as u8), Some(channel));
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_other_sources_and_services() {
+    fn words_of_imported_sources_and_contacts_map_to_channels() {
         for (word, channel) in [
             ("organic", Channel::OrganicSearch),
             ("paid_search", Channel::PaidSearch),
@@ -327,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arrival_keeps_the_name_of_a_click_id_and_no_secret() {
+    fn an_arrival_keeps_the_click_ids_name_and_drops_secrets() {
         let fields = arrival(
             "https://shop.example/?utm_source=me%40mail.example&utm_campaign=spring&gclid=Cj0KCQ",
             "https://www.google.com/search?q=private",

@@ -1,11 +1,11 @@
-//! Google's rules and the lists they read.
+//! Google's channel rules and the lists of sites that they use.
 
 use super::Channel;
 use crate::field::Field;
 use crate::text::{lists, pieces};
 use crate::url;
 
-/// A click id: what its presence says where no `utm_source` and `utm_medium` do.
+/// A click id: the source and medium that its presence implies if `utm_source` and `utm_medium` are missing.
 pub(super) struct ClickId {
     name: &'static str,
     source: &'static str,
@@ -16,13 +16,13 @@ macro_rules! click_ids {
     ($($name:literal $source:literal $medium:literal;)+) => {
         pub(super) const CLICK_IDS: &[ClickId] = &[$(ClickId { name: $name, source: $source, medium: $medium },)+];
 
-        /// Their names: all that the page needs of them.
+        /// The names of the click ids, separated by spaces; the page needs nothing else of them.
         pub(super) const CLICK_ID_NAMES: &str = concat!($($name, " ",)+);
     };
 }
 
-// Most specific first. Facebook and Instagram put theirs on every link that leaves them, paid or not, so it says
-// `referral`; the others are on ads only.
+// The most specific come first. Facebook and Instagram add their click id to every outgoing link, paid or not, so
+// theirs imply `referral`; the other click ids are on ads only.
 click_ids! {
     "gclid" "google" "cpc";
     "gbraid" "google" "cpc";
@@ -40,7 +40,7 @@ click_ids! {
     "igshid" "instagram" "referral";
 }
 
-/// Source, medium and campaign as GA4 sees them; absent is empty.
+/// Source, medium and campaign as GA4 defines them; an absent value is empty.
 pub(super) struct Origin<'a> {
     pub(super) source: &'a str,
     pub(super) medium: &'a str,
@@ -48,7 +48,7 @@ pub(super) struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// Tagged values first, what a click id says for those that are missing, then the referrer.
+    /// Uses the `utm_*` values first, fills in missing ones from a click id, and falls back to the referrer.
     pub(super) fn of(text: impl Fn(Field) -> Option<&'a str>) -> Self {
         let said = |field| text(field).unwrap_or("");
         let mut origin = Self {
@@ -77,7 +77,7 @@ impl<'a> Origin<'a> {
         origin
     }
 
-    /// Google's rules in Google's order; the first that holds decides.
+    /// Applies Google's rules in Google's order; the first rule that matches decides.
     pub(super) fn channel(&self) -> Channel {
         RULES
             .iter()
@@ -94,7 +94,7 @@ impl<'a> Origin<'a> {
             }
             Test::Anything => true,
             Test::Shop => is_listed(SHOPPING, self.source) || names_a_shop(self.campaign),
-            // Some hosts of search engines are social sites: those are on the list of both.
+            // Some hosts of search engines are social sites; those match both lists.
             Test::Search => is_listed(SEARCH, self.source) && !is_listed(SOCIAL, self.source),
             Test::From(list) => is_listed(list, self.source),
             Test::Source(words) => lists(words, b'|', self.source),
@@ -106,7 +106,7 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// One of Google's rules; several with one channel are alternatives.
+/// One of Google's rules. Several rules with the same channel are alternatives.
 struct Rule {
     channel: Channel,
     is_paid: bool,
@@ -223,7 +223,7 @@ pub(super) fn without_www(host: &str) -> &str {
     }
 }
 
-/// Whether a source or host is on a list.
+/// Whether a list contains a source or host.
 ///
 /// An entry without a dot is the site's own label: `google` stands for the source `google` and for the hosts
 /// `www.google.com` and `google.co.uk`, but not for `google.example.com`. An entry with a dot stands for that host and
@@ -241,8 +241,8 @@ fn is_listed(list: &str, source: &str) -> bool {
     })
 }
 
-/// The label that a site registered: the one before the public suffix, which is taken for two labels where it looks like
-/// `co.uk` or `com.au`. A name without a dot is itself.
+/// The registered label of a host: the label before the public suffix. A suffix that looks like `co.uk` or `com.au`
+/// counts as two labels. A name without a dot is returned as it is.
 fn site_label(host: &str) -> &str {
     let [mut third, mut second, mut top] = [""; 3];
     for label in pieces(host, b'.') {
@@ -262,14 +262,14 @@ const SEARCH: &str = "google bing yahoo duckduckgo ecosia baidu yandex naver dau
     sogou so.com 360.cn seznam rambler rakuten onet virgilio terra dogpile search.brave.com swisscows \
     googlequicksearchbox com.google.android.googlequicksearchbox googlemybusiness google-play";
 
-/// Social sites. Those with a dot would else be taken for the search engine whose site they are on.
+/// Social sites. Entries with a dot would otherwise match the search engine that owns the domain.
 const SOCIAL: &str = "facebook fb fb.me instagram ig twitter t.co x.com threads linkedin lnkd.in pinterest pin.it reddit \
     tiktok snapchat tumblr whatsapp wa.me messenger telegram t.me discord wechat weibo vk.com vkontakte odnoklassniki \
     ok.ru quora medium.com stackoverflow stackexchange news.ycombinator.com disqus flickr foursquare goodreads houzz \
     line.me livejournal meetup mastodon bsky.app bluesky mix.com xing yelp tripadvisor wordpress blogger blogspot kakao \
     groups.google.com plus.google.com sites.google.com answers.yahoo.com blog.naver.com cafe.naver.com";
 
-/// Shopping sites. `shopping.google.com` and the like would else be taken for search engines.
+/// Shopping sites. Entries such as `shopping.google.com` would otherwise match a search engine.
 const SHOPPING: &str = "amazon ebay etsy walmart alibaba aliexpress mercadolibre shopify shop.app shopzilla idealo \
     igshopping stripe shopping.google.com shopping.yahoo.com shopping.yahoo.co.jp shopping.naver.com";
 
@@ -293,7 +293,7 @@ mod tests {
 
     /// One row or more for each row of the published table, in its order.
     #[test]
-    fn the_published_definitions_row_by_row() {
+    fn each_row_of_googles_published_table_gives_its_channel() {
         use Channel::*;
         for (source, medium, campaign, channel) in [
             // Source exactly matches "(direct)" AND medium is one of "(not set)", "(none)".

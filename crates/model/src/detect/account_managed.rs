@@ -1,9 +1,10 @@
-//! `account_managed`: the customer looked after account or orders.
+//! `account_managed`: the customer opened pages of the account or of orders.
 
 use super::Interest;
 use crate::signal::SignalKind;
 
-/// Needs no thresholds: found once a session for each page and element. Its words are parts of a path that say account and orders, in English, German, French and Spanish.
+/// Fires once per session for each page and element, so it needs no thresholds. The words are path segments for account
+/// and orders in English, German, French and Spanish.
 pub(super) const INTEREST: Interest = Interest {
     kind: SignalKind::AccountManaged,
     words: "account my-account myaccount orders profile returns konto mein-konto bestellungen retouren \
@@ -29,7 +30,7 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Logging in is part of a checkout as often.
+        // A login is just as often part of a checkout.
         check_script(
             KIND,
             "0 login, 1 page_view url=/login, 2 page_view url=/p/accounting-book",

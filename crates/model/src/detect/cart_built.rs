@@ -1,4 +1,4 @@
-//! `cart_built`: the cart holds a second product: the customer is collecting, not only looking.
+//! `cart_built`: a second product was put into the cart, so the customer is collecting and not only looking.
 
 use super::memory::Counted;
 use super::{Finder, Memory, Tally, Threshold};
@@ -6,8 +6,8 @@ use crate::event::Touch;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When a cart is being built: 2 products put in, none taken out between them, within the half hour of a session's pause. One
-/// product is often put in to see its shipping cost.
+/// Thresholds: 2 products put in (`count`) and none taken out between them, within half an hour (`within_ms`), the
+/// session timeout. A single product is often put in only to see its shipping cost.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 1_800_000)];
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {

@@ -1,5 +1,5 @@
-//! `cart_thrash`: products go into the cart and out of it again and again: the price, the variant or the shipping is not
-//! right.
+//! `cart_thrash`: products are repeatedly put into the cart and taken out again; the price, the variant or the shipping
+//! does not fit.
 
 use super::memory::Counted;
 use super::{Finder, Memory, Tally, Threshold};
@@ -7,8 +7,8 @@ use crate::event::Touch;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When changes of mind are thrashing: 3 turns from putting in to taking out or back, since taking out a wrong variant and
-/// putting in the right one has two; within 10 minutes. Nothing is published.
+/// Thresholds: 3 changes between putting in and taking out (`count`), because replacing a wrong variant by the right
+/// one makes two; within 10 minutes (`within_ms`). We know of no published value.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 3), ("within_ms", 600_000)];
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
@@ -49,14 +49,14 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // A stepper turned up and down again; clearing the cart; the right variant in place of the wrong one.
+        // A quantity raised and lowered again; the cart cleared; a wrong variant replaced by the right one.
         check_script(
             KIND,
             "0 add_to_cart, 1 add_to_cart, 2 remove_from_cart, 3 remove_from_cart",
             "",
         );
         check_script(KIND, "0 add_to_cart, 1 remove_from_cart, 2 add_to_cart", "");
-        // Far apart, and another cart after the order.
+        // Changes far apart in time, and a new cart after the order.
         check_script(
             KIND,
             "0 add_to_cart, 10 remove_from_cart, 20 add_to_cart, 600011 remove_from_cart",

@@ -1,4 +1,4 @@
-//! Where a session is in its checkout: what the detectors of checkouts share.
+//! The checkout state of a session, shared by the checkout detectors.
 
 use alloc::boxed::Box;
 
@@ -8,25 +8,25 @@ use crate::kind::Kind;
 use crate::state::State;
 use crate::time::Timestamp;
 
-/// The checkout that is going on, and the one that was left.
+/// The checkout in progress and the time at which an earlier one was left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Checkout {
-    /// The step it is in; empty when there is no checkout.
+    /// The current step; empty if no checkout is in progress.
     pub(crate) step: Box<str>,
-    /// When a checkout was left without an order; the zero time if none was.
+    /// The time at which a checkout was left without an order; the zero time if there is none.
     pub(crate) left: Timestamp,
-    /// The latest event.
+    /// The time of the latest event.
     latest: Timestamp,
 }
 
-/// What an event did to the checkout.
+/// The effect of an event on the checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moved {
-    /// Nothing.
+    /// The step is unchanged.
     Not,
-    /// A step was entered that is not the one it was in.
+    /// Another step was entered.
     Entered,
-    /// It is over: ordered, or left for the shop.
+    /// The checkout has ended: the order was placed, or the customer returned to the shop.
     Over,
 }
 
@@ -43,7 +43,7 @@ impl Checkout {
             return Moved::Over;
         }
         match kind.checkout_step(event.text(Field::Step)) {
-            // A page that marks its step again after a reload goes on with the same step.
+            // A page may mark its step again after a reload; that is still the same step.
             Some(step) if *step != *self.step => {
                 self.step = step.into();
                 Moved::Entered
@@ -52,7 +52,7 @@ impl Checkout {
         }
     }
 
-    /// The checkout is left without an order, as the session ends or the customer shops on.
+    /// Marks the checkout as left without an order: the session ended, or the customer continued shopping.
     pub(crate) fn leave(&mut self) {
         if !self.step.is_empty() {
             self.step = Box::default();
@@ -67,8 +67,8 @@ impl Checkout {
     }
 }
 
-/// Whether the customer is no longer in checkout after such a touchpoint: an order, or shopping on. Lists of products are
-/// not among them: checkouts show them as recommendations.
+/// Whether a touchpoint of this kind ends a checkout: an order, or continued shopping. Product lists do not end it,
+/// because checkouts show them as recommendations.
 pub(crate) fn leaves_checkout(kind: Kind) -> bool {
     matches!(
         kind,

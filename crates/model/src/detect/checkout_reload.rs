@@ -1,4 +1,4 @@
-//! `checkout_reload`: the checkout is reloaded again and again, because it hangs, breaks or does not go on.
+//! `checkout_reload`: the customer reloads the checkout repeatedly, because it hangs, breaks or does not continue.
 
 use super::memory::Counted;
 use super::{Finder, Memory, Tally, Threshold};
@@ -7,9 +7,9 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When reloads are a trouble: 2 of them, since one may be an accident or a restored tab and the second says that the first
-/// did not help; within 5 minutes, in which most people fill in a step: nothing is published,
-/// `tests/journeys/checkout-reload-*.jsonl` hold its edges. A longer time takes reloads of separate troubles together.
+/// Thresholds: 2 reloads (`count`), because one may be an accident or a restored tab, and the second means that the
+/// first did not help; within 5 minutes (`within_ms`), in which most people fill in a step. We know of no published
+/// value; `tests/journeys/checkout-reload-*.jsonl` test the edges. A longer window merges reloads of separate problems.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 300_000)];
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn the_step_is_the_one_it_was_in() {
+    fn the_evidence_names_the_step_of_the_last_reload() {
         let begin = touch(0, Kind::BeginCheckout);
         let first = page_view(1_000, "/pay", "reload");
         let again = touch(1_001, Kind::BeginCheckout);
@@ -91,7 +91,7 @@ mod tests {
         check(&[&first, &second], KIND, &[]);
         // After the order.
         check(&[&begin, &touch(500, Kind::Purchase), &first, &second], KIND, &[]);
-        // Back in the shop.
+        // After the return to the shop.
         check(&[&begin, &touch(500, Kind::ViewItem), &first, &second], KIND, &[]);
         // Pages that are not reloads.
         check(

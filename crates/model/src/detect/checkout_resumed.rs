@@ -1,4 +1,4 @@
-//! `checkout_resumed`: a checkout that was left is gone on with.
+//! `checkout_resumed`: the customer continues a checkout that was left.
 
 use super::checkout::Moved;
 use super::{Finder, Memory, Threshold};
@@ -7,10 +7,10 @@ use crate::field::Field;
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
 
-/// When a checkout was left.
+/// Threshold of an interruption.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Shortest time away from it, in milliseconds; default 2 minutes: a look back at the cart or at a product's page is
-    // shorter, and part of the same checkout.
+    // Shortest absence, in milliseconds; default 2 minutes: a look back at the cart or at a product page is shorter and
+    // belongs to the same checkout.
     ("away_ms", 120_000),
 ];
 
@@ -39,7 +39,7 @@ mod tests {
     const KIND: SignalKind = SignalKind::CheckoutResumed;
 
     #[test]
-    fn a_checkout_left_for_the_shop_and_taken_up_again() {
+    fn a_checkout_continued_after_shopping_fires() {
         check_script(
             KIND,
             "0 begin_checkout, 1000 view_item, 121000 begin_checkout",
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checkout_left_for_days() {
+    fn a_checkout_continued_in_a_later_session_fires() {
         check_script(
             KIND,
             "1000 add_payment_info, 90000000 page_view url=/, 90002000 begin_checkout",
@@ -59,15 +59,15 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Ordered; the next checkout is another.
+        // After an order, the next checkout is a new one.
         check_script(KIND, "0 begin_checkout, 9000 purchase, 900000 begin_checkout", "");
-        // Going on, reloading, marking the step again.
+        // Slow progress, a reload, the same step marked again.
         check_script(
             KIND,
             "0 begin_checkout, 900000 begin_checkout, 910000 add_payment_info",
             "",
         );
-        // A second time without leaving again.
+        // The second step does not fire again without another interruption.
         check_script(
             KIND,
             "0 begin_checkout, 1 view_cart, 200000 begin_checkout, 400000 add_payment_info",

@@ -1,4 +1,4 @@
-//! `checkout_slow`: a checkout step made the visitor wait for network and render.
+//! `checkout_slow`: the visitor waited long for network and rendering in a checkout step.
 
 use super::{Finder, Threshold};
 use crate::event::Touch;
@@ -6,15 +6,15 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When a wait is long.
+/// Threshold of a long wait.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Least waiting in one step, in milliseconds; default 4000: the intention to come back falls with every second until
-    // then (Galletta, Henry, McCoy and Polak 2004), and a third of shoppers leave (JupiterResearch 2006). Lowering it takes
-    // ordinary mobile networks.
+    // Shortest total wait in one step, in milliseconds; default 4000: the intention to return falls with every second
+    // up to that point (Galletta, Henry, McCoy and Polak 2004), and a third of shoppers leave (JupiterResearch 2006). A
+    // lower value also fires on ordinary mobile networks.
     ("waiting_ms", 4_000),
 ];
 
-/// Needs no state: the tracker has measured the step.
+/// Needs no state, because the tracker has already measured the step.
 pub(super) fn on_event<T: Touch>(event: &T, finder: &mut Finder<'_>) {
     let [waiting_ms, ..] = *finder.limits(SignalKind::CheckoutSlow);
     let waiting = event.number(Field::WaitingMs);

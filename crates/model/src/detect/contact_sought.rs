@@ -1,9 +1,10 @@
-//! `contact_sought`: a way to talk to the shop was looked for.
+//! `contact_sought`: the customer looked for a way to contact the shop.
 
 use super::Interest;
 use crate::signal::SignalKind;
 
-/// Needs no thresholds: found once a session for each page and element, and for a contact that took place. Its words are parts of a path that say contact, in English, German, French and Spanish.
+/// Fires once per session for each page and element and for each contact that took place, so it needs no thresholds.
+/// The words are path segments for contact in English, German, French and Spanish.
 pub(super) const INTEREST: Interest = Interest {
     kind: SignalKind::ContactSought,
     words: "contact contact-us support kontakt contacto",
@@ -18,7 +19,7 @@ mod tests {
     const KIND: SignalKind = SignalKind::ContactSought;
 
     #[test]
-    fn each_page_element_and_way_fires_once() {
+    fn each_page_element_and_contact_fires_once() {
         check_script(
             KIND,
             "0 page_view url=/contact.html, 1 click element=a method=phone, 2 click element=a method=phone, \

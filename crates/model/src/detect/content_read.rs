@@ -1,4 +1,4 @@
-//! `content_read`: a page was read through, from its start to where its content ends.
+//! `content_read`: a page was read from its start to the end of its content.
 
 use super::{Finder, Memory, Threshold, guide_followed};
 use crate::event::Touch;
@@ -6,19 +6,19 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When a page was read.
+/// Thresholds of reading.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Shortest engaged time on the page, in milliseconds; default 30 seconds, three times GA4's engaged session: 100 words
-    // or so at an ordinary pace (Brysbaert 2019: 238 words a minute).
+    // Shortest engaged time on the page, in milliseconds; default 30 seconds, three times GA4's engaged session: about
+    // 100 words at the average reading speed (Brysbaert 2019: 238 words per minute).
     ("engaged_ms", 30_000),
-    // Least depth seen, in permille of the page's height; default 750: what follows is mostly comments and footer.
+    // Smallest scroll depth, in permille of the page's height; default 750: the rest is mostly comments and footer.
     ("depth_permille", 750),
 ];
 
-/// Sums what `user_engagement` says of a page: a visitor who hides it and comes back goes on reading. Instructions are
-/// [`guide_followed`] with its own thresholds.
+/// Adds up the engaged time of a page over several `user_engagement` events, because a visitor may hide a page and
+/// return to it. Pages of instructions count as [`guide_followed`], which has its own thresholds.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
-    // Who reads in a checkout is not after knowledge.
+    // Reading in a checkout is not a search for information.
     if event.kind() != Kind::UserEngagement || !memory.checkout.step.is_empty() {
         return;
     }
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_hidden_and_seen_again_is_one_page_and_found_once() {
+    fn a_page_hidden_and_shown_again_fires_once() {
         check_script(
             KIND,
             "0 user_engagement url=/a engaged_ms=20000 scroll_permille=900, \
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Different pages, each looked at for a while.
+        // Different pages, each looked at for a short time.
         check_script(
             KIND,
             "0 user_engagement url=/a engaged_ms=20000 scroll_permille=900, \

@@ -1,4 +1,4 @@
-//! `coupon_failure`: coupons are refused one after the other.
+//! `coupon_failure`: several coupons are refused in a row.
 
 use super::memory::Counted;
 use super::{Finder, Memory, Tally, Threshold};
@@ -7,7 +7,8 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When refusals are a trouble: 2 in a row, since one is often a typing error, within 10 minutes. Nothing is published.
+/// Thresholds: 2 refusals in a row (`count`), because one is often a typing error; within 10 minutes (`within_ms`). We
+/// know of no published value.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 2), ("within_ms", 600_000)];
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {

@@ -1,22 +1,23 @@
-//! `dead_click`: something made to be used was clicked and nothing answered.
+//! `dead_click`: an interactive element was clicked and the page did not respond.
 
 use super::{Finder, Pause, Threshold};
 use crate::page::{Activity, Click};
 use crate::signal::SignalKind;
 
-/// When no answer comes.
+/// Threshold of a missing response.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Longest wait for an answer, in milliseconds; default 7000, as Sentry's replay: what answers later was slow for
-    // the customer, but not dead. PostHog waits 2500, Amplitude 3000, and both take slow shops for broken ones.
+    // Longest wait for a response, in milliseconds; default 7000, as in Sentry's Session Replay. PostHog uses 2500 and
+    // Amplitude 3000, which report slow shops as broken ones.
     ("wait_ms", 7_000),
 ];
 
-/// A timer that rings later than this says nothing: the machine slept, or the page was too busy to answer.
+/// If the timer fires later than this after its deadline, the result is discarded: the machine was asleep, or the page
+/// was too busy to respond. In milliseconds.
 const LATE_MS: i64 = 5_000;
 
 const KIND: SignalKind = SignalKind::DeadClick;
 
-/// `pause` is the click that waits for an answer.
+/// Takes in activity. `pause` holds the click that waits for a response.
 pub(crate) fn on_activity(pause: &mut Pause, activity: &Activity<'_>, finder: &mut Finder<'_>) {
     match activity {
         Activity::Click(Click {
@@ -55,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_several_clicks_waits() {
+    fn the_wait_begins_at_the_first_of_several_clicks() {
         check(
             KIND,
             "0 click #buy, 3000 click #buy, 7000 time",
@@ -65,11 +66,11 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // An answer, slow as it may be; a click that leads away.
+        // A response, however slow; a click that leads to another page.
         check(KIND, "0 click #buy, 10 answered, 7000 time", "");
         check(KIND, "0 click #buy, 6999 answered, 7000 time", "");
         check(KIND, "0 click #buy, 400 hidden, 7000 time", "");
-        // A field, a download, a link that opens elsewhere: nothing has to change in the page.
+        // A field, a download, a link that opens another tab: the page need not change.
         check(KIND, "0 click field quiet, 7000 time", "");
         check(KIND, "0 click #buy ignored, 7000 time", "");
         check(KIND, "0 click word selects, 7000 time", "");

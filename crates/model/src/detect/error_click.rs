@@ -1,4 +1,4 @@
-//! `error_click`: a script failed right after a click.
+//! `error_click`: a script error occurred right after a click.
 
 use alloc::boxed::Box;
 
@@ -8,11 +8,11 @@ use crate::page::{Activity, Click};
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
 
-/// When an error belongs to a click.
+/// Threshold for attributing an error to a click.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Longest time from the click to the error, in milliseconds; default 1000, as Splunk's SDK: within a second people
-    // take what happens for the click's effect (Nielsen, "Response Times"). Amplitude takes 2000, and with it more errors
-    // of timers and of advertisements.
+    // Longest time from the click to the error, in milliseconds; default 1000, as in Splunk's SDK: people see what
+    // happens within a second as the effect of their click (Nielsen, "Response Times"). Amplitude uses 2000, which also
+    // catches more errors of timers and advertisements.
     ("within_ms", 1_000),
 ];
 
@@ -20,7 +20,7 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorClick {
     element: Box<str>,
-    /// When it was; the zero time after an error was found for it.
+    /// The time of the click; the zero time once an error has been attributed to it.
     at: Timestamp,
 }
 
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn once_a_click() {
+    fn a_click_fires_at_most_once() {
         check(KIND, "0 click #buy, 5 failed, 6 failed", "5 element=#buy span_ms=5");
         check(
             KIND,

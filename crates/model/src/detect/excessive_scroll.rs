@@ -1,10 +1,10 @@
-//! `excessive_scroll`: the page is scrolled up and down in search of something that is not found.
+//! `excessive_scroll`: the visitor scrolls up and down repeatedly, searching for something.
 
 use super::Threshold;
 
-/// When scrolling is a search: 4 turns, down, back to the top, and both once more; within 15 seconds, since reading is
-/// slower; turns of at least 1000 permille of the window's height, so that what was seen has left the window. Clarity, which
-/// made the name known, does not publish its numbers.
+/// Thresholds: 4 changes of direction (`count`), which is down and up twice; within 15 seconds (`within_ms`), because
+/// reading is slower; each of at least 1000 permille of the window's height (`swing_permille`), so that the content
+/// seen before has left the window. Microsoft Clarity, which made the name known, does not publish its values.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 4), ("within_ms", 15_000), ("swing_permille", 1_000)];
 
 #[cfg(test)]
@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Reading on, with a look back of less than a window.
+        // Continuous reading with a look back of less than a window.
         check(
             KIND,
             "0 scrolled 0, 1 scrolled 2000, 2 scrolled 1100, 3 scrolled 3000, 4 scrolled 2100, 5 scrolled 4000, \

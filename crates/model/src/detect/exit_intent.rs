@@ -1,4 +1,4 @@
-//! `exit_intent`: the pointer left the page through its top, where tabs, address and the way back are.
+//! `exit_intent`: the pointer left the page at the top, towards the tabs, the address bar and the back button.
 
 use super::{Finder, Threshold};
 use crate::field::Field;
@@ -6,17 +6,17 @@ use crate::page::Activity;
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
 
-/// When leaving through the top means something.
+/// Threshold of a meaningful exit.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Shortest time on the page before, in milliseconds; default 5000: until then the pointer comes from the tab or the
-    // address that brought the page.
+    // Shortest time on the page before the exit, in milliseconds; default 5000: before that, the pointer is often still
+    // on its way from the tab or address bar that opened the page.
     ("seen_ms", 5_000),
 ];
 
-/// The page that is shown.
+/// The page that is currently shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExitIntent {
-    /// Since when; the zero time before the first view, and once it was found.
+    /// The time at which the page was shown; the zero time before the first view, and once the signal has fired.
     shown: Timestamp,
 }
 
@@ -43,7 +43,7 @@ mod tests {
     const KIND: SignalKind = SignalKind::ExitIntent;
 
     #[test]
-    fn once_a_page_after_a_look_at_it() {
+    fn fires_once_per_page_after_the_shortest_time() {
         check(
             KIND,
             "0 viewed, 5000 left_at_top, 6000 left_at_top",

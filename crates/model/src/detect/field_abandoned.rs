@@ -1,4 +1,4 @@
-//! `field_abandoned`: a form was left unsent after work on it; the last field says where.
+//! `field_abandoned`: a partly filled form was left without being sent; the evidence names the last field.
 
 use super::{Finder, Threshold};
 use crate::event::Touch;
@@ -6,16 +6,16 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When a form was worked on.
+/// Threshold of work on a form.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Shortest time in the form's fields, in milliseconds; default 3000: whoever types a letter to see what happens, or
-    // searches without pressing the button, is faster.
+    // Shortest time in the form's fields, in milliseconds; default 3000: typing a single letter, or a search that needs
+    // no button, takes less.
     ("acting_ms", 3_000),
 ];
 
 pub(super) fn on_event<T: Touch>(event: &T, finder: &mut Finder<'_>) {
     let [acting_ms, ..] = *finder.limits(SignalKind::FieldAbandoned);
-    // A site that says itself that a form was abandoned has its own measure.
+    // A site that reports abandoned forms itself decides by its own rule.
     let acting = event.int(Field::ActingMs).unwrap_or(acting_ms);
     if event.kind() == Kind::FormAbandon && acting >= acting_ms {
         let text = |field| event.word(field);

@@ -1,4 +1,4 @@
-//! `form_struggle`: a form is refused or corrected again and again.
+//! `form_struggle`: a form is refused or corrected repeatedly.
 
 use super::memory::Counted;
 use super::{Finder, Memory, Tally, Threshold};
@@ -7,18 +7,21 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When troubles with a form are a struggle.
+/// Thresholds of a struggle with a form.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Fewest troubles in one form; default 3: a typing error or two are ordinary. A trouble is a field that fails
-    // validation, or one that is corrected often.
+    // Fewest problems in one form; default 3: one or two typing errors are ordinary. A problem is a field that fails
+    // validation or one that is corrected often.
     ("count", 3),
-    // Longest time from the first to the last, in milliseconds; default 3 minutes, longer than most checkout forms take.
+    // Longest time from the first to the last problem, in milliseconds; default 3 minutes, longer than most checkout
+    // forms take.
     ("within_ms", 180_000),
-    // Fewest corrections of a field in one stay that make a trouble of it; default 3: most people mend one slip a field.
+    // Fewest corrections of a field during one focus that count as a problem; default 3: most people correct one slip
+    // per field.
     ("corrections", 3),
 ];
 
-/// A browser tells of all fields that keep a form from being sent when it is pressed.
+/// Validation errors within this many milliseconds count as one attempt: when a form is submitted, a browser reports
+/// every invalid field at once.
 const AT_ONCE_MS: i64 = 1_000;
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
@@ -29,7 +32,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
         _ => false,
     };
     if event.kind() == Kind::Purchase {
-        // The form has done its work.
+        // After an order, the form is no longer a problem.
         *memory.tallies.of(Counted::FormTroubles) = Tally::default();
     }
     if !is_trouble {
@@ -40,7 +43,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
         memory.form = form.into();
         *memory.tallies.of(Counted::FormTroubles) = Tally::default();
     } else if (0..AT_ONCE_MS).contains(&event.time().since(memory.form_trouble)) {
-        // What is refused at once was one attempt.
+        // Errors at the same moment belong to one attempt.
         return;
     }
     memory.form_trouble = event.time();
@@ -60,7 +63,7 @@ mod tests {
     const KIND: SignalKind = SignalKind::FormStruggle;
 
     #[test]
-    fn the_third_trouble_in_one_form_fires_once() {
+    fn the_third_problem_in_one_form_fires_once() {
         check_script(
             KIND,
             "10000 form_error form=pay form_field=card, 11000 form_field_time form=pay form_field=card corrections=3, \
@@ -71,7 +74,7 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Two typing errors; three empty fields at one press.
+        // Two typing errors; three empty fields in one attempt.
         check_script(KIND, "10000 form_error form=pay, 15000 form_error form=pay", "");
         check_script(
             KIND,
@@ -91,7 +94,7 @@ mod tests {
             "10000 form_error form=a, 11000 form_error form=a, 11500 purchase, 12000 form_error form=a",
             "",
         );
-        // Different forms, and troubles far apart.
+        // Different forms, and problems far apart in time.
         check_script(
             KIND,
             "10000 form_error form=a, 11000 form_error form=b, 12000 form_error form=a",

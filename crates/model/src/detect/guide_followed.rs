@@ -1,16 +1,17 @@
-//! `guide_followed`: instructions were read through: the customer is doing what they are for.
+//! `guide_followed`: a page of instructions was read, so the customer is probably carrying them out.
 
 use super::Threshold;
 use super::memory::is_among;
 
-/// As for [`super::content_read`], from which it differs by the page and by its time: instructions are glanced at between steps.
+/// Thresholds as in [`super::content_read`], with a shorter time, because people only glance at instructions between
+/// steps.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("engaged_ms", 15_000), ("depth_permille", 750)];
 
-/// Parts of a path that say instructions, in English, German, French and Spanish.
+/// Path segments for instructions in English, German, French and Spanish, separated by spaces.
 const GUIDES: &str = "guide guides how-to howto tutorial tutorials manual manuals instructions assembly \
     anleitung anleitungen ratgeber tutoriel guia guias";
 
-/// Whether the page at this address is one of instructions; [`super::content_read`] measures how far it was read.
+/// Whether the page at this address contains instructions; [`super::content_read`] measures how far it was read.
 pub(super) fn is_guide(url: &str) -> bool {
     is_among(url, GUIDES)
 }

@@ -1,21 +1,21 @@
-//! `idle_in_step`: nothing was done in a checkout step for long, though its page was in view.
+//! `idle_in_step`: the visitor did nothing in a checkout step for a long time although its page was visible.
 
 use super::{Finder, Pause, Threshold};
 use crate::page::Activity;
 use crate::signal::SignalKind;
 
-/// When a pause is long.
+/// Threshold of a long pause.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Shortest pause, in milliseconds; default 60 seconds: who looks for a card or asks at home is mostly back by then.
-    // Nothing is published.
+    // Shortest pause, in milliseconds; default 60 seconds: most people who fetch a card or ask somebody at home are
+    // back by then. We know of no published value.
     ("idle_ms", 60_000),
 ];
 
-/// `pause` is the one that may be going on, `step` the checkout step the page is in, empty for none.
+/// Takes in activity. `pause` holds the current pause; `step` is the page's checkout step, empty outside a checkout.
 pub(crate) fn on_activity(pause: &mut Pause, activity: &Activity<'_>, step: &str, finder: &mut Finder<'_>) {
     match activity {
         Activity::Time => pause.on_time(SignalKind::IdleInStep, step, finder),
-        // What the page does by itself ends no pause, and it may scroll by itself.
+        // Changes made by the page itself do not end a pause, and a page may scroll by itself.
         Activity::Answered | Activity::Failed | Activity::Scrolled { .. } => {}
         Activity::Hidden => pause.end(),
         _ if step.is_empty() => pause.end(),
@@ -31,7 +31,7 @@ mod tests {
     const KIND: SignalKind = SignalKind::IdleInStep;
 
     #[test]
-    fn a_minute_without_anything_fires_once_a_pause() {
+    fn a_minute_without_activity_fires_once_per_pause() {
         check(
             KIND,
             "0 step payment, 59999 time, 60000 time, 120000 time",
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_page_does_by_itself_ends_no_pause() {
+    fn changes_made_by_the_page_do_not_end_a_pause() {
         check(
             KIND,
             "0 step payment, 30000 answered, 31000 scrolled 10, 60000 time",
@@ -55,10 +55,10 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Typing or reading with the wheel, moving the pointer.
+        // Typing, scrolling with the wheel, moving the pointer.
         check(KIND, "0 step payment, 30000 used, 60000 time", "");
         check(KIND, "0 step payment, 30000 pointer 1 1, 60000 time, 89999 time", "");
-        // In another tab, outside a checkout.
+        // While another tab is shown, and outside a checkout.
         check(KIND, "0 step payment, 10 hidden, 60000 time", "");
         check(KIND, "0 used, 60000 time", "");
     }

@@ -1,4 +1,4 @@
-//! What a customer is after, by the pages looked at and the ways taken out of them.
+//! Intent signals that are recognised by words in page addresses and by the destinations of links.
 
 use super::memory::is_among;
 use super::{Finder, Memory};
@@ -8,19 +8,19 @@ use crate::kind::Kind;
 use crate::signal::SignalKind;
 use crate::text::lists;
 
-/// What shows an interest.
+/// The pages and links by which one intent signal is recognised.
 pub(super) struct Interest {
     pub(super) kind: SignalKind,
-    /// Parts of a page's path (in any case of ASCII letters, without extension), with spaces between.
+    /// Path segments without file extension, compared without regard to ASCII case and separated by spaces.
     pub(super) words: &'static str,
-    /// What `click` says in `method`, or a contact that took place in its kind's name; with spaces between.
+    /// Values of a click's `method`, or the name of the kind for a contact that took place; separated by spaces.
     pub(super) ways: &'static str,
 }
 
-/// Parts of a path that say checkout: there, "contact" and "account" are steps.
+/// Path segments of a checkout, in which "contact" and "account" are names of steps.
 const CHECKOUTS: &str = "checkout checkouts cart basket kasse warenkorb panier caisse carrito";
 
-/// Finds each interest once a session for each page and element.
+/// Fires each intent signal once per session for each page and element.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[Interest], finder: &mut Finder<'_>) {
     let (field, way) = match event.kind() {
         Kind::PageView => (Field::Url, ""),

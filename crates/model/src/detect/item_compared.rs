@@ -1,4 +1,4 @@
-//! `item_compared`: several products were looked at in a short time.
+//! `item_compared`: several products were viewed in a short time.
 
 use super::memory::Counted;
 use super::{Finder, Memory, Threshold};
@@ -6,14 +6,14 @@ use crate::event::Touch;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// When products are compared: 3 different product pages, since two are often a click too far, within 15 minutes. Nothing is
-/// published.
+/// Thresholds: 3 different product pages (`count`), because two are often a mistaken click; within 15 minutes
+/// (`within_ms`). We know of no published value.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 3), ("within_ms", 900_000)];
 
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::ItemCompared;
     if event.kind() == Kind::ViewItem {
-        // A product is its page: shops name products in more ways than pages.
+        // A product is identified by its page's address, because shops name products less consistently than pages.
         if memory.seen.is_new(KIND, &memory.quick_back.current) {
             memory.tallies.of(Counted::Items).add(KIND, &[], finder);
         }
@@ -45,13 +45,13 @@ mod tests {
             "0 page_view url=/a, 1 view_item, 2 view_item, 3 page_view url=/a entry=reload, 4 view_item",
             "",
         );
-        // Two, to and fro.
+        // Two products, viewed alternately.
         check_script(
             KIND,
             "0 page_view url=/a, 1 view_item, 2 page_view url=/b, 3 view_item, 4 page_view url=/a, 5 view_item",
             "",
         );
-        // Pages that are no products.
+        // Pages that are not product pages.
         check_script(KIND, "0 page_view url=/a, 1 page_view url=/b, 2 page_view url=/c", "");
     }
 }

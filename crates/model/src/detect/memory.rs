@@ -1,4 +1,4 @@
-//! What the detectors of touchpoints remember of a session.
+//! The state that journey detectors keep for a session.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -12,36 +12,36 @@ use crate::text::{lists, pieces, split_once};
 use crate::time::Timestamp;
 use crate::url;
 
-/// One session's memory.
+/// The detectors' state for one session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Memory {
-    /// Of the latest event.
+    /// The stage of the latest event.
     pub(crate) stage: Stage,
     pub(crate) checkout: Checkout,
     pub(crate) quick_back: QuickBack,
     pub(crate) tallies: Tallies,
-    /// The form that troubles were counted in.
+    /// The form whose problems are counted.
     pub(crate) form: Box<str>,
-    /// When the last trouble was.
+    /// The time of the last problem with that form.
     pub(crate) form_trouble: Timestamp,
-    /// Whether the last that happened to the cart was that something went in, 1, or out, 2; 0 before.
+    /// The last change of the cart: 1 if something was put in, 2 if something was taken out, 0 if there was none.
     pub(crate) cart_moved: i64,
-    /// The page being read, as `user_engagement` names it.
+    /// The address of the page being read, from `user_engagement`.
     pub(crate) reading: Box<str>,
     pub(crate) engaged_ms: i64,
     pub(crate) depth_permille: i64,
     pub(crate) seen: Seen,
 }
 
-/// What was counted, by [`Counted`].
+/// The tallies, indexed by [`Counted`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tallies([Tally; 7]);
 
-/// What was met before: a signal's code and a hash of what it is about.
+/// The subjects already seen: each is a signal's code with a hash of the subject.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Seen(Vec<u64>);
 
-/// What a session counts.
+/// The things that are counted per session.
 #[derive(Clone, Copy)]
 pub(crate) enum Counted {
     Reloads,
@@ -53,24 +53,24 @@ pub(crate) enum Counted {
     TabReturns,
 }
 
-/// Most things a session remembers having met; the oldest is forgotten. A hundred bytes or so of `localStorage`.
+/// Most subjects that a session remembers; the oldest is dropped first. They take up to 480 bytes of saved state.
 const SEEN_MAX: usize = 48;
 
 impl Tallies {
-    /// What was counted of this.
+    /// The tally of one counted thing.
     pub(crate) fn of(&mut self, counted: Counted) -> &mut Tally {
         let [first, rest @ ..] = &mut self.0;
         let at = counted as usize;
-        // There is one for each.
+        // `Tallies` has one entry for each variant.
         rest.get_mut(at.wrapping_sub(1)).unwrap_or(first)
     }
 }
 
 impl Seen {
-    /// Whether this session meets `what` for the first time, for this signal.
+    /// Whether this is the first time in the session that `what` occurs for this signal; remembers it.
     #[inline(never)]
     pub(crate) fn is_new(&mut self, kind: SignalKind, what: &str) -> bool {
-        // FNV-1a: two things of one session that fall together cost one signal.
+        // FNV-1a. A collision within a session loses one signal.
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         for byte in what.as_bytes() {
             hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
@@ -86,11 +86,11 @@ impl Seen {
         true
     }
 
-    /// Forgets what was met for this signal.
+    /// Forgets every subject of this signal.
     pub(crate) fn forget(&mut self, kind: SignalKind) {
         for seen in &mut self.0 {
             if *seen as u8 == kind as u8 {
-                // No signal has this code.
+                // 0 is not the code of any signal.
                 *seen = 0;
             }
         }
@@ -114,7 +114,7 @@ impl Memory {
     }
 }
 
-/// Whether a part of the address's path is among `words`.
+/// Whether a segment of the address's path is one of `words`.
 pub(crate) fn is_among(url: &str, words: &str) -> bool {
     for part in pieces(url::path(url), b'/') {
         let name = split_once(part, b'.').0;

@@ -1,8 +1,8 @@
-//! Detectors: each finds one sort of micro-moment. One file each, all of one shape: thresholds with their reasons, a step
-//! that takes one input and adds the signals it decides.
+//! Detectors, each of which finds one kind of signal. Each has its own file of the same form: thresholds with their
+//! reasons, and a step function that takes one input and adds the signals that it decides.
 //!
-//! Detectors of touchpoints share a memory of the session, detectors of raw activity keep a state of their own in
-//! [`crate::page::Page`]. `docs/signals.md` says in words what each means and what it takes care not to mistake for it.
+//! Journey detectors share the state of a session; detectors of raw activity keep their own state in
+//! [`crate::page::Page`]. `docs/signals.md` describes each signal and the false alarms that it avoids.
 
 pub mod account_managed;
 pub mod cart_built;
@@ -59,18 +59,18 @@ use crate::id::EventId;
 use crate::signal::{Signal, SignalKind};
 use crate::time::Timestamp;
 
-/// What a detector decides with: the moment, the thresholds, and where its signals go.
+/// The context of a detector's decision: time, thresholds and the list that receives signals.
 pub(crate) struct Finder<'a> {
-    /// Of the input.
+    /// The time of the input.
     pub(crate) time: Timestamp,
-    /// The input's, where it is an event.
+    /// The id of the input, if the input is an event.
     event: Option<EventId>,
     limits: &'a Thresholds,
     out: &'a mut Vec<Signal>,
 }
 
 impl<'a> Finder<'a> {
-    /// For an event.
+    /// A finder for an event.
     pub(crate) fn of<T: Touch>(event: &T, limits: &'a Thresholds, out: &'a mut Vec<Signal>) -> Self {
         Self {
             event: Some(event.id()),
@@ -78,7 +78,7 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// For what goes on in the page.
+    /// A finder for raw page activity.
     pub(crate) const fn now(time: Timestamp, limits: &'a Thresholds, out: &'a mut Vec<Signal>) -> Self {
         Self {
             time,
@@ -93,7 +93,7 @@ impl<'a> Finder<'a> {
         self.limits.of(kind)
     }
 
-    /// Decides a signal, with its evidence from texts and numbers; empty texts are left out.
+    /// Adds a signal with its evidence; empty texts are left out.
     #[inline(never)]
     pub(crate) fn found(&mut self, kind: SignalKind, texts: &[(Field, &str)], numbers: &[(Field, i64)]) {
         let mut evidence = Fields::of(texts, numbers);
@@ -116,7 +116,7 @@ const INTERESTS: &[Interest] = &[
     account_managed::INTEREST,
 ];
 
-/// Shows an event to every detector of touchpoints.
+/// Passes an event to every journey detector.
 pub(crate) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     let moved = memory.checkout.on_event(event);
     quick_back::on_event(event, memory, finder);
@@ -139,7 +139,7 @@ pub(crate) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
 
 #[cfg(test)]
 mod testing {
-    //! What the detectors' tests share: events of one visitor, and the one place that runs them.
+    //! Helpers of the detectors' tests: events of one visitor, and the function that runs them.
 
     use super::*;
     use crate::event::Event;
@@ -181,7 +181,7 @@ mod testing {
         event(time, Kind::CheckoutStepTime, &fields)
     }
 
-    /// Events written as `ms kind field=value …`, with commas between them.
+    /// Events from a script: `ms kind field=value …`, separated by commas.
     pub(super) fn events(script: &str) -> alloc::vec::Vec<Event> {
         let event = |line: &str| {
             let mut words = line.split_whitespace();
@@ -194,7 +194,7 @@ mod testing {
         script.split(',').map(event).collect()
     }
 
-    /// What [`check`] checks, for events as [`events`] reads them and signals written as `ms field=value …`.
+    /// Like [`check`], for a script as [`events`] reads it and expected signals written as `ms field=value …`.
     #[track_caller]
     pub(super) fn check_script(kind: SignalKind, script: &str, expected: &str) {
         let events = events(script);
@@ -207,7 +207,7 @@ mod testing {
         check(&events.iter().collect::<alloc::vec::Vec<_>>(), kind, &expected);
     }
 
-    /// The signals of `kind`: each one's time and its evidence as `field=value` words.
+    /// Checks the signals of `kind`: the time of each and its evidence as `field=value` words.
     #[track_caller]
     pub(super) fn check(events: &[&Event], kind: SignalKind, expected: &[(i64, &str)]) {
         let mut journey = Journey::default();

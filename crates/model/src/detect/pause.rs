@@ -1,4 +1,4 @@
-//! Waiting for something that does not come.
+//! Waits that end in a signal if nothing happens in time.
 
 use alloc::boxed::Box;
 
@@ -7,22 +7,22 @@ use crate::field::Field;
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
 
-/// What is waited for, and since when.
+/// A wait: the element concerned and the time at which it began.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pause {
     element: Box<str>,
-    /// The zero time if nothing is waited for.
+    /// The time at which the wait began; the zero time if there is no wait.
     pub(crate) since: Timestamp,
 }
 
 impl Pause {
-    /// The wait begins.
+    /// Begins a wait.
     pub(crate) fn begin(&mut self, element: &str, now: Timestamp) {
         self.element = element.into();
         self.since = now;
     }
 
-    /// It is over, or of no meaning.
+    /// Ends the wait without a signal.
     pub(crate) fn end(&mut self) {
         self.since = Timestamp::MIN;
     }
@@ -31,7 +31,7 @@ impl Pause {
         self.since != Timestamp::MIN
     }
 
-    /// When [`Pause::on_time`] decides; the zero time if nothing is waited for.
+    /// The time at which [`Pause::on_time`] decides; the zero time if there is no wait.
     #[inline(never)]
     pub(crate) fn deadline(&self, kind: SignalKind, limits: &Thresholds) -> Timestamp {
         let [least_ms, ..] = *limits.of(kind);
@@ -42,7 +42,7 @@ impl Pause {
         }
     }
 
-    /// Time goes on: a wait as long as the signal's first threshold is a signal and over.
+    /// Takes in the passing of time: a wait that has reached the signal's first threshold fires and ends.
     #[inline(never)]
     pub(crate) fn on_time(&mut self, kind: SignalKind, step: &str, finder: &mut Finder<'_>) {
         let [least_ms, ..] = *finder.limits(kind);

@@ -1,17 +1,17 @@
-//! `pay_button_hover`: the pointer rested on the button that goes on in a checkout, and did not press it.
+//! `pay_button_hover`: the pointer rested on a checkout's continue button without pressing it.
 
 use super::{Finder, Pause, Threshold};
 use crate::page::Activity;
 use crate::signal::SignalKind;
 
-/// When a rest is long.
+/// Threshold of a long rest.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Shortest rest on the button, in milliseconds; default 2000: from aiming to pressing takes people a second at most.
-    // Nothing is published.
+    // Shortest rest on the button, in milliseconds; default 2000: people need at most a second from aiming to pressing.
+    // We know of no published value.
     ("rest_ms", 2_000),
 ];
 
-/// `pause` is the rest on a button, `step` the checkout step the page is in, empty for none.
+/// Takes in activity. `pause` holds the rest on a button; `step` is the page's checkout step, empty outside a checkout.
 pub(crate) fn on_activity(pause: &mut Pause, activity: &Activity<'_>, step: &str, finder: &mut Finder<'_>) {
     match activity {
         Activity::Over { element } if !element.is_empty() && !step.is_empty() => pause.begin(element, finder.time),
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Pressed, passed over, outside a checkout.
+        // The button pressed, the pointer only passing over it, a page outside a checkout.
         check(KIND, "0 step payment, 10 over #pay, 900 click #pay, 2010 time", "");
         check(KIND, "0 step payment, 10 over #pay, 900 over, 2010 time", "");
         check(KIND, "0 over #buy, 2010 time", "");

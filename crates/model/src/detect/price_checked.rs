@@ -1,4 +1,4 @@
-//! `price_checked`: a product's name or price was copied, to look for it elsewhere.
+//! `price_checked`: a product's name or price was copied, probably to search for it elsewhere.
 
 use super::Finder;
 use crate::event::Touch;
@@ -6,7 +6,7 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// Needs no thresholds: the page tells only of names and prices, never of what was copied.
+/// Needs no thresholds: the page reports only that a name or price was copied, never the copied text.
 pub(super) fn on_event<T: Touch>(event: &T, finder: &mut Finder<'_>) {
     if event.kind() == Kind::Copy {
         let element = event.word(Field::Element);
@@ -29,7 +29,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_does_not() {
+    fn a_view_without_a_copy_does_not_fire() {
         check_script(SignalKind::PriceChecked, "0 view_item, 1 click element=price", "");
     }
 }

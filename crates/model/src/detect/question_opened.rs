@@ -3,7 +3,8 @@
 use super::Interest;
 use crate::signal::SignalKind;
 
-/// Needs no thresholds: found once a session for each page and element. Its words are parts of a path that say frequent questions, in English, German, French and Spanish.
+/// Fires once per session for each page and element, so it needs no thresholds. The words are path segments for
+/// frequent questions in English, German, French and Spanish.
 pub(super) const INTEREST: Interest = Interest {
     kind: SignalKind::QuestionOpened,
     words: "faq faqs help questions hilfe fragen aide ayuda preguntas",
@@ -29,7 +30,7 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // A menu or a filter that unfolds, products by such a name.
+        // A menu or filter that opens, products with such a name.
         check_script(KIND, "0 click element=menu, 1 click element=a method=outbound", "");
         check_script(KIND, "0 page_view url=/p/help-me-card, 1 page_view url=/", "");
     }

@@ -1,4 +1,5 @@
-//! `quick_back`: a page was opened and at once left for the page before, because it was not what it promised to be.
+//! `quick_back`: the visitor opened a page and at once returned to the page before, because it was not what they
+//! expected.
 
 use alloc::boxed::Box;
 
@@ -10,18 +11,18 @@ use crate::signal::SignalKind;
 use crate::state::State;
 use crate::time::Timestamp;
 
-/// When a return is quick.
+/// Thresholds of a quick return.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Longest stay on the page, in milliseconds; default 5000. Clarity, which made the name known, does not publish its
-    // number. Liu, White and Dumais (SIGIR 2010; Nielsen, "How Long Do Users Stay on Web Pages?") found that the first 10
-    // seconds decide whether a visitor leaves a page; half of that leaves out those who looked at a picture or a price and
-    // knew enough. Raising it takes people who compare products from a list.
+    // Longest stay on the page, in milliseconds; default 5000. Microsoft Clarity, which made the name known, does not
+    // publish its value. Liu, White and Dumais (SIGIR 2010; Nielsen, "How Long Do Users Stay on Web Pages?") found that
+    // the first 10 seconds decide whether a visitor leaves a page; half of that leaves out visitors for whom a look at
+    // a picture or a price was enough. A higher value also fires on people who compare products from a list.
     ("stay_ms", 5_000),
-    // Shortest stay, in milliseconds; default 300, about a person's time to react: what is left sooner was a redirect.
+    // Shortest stay, in milliseconds; default 300, about a person's reaction time: a page left sooner was a redirect.
     ("seen_ms", 300),
 ];
 
-/// The last two pages of a session: addresses, and when the later one was shown.
+/// The last two pages of a session: their addresses, and the time at which the later one was shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct QuickBack {
     before: Box<str>,
@@ -32,7 +33,7 @@ pub(crate) struct QuickBack {
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     let pages = &mut memory.quick_back;
     if event.kind() == Kind::Purchase {
-        // What is left after an order was not a disappointment.
+        // Leaving a page after an order is not a disappointment.
         *pages = QuickBack::default();
     }
     if event.kind() != Kind::PageView {
@@ -40,12 +41,12 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
     }
     let url = event.word(Field::Url);
     if *url == *pages.current {
-        // A reload or a change within the page: still the same stay.
+        // A reload or a change within the page continues the same stay.
         return;
     }
     let [stay_ms, seen_ms, _] = *finder.limits(SignalKind::QuickBack);
     let stay = event.time().since(pages.shown);
-    // A reload is of another tab's page: this one was left alone, not come back to.
+    // A reload of that page happened in another tab, so the visitor did not return to it from this page.
     let is_back = *url == *pages.before && event.word(Field::Entry) != "reload";
     if is_back && (seen_ms..=stay_ms).contains(&stay) {
         finder.found(
@@ -53,7 +54,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
             &[(Field::Url, &pages.current)],
             &[(Field::SpanMs, stay)],
         );
-        // Going to and fro is found once for each there and back, not for each step.
+        // Repeated switching fires once per round trip, not once per step.
         pages.before = Box::default();
     } else {
         pages.before = core::mem::take(&mut pages.current);
@@ -78,7 +79,7 @@ mod tests {
     const KIND: SignalKind = SignalKind::QuickBack;
 
     #[test]
-    fn there_and_back_within_the_stay() {
+    fn a_return_within_the_longest_stay_fires() {
         let list = page_view(0, "/list", "link");
         let item = page_view(10_000, "/item", "link");
         check(
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn each_there_and_back_counts_once() {
+    fn each_round_trip_fires_once() {
         check(
             &[
                 &page_view(0, "/a", "link"),
@@ -135,11 +136,11 @@ mod tests {
     fn false_alarms_do_not_fire() {
         let list = page_view(0, "/list", "link");
         let item = page_view(1_000, "/item", "link");
-        // On to a third page.
+        // The visitor continues to a third page.
         check(&[&list, &item, &page_view(2_000, "/cart", "link")], KIND, &[]);
         // A reload of a page in another tab.
         check(&[&list, &item, &page_view(2_000, "/list", "reload")], KIND, &[]);
-        // A reload is no return.
+        // A reload is not a return.
         check(&[&list, &item, &page_view(2_000, "/item", "reload")], KIND, &[]);
         // A reload does not make the stay shorter.
         check(

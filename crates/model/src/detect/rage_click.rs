@@ -1,4 +1,4 @@
-//! `rage_click`: many clicks on one spot in a moment, because nothing happens.
+//! `rage_click`: many clicks on the same spot in a short time, because nothing happens.
 
 use alloc::boxed::Box;
 
@@ -8,19 +8,21 @@ use crate::page::{Activity, Click};
 use crate::signal::SignalKind;
 use crate::time::Timestamp;
 
-/// When clicks are a burst.
+/// Thresholds of a burst of clicks.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Fewest clicks of a burst; default 3, as PostHog's SDK: two clicks are a habit.
+    // Fewest clicks of a burst; default 3, as in PostHog's SDK: many people double-click out of habit.
     ("clicks", 3),
-    // Longest time from one click to the next, in milliseconds; default 1000, as PostHog's SDK: a second
-    // without an answer is what breaks the flow of thought (Nielsen, Response Times). Raising it takes people who wait for an answer and try again.
+    // Longest time from one click to the next, in milliseconds; default 1000, as in PostHog's SDK: a second without a
+    // response interrupts the flow of thought (Nielsen, "Response Times"). A higher value also fires on people who wait
+    // for a response and try again.
     ("gap_ms", 1_000),
-    // Farthest that clicks of a burst lie apart, in CSS pixels along either axis; default 30, as PostHog's SDK: a hand that
-    // hammers drifts, the next button is farther away. Raising it takes people who work through a row of buttons.
+    // Largest distance of a click from the first one, in CSS pixels along either axis; default 30, as in PostHog's SDK:
+    // the pointer drifts during fast clicks, and the next button is farther away. A higher value also fires on people
+    // who click a row of buttons.
     ("radius_px", 30),
 ];
 
-/// The burst that is going on.
+/// The current burst.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RageClick {
     clicks: i64,
@@ -46,14 +48,14 @@ impl RageClick {
             return;
         };
         if selects_text || ignored || repeatable {
-            // Whatever was going on is over: the hand is doing something else.
+            // Other activity ends the burst.
             *self = Self::default();
             return;
         }
         let [least, gap_ms, radius_px] = *finder.limits(SignalKind::RageClick);
         let gap = finder.time.since(self.latest);
         let near = |a: i32, b: i32| i64::from(a.abs_diff(b)) <= radius_px;
-        // Measured from the first click, so that a hand moving along a row of buttons leaves the spot.
+        // The distance is measured from the first click, so that clicks along a row of buttons leave the spot.
         if self.clicks > 0 && (0..=gap_ms).contains(&gap) && near(x, self.x) && near(y, self.y) {
             self.clicks = self.clicks.saturating_add(1);
             self.latest = finder.time;
@@ -67,7 +69,7 @@ impl RageClick {
                 element: element.into(),
             };
         }
-        // Only the click that makes it a burst decides it; those after belong to the same one.
+        // Only the click that completes the burst fires; later clicks belong to the same burst.
         if self.clicks == least {
             finder.found(
                 SignalKind::RageClick,
@@ -88,7 +90,8 @@ mod tests {
     use super::*;
     use crate::detect::Thresholds;
 
-    /// Each click is `ms element x y`, then marks: `t` selects text, `i` ignored, `r` repeatable.
+    /// Checks a script of clicks. Each is `ms element x y` and optional flags: `t` selects text, `i` ignored, `r`
+    /// repeatable.
     #[track_caller]
     fn check(clicks: &str, signals: &[(i64, &str, i64, i64)]) {
         let mut detector = RageClick::default();
@@ -131,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn three_clicks_on_one_spot_fire_once_a_burst() {
+    fn three_clicks_on_one_spot_fire_once_per_burst() {
         check("0 #buy 10 10, 200 #buy 11 9", &[]);
         check("0 #buy 10 10, 200 #buy 11 9, 350 #buy 10 10", &[(350, "#buy", 3, 350)]);
         check(

@@ -1,4 +1,4 @@
-//! Counting what repeats.
+//! Counting of repeated events in a time window.
 
 use super::Finder;
 use crate::field::Field;
@@ -6,7 +6,7 @@ use crate::signal::SignalKind;
 use crate::state::State;
 use crate::time::Timestamp;
 
-/// What was counted so far.
+/// A count of events within a time window; fires once per burst.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     count: i64,
@@ -14,9 +14,10 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts one more; how often it has to happen and within which time are the signal's first two thresholds. The one that
-    /// makes the count is a signal; those that follow it without a pause longer than the window belong to the same bout. Beyond
-    /// the window, counting begins anew. Gives whether there is a bout.
+    /// Counts one event. The signal's first two thresholds are the count and the length of the window in milliseconds.
+    /// The event that reaches the count fires; events that follow without a pause longer than the window belong to the
+    /// same burst and do not fire. An event outside the window starts a new count. Returns whether a burst is in
+    /// progress.
     #[inline(never)]
     pub(crate) fn add(&mut self, kind: SignalKind, texts: &[(Field, &str)], finder: &mut Finder<'_>) -> bool {
         let [least, within_ms, _] = *finder.limits(kind);
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn the_edges_of_count_and_window() {
+    fn fires_at_the_count_within_the_window() {
         check(&[0, 500], &[]);
         check(&[0, 500, 1_000], &[1_000]);
         check(&[0, 500, 1_001], &[]);
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bout_is_found_once_however_long() {
+    fn a_burst_fires_once_however_long_it_lasts() {
         check(&[0, 100, 200, 300, 1_200, 2_100], &[200]);
         check(&[0, 100, 200, 1_201, 1_300, 1_400], &[200, 1_400]);
     }

@@ -1,4 +1,4 @@
-//! `site_searched`: the site was searched for something it was not searched for before.
+//! `site_searched`: the customer searched the site for a new term.
 
 use super::{Finder, Memory};
 use crate::event::Touch;
@@ -6,7 +6,8 @@ use crate::field::Field;
 use crate::kind::Kind;
 use crate::signal::SignalKind;
 
-/// Needs no thresholds: each new term of a session is one. The term stays in the touchpoint.
+/// Needs no thresholds: each new term of a session fires. The evidence does not repeat the term, which is in the
+/// touchpoint.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::SiteSearched;
     if event.kind() == Kind::Search && memory.seen.is_new(KIND, event.word(Field::SearchTerm)) {
@@ -31,7 +32,7 @@ mod tests {
     }
 
     #[test]
-    fn paging_and_sorting_the_same_results_do_not() {
+    fn paging_and_sorting_the_same_results_do_not_fire() {
         check_script(
             KIND,
             "0 search search_term=mug, 10 search search_term=mug, 20 search search_term=mug",

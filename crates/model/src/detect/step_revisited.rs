@@ -1,11 +1,11 @@
-//! `step_revisited`: the customer went back to a checkout step, to change it or to make sure of it.
+//! `step_revisited`: the customer returned to an earlier checkout step, to change or to check it.
 
 use super::checkout::Moved;
 use super::{Finder, Memory};
 use crate::field::Field;
 use crate::signal::SignalKind;
 
-/// Needs no thresholds: each return to a step that was left for another of the same checkout is one.
+/// Needs no thresholds: each return to an earlier step of the same checkout fires.
 pub(super) fn on_event(memory: &mut Memory, moved: Moved, finder: &mut Finder<'_>) {
     const KIND: SignalKind = SignalKind::StepRevisited;
     if moved == Moved::Over {
@@ -42,7 +42,7 @@ mod tests {
             "0 begin_checkout, 1 page_view url=/ entry=reload, 2 begin_checkout",
             "",
         );
-        // Another checkout.
+        // A new checkout.
         check_script(
             KIND,
             "0 begin_checkout, 1 add_payment_info, 2 purchase, 3 begin_checkout",

@@ -1,9 +1,10 @@
-//! `store_located`: a shop's place was looked up.
+//! `store_located`: the customer looked up the location of a shop.
 
 use super::Interest;
 use crate::signal::SignalKind;
 
-/// Needs no thresholds: found once a session for each page and element. Its words are parts of a path that say places of shops, in English, German, French and Spanish.
+/// Fires once per session for each page and element, so it needs no thresholds. The words are path segments for shop
+/// locations in English, German, French and Spanish.
 pub(super) const INTEREST: Interest = Interest {
     kind: SignalKind::StoreLocated,
     words: "stores store-locator store-finder storelocator find-a-store locations branches filialen filialfinder \

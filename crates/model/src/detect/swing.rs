@@ -1,21 +1,22 @@
-//! Going to and fro along a line: a pointer, a scrolled page, a zoom.
+//! Changes of direction along one axis, of the pointer, the scroll position or the zoom.
 
 use super::{Finder, Tally};
 use crate::signal::SignalKind;
 
-/// How far something has gone in one direction, and how often it has turned.
+/// The current direction along one axis and the number of changes of direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Swing {
-    /// 1, -1, or 0 before the first move.
+    /// 1 or -1, or 0 before the first movement.
     direction: i64,
-    /// The farthest point in that direction; where it began before the first move.
+    /// The farthest position in that direction; before the first movement, the initial position.
     farthest: Option<i64>,
     turns: Tally,
 }
 
 impl Swing {
-    /// Takes in where it is now. The signal's thresholds are how many turns, within which time, and the shortest way back that is
-    /// one. Gives whether a turn of a bout was made.
+    /// Takes in the current position. The signal's thresholds are the number of turns, the length of the window in
+    /// milliseconds, and the shortest movement back that counts as a turn. Returns whether a turn was made that belongs
+    /// to a burst.
     #[inline(never)]
     pub(crate) fn on_position(&mut self, to: i32, kind: SignalKind, finder: &mut Finder<'_>) -> bool {
         let [_, _, least] = *finder.limits(kind);
@@ -31,7 +32,7 @@ impl Swing {
         turned && self.turns.add(kind, &[], finder)
     }
 
-    /// The bout of another line is this one's, too: what goes askew turns on both.
+    /// Takes over the burst of another axis, because a diagonal movement turns on both axes.
     pub(crate) fn join(&mut self, other: &Self) {
         self.turns = other.turns.clone();
     }
@@ -49,7 +50,7 @@ mod tests {
     fn check(points: &[i32], turns: i64) {
         let mut limits = Thresholds::default();
         limits.set(Thresholds::place("thrashed_cursor.swing_px").unwrap(), 100);
-        // It fires at this many turns and at no more.
+        // The signal fires if the threshold is this many turns and not if it is one more.
         for (count, fires) in [(turns, turns > 0), (turns + 1, false)] {
             limits.set(Thresholds::place("thrashed_cursor.count").unwrap(), count);
             let mut swing = Swing::default();
@@ -63,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_way_back_of_the_least_length_is_a_turn() {
+    fn a_movement_back_counts_as_a_turn_from_the_shortest_length() {
         check(&[0, 500, 900], 0);
         check(&[0, 500, 401, 900], 0);
         check(&[0, 500, 400], 1);
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn trembling_is_no_way() {
+    fn small_movements_are_not_turns() {
         check(&[0, 50, 0, 50, -49, 0, 50], 0);
         check(&[7], 0);
     }

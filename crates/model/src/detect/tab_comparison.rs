@@ -1,4 +1,4 @@
-//! `tab_comparison`: the customer went to other tabs and back again and again, as who compares with another shop.
+//! `tab_comparison`: the customer switched to other tabs and back repeatedly, as people do who compare shops.
 
 use super::memory::Counted;
 use super::{Finder, Memory, Threshold};
@@ -8,18 +8,18 @@ use crate::kind::Kind;
 use crate::signal::SignalKind;
 use crate::stage::Stage;
 
-/// When switching tabs is comparing.
+/// Thresholds of comparing.
 pub(crate) const THRESHOLDS: &[Threshold] = &[
-    // Fewest returns from another tab; default 3: one is a message, two may be a code from the mailbox. Nothing is
-    // published.
+    // Fewest returns from another tab; default 3: one may be a message, two a code from the mailbox. We know of no
+    // published value.
     ("count", 3),
-    // Longest time from the first to the last, in milliseconds; default 5 minutes.
+    // Longest time from the first to the last return, in milliseconds; default 5 minutes.
     ("within_ms", 300_000),
-    // Shortest time away, in milliseconds; default 1500: who leafs through tabs in search of one does not look.
+    // Shortest time away, in milliseconds; default 1500: a shorter absence is a search for a tab, not a look at it.
     ("away_ms", 1_500),
 ];
 
-/// Only of customers who have something to compare: `memory.stage` is beyond awareness.
+/// Fires only for customers who have something to compare, that is, if `memory.stage` is beyond awareness.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     let [_, _, away_ms] = *finder.limits(SignalKind::TabComparison);
     if event.kind() == Kind::TabSwitch && memory.stage != Stage::Awareness && event.number(Field::DurationMs) >= away_ms
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // Leafing through tabs.
+        // Quick switching through several tabs.
         check_script(
             KIND,
             "0 view_item, 1 tab_switch duration_ms=1499, 2 tab_switch duration_ms=9, 3 tab_switch duration_ms=9",

@@ -1,10 +1,12 @@
-//! `thrashed_cursor`: the pointer goes to and fro, because the page does not answer or does not show what is looked for.
+//! `thrashed_cursor`: the pointer moves back and forth quickly, because the page does not respond or the visitor does
+//! not find something.
 
 use super::Threshold;
 
-/// When movement is thrashing: 6 turns along one axis, three times to and fro, since Amplitude's 20 turns of any length are
-/// reached by a trembling hand as well; within 2 seconds, as Amplitude and Splunk; turns of at least 80 CSS pixels, since
-/// reading along lines and aiming at a button turn on shorter ways.
+/// Thresholds: 6 changes of direction along one axis (`count`), that is, three times back and forth; Amplitude's 20
+/// changes of any length are also reached by a trembling hand. Within 2 seconds (`within_ms`), as in Amplitude and
+/// Splunk. Each of at least 80 CSS pixels (`swing_px`), because reading along lines and aiming at a button turn within
+/// shorter distances.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 6), ("within_ms", 2_000), ("swing_px", 80)];
 
 #[cfg(test)]
@@ -15,7 +17,7 @@ mod tests {
     const KIND: SignalKind = SignalKind::ThrashedCursor;
 
     #[test]
-    fn three_times_to_and_fro_fire_once() {
+    fn three_times_back_and_forth_fire_once() {
         let there = "0 pointer 0 0, 100 pointer 300 5, 300 pointer 0 0, 500 pointer 300 3, 700 pointer 10 0, \
                      900 pointer 300 0, 1100 pointer 0 0";
         check(KIND, there, "");
@@ -28,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn up_and_down_is_to_and_fro() {
+    fn vertical_movement_fires_too() {
         check(
             KIND,
             "0 pointer 0 0, 1 pointer 0 90, 2 pointer 0 9, 3 pointer 0 90, 4 pointer 0 9, 5 pointer 0 90, 6 pointer 0 9, \
@@ -38,11 +40,11 @@ mod tests {
     }
 
     #[test]
-    fn to_and_fro_askew_fires_once() {
+    fn diagonal_movement_fires_once() {
         let at = |ms: i32, x: i32, y: i32| format!("{ms} pointer {x} {y}, ");
         let askew: String = (0..20).map(|n| at(n * 100, n % 2 * 300, n % 2 * 200)).collect();
         check(KIND, askew.trim_end_matches(", "), "700 count=6 span_ms=500");
-        // Round and round, the turns of one axis between those of the other.
+        // Circling: the turns of one axis alternate with those of the other.
         let corners = [(0, 0), (300, 0), (300, 200), (0, 200)];
         let round: String = (0..40)
             .map(|n| at(n * 50, corners[n as usize % 4].0, corners[n as usize % 4].1))

@@ -11,10 +11,10 @@ use crate::signal::SignalKind;
 /// A threshold: its name and its default.
 pub(crate) type Threshold = (&'static str, i64);
 
-/// Most thresholds of one signal.
+/// The largest number of thresholds that a signal has.
 const MOST: usize = 3;
 
-/// What every signal's thresholds are, in the order in which its detector names them.
+/// The thresholds of every signal, in the order in which its detector declares them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds([[i64; MOST]; CODES]);
 
@@ -25,7 +25,7 @@ const CODES: usize = match SignalKind::ALL {
 };
 
 impl Thresholds {
-    /// The names of a signal's thresholds with their defaults; none where it needs none.
+    /// The names of a signal's thresholds with their defaults; empty if the signal has none.
     pub const fn of_signal(kind: SignalKind) -> &'static [(&'static str, i64)] {
         match kind {
             SignalKind::RageClick => rage_click::THRESHOLDS,
@@ -60,7 +60,7 @@ impl Thresholds {
         }
     }
 
-    /// Where [`Thresholds::set`] finds the threshold of this name (`rage_click.clicks`).
+    /// The index of the threshold with this name (`rage_click.clicks`), for [`Thresholds::set`].
     pub fn place(name: &str) -> Option<usize> {
         let (signal, threshold) = name.split_once('.')?;
         let kind = SignalKind::from_name(signal)?;
@@ -68,7 +68,7 @@ impl Thresholds {
         Some(kind as usize * MOST + at)
     }
 
-    /// Sets the threshold at its [`Thresholds::place`]; passes over places that there are not.
+    /// Sets the threshold at the index that [`Thresholds::place`] returned; an index out of range is ignored.
     pub fn set(&mut self, place: usize, value: i64) {
         if let Some(slot) = self.0.as_flattened_mut().get_mut(place) {
             *slot = value;

@@ -1,9 +1,10 @@
-//! `zoom_or_pinch_struggle`: the page is zoomed in and out again and again, because it does not fit or cannot be read.
+//! `zoom_or_pinch_struggle`: the visitor zooms in and out repeatedly, because the page does not fit or cannot be read.
 
 use super::Threshold;
 
-/// When zooming is a struggle: 3 turns, in, out, in and out, since a look at a picture is one; within 20 seconds; turns of at
-/// least 200 permille of the unzoomed size, since less is a hand that is not still. Nothing is published.
+/// Thresholds: 3 changes of direction (`count`), that is, in, out, in and out, because a look at a picture makes one;
+/// within 20 seconds (`within_ms`); each of at least 200 permille of the unzoomed size (`swing_permille`), because an
+/// unsteady hand makes smaller ones. We know of no published value.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("count", 3), ("within_ms", 20_000), ("swing_permille", 200)];
 
 #[cfg(test)]
@@ -26,11 +27,11 @@ mod tests {
 
     #[test]
     fn false_alarms_do_not_fire() {
-        // A look at a picture; who always zooms in; a keyboard that slides in changes no zoom.
+        // A look at a picture; zooming in step by step; an on-screen keyboard, which does not change the zoom.
         check(KIND, "0 zoomed 1000, 1 zoomed 3000, 2 zoomed 1000", "");
         check(KIND, "0 zoomed 1000, 1 zoomed 1500, 2 zoomed 2000, 3 zoomed 2500", "");
         check(KIND, "0 zoomed 1000, 1 zoomed 1000, 2 zoomed 1000", "");
-        // A hand that is not still.
+        // An unsteady hand.
         check(
             KIND,
             "0 zoomed 2000, 1 zoomed 2199, 2 zoomed 2000, 3 zoomed 2199, 4 zoomed 2000, 5 zoomed 2199",

@@ -1,4 +1,4 @@
-//! The binary form: columns within the batch, a table of its texts, times as differences.
+//! The binary form of a batch: a table of its texts, time differences, and one column per field.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,7 +16,7 @@ use crate::touchpoint::Touchpoint;
 use crate::value::Value;
 
 impl Batch {
-    /// The batch as bytes; `docs/wire.md` says which.
+    /// The batch in the binary form, which `docs/wire.md` specifies.
     pub fn encode(&self) -> Vec<u8> {
         let envelope = Envelope {
             site: &self.site,
@@ -33,7 +33,7 @@ impl Batch {
     }
 }
 
-/// The batch of these events as bytes, for who does not own them.
+/// Encodes a batch of borrowed events in the binary form.
 pub fn encode(envelope: &Envelope<'_>, first_seq: u32, events: &[(Timestamp, &Touchpoint)]) -> Vec<u8> {
     let mut texts = Texts::default();
     let mut body = Vec::new();
@@ -65,7 +65,7 @@ pub fn encode(envelope: &Envelope<'_>, first_seq: u32, events: &[(Timestamp, &To
     out
 }
 
-/// Byte by byte: the page's module has no instruction that turns bytes around.
+/// Writes byte by byte, because Wasm has no instruction that reverses bytes.
 fn put_big_endian(out: &mut Vec<u8>, n: u64) {
     let mut shift = 64;
     while shift > 0 {
@@ -76,8 +76,12 @@ fn put_big_endian(out: &mut Vec<u8>, n: u64) {
 
 /// Decodes a binary batch.
 ///
-/// Fails when the bytes end early, go on after the end, or contradict themselves. Never asks for more memory than the
-/// bytes can fill, and never for more than [`UNFOLDED_MAX_BYTES`].
+/// It allocates no more memory than the bytes can fill, and never more than [`UNFOLDED_MAX_BYTES`].
+///
+/// # Errors
+///
+/// Fails if the encoding or its version is unknown, or if the bytes are truncated, continue after the end, contradict
+/// themselves or exceed a limit.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, Error> {
     let mut reader = Reader::new(bytes);
     if bytes.first() != Some(&BINARY) || bytes.get(1).is_some_and(|version| *version != WIRE_VERSION) {
@@ -107,24 +111,25 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Error> {
     Ok(decoded)
 }
 
-/// Bit of the third byte that says a machine drove the browser; the two lowest are the consent.
+/// The bit of the third byte that is set if the browser was controlled by software; the two lowest bits are the
+/// consent.
 const AUTOMATED: u8 = 0b100;
 
-/// What the rows of columns are.
+/// The kind of row that columns describe.
 #[derive(Clone, Copy)]
 enum Of {
     Event,
     Item,
 }
 
-/// The fields of one event, or why it has to be set aside.
+/// The fields of one event, or the reason why the event is a dead letter.
 type Row = Result<Fields, Error>;
 
-/// The texts of a batch, each once, in order of first use.
+/// The table of a batch's texts, each once, in order of first use.
 #[derive(Default)]
 struct Texts<'a> {
     by_number: Vec<&'a str>,
-    /// The same, ordered by text, for finding them.
+    /// The same texts with their numbers, sorted by text for the search.
     by_text: Vec<(&'a str, u32)>,
 }
 
@@ -143,7 +148,8 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// Writes the rows' fields column by column: how many columns; then each one's field, length, presence and values.
+/// Writes the rows' fields column by column: the number of columns, then the field, length, presence and values of
+/// each.
 fn put_columns<'a>(out: &mut Vec<u8>, rows: &[&'a Fields], texts: &mut Texts<'a>) {
     let mut count = 0;
     let mut columns = Vec::new();
@@ -184,8 +190,8 @@ fn put_columns<'a>(out: &mut Vec<u8>, rows: &[&'a Fields], texts: &mut Texts<'a>
     out.extend_from_slice(&columns);
 }
 
-/// Writes which rows have a value: how many, then, unless it is all of them, the gaps between them where they are few, a
-/// bit for each row where they are many.
+/// Writes which rows have a value: their number and, unless all rows have one, the gaps between them if they are few,
+/// or a bit for each row if they are many.
 fn put_presence(out: &mut Vec<u8>, rows: usize, places: &[usize]) {
     put_number(out, places.len() as u64);
     if places.len() == rows {
@@ -210,7 +216,7 @@ fn put_presence(out: &mut Vec<u8>, rows: usize, places: &[usize]) {
     }
 }
 
-/// Whether gaps are shorter than bits.
+/// Whether gaps take less space than bits.
 const fn is_sparse(present: usize, rows: usize) -> bool {
     present <= rows / 8
 }
@@ -228,7 +234,7 @@ fn put_value<'a>(out: &mut Vec<u8>, value: &'a FieldValue, texts: &mut Texts<'a>
                 put_prop(out, value, texts);
             }
         }
-        // Items are columns of their own, in `put_columns`; items within items do not exist.
+        // `put_columns` writes items as columns of their own; items do not contain items.
         FieldValue::Items(_) => {}
     }
 }
@@ -248,7 +254,7 @@ fn put_prop<'a>(out: &mut Vec<u8>, value: &'a Value, texts: &mut Texts<'a>) {
             out.push(PROP_TEXT);
             texts.put(out, text);
         }
-        // No property is one of these: `field::prop` sees to it.
+        // Not reached: `field::prop` does not produce these values.
         Value::Null | Value::List(_) | Value::Map(_) => out.push(PROP_FALSE),
     }
 }
@@ -259,7 +265,8 @@ const PROP_INT: u8 = 2;
 const PROP_FLOAT: u8 = 3;
 const PROP_TEXT: u8 = 4;
 
-/// Whole hundredths, which prices are, are twice their zigzag; other micros are twice theirs plus one.
+/// Encodes an amount: whole hundredths, as most prices are, as twice the zigzag of the hundredths; other amounts as
+/// twice the zigzag of the micros plus one.
 fn money_code(money: Money) -> u64 {
     let micros = money.micros();
     if micros % MICROS_IN_HUNDREDTH == 0 {
@@ -325,7 +332,7 @@ fn read_columns(
     let mut code_before = 0;
     for _ in 0..reader.count()? {
         let code = reader.byte()?;
-        // Ascending, so that no column comes twice.
+        // Codes have to ascend, so that no column occurs twice.
         if code <= code_before {
             return Err(reader.malformed());
         }
@@ -335,7 +342,7 @@ fn read_columns(
         spend(budget, present.len().saturating_mul(size_of::<(Field, FieldValue)>()))?;
         let field = match (Field::from_code(code), of) {
             (None, _) => Err(ErrorKind::UnknownField(code)),
-            // Not even looked into: lists within lists, which anybody can write, would take a call's stack each.
+            // Nested lists are not read: each level would use stack, and an attacker could nest them deeply.
             (Some(field @ Field::Items), Of::Item) => Err(ErrorKind::FieldUnexpected(field)),
             (Some(field), _) => Ok(field),
         };
@@ -363,7 +370,7 @@ fn read_columns(
     Ok(rows)
 }
 
-/// Sets a row aside; the first reason stays.
+/// Marks a row as invalid; the first reason is kept.
 fn fail(row: Option<&mut Row>, error: Error) {
     if let Some(row @ Ok(_)) = row {
         *row = Err(error);
@@ -382,7 +389,7 @@ fn read_presence(column: &mut Reader<'_>, rows: usize) -> Result<Vec<usize>, Err
     if is_sparse(present, rows) {
         let mut next = 0_usize;
         for _ in 0..present {
-            // Where `usize` has 32 bits, a gap may lead beyond its end.
+            // With a 32-bit `usize`, a gap may exceed the largest number.
             let at = next.saturating_add(column.small()? as usize);
             if at >= rows {
                 return Err(column.malformed());
@@ -401,7 +408,7 @@ fn read_presence(column: &mut Reader<'_>, rows: usize) -> Result<Vec<usize>, Err
     Ok(places)
 }
 
-/// The values of a column, each right or with the reason why its event has to be set aside.
+/// Reads the values of a column. A value that is not valid becomes the reason why its event is a dead letter.
 fn read_values(
     column: &mut Reader<'_>,
     field: Field,
@@ -431,7 +438,7 @@ fn read_values(
     Ok(values)
 }
 
-/// Items of all events are one table: how many each event has, then their columns.
+/// Reads the items of all events: the number of items of each event, then the columns of all items.
 fn read_items(
     column: &mut Reader<'_>,
     present: usize,
@@ -449,7 +456,7 @@ fn read_items(
     Ok(counts
         .into_iter()
         .map(|count| {
-            // All of them are taken, whatever is wrong with one, so that the next event gets its own.
+            // All of the event's items are consumed even if one is invalid, so that the next event gets its own.
             let own: Vec<Row> = items.by_ref().take(count).collect();
             if count > ITEMS_MAX {
                 return Err(Error::new(ErrorKind::TooMany));
@@ -502,7 +509,7 @@ fn spend(budget: &mut usize, bytes: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many of the [`UNFOLDED_MAX_BYTES`] of a batch a touchpoint takes.
+/// The decoded size of a touchpoint in bytes, as counted towards [`UNFOLDED_MAX_BYTES`].
 pub fn unfolded(touchpoint: &Touchpoint) -> usize {
     unfolded_row(touchpoint.fields())
 }

@@ -1,4 +1,4 @@
-//! Numbers and text as bytes; [`State`](crate::state::State) uses them too.
+//! Encoding of numbers and text as bytes, which [`State`](crate::state::State) uses too.
 
 use alloc::vec::Vec;
 
@@ -18,7 +18,7 @@ pub(crate) fn put_signed(out: &mut Vec<u8>, n: i64) {
     put_number(out, zigzag(n));
 }
 
-/// Writes the length of `bytes`, then them.
+/// Writes the length of `bytes`, then the bytes.
 pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_number(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
@@ -32,7 +32,7 @@ pub(crate) const fn unzigzag(n: u64) -> i64 {
     (n >> 1) as i64 ^ -((n & 1) as i64)
 }
 
-/// Reads what the functions above wrote; every failure says at which byte.
+/// A reader of the encoding above. Every error contains the offset in bytes.
 #[derive(Clone)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         Error::new(ErrorKind::Malformed(self.at))
     }
 
-    /// How many bytes are left: nothing that takes a byte each can be more.
+    /// The number of bytes left, which is an upper bound for any count of elements.
     pub(crate) fn left(&self) -> usize {
         self.bytes.len().saturating_sub(self.at)
     }
@@ -103,13 +103,13 @@ impl<'a> Reader<'a> {
         u32::try_from(n).map_err(|_| self.malformed())
     }
 
-    /// A count of things that take at least a byte each.
+    /// A count of elements that take at least a byte each.
     pub(crate) fn count(&mut self) -> Result<usize, Error> {
         let n = self.small()? as usize;
         if n > self.left() { Err(self.malformed()) } else { Ok(n) }
     }
 
-    /// What [`put_bytes`] wrote, as a reader of its own that counts on from here.
+    /// A reader of the bytes that [`put_bytes`] wrote; its offsets continue those of this reader.
     pub(crate) fn part(&mut self) -> Result<Self, Error> {
         let length = self.count()?;
         let at = self.at;

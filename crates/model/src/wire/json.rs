@@ -1,4 +1,4 @@
-//! The JSON form, for the bootstrap, for debugging and for files of events.
+//! The JSON form of batches and events, for the bootstrap, for debugging and for files of events.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::touchpoint::Touchpoint;
 use crate::value::Value;
 
 impl Batch {
-    /// The batch as JSON says it.
+    /// The batch in the JSON form.
     pub fn to_value(&self) -> Value {
         let events = self.events.iter().map(|(time, touchpoint)| {
             let mut pairs = alloc::vec![("time".into(), Value::Int(time.millis()))];
@@ -32,7 +32,12 @@ impl Batch {
     }
 }
 
-/// Reads a JSON batch. `consent`, `automated` and `first_seq` may be left out: unknown, false and 0.
+/// Reads a JSON batch. `consent`, `automated` and `first_seq` are optional; their defaults are unknown, false and 0.
+///
+/// # Errors
+///
+/// Fails if the version is unknown, an id is not valid, or the batch is malformed or has too many events. Single events
+/// that are not valid become dead letters instead.
 pub fn from_value(value: &Value) -> Result<Decoded, Error> {
     let malformed = || Error::new(ErrorKind::Malformed(0));
     if value.get("v").and_then(Value::as_int) != Some(WIRE_VERSION.into()) {
@@ -67,7 +72,7 @@ pub fn from_value(value: &Value) -> Result<Decoded, Error> {
     Ok(decoded)
 }
 
-/// An event as JSON says it: `writer`, `seq`, `time`, `visitor`, `kind` and its fields.
+/// An event in the JSON form: `writer`, `seq`, `time`, `visitor`, `kind` and its fields.
 pub fn event_to_value(event: &Event) -> Value {
     let mut pairs: Vec<(String, Value)> = alloc::vec![
         ("writer".into(), Value::Text(event.id.writer.to_hex())),
@@ -80,6 +85,10 @@ pub fn event_to_value(event: &Event) -> Value {
 }
 
 /// Reads an event that [`event_to_value`] wrote.
+///
+/// # Errors
+///
+/// Fails if an id, the seq, the time or the touchpoint is missing or not valid.
 pub fn event_from_value(value: &Value) -> Result<Event, Error> {
     let text = |key| value.get(key).and_then(Value::as_text).unwrap_or("");
     Ok(Event {

@@ -1,8 +1,9 @@
-//! How batches travel: binary from the page, JSON from its bootstrap and for debugging.
+//! The wire format of batches: a binary form for the page, and a JSON form for its bootstrap and for debugging.
 //!
-//! `docs/wire.md` has the binary form byte by byte. Both forms are strict about the batch and lenient about its events:
-//! a batch that contradicts itself is refused as a whole, an event that the tables of [`Field`](crate::Field) and
-//! [`Kind`](crate::Kind) refuse is set aside with its reason, so that accepted = good + bad.
+//! `docs/wire.md` specifies the binary form byte by byte. Both forms are strict about the batch and lenient about its
+//! events: a batch that contradicts itself is refused as a whole; an event that does not match the tables of
+//! [`Field`](crate::Field) and [`Kind`](crate::Kind) becomes a dead letter with its reason, so that accepted = good +
+//! bad.
 
 mod binary;
 pub(crate) mod bytes;
@@ -24,20 +25,20 @@ pub use json::{event_from_value, event_to_value, from_value};
 /// First byte of a binary batch. JSON begins with `{`, so one byte names the encoding.
 pub const BINARY: u8 = 0x01;
 
-/// Version of both forms. A new field or kind does not raise it: decoders set aside the events that use what they do not
-/// know. A change of how anything is written does.
+/// Version of both forms. A new field or kind does not raise it, because decoders turn events with unknown codes into
+/// dead letters. A change of the encoding raises it.
 pub const WIRE_VERSION: u8 = 1;
 
-/// What the visitor agreed to when the batch's events were captured.
+/// The visitor's consent at the time the batch's events were captured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Consent {
-    /// Not asked or not answered yet.
+    /// The visitor has not decided yet.
     #[default]
     Unknown = 0,
-    /// Refused.
+    /// The visitor has refused.
     Denied = 1,
-    /// Given.
+    /// The visitor has agreed.
     Granted = 2,
 }
 
@@ -63,15 +64,15 @@ impl Consent {
 /// Events of one writer, contiguous in seq, as the page sends them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// For which site.
+    /// The site.
     pub site: SiteId,
-    /// By which page life.
+    /// The page load that captured the events.
     pub writer: WriterId,
-    /// Whose.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// Agreed to what.
+    /// The consent of the visitor.
     pub consent: Consent,
-    /// Whether a machine drove the browser.
+    /// Whether the browser was controlled by software.
     pub automated: bool,
     /// The seq of the first event; the others follow without gaps.
     pub first_seq: u32,
@@ -79,59 +80,59 @@ pub struct Batch {
     pub events: Vec<(Timestamp, Touchpoint)>,
 }
 
-/// What a batch says besides its events.
+/// The header of a batch to encode, without its events.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
-    /// For which site.
+    /// The site.
     pub site: &'a SiteId,
-    /// By which page life.
+    /// The page load that captured the events.
     pub writer: WriterId,
-    /// Whose.
+    /// The visitor.
     pub visitor: &'a VisitorId,
-    /// Agreed to what.
+    /// The consent of the visitor.
     pub consent: Consent,
-    /// Whether a machine drove the browser.
+    /// Whether the browser was controlled by software.
     pub automated: bool,
 }
 
-/// A batch as it was received, its good events apart from its bad ones: accepted = good + bad.
+/// A decoded batch with its valid and invalid events: accepted = good + bad.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
-    /// For which site.
+    /// The site.
     pub site: SiteId,
-    /// By which page life.
+    /// The page load that captured the events.
     pub writer: WriterId,
-    /// Whose.
+    /// The visitor.
     pub visitor: VisitorId,
-    /// Agreed to what.
+    /// The consent of the visitor.
     pub consent: Consent,
-    /// Whether a machine drove the browser.
+    /// Whether the browser was controlled by software.
     pub automated: bool,
     /// The seq of the first event.
     pub first_seq: u32,
     /// The seq of the last event.
     pub last_seq: u32,
-    /// The events that are right.
+    /// The valid events.
     pub good: Vec<Event>,
-    /// The events that are not, in order of seq.
+    /// The invalid events, in order of seq.
     pub bad: Vec<BadEvent>,
 }
 
-/// An event that the tables refuse, for the dead-letter table.
+/// An invalid event, for the dead-letter table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BadEvent {
-    /// Its number in its writer.
+    /// The seq of the event.
     pub seq: u32,
-    /// When, if that could be read.
+    /// The time of the event, if it could be read.
     pub time: Option<Timestamp>,
-    /// Why, as [`Error::code`] says it.
+    /// The stable code of the reason; see [`Error::code`].
     pub code: &'static str,
-    /// Why, in words.
+    /// The reason in words.
     pub detail: String,
 }
 
 impl Decoded {
-    /// The header with no events yet. `count` is at least 1.
+    /// A decoded batch without events yet. `count`, the number of events to come, is at least 1.
     fn new(batch: Header, count: u32) -> Self {
         Self {
             site: batch.site,
@@ -146,7 +147,7 @@ impl Decoded {
         }
     }
 
-    /// Puts the event `at` places after the first where it belongs.
+    /// Adds the event with index `at` to the valid or the invalid events.
     fn add(&mut self, at: u32, time: Option<Timestamp>, touchpoint: Result<Touchpoint, Error>) {
         let seq = self.first_seq.saturating_add(at);
         let out_of_time = || Error::new(ErrorKind::Time);
@@ -170,7 +171,7 @@ impl Decoded {
     }
 }
 
-/// What a batch says of all its events.
+/// The decoded header of a batch.
 struct Header {
     site: SiteId,
     writer: WriterId,
@@ -180,7 +181,7 @@ struct Header {
     first_seq: u32,
 }
 
-/// Refuses a batch with no events, too many, or a seq beyond what it can count.
+/// Refuses a batch without events, with too many events, or with a seq beyond 32 bits.
 fn check_count(first_seq: u32, count: usize) -> Result<u32, Error> {
     match u32::try_from(count) {
         Ok(n @ 1..) if count <= BATCH_EVENTS_MAX && first_seq.checked_add(n).is_some() => Ok(n),

@@ -26,15 +26,15 @@ export interface Item {
   item_category5?: string;
   /** Product's variant. */
   item_variant?: string;
-  /** Price of one. */
+  /** Price of one unit. */
   price?: number;
-  /** How many of it. */
+  /** Number of units. */
   quantity?: number;
-  /** Discount on one. */
+  /** Discount on one unit. */
   discount?: number;
   /** Position in a list. */
   index?: number;
-  /** Store or partner it comes from. */
+  /** Store or partner that supplies the product or order. */
   affiliation?: string;
   /** Place, as a Google Place id. */
   location_id?: string;
@@ -54,15 +54,15 @@ export interface Item {
 export interface CommonFields {
   /** Further properties. */
   props?: Props;
-  /** Acquisition channel as a source that has already classified it names it (imports). */
+  /** Acquisition channel as assigned by an imported source. */
   source_channel?: string;
-  /** Session as an imported source counted it. */
+  /** Session id from an imported source. */
   source_session?: string;
-  /** Whether a machine drove the browser. */
+  /** Whether the browser was controlled by software. */
   automated?: boolean;
   /** Service or offline channel: `call_centre`, `store`, `chat`, `email`, `sms`, `app`, `marketplace`, `co_browsing`, … */
   contact_channel?: string;
-  /** Where an import's file has the row among its rows of the same visitor and time, behind a number for the file. It puts touchpoints of one time in order and is not shown. */
+  /** Number of an import's file and, in it, the row's position among the rows of the same visitor and time. It orders touchpoints of one time and is not shown. */
   source_order?: number;
 }
 
@@ -72,7 +72,7 @@ export interface PageViewFields extends CommonFields {
   url: string;
   /** Title of the page. */
   title?: string;
-  /** Address of the page that led here, scrubbed; absent for the site's own pages. */
+  /** Address of the referring page, scrubbed; absent if it belongs to the site itself. */
   referrer?: string;
   /** How the page was reached: `link`, `reload`, `back_forward`, `bfcache`, `spa` or `prerender`. */
   entry?: string;
@@ -90,9 +90,9 @@ export interface PageViewFields extends CommonFields {
   click_id?: string;
 }
 
-/** The visitor left the page or hid it: time since the last such touchpoint, depth since the page was shown. */
+/** The visitor left the page or hid it: engaged time since the last such touchpoint, scroll depth since the page was shown. */
 export interface UserEngagementFields extends CommonFields {
-  /** Milliseconds the page was visible and used. */
+  /** Milliseconds in which the page was visible and used. */
   engaged_ms: number;
   /** Address of the page, scrubbed of secrets. */
   url?: string;
@@ -138,7 +138,7 @@ export interface ViewItemFields extends CommonFields {
   items?: Item[];
 }
 
-/** A product was put on the wish list. */
+/** A product was added to the wish list. */
 export interface AddToWishlistFields extends CommonFields {
   /** GA4 currency, ISO 4217. */
   currency?: string;
@@ -148,7 +148,7 @@ export interface AddToWishlistFields extends CommonFields {
   items?: Item[];
 }
 
-/** A product was put into the cart. */
+/** A product was added to the cart. */
 export interface AddToCartFields extends CommonFields {
   /** GA4 currency, ISO 4217. */
   currency?: string;
@@ -158,7 +158,7 @@ export interface AddToCartFields extends CommonFields {
   items?: Item[];
 }
 
-/** A product was taken out of the cart. */
+/** A product was removed from the cart. */
 export interface RemoveFromCartFields extends CommonFields {
   /** GA4 currency, ISO 4217. */
   currency?: string;
@@ -234,11 +234,11 @@ export interface PurchaseFields extends CommonFields {
   shipping?: number;
   /** Coupon code applied. */
   coupon?: string;
-  /** Store or partner it comes from. */
+  /** Store or partner that supplies the product or order. */
   affiliation?: string;
 }
 
-/** An order was paid back, in whole or in part. */
+/** An order was refunded, fully or partly. */
 export interface RefundFields extends CommonFields {
   /** Order number. */
   transaction_id?: string;
@@ -254,7 +254,7 @@ export interface RefundFields extends CommonFields {
   shipping?: number;
   /** Coupon code applied. */
   coupon?: string;
-  /** Store or partner it comes from. */
+  /** Store or partner that supplies the product or order. */
   affiliation?: string;
 }
 
@@ -280,15 +280,15 @@ export interface SelectPromotionFields extends CommonFields {
 
 /** The site was searched. */
 export interface SearchFields extends CommonFields {
-  /** What was searched for. */
+  /** Search term. */
   search_term: string;
-  /** How many results a search gave. */
+  /** Number of search results. */
   results?: number;
 }
 
-/** A checkout step of the site's own was entered. */
+/** The visitor entered a checkout step that the site defines. */
 export interface CheckoutStepFields extends CommonFields {
-  /** Checkout step: `begin`, `shipping`, `payment` or the site's own word. */
+  /** Checkout step: `begin`, `shipping`, `payment` or a name that the site chose. */
   step: string;
   /** GA4 currency, ISO 4217. */
   currency?: string;
@@ -296,19 +296,19 @@ export interface CheckoutStepFields extends CommonFields {
   value?: number;
 }
 
-/** A checkout step ended: how long it took, waiting and acting apart, and the reloads on the way. */
+/** A checkout step ended: the time spent waiting, the time spent acting, and the number of reloads. */
 export interface CheckoutStepTimeFields extends CommonFields {
-  /** Checkout step: `begin`, `shipping`, `payment` or the site's own word. */
+  /** Checkout step: `begin`, `shipping`, `payment` or a name that the site chose. */
   step: string;
-  /** Milliseconds in which the visitor waited for network and render. */
+  /** Milliseconds in which the visitor waited for network and rendering. */
   waiting_ms: number;
   /** Milliseconds in which the visitor could act. */
   acting_ms: number;
-  /** Page reloads on the way. */
+  /** Page reloads during the step. */
   reloads?: number;
 }
 
-/** A coupon was tried; `error` says why it failed. */
+/** A coupon was tried; `error` gives the reason if it failed. */
 export interface CouponTryFields extends CommonFields {
   /** Coupon code applied. */
   coupon?: string;
@@ -316,7 +316,7 @@ export interface CouponTryFields extends CommonFields {
   error?: string;
 }
 
-/** The visitor began a form. */
+/** The visitor started filling in a form. */
 export interface FormStartFields extends CommonFields {
   /** Form's name or id, never its content. */
   form?: string;
@@ -332,7 +332,7 @@ export interface FormErrorFields extends CommonFields {
   error?: string;
 }
 
-/** A form field was left: time in it, time to the first input, corrections and refills, never its value. */
+/** The visitor left a form field: time in it, time to the first input, corrections and refills, never its value. */
 export interface FormFieldTimeFields extends CommonFields {
   /** Form field's name or id, never its value. */
   form_field: string;
@@ -344,7 +344,7 @@ export interface FormFieldTimeFields extends CommonFields {
   corrections?: number;
   /** Milliseconds from entering a form field to its first input. */
   first_input_ms?: number;
-  /** Times a form field that had been filled in was filled in anew. */
+  /** Times a form field was filled in again after it had been filled in. */
   refills?: number;
 }
 
@@ -354,7 +354,7 @@ export interface FormSubmitFields extends CommonFields {
   form?: string;
 }
 
-/** A form was left unsent, with its last field and the time spent in its fields. */
+/** A form was left without being sent: its last field and the time spent in its fields. */
 export interface FormAbandonFields extends CommonFields {
   /** Form's name or id, never its content. */
   form?: string;
@@ -402,13 +402,13 @@ export interface SupportContactFields extends CommonFields {
   topic?: string;
   /** How long a contact took, in milliseconds. */
   duration_ms?: number;
-  /** Whether a contact settled its matter. */
+  /** Whether the contact resolved the customer's issue. */
   resolved?: boolean;
 }
 
 /** Something was shared or recommended. */
 export interface ShareFields extends CommonFields {
-  /** How something was done: of a share, a login, a sign-up. */
+  /** Method of a share, a login or a sign-up; destination of a click. */
   method?: string;
   /** Campaign content (`utm_content`). */
   content?: string;
@@ -426,37 +426,37 @@ export interface ReviewFields extends CommonFields {
   items?: Item[];
 }
 
-/** The visitor is this customer. */
+/** The visitor was identified as this customer. */
 export interface IdentifyFields extends CommonFields {
-  /** Customer's identity as the site knows it. */
+  /** Customer's id in the site's own system. */
   customer_id: string;
-  /** How something was done: of a share, a login, a sign-up. */
+  /** Method of a share, a login or a sign-up; destination of a click. */
   method?: string;
 }
 
-/** An account was made. */
+/** An account was created. */
 export interface SignUpFields extends CommonFields {
-  /** How something was done: of a share, a login, a sign-up. */
+  /** Method of a share, a login or a sign-up; destination of a click. */
   method?: string;
 }
 
 /** The customer logged in. */
 export interface LoginFields extends CommonFields {
-  /** How something was done: of a share, a login, a sign-up. */
+  /** Method of a share, a login or a sign-up; destination of a click. */
   method?: string;
 }
 
 /** A signal that the page found in raw activity. */
 export interface SignalFields extends CommonFields {
-  /** Touchpoint's own name: of a custom touchpoint, of a signal. */
+  /** Name of a custom touchpoint or of a signal. */
   name: string;
   /** Human-readable name of an element, from its role, label, id or `data-wayside-name`. */
   element?: string;
-  /** How many. */
+  /** Number of counted events. */
   count?: number;
-  /** Milliseconds from first to last. */
+  /** Milliseconds from the first to the last event, or the duration. */
   span_ms?: number;
-  /** Checkout step: `begin`, `shipping`, `payment` or the site's own word. */
+  /** Checkout step: `begin`, `shipping`, `payment` or a name that the site chose. */
   step?: string;
   /** Address of the page, scrubbed of secrets. */
   url?: string;
@@ -476,19 +476,19 @@ export interface PageErrorFields extends CommonFields {
   url?: string;
 }
 
-/** Something made to be used was clicked; `method` says where it leads out of the page: `outbound`, `download`, `phone`, `mail`, `map`, or `question` for an answer that was opened. */
+/** An interactive element was clicked; `method` names the destination of a link out of the page (`outbound`, `download`, `phone`, `mail`, `map`), or is `question` if an answer was opened. */
 export interface ClickFields extends CommonFields {
   /** Address of the page, scrubbed of secrets. */
   url?: string;
   /** Human-readable name of an element, from its role, label, id or `data-wayside-name`. */
   element?: string;
-  /** How something was done: of a share, a login, a sign-up. */
+  /** Method of a share, a login or a sign-up; destination of a click. */
   method?: string;
 }
 
-/** Anything else, by the site's own name. */
+/** Any other touchpoint, under a name that the site chose. */
 export interface CustomFields extends CommonFields {
-  /** Touchpoint's own name: of a custom touchpoint, of a signal. */
+  /** Name of a custom touchpoint or of a signal. */
   name: string;
   /** GA4 currency, ISO 4217. */
   currency?: string;
@@ -498,7 +498,7 @@ export interface CustomFields extends CommonFields {
   items?: Item[];
 }
 
-/** How the page loaded and answered: Core Web Vitals, when it is left or hidden for the first time. */
+/** Core Web Vitals of the page, when it is left or hidden for the first time. */
 export interface WebVitalsFields extends CommonFields {
   /** Address of the page, scrubbed of secrets. */
   url?: string;
