@@ -136,10 +136,10 @@ fn what_does_not_is_told_touchpoint_by_touchpoint() {
 
 Against the plan:
   add_to_cart: event 1 of writer 00000000000000000000000000000001, visitor visitor-1, {}
-    currency: the plan wants one of \"EUR\", \"GBP\", arrived \"USD\"
+    currency: must be one of \"EUR\", \"GBP\", but is \"USD\"
   add_to_cart: event 2 of writer 00000000000000000000000000000001, visitor visitor-1, {}
-    currency: the plan wants it, arrived nothing
-    items[1].item_id: the plan wants it, arrived nothing
+    currency: required, but missing
+    items[1].item_id: required, but missing
 
 Not in the plan:
   share: 2 times, first event 3 of writer 00000000000000000000000000000001, visitor visitor-1, {}
@@ -166,7 +166,7 @@ Planned, and not there:
     );
     assert_eq!(
         outcome["against"][1]["violations"][1],
-        json!({ "path": "items[1].item_id", "wanted": "it" })
+        json!({ "path": "items[1].item_id", "wanted": "a value" })
     );
     assert_eq!(
         outcome["sums"],
@@ -184,7 +184,7 @@ fn few_are_shown_and_all_are_counted() {
     let events = vec![cart("USD"); 30];
     place.put("visit.json", batch("shop", 1, false, &events).to_string());
     let text = place.text(&["visit.json", "--limit", "2"], 1);
-    assert_eq!(text.matches("arrived \"USD\"").count(), 2, "{text}");
+    assert_eq!(text.matches("but is \"USD\"").count(), 2, "{text}");
     assert!(
         text.contains("\n  … and 28 more; --limit shows more of them\n"),
         "{text}"
@@ -502,7 +502,7 @@ fn what_visitors_wrote_is_shown_harmless() {
         batch("shop", 1, false, &[cart("\u{1b}[31m\u{202e}\u{9b}2J")]).to_string(),
     );
     let text = place.text(&["visit.json"], 1);
-    assert!(text.contains("arrived \"\\u001b[31m\u{fffd}\u{fffd}2J\""), "{text}");
+    assert!(text.contains("but is \"\\u001b[31m\u{fffd}\u{fffd}2J\""), "{text}");
 }
 
 /// docs/cli.md, followed to the letter.

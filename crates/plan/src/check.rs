@@ -1,4 +1,4 @@
-//! How a touchpoint stands against a plan.
+//! Checking of a touchpoint against a plan.
 
 use std::fmt;
 
@@ -10,25 +10,25 @@ use crate::limits::{VALUES_SHOWN_MAX, VIOLATIONS_MAX};
 use crate::parse::{Plan, Planned, Property, Type};
 use crate::show::show;
 
-/// How one touchpoint stands against a plan.
+/// The result of checking one touchpoint against a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// It is as the plan says.
+    /// The touchpoint follows the plan.
     Follows,
-    /// The plan does not have its kind.
+    /// The plan does not contain the touchpoint's kind.
     Unplanned,
-    /// This stands against it; never nothing.
+    /// The touchpoint violates the plan; the list is never empty.
     Broken(Vec<Violation>),
 }
 
-/// One thing that is not as the plan says.
+/// A violation of the plan by one property.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Violation {
     /// The property, such as `items[0].price`.
     pub path: String,
-    /// What the plan wants there, in words.
+    /// The requirement of the plan, in words: `a number`.
     pub wanted: String,
-    /// What is there instead; absent where nothing is.
+    /// The value of the property; `None` if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrived: Option<Value>,
 }
@@ -36,18 +36,20 @@ pub struct Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, wanted, arrived } = self;
-        let arrived = arrived.as_ref().map_or_else(|| "nothing".to_owned(), show);
-        write!(f, "{path}: the plan wants {wanted}, arrived {arrived}")
+        match arrived {
+            Some(value) => write!(f, "{path}: must be {wanted}, but is {}", show(value)),
+            None => write!(f, "{path}: required, but missing"),
+        }
     }
 }
 
 impl Plan {
-    /// How a touchpoint stands against the plan. It is as JSON says it: its `kind`, its fields beside it, a site's own properties
-    /// beside them or among `props`. Who did it and when is no part of it.
+    /// Checks a touchpoint against the plan. The touchpoint is in its JSON form: `kind`, the fields beside it, and a
+    /// site's own properties beside them or in `props`; writer, seq, time and visitor are left out.
     pub fn check(&self, touchpoint: &Value) -> Verdict {
         let kind = touchpoint.get("kind").and_then(Value::as_text).unwrap_or_default();
         let Some(planned) = self.touchpoints.get(kind) else {
-            // What a page captures by itself need not be planned.
+            // Touchpoints that the SDK captures automatically need not be planned.
             return match Kind::from_name(kind) {
                 Some(known) if known.is_automatic() => Verdict::Follows,
                 _ => Verdict::Unplanned,
@@ -65,8 +67,8 @@ impl Plan {
     }
 }
 
-/// `before` is the beginning of the properties' paths. It is written down only when there is something to say: most touchpoints
-/// follow their plan.
+/// Checks the properties of a touchpoint or of a list entry. `before` returns the prefix of the properties' paths; it
+/// is called only for a violation, because most touchpoints follow their plan.
 fn check_properties<'a>(
     planned: &Planned,
     property: &dyn Fn(&str) -> Option<&'a Value>,
@@ -76,7 +78,7 @@ fn check_properties<'a>(
     let there = |name: &str| property(name).filter(|value| **value != Value::Null);
     for name in &planned.required {
         if there(name).is_none() {
-            let wanted = "it".to_owned();
+            let wanted = "a value".to_owned();
             add(found, before() + name, wanted, None);
         }
     }
@@ -104,7 +106,7 @@ fn add(found: &mut Vec<Violation>, path: String, wanted: String, arrived: Option
     }
 }
 
-/// What the plan wants of a value that the value is not, the first of it.
+/// The first requirement that a value does not meet, in words.
 fn unmet(planned: &Property, value: &Value) -> Option<String> {
     if let Some(kind) = planned.kind.filter(|kind| !kind.has(value)) {
         return Some(kind.wanted().to_owned());
@@ -124,7 +126,7 @@ fn unmet(planned: &Property, value: &Value) -> Option<String> {
     if let Some(pattern) = &planned.pattern
         && !value.as_text().is_some_and(|text| pattern.is_match(text))
     {
-        return Some(format!("text like {}", pattern.as_str()));
+        return Some(format!("text that matches {}", pattern.as_str()));
     }
     None
 }
@@ -141,7 +143,7 @@ impl Type {
     }
 }
 
-/// Whether two values are the same: numbers by what they count, however they are written.
+/// Whether two values are equal; numbers are equal if their values are, whatever their notation.
 fn is_same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => a == b,
@@ -199,7 +201,7 @@ touchpoints:
     }
 
     #[test]
-    fn what_follows_the_plan_has_nothing_against_it() {
+    fn touchpoints_that_follow_the_plan_have_no_violations() {
         check(json!({ "kind": "page_view", "url": "https://shop.example/" }), &[]);
         check(cart(json!({})), &[]);
         check(cart(json!({ "value": 19 })), &[]);
@@ -207,57 +209,57 @@ touchpoints:
     }
 
     #[test]
-    fn what_the_plan_does_not_have_is_unplanned() {
+    fn kinds_that_the_plan_does_not_contain_are_unplanned() {
         check(json!({ "kind": "share" }), &["unplanned"]);
         check(json!({ "kind": "click", "element": "a#menu" }), &[]);
         check(json!({}), &["unplanned"]);
     }
 
     #[test]
-    fn missing_properties_are_found() {
+    fn missing_properties_are_violations() {
         check(
             json!({ "kind": "add_to_cart", "value": null }),
             &[
-                "currency: the plan wants it, arrived nothing",
-                "value: the plan wants it, arrived nothing",
-                "items: the plan wants it, arrived nothing",
+                "currency: required, but missing",
+                "value: required, but missing",
+                "items: required, but missing",
             ],
         );
         check(
             cart(json!({ "items": [{ "item_id": "mug" }, { "price": 1 }] })),
-            &["items[1].item_id: the plan wants it, arrived nothing"],
+            &["items[1].item_id: required, but missing"],
         );
     }
 
     #[test]
-    fn wrong_types_and_values_are_found() {
+    fn wrong_types_and_values_are_violations() {
         check(
             cart(json!({ "currency": "USD" })),
-            &[r#"currency: the plan wants one of "EUR", "GBP", arrived "USD""#],
+            &[r#"currency: must be one of "EUR", "GBP", but is "USD""#],
         );
         check(
             cart(json!({ "value": "19.9" })),
-            &[r#"value: the plan wants a number, arrived "19.9""#],
+            &[r#"value: must be a number, but is "19.9""#],
         );
         check(
             cart(json!({ "items": "mug" })),
-            &[r#"items: the plan wants a list, arrived "mug""#],
+            &[r#"items: must be a list, but is "mug""#],
         );
         check(
             cart(json!({ "items": [{ "item_id": "Mug 1", "quantity": 1.5 }] })),
             &[
-                r#"items[0].item_id: the plan wants text like ^[a-z-]+$, arrived "Mug 1""#,
-                "items[0].quantity: the plan wants a whole number, arrived 1.5",
+                r#"items[0].item_id: must be text that matches ^[a-z-]+$, but is "Mug 1""#,
+                "items[0].quantity: must be a whole number, but is 1.5",
             ],
         );
         check(
             cart(json!({ "items": [{ "item_id": "mug", "quantity": 9_007_199_254_740_993_i64 }] })),
-            &["items[0].quantity: the plan wants a whole number, arrived 9007199254740993"],
+            &["items[0].quantity: must be a whole number, but is 9007199254740993"],
         );
     }
 
     #[test]
-    fn a_sites_own_properties_are_looked_at() {
+    fn a_sites_own_properties_are_checked() {
         let guide = |props: serde_json::Value| json!({ "kind": "size_guide_opened", "props": props });
         for size in [json!("m"), json!(38), json!(38.0), json!(38.5), json!(true)] {
             check(guide(json!({ "size": size })), &[]);
@@ -265,19 +267,19 @@ touchpoints:
         check(
             guide(json!({ "size": "38", "fits": 1 })),
             &[
-                r#"size: the plan wants one of "s", "m", 38, 38.5, true, arrived "38""#,
-                "fits: the plan wants true or false, arrived 1",
+                r#"size: must be one of "s", "m", 38, 38.5, true, but is "38""#,
+                "fits: must be true or false, but is 1",
             ],
         );
-        check(guide(json!({ "value": 1 })), &["value: the plan wants text, arrived 1"]);
+        check(guide(json!({ "value": 1 })), &["value: must be text, but is 1"]);
         check(
             json!({ "kind": "size_guide_opened", "value": 1 }),
-            &["value: the plan wants text, arrived 1"],
+            &["value: must be text, but is 1"],
         );
     }
 
     #[test]
-    fn what_is_said_against_one_touchpoint_has_a_limit() {
+    fn the_number_of_violations_of_one_touchpoint_is_limited() {
         let violations = |items: usize| {
             let items = vec![json!({}); items];
             let touchpoint: Value = serde_json::from_value(cart(json!({ "items": items }))).unwrap();
@@ -291,7 +293,7 @@ touchpoints:
     }
 
     #[test]
-    fn many_allowed_values_are_not_all_listed() {
+    fn a_message_lists_a_limited_number_of_allowed_values() {
         let wanted = |count: usize| {
             let values: Vec<_> = (0..count).map(|n| n.to_string()).collect();
             let plan = format!(

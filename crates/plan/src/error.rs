@@ -1,8 +1,8 @@
-//! Why a plan is not understood.
+//! The error type of this crate: reasons for refusing a plan.
 
 use std::fmt;
 
-/// Why a plan was refused. Opaque; ask [`Error::kind`] and [`Error::place`].
+/// The error of this crate: a plan was refused. [`Error::kind`] and [`Error::place`] return details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(Box<Inner>);
 
@@ -19,13 +19,13 @@ struct Inner {
 pub enum ErrorKind {
     /// The text is neither YAML nor JSON.
     Syntax,
-    /// The text is longer, deeper or holds more than [`crate::limits`] allows.
+    /// The text is longer or more deeply nested than [`crate::limits`] allows, or contains too much.
     Limit,
-    /// The text can be read, and says what no plan says: a misspelt key, a type that there is not.
+    /// The text can be parsed but is not a valid plan: a misspelt key, an unknown type.
     Rule,
 }
 
-/// Where in a text, both counted from 1.
+/// A position in a text; line and column are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The line.
@@ -49,12 +49,12 @@ impl Error {
         self
     }
 
-    /// Why.
+    /// The reason for the refusal.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Where, if the plan came as text and the place in it is known.
+    /// The position of the error, if the plan was text and the position is known.
     pub fn place(&self) -> Option<Place> {
         self.0.place
     }

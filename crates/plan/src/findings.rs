@@ -1,4 +1,4 @@
-//! What many touchpoints have against a plan, together.
+//! Violations of a plan, collected over many touchpoints.
 
 use std::collections::BTreeSet;
 
@@ -9,75 +9,76 @@ use crate::check::{Verdict, Violation};
 use crate::limits::{AGAINST_MAX, UNPLANNED_MAX};
 use crate::parse::Plan;
 
-/// What touchpoints have against a plan. Findings of different touchpoints merge in any order.
+/// The collected results of checking touchpoints against a plan. Findings of different touchpoints can be merged in any
+/// order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
-    /// How many touchpoints were looked at.
+    /// The number of checked touchpoints.
     pub checked: u64,
-    /// How many of them are planned, and not as the plan says.
+    /// The number of planned touchpoints that violate the plan.
     pub broken: u64,
-    /// The earliest of those.
+    /// The earliest touchpoints that violate the plan.
     pub against: Vec<Against>,
-    /// How often each property of a kind is not as the plan says.
+    /// The number of violations by each property of a kind.
     pub sums: Vec<Sum>,
-    /// How many touchpoints are of kinds that the plan does not have.
+    /// The number of touchpoints whose kinds the plan does not contain.
     pub strays: u64,
-    /// Their kinds, by name.
+    /// The unplanned kinds, sorted by name.
     pub unplanned: Vec<Unplanned>,
-    /// The planned kinds that came, by name.
+    /// The planned kinds that occurred, sorted by name.
     pub seen: BTreeSet<String>,
 }
 
-/// Which touchpoint, of whom and when.
+/// The identity, visitor and time of a touchpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Seen {
-    /// Milliseconds since 1970, by the visitor's clock.
+    /// Milliseconds since 1970 by the visitor's clock.
     pub time: i64,
-    /// The page life, in hexadecimal.
+    /// The writer (the page load), in hexadecimal.
     pub writer: String,
-    /// Its number there.
+    /// The number of the event within the writer.
     pub seq: u32,
-    /// Whose.
+    /// The visitor.
     pub visitor: String,
 }
 
-/// A touchpoint that is not as the plan says.
+/// A touchpoint that violates the plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Against {
-    /// Its kind.
+    /// The touchpoint's kind.
     pub kind: String,
-    /// Which.
+    /// The identity of the touchpoint.
     #[serde(flatten)]
     pub seen: Seen,
-    /// What stands against it.
+    /// The violations.
     pub violations: Vec<Violation>,
 }
 
-/// How many touchpoints of a kind have something against one property.
+/// The number of touchpoints of a kind that violate the plan by one property.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sum {
     /// The kind.
     pub kind: String,
-    /// The property, without the numbers of a list's entries: `items[].price`.
+    /// The property, without the indices of list entries: `items[].price`.
     pub path: String,
     /// How many touchpoints.
     pub touchpoints: u64,
 }
 
-/// A kind that the plan does not have.
+/// A kind that the plan does not contain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unplanned {
     /// The kind.
     pub kind: String,
     /// How many touchpoints.
     pub touchpoints: u64,
-    /// The earliest.
+    /// The earliest touchpoint of the kind.
     pub first: Seen,
 }
 
 impl Findings {
-    /// Takes in a touchpoint, as [`Plan::check`] wants it. Of those that are not as the plan says the earliest `limit` are kept, and
-    /// no more than [`AGAINST_MAX`].
+    /// Checks a touchpoint in the form that [`Plan::check`] takes and adds the result. Of the touchpoints that violate
+    /// the plan, the earliest `limit` are kept, but no more than [`AGAINST_MAX`].
     pub fn observe(&mut self, plan: &Plan, touchpoint: &Value, seen: Seen, limit: usize) {
         let kind = touchpoint.get("kind").and_then(Value::as_text).unwrap_or_default();
         self.checked += 1;
@@ -111,7 +112,7 @@ impl Findings {
         }
     }
 
-    /// Takes in the findings of other touchpoints.
+    /// Adds the findings of other touchpoints.
     pub fn merge(&mut self, other: Self, limit: usize) {
         self.checked += other.checked;
         self.broken += other.broken;
@@ -122,12 +123,12 @@ impl Findings {
         other.unplanned.into_iter().for_each(|one| self.add_unplanned(one));
     }
 
-    /// Whether all touchpoints are planned and as the plan says.
+    /// Whether all touchpoints are planned and follow the plan.
     pub fn is_ok(&self) -> bool {
         self.broken == 0 && self.strays == 0
     }
 
-    /// The planned kinds that did not come.
+    /// The planned kinds that never occurred.
     pub fn unseen<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
         plan.names().filter(|name| !self.seen.contains(*name))
     }
@@ -153,7 +154,8 @@ impl Findings {
         }
     }
 
-    /// Keeps the names that come first in the alphabet where there are too many: it is the same whoever comes first in time.
+    /// If there are too many names, keeps the first in alphabetical order, so that the result does not depend on the
+    /// order of the touchpoints.
     fn add_unplanned(&mut self, one: Unplanned) {
         match self.unplanned.binary_search_by(|known| known.kind.cmp(&one.kind)) {
             Ok(at) => {
@@ -173,7 +175,7 @@ impl Findings {
     }
 }
 
-/// `items[].price` of `items[3].price`.
+/// Removes the indices of list entries: `items[3].price` becomes `items[].price`.
 fn without_numbers(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_counted_once() {
+    fn each_touchpoint_is_counted_once() {
         let kinds = ["a", "b", "z", "c", "z"];
         let numbered: Vec<_> = (0..).zip(kinds.map(str::to_owned)).collect();
         let findings = observe(&numbered);
@@ -240,14 +242,14 @@ mod tests {
     }
 
     #[test]
-    fn a_property_of_a_site_may_have_brackets() {
+    fn brackets_in_a_sites_property_names_are_kept() {
         for (path, expected) in [("a", "a"), ("a[12].b[0].c", "a[].b[].c"), ("a[", "a[]"), ("", "")] {
             assert_eq!(without_numbers(path), expected);
         }
     }
 
     #[test]
-    fn touchpoints_against_the_plan_have_a_limit() {
+    fn the_number_of_kept_violating_touchpoints_is_limited() {
         let count = u32::try_from(AGAINST_MAX).unwrap() + 1;
         let mut findings = Findings::default();
         let touchpoint = Value::map([("kind", Value::from("a"))]);
@@ -261,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn unplanned_names_have_a_limit() {
+    fn the_number_of_unplanned_names_is_limited() {
         let count = u32::try_from(UNPLANNED_MAX).unwrap() + 1;
         let kinds: Vec<_> = (0..count).map(|at| (at, format!("z{at:04}"))).collect();
         let findings = observe(&kinds);
@@ -271,7 +273,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_split_and_order_finds_the_same(kinds in prop::collection::vec("[abcyz]", 0..40), split in 0usize..40) {
+        fn findings_do_not_depend_on_split_and_order(kinds in prop::collection::vec("[abcyz]", 0..40), split in 0usize..40) {
             let numbered: Vec<_> = (0..).zip(kinds).collect();
             let whole = observe(&numbered);
             let (left, right) = numbered.split_at(split.min(numbered.len()));

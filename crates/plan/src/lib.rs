@@ -1,7 +1,8 @@
-//! Tracking plans: which touchpoints a site means to send, with what, and how those that came stand against that.
+//! Tracking plans: descriptions of the touchpoints that a site intends to send, and checks of actual touchpoints
+//! against them.
 //!
-//! The command line, the server and `@wayside/testing` (as Wasm) all read plans and check touchpoints by this crate, so that a
-//! test in a browser and a check of a year's data never disagree.
+//! The command line, the server and `@wayside/testing` (as Wasm) all use this crate, so that a test in a browser and a
+//! check of a year's data give the same results.
 //!
 //! ```
 //! use wayside_model::Value;
@@ -10,14 +11,14 @@
 //! let plan = Plan::read("touchpoints:\n  add_to_cart:\n    required: [currency]\n").unwrap();
 //! let cart = Value::map([("kind", Value::from("add_to_cart")), ("value", Value::Float(19.9))]);
 //! let Verdict::Broken(violations) = plan.check(&cart) else { panic!() };
-//! assert_eq!(violations[0].to_string(), "currency: the plan wants it, arrived nothing");
+//! assert_eq!(violations[0].to_string(), "currency: required, but missing");
 //! ```
 //!
 //! # What this crate does not do
 //!
-//! * Open files or ask servers. Callers bring text and touchpoints.
-//! * Judge what the model judges: an event that the model refuses never becomes a touchpoint.
-//! * Run in a page. It is no dependency of `wayside-web`, only of the module that tests load.
+//! * Read files or query servers. Callers pass text and touchpoints.
+//! * Check the rules of the model: an event that the model refuses never becomes a touchpoint.
+//! * Run in a page. Only the Wasm module that tests load depends on it; `wayside-web` does not.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)

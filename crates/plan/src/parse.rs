@@ -1,4 +1,4 @@
-//! What a plan says.
+//! Parsing of tracking plans.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,33 +10,34 @@ use crate::limits::{LISTS_MAX, PATTERN_MAX_BYTES, PATTERNS_MAX};
 use crate::show::show;
 use crate::text;
 
-/// A tracking plan: it says nothing that is not understood, for a misspelt key would check nothing and say nothing.
+/// A tracking plan. Parsing refuses everything that it does not understand, because a misspelt key would silently check
+/// nothing.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(crate) touchpoints: BTreeMap<String, Planned>,
 }
 
-/// What has properties: a touchpoint, or an entry of a list.
+/// The planned properties of a touchpoint or of a list entry.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Planned {
-    /// Properties that must be there.
+    /// The names of required properties.
     pub(crate) required: Vec<String>,
-    /// What a property is like when it is there.
+    /// The requirements for properties that are present.
     pub(crate) properties: Vec<(String, Property)>,
 }
 
-/// What one property has to be like.
+/// The requirements for one property.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Property {
     pub(crate) kind: Option<Type>,
-    /// The only values it may have; `None` allows all.
+    /// The allowed values; `None` allows all.
     pub(crate) values: Option<Vec<Value>>,
     pub(crate) pattern: Option<Regex>,
-    /// Of a list: what its entries are like.
+    /// The requirements for the entries of a list.
     pub(crate) entries: Planned,
 }
 
-/// What a property's value has to be.
+/// The type of a property's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     Text,
@@ -60,7 +61,7 @@ impl Type {
         }
     }
 
-    /// What a plan with this type wants, in words.
+    /// The requirement in words, for messages.
     pub(crate) const fn wanted(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -73,12 +74,20 @@ impl Type {
 }
 
 impl Plan {
-    /// Reads a plan from YAML, of which JSON is a part. The error says where.
+    /// Reads a plan from YAML or JSON.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is not a valid plan or exceeds a limit; the error contains the position.
     pub fn read(text: &str) -> Result<Self, Error> {
         Self::read_value(text).map(|(plan, _)| plan)
     }
 
-    /// As [`Plan::read`], and the plan as the text says it.
+    /// Like [`Plan::read`], and also returns the plan as an untyped value.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::read`].
     pub fn read_value(text: &str) -> Result<(Self, Value), Error> {
         let document = text::read(text)?;
         match Parser::default().plan(&document.value) {
@@ -87,27 +96,31 @@ impl Plan {
         }
     }
 
-    /// Reads a plan that a program has made.
+    /// Parses a plan from an untyped value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value is not a valid plan or exceeds a limit.
     pub fn parse(value: &Value) -> Result<Self, Error> {
         Parser::default().plan(value).map_err(|problem| problem.error)
     }
 
-    /// The names of the touchpoints that it has, in order.
+    /// The names of the planned touchpoints, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.touchpoints.keys().map(String::as_str)
     }
 }
 
-/// What is wrong, and the keys that lead to it.
+/// An error and the path of keys to its place.
 struct Problem {
     error: Error,
     path: Vec<String>,
 }
 
-/// Walks through a plan.
+/// A recursive parser of a plan.
 #[derive(Default)]
 struct Parser {
-    /// The keys that lead to where it is.
+    /// The path of keys to the current place.
     path: Vec<String>,
     patterns: usize,
     lists: usize,
@@ -180,7 +193,7 @@ impl Parser {
             Value::List(values) if !values.is_empty() => match values.iter().find(|value| !is_scalar(value)) {
                 None => Ok(values.clone()),
                 Some(other) => Err(parser.wrong(format!(
-                    "{} has {}; it may have text, numbers, true and false",
+                    "{} contains {}; only text, numbers, true and false are allowed",
                     parser.place(),
                     show(other)
                 ))),
@@ -190,14 +203,11 @@ impl Parser {
         let pattern = self.given(value, "pattern", Self::pattern)?;
         let has_entries = ["required", "properties"].iter().any(|key| given(value, key).is_some());
         if has_entries && kind != Some(Type::List) {
-            return Err(self.wrong(format!(
-                "{} says what its entries are like; that needs `type: list`",
-                self.place()
-            )));
+            return Err(self.wrong(format!("{} describes list entries; add `type: list`", self.place())));
         }
         if self.lists == LISTS_MAX && kind == Some(Type::List) {
             return Err(self.beyond(format!(
-                "{} is a list within {LISTS_MAX} others, and a plan may go no deeper",
+                "{} is nested in {LISTS_MAX} other lists; a plan may not nest them deeper",
                 self.place()
             )));
         }
@@ -219,7 +229,7 @@ impl Parser {
         self.patterns += 1;
         if self.patterns > PATTERNS_MAX {
             return Err(self.beyond(format!(
-                "{} is one too many: a plan may have {PATTERNS_MAX} patterns",
+                "{} exceeds the limit of {PATTERNS_MAX} patterns in a plan",
                 self.place()
             )));
         }
@@ -228,14 +238,14 @@ impl Parser {
             .build()
             .map_err(|error| {
                 self.wrong(format!(
-                    "{} is {}, no regular expression: {error}",
+                    "{} is {}, which is not a valid regular expression: {error}",
                     self.place(),
                     show(raw)
                 ))
             })
     }
 
-    /// The pairs of a map that has these keys only, or any where none are named, and each once.
+    /// The pairs of a map. Refuses repeated keys and, unless `known` is empty, keys that are not in `known`.
     fn map<'a>(&mut self, value: &'a Value, known: &[&str]) -> Parsed<&'a [(String, Value)]> {
         let Value::Map(pairs) = value else {
             return Err(self.is_not(value, "a map"));
@@ -258,7 +268,7 @@ impl Parser {
         Ok(pairs)
     }
 
-    /// What `read` makes of the value under `key`, if there is one.
+    /// Reads the value of `key` with `read`, if there is one.
     fn given<T>(
         &mut self,
         value: &Value,
@@ -277,7 +287,7 @@ impl Parser {
         done
     }
 
-    /// Where it is, as in `touchpoints.add_to_cart.properties.value`.
+    /// The current place in words, such as `touchpoints.add_to_cart.properties.value`.
     fn place(&self) -> String {
         if self.path.is_empty() {
             "the plan".to_owned()
@@ -306,7 +316,7 @@ impl Parser {
     }
 }
 
-/// The value under `key`; null is as good as absent, so that a key may stand there with nothing after it.
+/// The value of `key`. Null counts as absent, so that a key without a value is allowed.
 fn given<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     value.get(key).filter(|value| **value != Value::Null)
 }
@@ -326,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named_with_its_place() {
+    fn an_error_names_the_key_and_its_place() {
         use ErrorKind::Rule;
         refused("", Rule, "the plan is null; it must be a map");
         refused("touch", Rule, "the plan is \"touch\"; it must be a map");
@@ -375,7 +385,7 @@ mod tests {
         refused(
             "touchpoints: { nps: { properties: { score: { values: [[1]] } } } }",
             Rule,
-            "line 1, column 46: touchpoints.nps.properties.score.values has [1]; it may have text, numbers, true and false",
+            "line 1, column 46: touchpoints.nps.properties.score.values contains [1]; only text, numbers, true and false are allowed",
         );
         refused(
             "touchpoints: { a: { properties: { b: { pattern: 1 } } } }",
@@ -385,23 +395,23 @@ mod tests {
         refused(
             "touchpoints: { a: { properties: { b: { required: [c] } } } }",
             Rule,
-            "line 1, column 35: touchpoints.a.properties.b says what its entries are like; that needs `type: list`",
+            "line 1, column 35: touchpoints.a.properties.b describes list entries; add `type: list`",
         );
     }
 
     #[test]
-    fn a_pattern_that_is_none_is_told_why() {
+    fn an_invalid_pattern_is_refused_with_the_reason() {
         let error = Plan::read("touchpoints: { a: { properties: { b: { pattern: '(?=x)' } } } }").unwrap_err();
         let text = error.to_string();
         assert!(
-            text.contains("b.pattern is \"(?=x)\", no regular expression: "),
+            text.contains("b.pattern is \"(?=x)\", which is not a valid regular expression: "),
             "{text}"
         );
         assert!(text.contains("look-around"), "{text}");
     }
 
     #[test]
-    fn json_is_read_too_and_says_a_key_once() {
+    fn json_is_read_and_its_repeated_keys_are_refused() {
         let plan =
             Plan::read("{\n\t\"touchpoints\": { \"share\": { \"required\": [\"\\ud83d\\ude00\"] } }\n}").unwrap();
         assert_eq!(plan.touchpoints["share"].required, ["😀"]);
@@ -418,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_made_by_a_program_has_no_lines() {
+    fn errors_of_a_parsed_value_have_no_position() {
         let plan = Value::map([("touchpoints", Value::map([("share", Value::Int(1))]))]);
         assert_eq!(
             Plan::parse(&plan).unwrap_err().to_string(),
@@ -427,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_with_nothing_after_them_say_nothing() {
+    fn keys_without_a_value_count_as_absent() {
         let plan =
             Plan::read("touchpoints:\n  a:\n  b:\n    required:\n    properties:\n      c:\n      d: { type: }\n")
                 .unwrap();
@@ -435,7 +445,7 @@ mod tests {
         assert!(plan.touchpoints["b"].properties[1].1.kind.is_none());
     }
 
-    /// A property whose entries are lists, so many within one another.
+    /// A plan with lists nested to this depth.
     fn lists(count: usize) -> String {
         let open = "{ type: list, properties: { a: ".repeat(count);
         format!(
@@ -445,16 +455,16 @@ mod tests {
     }
 
     #[test]
-    fn lists_within_lists_have_a_limit() {
-        // The innermost `a:` has nothing after it and is no list.
+    fn the_nesting_of_lists_is_limited() {
+        // The innermost `a:` has no value and is not a list.
         Plan::read(&lists(LISTS_MAX)).unwrap();
         let error = Plan::read(&lists(LISTS_MAX + 1)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
-        assert!(error.to_string().contains("is a list within 8 others"), "{error}");
+        assert!(error.to_string().contains("is nested in 8 other lists"), "{error}");
     }
 
     #[test]
-    fn patterns_have_a_limit() {
+    fn the_number_of_patterns_is_limited() {
         let plan = |count: usize| {
             let properties: String = (0..count).map(|at| format!("p{at}: {{ pattern: x }}, ")).collect();
             Plan::read(&format!("touchpoints: {{ k: {{ properties: {{ {properties} }} }} }}"))
@@ -462,11 +472,16 @@ mod tests {
         plan(PATTERNS_MAX).unwrap();
         let error = plan(PATTERNS_MAX + 1).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
-        assert!(error.to_string().contains("p500.pattern is one too many"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("p500.pattern exceeds the limit of 500 patterns"),
+            "{error}"
+        );
     }
 
     #[test]
-    fn a_pattern_has_a_largest_size() {
+    fn the_size_of_a_pattern_is_limited() {
         let plan = |pattern: &str| {
             Plan::read(&format!(
                 "touchpoints: {{ k: {{ properties: {{ p: {{ pattern: '{pattern}' }} }} }} }}"
@@ -474,6 +489,9 @@ mod tests {
         };
         plan(".{999}").unwrap();
         let error = plan(".{99999}").unwrap_err();
-        assert!(error.to_string().contains("no regular expression"), "{error}");
+        assert!(
+            error.to_string().contains("not a valid regular expression: "),
+            "{error}"
+        );
     }
 }

@@ -1,10 +1,10 @@
-//! Values in messages.
+//! Formatting of values in messages.
 
 use wayside_model::Value;
 
-/// A value on one line, as JSON says it; long ones are cut.
+/// A value as JSON on one line; long values are cut.
 pub fn show(value: &Value) -> String {
-    // A value without NaN and infinities, which its parsing refuses, is always JSON.
+    // Serialization fails only for NaN and infinities, which parsing refuses.
     let mut text = serde_json::to_string(value).unwrap_or_default();
     if let Some((end, _)) = text.char_indices().nth(SHOWN_MAX) {
         text.truncate(end);
@@ -13,7 +13,7 @@ pub fn show(value: &Value) -> String {
     text
 }
 
-/// Longer values are cut at so many characters: what is wrong is mostly seen in the first line of a terminal.
+/// The number of characters at which values are cut: about one line of a terminal, in which most errors are visible.
 const SHOWN_MAX: usize = 120;
 
 #[cfg(test)]
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_values_are_cut_at_a_character() {
+    fn long_values_are_cut_at_a_character_boundary() {
         assert_eq!(show(&Value::from("é")), "\"é\"");
         let fits = "é".repeat(SHOWN_MAX - 2);
         assert_eq!(show(&Value::from(fits.as_str())), format!("\"{fits}\""));

@@ -1,4 +1,4 @@
-//! A plan's text: YAML, of which JSON is a part, with the places for messages.
+//! Parsing of a plan's text (YAML or JSON) with positions for messages.
 
 use saphyr::{MarkedYaml, Marker, Scalar, YamlData, YamlLoader};
 use saphyr_parser::{Event, Parser, ScanError};
@@ -7,18 +7,18 @@ use wayside_model::Value;
 use crate::error::{Error, ErrorKind, Place};
 use crate::limits::{ALIASED_MAX, DEPTH_MAX, PLAN_MAX_BYTES};
 
-/// What a text says, and where.
+/// The value of a text with positions.
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
     pub(crate) value: Value,
-    /// The same with places; JSON that is no YAML has none.
+    /// The same value with positions; `None` for JSON that the YAML parser does not accept.
     marked: Option<MarkedYaml<'a>>,
 }
 
-/// Reads a text that is one value.
+/// Parses a text that contains one value.
 pub(crate) fn read(text: &str) -> Result<Document<'_>, Error> {
     if text.len() > PLAN_MAX_BYTES {
-        let message = format!("the plan has {} bytes; it may have {PLAN_MAX_BYTES}", text.len());
+        let message = format!("the plan has {} bytes; the limit is {PLAN_MAX_BYTES}", text.len());
         return Err(Error::new(ErrorKind::Limit, message));
     }
     let json = text
@@ -27,7 +27,8 @@ pub(crate) fn read(text: &str) -> Result<Document<'_>, Error> {
         .then(|| serde_json::from_str(text).ok())
         .flatten();
     match (json, load(text)) {
-        // YAML takes an escaped surrogate pair, as JSON writes an emoji, for two broken characters.
+        // JSON is parsed as such, because YAML reads an escaped surrogate pair (JSON's notation of an emoji) as two
+        // invalid characters.
         (Some(value), marked) => Ok(Document {
             value,
             marked: marked.ok().flatten(),
@@ -41,7 +42,7 @@ pub(crate) fn read(text: &str) -> Result<Document<'_>, Error> {
 }
 
 impl Document<'_> {
-    /// Where the value lies to which these keys lead: at the last of them. Of no keys there is no place to speak of.
+    /// The position of the last of these keys; `None` if there are no keys.
     pub(crate) fn place(&self, path: &[String]) -> Option<Place> {
         let mut node = self.marked.as_ref()?;
         let mut place = None;
@@ -59,7 +60,7 @@ impl Document<'_> {
     }
 }
 
-/// The one document of a text; `None` where there is nothing in it.
+/// The only document of a text; `None` if the text is empty.
 fn load(text: &str) -> Result<Option<MarkedYaml<'_>>, Error> {
     check_depth(text)?;
     let mut loader = YamlLoader::default();
@@ -73,15 +74,19 @@ fn load(text: &str) -> Result<Option<MarkedYaml<'_>>, Error> {
     let mut documents: Vec<MarkedYaml<'_>> = loader.into_documents();
     if documents.len() > 1 {
         let second = documents.get(1).map(|second| place_of(&second.span.start));
-        return Err(Error::new(ErrorKind::Syntax, "a second document begins here; a plan is one").at(second));
+        return Err(Error::new(
+            ErrorKind::Syntax,
+            "a second document begins here; a plan is a single document",
+        )
+        .at(second));
     }
     Ok(documents.pop())
 }
 
-/// Refuses what is nested too deep, before anything that recurses sees it.
+/// Refuses text that is nested too deeply, before any recursive function reads it.
 fn check_depth(text: &str) -> Result<(), Error> {
     let mut depth = 0;
-    // What is no YAML is told by the loader.
+    // The loader reports syntax errors.
     for (event, span) in Parser::new_from_str(text).map_while(Result::ok) {
         match event {
             Event::SequenceStart(..) | Event::MappingStart(..) => depth += 1,
@@ -98,7 +103,7 @@ fn check_depth(text: &str) -> Result<(), Error> {
 
 fn value_of(node: &MarkedYaml<'_>) -> Result<Value, Error> {
     let not_understood = |what: &str| {
-        let message = format!("{what}; a plan has text, numbers, true, false, lists and maps");
+        let message = format!("{what}; a plan may contain text, numbers, true, false, lists and maps");
         Error::new(ErrorKind::Syntax, message).at(Some(place_of(&node.span.start)))
     };
     Ok(match &node.data {
@@ -107,14 +112,14 @@ fn value_of(node: &MarkedYaml<'_>) -> Result<Value, Error> {
         YamlData::Mapping(pairs) => {
             let mut map = Vec::with_capacity(pairs.len());
             for (key, value) in pairs {
-                let name = key_of(key).ok_or_else(|| not_understood("a key of this map is no text"))?;
+                let name = key_of(key).ok_or_else(|| not_understood("a key of this map is not text"))?;
                 map.push((name, value_of(value)?));
             }
             Value::Map(map)
         }
-        YamlData::Tagged(..) => return Err(not_understood("a tag (`!…`) stands here")),
+        YamlData::Tagged(..) => return Err(not_understood("tags (`!…`) are not supported")),
         YamlData::Representation(..) | YamlData::Alias(_) | YamlData::BadValue => {
-            return Err(not_understood("this is no value"));
+            return Err(not_understood("this value is not supported"));
         }
     })
 }
@@ -130,7 +135,7 @@ fn scalar_of(scalar: &Scalar<'_>) -> Option<Value> {
     })
 }
 
-/// A key as text: `404:` and `true:` are names like any other.
+/// A key as text; `404:` and `true:` are names too.
 fn key_of(key: &MarkedYaml<'_>) -> Option<String> {
     match &key.data {
         YamlData::Value(scalar) => match scalar_of(scalar)? {
@@ -166,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_those_of_yaml() {
+    fn yaml_values_are_parsed() {
         check("", "null");
         check(
             "a: yes\nb: true\nc: ~\nd: 1\ne: 1.5\nf: '1'\n",
@@ -178,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_yaml_is_told_where() {
+    fn invalid_yaml_is_refused_with_its_position() {
         check(
             "a:\n  - [1\n",
             "line 3, column 1: while parsing a flow sequence, expected ',' or ']'",
@@ -186,45 +191,45 @@ mod tests {
         check("a: 1\na: 2\n", "line 2, column 1: duplicated key in mapping");
         check(
             "a: .nan",
-            "line 1, column 4: this number is not finite; a plan has text, numbers, true, false, lists and maps",
+            "line 1, column 4: this number is not finite; a plan may contain text, numbers, true, false, lists and maps",
         );
         check(
             "a: !x 1",
-            "line 1, column 4: a tag (`!…`) stands here; a plan has text, numbers, true, false, lists and maps",
+            "line 1, column 4: tags (`!…`) are not supported; a plan may contain text, numbers, true, false, lists and maps",
         );
         check(
             "? [a]\n: 1",
-            "line 1, column 1: a key of this map is no text; a plan has text, numbers, true, false, lists and maps",
+            "line 1, column 1: a key of this map is not text; a plan may contain text, numbers, true, false, lists and maps",
         );
         check(
             "a: 1\n---\nb: 2\n",
-            "line 3, column 1: a second document begins here; a plan is one",
+            "line 3, column 1: a second document begins here; a plan is a single document",
         );
     }
 
     #[test]
-    fn a_text_has_a_longest_length() {
+    fn the_length_of_a_text_is_limited() {
         let text = |bytes: usize| format!("a: {}", "x".repeat(bytes - 3));
         assert!(read(&text(PLAN_MAX_BYTES)).is_ok());
         let error = read(&text(PLAN_MAX_BYTES + 1)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
-        assert_eq!(error.to_string(), "the plan has 262145 bytes; it may have 262144");
+        assert_eq!(error.to_string(), "the plan has 262145 bytes; the limit is 262144");
     }
 
     #[test]
-    fn a_text_has_a_greatest_depth() {
+    fn the_depth_of_a_text_is_limited() {
         for (open, close) in [("[", "]"), ("- ", "")] {
             let text = |depth: usize| format!("{}1{}", open.repeat(depth), close.repeat(depth));
             assert!(read(&text(DEPTH_MAX)).is_ok(), "{open}");
             let error = read(&text(DEPTH_MAX + 1)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Limit, "{open}");
-            // As deep as the longest text goes.
+            // The deepest nesting that fits into the longest text.
             assert!(read(&open.repeat(PLAN_MAX_BYTES / open.len())).is_err());
         }
     }
 
     #[test]
-    fn aliases_have_a_limit() {
+    fn the_expansion_of_aliases_is_limited() {
         let text = |nodes: usize| format!("a: &a [{}]\nb: [*a]\n", "1,".repeat(nodes - 1));
         assert!(read(&text(ALIASED_MAX)).is_ok());
         assert!(
@@ -237,7 +242,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_is_read_or_refused(text in "([-?:,\\[\\]{}&*!|>'\"%@`# \\n\\t]|touchpoints|: |- |\\PC){0,60}") {
+        fn reading_any_text_never_panics(text in "([-?:,\\[\\]{}&*!|>'\"%@`# \\n\\t]|touchpoints|: |- |\\PC){0,60}") {
             let _ = crate::Plan::read(&text);
         }
     }

@@ -90,7 +90,7 @@ export function againstPlan({ violations, unplanned }: PlanResult): string {
   const broken = new Map<Fielded, string[]>();
   for (const { touchpoint, path, wanted, arrived } of violations) {
     const lines = broken.get(touchpoint) ?? broken.set(touchpoint, []).get(touchpoint)!;
-    lines.push(`${path}: the plan wants ${wanted}, arrived ${show(arrived)}`);
+    lines.push(arrived === undefined ? `${path}: required, but missing` : `${path}: must be ${wanted}, but is ${show(arrived)}`);
   }
   const kinds = new Map<string, Fielded[]>();
   for (const one of unplanned) kinds.set(one.kind, [...(kinds.get(one.kind) ?? []), one]);

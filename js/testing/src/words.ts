@@ -30,8 +30,9 @@ export function show(value: unknown): string {
 /** `5 s`, `1.5 s`. */
 export const seconds = (ms: number): string => `${ms / 1000} s`;
 
-/** `value: wanted 29.9, arrived 19.9`. */
-export const difference = ({ path, wanted, arrived }: Difference): string => `${path}: wanted ${show(wanted)}, arrived ${show(arrived)}`;
+/** `value: expected 29.9, but is 19.9`. */
+export const difference = ({ path, wanted, arrived }: Difference): string =>
+  `${path}: expected ${show(wanted)}, but ${arrived === undefined ? 'missing' : `is ${show(arrived)}`}`;
 
 /** Fields, a line each. */
 export const fieldLines = (fields: object): string[] => Object.entries(fields).map(([name, value]) => `${name}: ${show(value)}`);

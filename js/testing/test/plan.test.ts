@@ -48,7 +48,7 @@ test('what does not is found, with what arrived', () => {
 
   const missing = { kind: 'add_to_cart', currency: 'USD', value: 1 };
   assert.deepEqual(checkPlan(PLAN, [VIEW, missing]).violations, [
-    { touchpoint: missing, path: 'items', wanted: 'it', arrived: undefined },
+    { touchpoint: missing, path: 'items', wanted: 'a value', arrived: undefined },
     { touchpoint: missing, path: 'currency', wanted: 'one of "EUR", "GBP"', arrived: 'USD' },
   ]);
 });
@@ -73,7 +73,7 @@ test('the message tells both', () => {
 
 Against the plan:
   add_to_cart
-    currency: the plan wants one of "EUR", "GBP", arrived "USD"
+    currency: must be one of "EUR", "GBP", but is "USD"
 
 Not in the plan:
   share { method: "mail" } (2 times)`,

@@ -16,8 +16,8 @@ test('what arrived is told with the nearest first', () => {
 
 What arrived, nearest first:
   add_to_cart
-    value: wanted 29.9, arrived 19.9
-    items[0].item_id: wanted /^bowl/, arrived "mug"
+    value: expected 29.9, but is 19.9
+    items[0].item_id: expected /^bowl/, but is "mug"
   page_view { url: "https://shop.example/" }`,
   );
 });
@@ -44,7 +44,7 @@ test('the first missing step of an order is marked', () => {
 
 The add_to_cart behind it, nearest first:
   add_to_cart
-    value: wanted 29.9, arrived 19.9
+    value: expected 29.9, but is 19.9
 
 What arrived, in order:
   page_view { url: "https://shop.example/" }

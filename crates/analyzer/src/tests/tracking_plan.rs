@@ -67,10 +67,10 @@ fn every_touchpoint_is_checked_as_its_json_says_it() {
     assert_eq!(
         said(&findings),
         [
-            "30 v2 purchase: currency: the plan wants one of \"EUR\", arrived \"USD\"; \
-             items[0].item_id: the plan wants it, arrived nothing",
-            "50 v3 size_guide_opened: size: the plan wants one of \"s\", \"m\", arrived \"xl\"",
-            "70 robot1 size_guide_opened: size: the plan wants one of \"s\", \"m\", arrived 7",
+            "30 v2 purchase: currency: must be one of \"EUR\", but is \"USD\"; \
+             items[0].item_id: required, but missing",
+            "50 v3 size_guide_opened: size: must be one of \"s\", \"m\", but is \"xl\"",
+            "70 robot1 size_guide_opened: size: must be one of \"s\", \"m\", but is 7",
         ]
     );
     let unplanned: Vec<_> = findings

@@ -50,8 +50,8 @@ test('a touchpoint that does not arrive is told with what did', async ({ page, w
 
 What arrived, nearest first:
   add_to_cart
-    value: wanted 29.9, arrived 19.9
-    items[0].item_id: wanted "bowl", arrived "mug"
+    value: expected 29.9, but is 19.9
+    items[0].item_id: expected "bowl", but is "mug"
   ${VIEW_LINE}`,
   );
 });
@@ -105,7 +105,7 @@ test('a signal is found with its evidence', async ({ page, wayside }) => {
   await page.locator('#pay').click({ clickCount: 5, delay: 5 });
   await expect(wayside).toHaveSignal('rage_click', { element: 'button#pay' });
   expect(await red(expect(wayside).toHaveSignal('rage_click', { element: 'button#buy' }, soon))).toContain(
-    'No rage_click with this evidence within 1 s:\n  element: "button#buy"\n\nSignals that were found, nearest first:\n  rage_click\n    element: wanted "button#buy", arrived "button#pay"',
+    'No rage_click with this evidence within 1 s:\n  element: "button#buy"\n\nSignals that were found, nearest first:\n  rage_click\n    element: expected "button#buy", but is "button#pay"',
   );
   expect(await red(expect(wayside).toHaveSignal('checkout_slow', {}, soon))).toContain(
     'No checkout_slow within 1 s.\n\nSignals that were found, nearest first:\n  rage_click {',
@@ -153,8 +153,8 @@ test('a plan is followed, or what does not follow it is told', async ({ page, wa
 
 Against the plan:
   add_to_cart
-    value: the plan wants it, arrived nothing
-    currency: the plan wants one of "EUR", "GBP", arrived "USD"
+    value: required, but missing
+    currency: must be one of "EUR", "GBP", but is "USD"
 
 Not in the plan:
   size_guide_opened { props: {"size":"m"} }`,
