@@ -1,20 +1,20 @@
-//! Builders: what a test has in hand in one line.
+//! Builders of touchpoints, events and batches for tests.
 
 use wayside_model::{
     Batch, Consent, Event, EventId, Fields, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId, wire,
 };
 
-/// 2025-11-24T16:00:00Z, when the tests' visits begin.
+/// The start time of the tests' visits: 2025-11-24T16:00:00Z, in milliseconds since 1970.
 pub const START: i64 = 1_764_000_000_000;
 
 /// A touchpoint from its name and JSON fields: `touchpoint("add_to_cart", r#"{"value":19.9}"#)`.
 #[track_caller]
 pub fn touchpoint(name: &str, json: &str) -> Touchpoint {
     let fields: Value = serde_json::from_str(json).expect("the fields are JSON");
-    Touchpoint::parse(name, &fields).expect("the touchpoint is right")
+    Touchpoint::parse(name, &fields).expect("the touchpoint is valid")
 }
 
-/// The fields of such a touchpoint.
+/// The fields of a touchpoint as [`touchpoint`] builds it.
 #[track_caller]
 pub fn fields(name: &str, json: &str) -> Fields {
     touchpoint(name, json).fields().clone()
@@ -25,7 +25,7 @@ pub const fn writer(number: u128) -> WriterId {
     WriterId(number)
 }
 
-/// An event of writer 1: its seq, milliseconds after [`START`], visitor, name and JSON fields.
+/// An event of writer 1 from its seq, the milliseconds after [`START`], the visitor, the name and the JSON fields.
 #[track_caller]
 pub fn event(seq: u32, after_ms: i64, visitor: &str, name: &str, json: &str) -> Event {
     Event {
@@ -49,7 +49,7 @@ pub fn batch(events: Vec<(Timestamp, Touchpoint)>) -> Batch {
     }
 }
 
-/// A batch of JSON as the SDK sends it: in bytes, what is said often only once.
+/// A JSON batch in the binary form in which the SDK sends it.
 #[track_caller]
 pub fn binary(json: &str) -> Vec<u8> {
     let value = serde_json::from_str(json).expect("the batch is JSON");
@@ -71,8 +71,8 @@ pub fn binary(json: &str) -> Vec<u8> {
     .encode()
 }
 
-/// A batch as shops send it: a visit of `events` touchpoints through lists, products, cart and checkout. It is what size
-/// and speed are measured with.
+/// A typical shop batch: a visit of `events` touchpoints through lists, products, cart and checkout. Sizes and speeds
+/// are measured with it.
 pub fn shopping_batch(events: usize) -> Batch {
     let products = [
         ("mug-blue", "Blue mug", 1_290),

@@ -1,10 +1,10 @@
-//! A clock that stands still until it is told.
+//! A clock that only tests advance.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use wayside_model::Timestamp;
 
-/// A clock for tests: it shows what it was set to. It can be shared between threads.
+/// A clock for tests, which shows the time it was set to. It can be shared between threads.
 #[derive(Debug)]
 pub struct FixedClock(AtomicI64);
 
@@ -14,12 +14,12 @@ impl FixedClock {
         Self(AtomicI64::new(millis))
     }
 
-    /// What it shows.
+    /// The time that the clock shows.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::SeqCst))
     }
 
-    /// Moves it on by `millis`.
+    /// Advances the clock by `millis`.
     pub fn advance(&self, millis: i64) {
         self.0.fetch_add(millis, Ordering::SeqCst);
     }

@@ -1,14 +1,14 @@
-//! The conformance corpus' one procedure: lines of a journey in, canonical JSON out.
+//! The procedure of the conformance corpus: it turns the lines of a journey into canonical JSON.
 //!
-//! The same function runs natively and in the browser. The way through collector, table and analyzer takes
-//! [`page_events`] in and writes its rows with [`Canonical`]; all have to give the same bytes.
+//! The same function runs natively and in the browser. The test through collector, table and analyzer starts with
+//! [`page_events`] and writes its rows with [`Canonical`]. All have to give the same bytes.
 //!
 //! # A corpus line
 //!
-//! An event is a JSON event without `seq`: `{"time":1764000000000,"visitor":"v1","kind":"page_view","url":"/"}`. `writer`
-//! is a page life as a short hexadecimal number, `1` where it is left out. Raw activity in the page is
+//! An event is a JSON event without `seq`: `{"time":1764000000000,"visitor":"v1","kind":"page_view","url":"/"}`.
+//! `writer` is a page load as a short hexadecimal number; its default is `1`. Raw activity in the page is
 //! `{"time":…,"visitor":"v1","activity":"click","element":"#buy","x":10,"y":10}` with `"selects_text"`, `"ignored"` and
-//! `"repeatable"` where they are true. Lines of one writer are in the order in which they happened.
+//! `"repeatable"` if they are true. The lines of one writer are in order of time.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,11 @@ use wayside_model::{
     Touchpoint, Value, VisitorId, WriterId, wire,
 };
 
-/// Runs a corpus file through the model. The error names the line.
+/// Runs a corpus file through the model.
+///
+/// # Errors
+///
+/// Fails if a line is not a valid corpus line; the message names the line.
 pub fn try_run(jsonl: &str) -> Result<String, String> {
     Ok(canonical_json(&try_page_events(jsonl)?))
 }
@@ -42,11 +46,14 @@ pub fn page_events(jsonl: &str) -> Vec<Event> {
     try_page_events(jsonl).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The events that a page would upload for a corpus file, in canonical order. The error names the line.
+/// The events that a page would upload for a corpus file, in canonical order.
 ///
-/// This is what the tracker does, written down once: events get their seq in the order in which they were captured; raw
-/// activity goes to the page life's detectors, and each signal these find is captured at its time as a touchpoint of
-/// kind `signal`.
+/// # Errors
+///
+/// Fails if a line is not a valid corpus line; the message names the line.
+///
+/// It does the same as the tracker: events get their seq in the order of capture, raw activity is passed to the page's
+/// detectors, and each signal that these find is captured at its time as a touchpoint of kind `signal`.
 pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
     let limits = &Config::default().thresholds;
     let mut writers: BTreeMap<WriterId, (u32, Page)> = BTreeMap::new();
@@ -81,7 +88,8 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
             page.on_touchpoint(&touchpoint, time, limits, &mut found);
             capture(time, touchpoint);
         } else {
-            let activity = activity(&line).ok_or_else(|| failed(&"no such activity, or something of it is missing"))?;
+            let activity =
+                activity(&line).ok_or_else(|| failed(&"unknown activity, or one of its properties is missing"))?;
             page.on_activity(&activity, time, limits, &mut found);
         }
         for signal in found {
@@ -92,7 +100,7 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
     Ok(events)
 }
 
-/// Folds events in canonical order, customer by customer, and writes down what the model said.
+/// Folds events in canonical order, customer by customer, and returns the model's results as canonical JSON.
 pub fn canonical_json(events: &[Event]) -> String {
     let customers = customers(events);
     let mut journeys: BTreeMap<&str, Journey> = BTreeMap::new();
@@ -108,7 +116,8 @@ pub fn canonical_json(events: &[Event]) -> String {
     canonical.finish()
 }
 
-/// The customer of each visitor: the one that the first `identify` in canonical order names, else the visitor alone.
+/// The customer of each visitor: the customer named by the visitor's first `identify` in canonical order, else the
+/// visitor alone.
 fn customers(events: &[Event]) -> BTreeMap<&str, String> {
     let mut customers: BTreeMap<&str, String> = BTreeMap::new();
     for event in events.iter().filter(|event| event.kind() == Kind::Identify) {
@@ -124,14 +133,15 @@ fn customers(events: &[Event]) -> BTreeMap<&str, String> {
     customers
 }
 
-/// Canonical JSON of what the model said of each event: a line an event, customers in order of their bytes.
+/// A writer of canonical JSON with the model's result for each event: one line per event, customers sorted by their
+/// bytes.
 ///
-/// Rows of one customer are added in canonical order, customers in any.
+/// The rows of one customer have to be added in canonical order; customers may be added in any order.
 #[derive(Debug, Default)]
 pub struct Canonical(BTreeMap<String, Vec<String>>);
 
 impl Canonical {
-    /// Adds an event of `customer`, where it was placed, and the signals it decided.
+    /// Adds an event of `customer` with its place in the journey and the signals that it decided.
     pub fn add<T: Touch>(&mut self, customer: &str, touch: &T, placed: &Placed, signals: &[Signal]) {
         let mut pairs = vec![
             ("writer", Value::Text(touch.id().writer.to_hex())),
@@ -156,7 +166,7 @@ impl Canonical {
             .push(json(&Value::map(pairs)));
     }
 
-    /// The JSON, with a line break at its end.
+    /// The JSON with a line break at its end.
     pub fn finish(self) -> String {
         let customers: Vec<String> = self
             .0
@@ -193,7 +203,7 @@ fn writer(line: &Value) -> Option<WriterId> {
     }
 }
 
-/// The touchpoint of an event line, read as the wire reads it.
+/// The touchpoint of an event line, read in the same way as from the wire.
 fn touchpoint(line: &Value) -> Result<Touchpoint, wayside_model::Error> {
     let mut pairs: Vec<(String, Value)> = line.pairs().to_vec();
     pairs.retain(|(key, _)| key != "writer" && key != "seq");

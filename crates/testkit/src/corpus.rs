@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 /// A journey of the corpus.
 #[derive(Clone, Debug)]
 pub struct CorpusFile {
-    /// Its name, without folder and extension.
+    /// The name, without folder and extension.
     pub name: String,
-    /// Its lines; [`crate::conformance`] says what they are.
+    /// The lines; [`crate::conformance`] describes their format.
     pub jsonl: String,
-    /// Where the expected JSON is.
+    /// The path of the expected JSON.
     pub expected: PathBuf,
 }
 
@@ -19,11 +19,11 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/journeys")
 }
 
-/// Every journey, in order of their names.
+/// Every journey, sorted by name.
 ///
 /// # Panics
 ///
-/// When the corpus cannot be read.
+/// Panics if the corpus cannot be read.
 pub fn files() -> Vec<CorpusFile> {
     let folder = folder();
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()));

@@ -1,10 +1,11 @@
-//! What the fuzz targets of `tests/fuzz` check. An ordinary test replays `tests/fuzz/crashers` through the same functions.
+//! The checks of the fuzz targets in `tests/fuzz`. An ordinary test replays `tests/fuzz/crashers` with the same
+//! functions.
 
 use wayside_model::wire::{self, Decoded};
 use wayside_model::{Batch, Journey, Value, url};
 use wayside_plan::{Plan, Verdict};
 
-/// A target: its name and what it does with bytes.
+/// A fuzz target: its name and the function that checks an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
@@ -16,14 +17,15 @@ pub const TARGETS: &[Target] = &[
     ("plan", plan),
 ];
 
-/// Any bytes as a binary batch: refused, or each event counted once, and what is good comes back by both forms.
+/// Reads any bytes as a binary batch: it must be refused, or each event counted once, and valid events must survive
+/// both forms.
 pub fn decode(bytes: &[u8]) {
     if let Ok(decoded) = wire::decode(bytes) {
         check(&decoded);
     }
 }
 
-/// Any text as a JSON batch and as a JSON event.
+/// Reads any text as a JSON batch and as a JSON event.
 pub fn json(bytes: &[u8]) {
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
         return;
@@ -37,7 +39,7 @@ pub fn json(bytes: &[u8]) {
     }
 }
 
-/// Any bytes as the saved state of a journey: refused, or saved again as it was.
+/// Reads any bytes as the saved state of a journey: they must be refused, or saved again unchanged.
 pub fn state(bytes: &[u8]) {
     if let Ok(mut journey) = Journey::restore(bytes) {
         let again = Journey::restore(&journey.save());
@@ -45,7 +47,7 @@ pub fn state(bytes: &[u8]) {
     }
 }
 
-/// Any text as an address: scrubbing only takes away, and twice is once.
+/// Scrubs any text as an address: scrubbing must only remove text and must be idempotent.
 pub fn scrub(bytes: &[u8]) {
     if let Ok(address) = str::from_utf8(bytes) {
         let once = url::scrub(address);
@@ -54,8 +56,8 @@ pub fn scrub(bytes: &[u8]) {
     }
 }
 
-/// Any text as a tracking plan, and behind a zero byte any JSON as a touchpoint: refused, or the same plan as JSON says it, and a
-/// verdict that names its reasons.
+/// Reads any text as a tracking plan and, after a zero byte, any JSON as a touchpoint: the plan must be refused or
+/// survive its JSON form, and a verdict must name its reasons.
 pub fn plan(bytes: &[u8]) {
     let mut parts = bytes.splitn(2, |byte| *byte == 0);
     let (text, touchpoint) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -65,9 +67,9 @@ pub fn plan(bytes: &[u8]) {
     let Ok((plan, value)) = Plan::read_value(text) else {
         return;
     };
-    let json = serde_json::to_string(&value).expect("what was read can be written");
-    let again = serde_json::from_str::<Value>(&json).expect("what was written can be read");
-    let again = Plan::parse(&again).expect("a plan stays a plan");
+    let json = serde_json::to_string(&value).expect("a plan that was read can be written");
+    let again = serde_json::from_str::<Value>(&json).expect("a plan that was written can be read");
+    let again = Plan::parse(&again).expect("a plan survives its JSON form");
     assert!(again.names().eq(plan.names()));
     let Ok(touchpoint) = serde_json::from_slice::<Value>(touchpoint) else {
         return;
@@ -102,7 +104,7 @@ fn check(decoded: &Decoded) {
             .map(|event| (event.time, event.touchpoint.clone()))
             .collect(),
     };
-    let again = wire::decode(&batch.encode()).expect("what was decoded can be encoded");
+    let again = wire::decode(&batch.encode()).expect("a decoded batch can be encoded");
     assert_eq!(again.bad, []);
     assert!(
         again

@@ -1,4 +1,4 @@
-//! Generators for property tests: anything the model's types can hold.
+//! Generators of all values of the model's types, for property tests.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -10,7 +10,7 @@ use wayside_model::{
     WriterId,
 };
 
-/// Text of any script, now and then one of a few words so that texts repeat.
+/// Text of any script, and sometimes one of a few words so that texts repeat.
 pub fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => select(vec!["", "EUR", "mug-blue", "Große Tasse", "青い", "a b", "0"]).prop_map(String::from),
@@ -19,18 +19,18 @@ pub fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A touchpoint's own name that is no kind's.
+/// The name of a custom touchpoint, which is not the name of a kind.
 pub fn name() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9_.:-]{1,12}".prop_filter("no kind", |name| Kind::from_name(name).is_none())
 }
 
-/// An amount. Its JSON is exact below a billion units, which is what is generated.
+/// An amount below a billion units, for which the JSON form is exact.
 pub fn money() -> impl Strategy<Value = Money> {
     prop_oneof![
         (-10_000_i64..10_000_000).prop_map(|cents| cents * 10_000),
         -1_000_000_000_000_000_i64..=1_000_000_000_000_000,
     ]
-    .prop_map(|micros| Money::from_micros(micros).expect("it is in range"))
+    .prop_map(|micros| Money::from_micros(micros).expect("the amount is in range"))
 }
 
 fn prop_value() -> impl Strategy<Value = Value> {
@@ -59,7 +59,7 @@ pub fn value(field: Field) -> BoxedStrategy<FieldValue> {
         FieldType::Items => prop::collection::vec(some_fields(ITEM_FIELDS.to_vec()), 0..4)
             .prop_map(FieldValue::Items)
             .boxed(),
-        // The keys do not name fields: JSON would take them for those.
+        // The keys are not names of fields, because JSON would read them as fields.
         FieldType::Props => prop::collection::vec(("p_[a-z]{1,6}", prop_value()), 1..4)
             .prop_map(|props| FieldValue::Props(props.iter().filter_map(|(name, value)| prop(name, value)).collect()))
             .boxed(),
@@ -101,7 +101,7 @@ pub fn touchpoint_of(kind: Kind) -> impl Strategy<Value = Touchpoint> {
     })
 }
 
-/// Any time the wire carries, mostly within a few hours.
+/// Any time that the wire format can represent, mostly within a few hours.
 pub fn time() -> impl Strategy<Value = Timestamp> {
     prop_oneof![
         9 => 1_764_000_000_000_i64..1_764_010_000_000,
@@ -136,8 +136,8 @@ fn visitor() -> impl Strategy<Value = VisitorId> {
     "[a-zA-Z0-9]{1,16}".prop_map(|raw| VisitorId::parse(&raw).expect("the visitor is right"))
 }
 
-/// The events of one customer in canonical order: up to three visitors, times that often meet sessions' edges, and
-/// mostly the touchpoints that sessions, stages and detectors read.
+/// The events of one customer in canonical order: up to three visitors, times that are often at the edges of sessions,
+/// and mostly touchpoints that matter to sessions, stages and detectors.
 pub fn journey() -> impl Strategy<Value = Vec<Event>> {
     let gap = prop_oneof![
         6 => 0_i64..20_000,

@@ -3,7 +3,7 @@
 //! # What this crate does not do
 //!
 //! * Ship: it is a dev-dependency, and part of the conformance build that only tests load.
-//! * Decide anything of the model. [`conformance`] runs it and writes down what it said.
+//! * Contain rules of the model. [`conformance`] runs the model and writes its results.
 
 pub mod build;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! The corpus, natively: what the model says of each journey is what stands beside it.
+//! The corpus run natively: the model's results for each journey equal the expected file.
 //!
 //! `BLESS=1 cargo test -p wayside-testkit --test corpus` rewrites the expected files; `git diff` then shows what changed.
 
@@ -8,7 +8,7 @@ use std::fs;
 use wayside_testkit::{conformance, corpus};
 
 #[test]
-fn every_journey_is_as_expected() {
+fn every_journey_gives_its_expected_results() {
     let bless = env::var_os("BLESS").is_some();
     let mut differing = Vec::new();
     for file in corpus::files() {
@@ -43,9 +43,9 @@ fn the_corpus_is_large_and_has_no_stray_expectation() {
     }
 }
 
-/// Every signal fires in some journey, and some journey is quiet where it could be mistaken for one.
+/// For every signal there is a journey in which it fires and a journey with a near miss in which it does not.
 #[test]
-fn the_corpus_has_every_signal() {
+fn the_corpus_covers_every_signal() {
     let all: String = corpus::files()
         .iter()
         .map(|file| conformance::run(&file.jsonl))

@@ -1,4 +1,4 @@
-//! What fuzzing once found, and hostile inputs made by hand, on every run.
+//! Replays inputs that fuzzing once found, and handmade hostile inputs.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use wayside_testkit::fuzz::TARGETS;
 
 #[test]
-fn nothing_crashes_on_what_once_did() {
+fn former_crashers_do_not_crash() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/crashers");
     for (name, target) in TARGETS {
         let files: Vec<_> = fs::read_dir(folder.join(name))

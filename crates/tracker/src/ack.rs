@@ -1,14 +1,15 @@
-//! What the collector says is on disk.
+//! Acknowledgements: the events that the collector has on disk.
 
 use alloc::vec::Vec;
 
 use wayside_model::{Value, WriterId};
 
-/// The ranges of seq that an answer names, by writer.
+/// The acknowledged ranges of seq with their writers.
 pub(crate) struct Acks(Vec<(WriterId, i64, i64)>);
 
 impl Acks {
-    /// Reads `{"acks":[{"writer":"<32 hex>","ranges":[[first,last],…]}]}`. What is not of that shape acks nothing.
+    /// Reads `{"acks":[{"writer":"<32 hex>","ranges":[[first,last],…]}]}`. An answer of another form acknowledges
+    /// nothing.
     pub(crate) fn parse(answer: &Value) -> Self {
         let mut found = Vec::new();
         for ack in of(answer, "acks") {
@@ -27,12 +28,12 @@ impl Acks {
         Self(found)
     }
 
-    /// Everything from `first` to `last`, as if it had been acked: for what is given up.
+    /// The range from `first` to `last`, used to remove events that are given up.
     pub(crate) fn of(writer: WriterId, first: u32, last: u32) -> Self {
         Self([(writer, first.into(), last.into())].into())
     }
 
-    /// Whether one range covers all of these.
+    /// Whether a single range covers all seqs from `first` to `last`.
     pub(crate) fn cover(&self, writer: WriterId, first: u32, last: u32) -> bool {
         self.0
             .iter()

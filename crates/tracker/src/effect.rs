@@ -1,47 +1,49 @@
-//! What the host does for the tracker.
+//! Effects: the actions that the host carries out for the tracker.
 
 use wayside_model::{Signal, Timestamp, Touchpoint};
 
-/// Takes what the tracker wants done. The host does it in the order given, after the tracker has returned.
+/// A receiver of effects. The host carries them out in the given order after the tracker has returned.
 pub trait Effects: Default {
-    /// Call [`Tracker::end_turn`](crate::Tracker::end_turn) before this turn of the event loop ends, so that a thousand
-    /// calls cost one write.
+    /// Call [`Tracker::end_turn`](crate::Tracker::end_turn) before this turn of the event loop ends, so that any number
+    /// of calls costs only one write.
     fn end_turn(&mut self);
-    /// Keep a text for the site under this name: `visitor` or `consent`.
+    /// Store a text for the site under this name: `visitor` or `consent`.
     fn store_text(&mut self, what: &'static str, text: &str);
-    /// Keep bytes under this name: the site's `journey`, or this writer's `outbox`, which goes where there are none.
+    /// Store bytes under this name: the site's `journey`, or this writer's `outbox`, which is removed if there are no
+    /// bytes.
     fn store_bytes(&mut self, what: &'static str, bytes: &[u8]);
-    /// Remove the outbox that was just handed over: its content is in this writer's.
+    /// Remove the outbox that was just passed to [`Tracker::adopt`](crate::Tracker::adopt): this writer's outbox now
+    /// contains its events.
     fn adopted(&mut self);
-    /// Remove everything of the site but the visitor's decision on consent.
+    /// Remove everything stored for the site except the visitor's consent decision.
     fn purge(&mut self);
-    /// POST `body` and report with [`Tracker::sent`](crate::Tracker::sent), naming this `id`.
+    /// POST `body` and report the outcome with [`Tracker::sent`](crate::Tracker::sent) and this `id`.
     fn send(&mut self, id: u32, body: &[u8]);
-    /// Hand `body` to `sendBeacon`. Nothing is reported: a beacon is an extra copy.
+    /// Pass `body` to `sendBeacon`. No outcome is reported, because a beacon is an extra copy.
     fn beacon(&mut self, body: &[u8]);
-    /// Call [`Tracker::timer`](crate::Tracker::timer) after so many milliseconds; an earlier timer is void.
+    /// Call [`Tracker::timer`](crate::Tracker::timer) after `ms` milliseconds; it replaces an earlier timer.
     fn timer(&mut self, ms: u32);
-    /// Tell the page of a signal.
+    /// Report a signal to the page.
     fn signal(&mut self, signal: &Signal);
-    /// Tell the page of a touchpoint and its time.
+    /// Report a touchpoint and its time to the page.
     fn touchpoint(&mut self, time: Timestamp, touchpoint: &Touchpoint);
-    /// Tell who waits with this token that all is delivered.
+    /// Resolve the flush with this token: everything is delivered, or will not be.
     fn settled(&mut self, token: u32);
-    /// Tell a developer what was not right: a stable word for it, and which field, name or status.
+    /// Warn the developer: a stable code and the field, name or status concerned.
     fn warn(&mut self, code: &'static str, about: &str);
 }
 
-/// What became of this page life's events: captured = acked + dropped + refused + pending.
+/// The state of this page load's events: captured = acked + dropped + refused + pending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Status {
-    /// Events that were given an id.
+    /// Events that were captured, that is, got an id.
     pub captured: u32,
     /// Events that the collector has on disk.
     pub acked: u32,
-    /// Events given up: beyond the outbox's limits, or purged on withdrawal of consent.
+    /// Events given up: beyond the outbox's limits, or removed when consent was withdrawn.
     pub dropped: u32,
     /// Events in batches that the collector refused.
     pub refused: u32,
-    /// Events that wait.
+    /// Events that are not delivered yet.
     pub pending: u32,
 }

@@ -1,4 +1,4 @@
-//! How long a page is used and how much of it is seen.
+//! Engaged time and scroll depth of a page.
 
 use alloc::boxed::Box;
 
@@ -6,32 +6,32 @@ use wayside_model::{Field, Kind, Timestamp};
 
 use crate::told::Told;
 
-/// The page that is being used.
+/// The engagement with the current page.
 ///
-/// Time counts while the page is in view, its window has the focus, and the visitor has done something within
+/// Time counts while the page is visible, its window has the focus, and the visitor was active within the last
 /// [`IDLE_MS`].
 #[derive(Debug, Default)]
 pub(crate) struct Engagement {
     /// The page's address; empty before the first view.
     url: Box<str>,
-    /// How far time has been counted.
+    /// The time up to which engaged time has been counted.
     counted: Timestamp,
-    /// When the visitor last did something.
+    /// The time of the visitor's last activity.
     used: Timestamp,
     engaged_ms: i64,
     depth_permille: i64,
-    /// Hidden, or without the focus.
+    /// Whether the page is hidden or without the focus.
     is_away: bool,
 }
 
-/// Longest pause between two things a visitor does in which the page counts as read; 10 seconds, in which people read what
-/// a window shows of a product. Plausible and PostHog have no such limit and count an open page on an empty chair.
+/// Longest pause between two activities that still counts as engaged time: 10 seconds, in which people read the visible
+/// part of a product page. Plausible and PostHog have no such limit and also count an open page that nobody looks at.
 const IDLE_MS: i64 = 10_000;
-/// Shortest engagement that is told of: a second, as GA4; less is a page passed through.
+/// Shortest engaged time that is recorded: a second, as in GA4; less is a page passed through.
 const LEAST_MS: i64 = 1_000;
 
 impl Engagement {
-    /// Another page is shown. Says what became of the one before.
+    /// Takes in that another page is shown, and records the engagement with the page before.
     pub(crate) fn view(&mut self, url: &str, now: Timestamp, told: &mut Told) {
         self.end(now, told);
         self.url = url.into();
@@ -46,18 +46,18 @@ impl Engagement {
         !self.url.is_empty()
     }
 
-    /// The visitor did something.
+    /// Takes in an activity of the visitor.
     pub(crate) fn used(&mut self, now: Timestamp) {
         self.count(now);
         self.used = now;
     }
 
-    /// The page was seen down to here, in permille of its height.
+    /// Takes in the scroll depth, in permille of the page's height.
     pub(crate) fn seen(&mut self, depth_permille: i64) {
         self.depth_permille = self.depth_permille.max(depth_permille.min(1_000));
     }
 
-    /// The visitor went away from the page, or came back to it.
+    /// Takes in that the visitor left the page or returned to it.
     pub(crate) fn away(&mut self, is_away: bool, now: Timestamp) {
         self.count(now);
         self.is_away = is_away;
@@ -66,7 +66,7 @@ impl Engagement {
         }
     }
 
-    /// What there was since the last time it was asked.
+    /// Records the engagement since the last call.
     pub(crate) fn end(&mut self, now: Timestamp, told: &mut Told) {
         self.count(now);
         if self.engaged_ms < LEAST_MS {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn time_counts_until_a_pause() {
+    fn time_counts_until_the_visitor_pauses() {
         let mut page = Engagement::default();
         assert_eq!(told(|told| page.view("/a", at(0), told)), None);
         page.used(at(8_000));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_takes_nothing_away() {
+    fn a_clock_set_back_does_not_reduce_the_engaged_time() {
         let mut page = Engagement::default();
         page.view("/a", at(0), &mut Told::default());
         page.used(at(5_000));

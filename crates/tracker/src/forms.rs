@@ -1,4 +1,4 @@
-//! What happens in forms, field by field, without any value.
+//! Capture of form activity by field, without any value.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -7,84 +7,88 @@ use wayside_model::{Field, Kind, Timestamp};
 
 use crate::told::Told;
 
-/// What a field says of what happens in it.
+/// An event in a form field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldEvent<'a> {
-    /// The visitor came into it.
+    /// The field got the focus.
     Entered,
-    /// The visitor filled something in.
+    /// The visitor changed the value.
     Filled {
-        /// Whether that took something back.
+        /// Whether the change deleted text.
         deletes: bool,
     },
-    /// The visitor left it.
+    /// The field lost the focus.
     Left,
-    /// It failed validation.
+    /// The field failed validation, for this reason.
     Refused(&'a str),
-    /// Its form was sent.
+    /// The field's form was submitted.
     Sent {
-        /// Whether by a script rather than by an event; both happen where the script waits for something in between.
+        /// Whether a script submitted it rather than the visitor. Both are reported if a script intercepts the event
+        /// and submits later.
         by_script: bool,
     },
 }
 
-/// A form's field.
+/// A form field.
 #[derive(Clone, Copy, Debug)]
 pub struct FormField<'a> {
     /// The form's name or id.
     pub form: &'a str,
     /// The field's name or id.
     pub name: &'a str,
-    /// Whether it is one for coupon codes.
+    /// Whether the field is for coupon codes.
     pub is_coupon: bool,
 }
 
-/// The form and the field the visitor is in.
+/// The state of the current form and field.
 #[derive(Debug, Default)]
 pub(crate) struct Forms {
-    /// The form that was begun and neither sent nor left.
+    /// The form that was started and neither submitted nor abandoned.
     form: Option<Box<str>>,
-    /// The last field in it.
+    /// The last field of that form.
     field: Box<str>,
-    /// Time in all its fields.
+    /// The time spent in its fields.
     acting_ms: i64,
     stay: Option<Stay>,
-    /// Fields that have been filled in, and how often anew.
+    /// Fields that have been filled in, with the number of refills.
     filled: Vec<(Box<str>, i64)>,
-    /// The field that was refused last, and when.
+    /// The field that was refused last, with the time.
     refused: (Box<str>, Timestamp),
-    /// When a coupon that was tried is told of, if the site does not do so itself by then; the zero time if none was.
+    /// The time at which a tried coupon is recorded if the site does not record it first; the zero time if none was
+    /// tried.
     coupon: Timestamp,
-    /// Why it was refused; empty if it was not.
+    /// The reason why the coupon was refused; empty if it was not.
     coupon_error: Box<str>,
-    /// Whether the site tells of coupons itself.
+    /// Whether the site records coupons itself.
     pub(crate) site_tells_coupons: bool,
 }
 
-/// The visitor in a field.
+/// The time in one field between focus and blur.
 #[derive(Debug, Default)]
 struct Stay {
     form: Box<str>,
     field: Box<str>,
     is_coupon: bool,
     since: Timestamp,
-    /// When something was filled in first; the zero time if nothing was.
+    /// The time of the first input; the zero time if there was none.
     first_input: Timestamp,
     corrections: i64,
     deletes: bool,
 }
 
-/// Two refusals of a field within this are one: the browser tells by event what the page marks a moment later.
+/// Two refusals of a field within this time count as one, because the browser's event is often followed by a mark in
+/// the page. In milliseconds.
 const SAME_REFUSAL_MS: i64 = 1_000;
-/// A coupon that is not refused within this was taken: what a shop takes to ask its server.
+/// A coupon that is not refused within this time was accepted; shops need less to ask their server. In milliseconds.
 const COUPON_MS: i64 = 5_000;
-/// A site that tells of a refusal itself does so within this.
+/// A site that records a refusal itself does so within this time. In milliseconds.
 const COUPON_REFUSED_MS: i64 = 500;
-/// Shortest stay in a field that is told of where nothing was filled in: less is passing through by keyboard.
+/// Shortest recorded stay in a field without input, in milliseconds; a shorter one is a visitor who tabs through the
+/// fields.
 const LEAST_MS: i64 = 1_000;
 
 impl Forms {
-    /// Takes in what happens in a field.
+    /// Takes in an event in a field.
     pub(crate) fn on_event(&mut self, field: &FormField<'_>, event: FieldEvent<'_>, now: Timestamp, told: &mut Told) {
         match event {
             FieldEvent::Entered => {
@@ -115,7 +119,7 @@ impl Forms {
                     }
                 }
             }
-            // The event told of it already, or nobody filled anything in.
+            // The submit event has already been taken in, or nobody filled in the form.
             FieldEvent::Sent { by_script: true } if self.form.as_deref() != Some(field.form) => {}
             FieldEvent::Sent { .. } => {
                 self.leave(now, told);
@@ -127,14 +131,14 @@ impl Forms {
 
     fn fill(&mut self, field: &FormField<'_>, deletes: bool, now: Timestamp, told: &mut Told) {
         let Some(stay) = &mut self.stay else { return };
-        // A browser or a password manager fills fields that nobody is in.
+        // A browser or a password manager fills in fields that do not have the focus.
         if *stay.field != *field.name || *stay.form != *field.form {
             return;
         }
         if stay.first_input == Timestamp::MIN {
             stay.first_input = now;
         }
-        // Deleting letter by letter is one correction.
+        // Deleting several letters in a row is one correction.
         stay.corrections += i64::from(deletes && !stay.deletes);
         stay.deletes = deletes;
         self.field = field.name.into();
@@ -145,7 +149,7 @@ impl Forms {
         }
     }
 
-    /// The visitor is in no field any more.
+    /// Records the time in the field that lost the focus.
     fn leave(&mut self, now: Timestamp, told: &mut Told) {
         let Some(stay) = self.stay.take() else { return };
         let acting = now.since(stay.since).max(0);
@@ -180,7 +184,7 @@ impl Forms {
         told.add(Kind::FormFieldTime, &texts, said);
     }
 
-    /// The page is left: a form that was begun is abandoned.
+    /// Takes in that the page is left: a form that was started is abandoned.
     pub(crate) fn end(&mut self, now: Timestamp, told: &mut Told) {
         self.leave(now, told);
         self.taken(told);
@@ -196,7 +200,7 @@ impl Forms {
         self.finish();
     }
 
-    /// What the site records itself says that the form has done its work.
+    /// Takes in a touchpoint that the site records; some kinds imply that the form was submitted.
     pub(crate) fn on_touchpoint(&mut self, kind: Kind) {
         match kind {
             Kind::AddShippingInfo
@@ -216,7 +220,7 @@ impl Forms {
         self.acting_ms = 0;
     }
 
-    /// Tells of a coupon that was not refused in time.
+    /// Records a coupon that was not refused in time.
     pub(crate) fn on_time(&mut self, now: Timestamp, told: &mut Told) {
         if now >= self.coupon {
             self.taken(told);
@@ -234,7 +238,7 @@ impl Forms {
         self.coupon = now.after(patience_ms);
     }
 
-    /// When [`Forms::on_time`] has something to tell; the zero time if it has not.
+    /// The time at which [`Forms::on_time`] has something to record; the zero time if there is nothing.
     pub(crate) fn deadline(&self) -> Timestamp {
         self.coupon
     }
@@ -246,8 +250,8 @@ mod tests {
 
     use super::*;
 
-    /// `ms form.field word`, words being `enter`, `type`, `delete`, `leave`, `refuse`, `send`, `submit()`; or `ms end`, `ms time`, `ms KIND`.
-    /// A field named `coupon` is one.
+    /// Runs a script of `ms form.field word` (words: `enter`, `type`, `delete`, `leave`, `refuse`, `send`, `submit()`),
+    /// `ms end`, `ms time` or `ms KIND`, and checks the touchpoints. A field named `coupon` is a coupon field.
     #[track_caller]
     fn check(script: &str, expected: &[&str]) {
         let mut forms = Forms::default();
@@ -300,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_from_entering_to_leaving() {
+    fn a_field_is_recorded_with_times_and_corrections() {
         check(
             "0 pay.card enter, 700 pay.card type, 900 pay.card type, 1000 pay.card delete, 1100 pay.card delete, \
              1500 pay.card type, 1800 pay.card delete, 5000 pay.card leave",
@@ -312,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_filled_in_anew() {
+    fn refills_are_counted() {
         check(
             "0 a.x enter, 10 a.x type, 20 a.y enter, 30 a.x enter, 40 a.x type, 50 a.x leave",
             &[
@@ -324,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_long_is_told_and_passing_through_is_not() {
+    fn a_long_stay_without_input_is_recorded_and_a_short_one_is_not() {
         check(
             "0 a.x enter, 999 a.y enter, 1999 a.y leave",
             &["form_field_time acting_ms=1000 form=a form_field=y corrections=0 refills=0"],
@@ -332,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_that_sends_a_form_is_told_of_once() {
+    fn a_form_submitted_by_a_script_is_recorded_once() {
         let filled = "0 a.x enter, 1 a.x type, 2 a.x leave";
         let told = [
             "form_start form=a",
@@ -345,13 +349,13 @@ mod tests {
     }
 
     #[test]
-    fn autofill_begins_nothing() {
+    fn autofill_does_not_start_a_form() {
         check("0 a.x type, 1 end", &[]);
         check("0 a.x enter, 1 a.y type, 2 b.x type, 3 a.x leave, 4 end", &[]);
     }
 
     #[test]
-    fn left_unsent_it_was_abandoned() {
+    fn leaving_an_unsent_form_abandons_it() {
         check(
             "0 a.x enter, 100 a.x type, 2000 end, 3000 end",
             &[
@@ -363,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn sent_or_done_otherwise_it_was_not() {
+    fn a_submitted_or_completed_form_is_not_abandoned() {
         let typed = "form_field_time acting_ms=2 form=a form_field=x corrections=0 first_input_ms=1 refills=0";
         check(
             "0 a.x enter, 1 a.x type, 2 a.x send, 9 end",
@@ -376,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn another_form_leaves_the_one_before() {
+    fn starting_another_form_abandons_the_one_before() {
         check(
             "0 a.x enter, 1 a.x type, 2 b.x enter, 3 b.x type, 4 b.x send",
             &[
@@ -391,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_told_twice_is_one() {
+    fn a_refusal_reported_twice_is_recorded_once() {
         let refused = "form_error form=a form_field=x error=valueMissing";
         check("0 a.x refuse, 999 a.x refuse", &[refused]);
         check("0 a.x refuse, 1000 a.x refuse", &[refused, refused]);
@@ -402,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn a_coupon_is_refused_or_taken() {
+    fn a_coupon_is_recorded_as_refused_or_accepted() {
         let tried = [
             "form_start form=cart",
             "form_field_time acting_ms=2 form=cart form_field=coupon corrections=0 first_input_ms=1 refills=0",
@@ -422,7 +426,7 @@ mod tests {
                 "coupon_try error=valueMissing",
             ],
         );
-        // The site says it itself.
+        // The site records the coupon itself.
         check(&format!("{script}, 900 coupon_try, 9000 time"), &tried);
     }
 }

@@ -1,30 +1,30 @@
-//! What the host tells the tracker.
+//! Inputs of the tracker.
 
 use alloc::boxed::Box;
 
 use wayside_model::{Click, Consent, SiteId, Timestamp, Value, VisitorId, WriterId, journey};
 
-/// Who captures for whom.
+/// The identity and settings of a page load.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The site.
     pub site: SiteId,
-    /// This page life.
+    /// The id of this page load.
     pub writer: WriterId,
-    /// The visitor, known or new.
+    /// The visitor, from storage or new.
     pub visitor: VisitorId,
-    /// What the visitor has agreed to.
+    /// The consent of the visitor.
     pub consent: Consent,
-    /// Whether a machine drives the browser.
+    /// Whether the browser is controlled by software.
     pub automated: bool,
-    /// Thresholds and rules of the model.
+    /// The settings of the model.
     pub model: journey::Config,
-    /// Touchpoints and signals that the site does not want: their names or beginnings of them, with spaces between.
+    /// Touchpoints and signals that the site has switched off: names or prefixes of names, separated by spaces.
     pub off: Box<str>,
 }
 
 impl Config {
-    /// Consent granted, a person's browser, the model's defaults.
+    /// A configuration with consent granted, a person's browser, and the model's defaults.
     pub fn new(site: SiteId, writer: WriterId, visitor: VisitorId) -> Self {
         Self {
             site,
@@ -38,57 +38,57 @@ impl Config {
     }
 }
 
-/// What the host found when the page began.
+/// The state that the host found when the page started.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Start<'a> {
-    /// When navigation to the page began; the zero time where there is nothing to wait for.
+    /// The start of the navigation to the page; the zero time if there is nothing to wait for.
     pub navigation: Timestamp,
     /// Whether the page was reloaded.
     pub reloaded: bool,
-    /// The journey as the last page saved it; no bytes where none did.
+    /// The journey that the last page saved; empty if there is none.
     pub journey: &'a [u8],
-    /// How many of the early inputs have been sent under their numbers already.
+    /// The number of early inputs whose seq may already have been sent.
     pub reserved: u32,
 }
 
-/// A page as the visitor sees it. Addresses are as the browser has them: the tracker reads campaigns, then scrubs.
+/// A page view. Addresses are unscrubbed: the tracker reads the campaign from them and then scrubs them.
 #[derive(Clone, Copy, Debug)]
 pub struct PageView<'a> {
-    /// Its address.
+    /// The address of the page.
     pub url: &'a str,
-    /// Where the browser says it came from.
+    /// The browser's referrer.
     pub referrer: &'a str,
-    /// Its title.
+    /// The title of the page.
     pub title: &'a str,
     /// `link`, `reload`, `back_forward`, `prerender`, `bfcache`, or `spa` for a change of address without a load.
     pub entry: &'a str,
-    /// Whether the address took the place of the one before in the history (`replaceState`).
+    /// Whether the address replaced the one before in the history (`replaceState`).
     pub replaced: bool,
 }
 
-/// A click, with what it is on.
+/// A click with details of its target.
 #[derive(Clone, Copy, Debug)]
 pub struct Clicked<'a> {
-    /// As detectors see it.
+    /// The click in the form that detectors take.
     pub click: Click<'a>,
-    /// Whether it is on something made to be used.
+    /// Whether the target is an interactive element.
     pub on_control: bool,
-    /// Where its link leads; empty where there is none.
+    /// The address of the target's link; empty if it is not a link.
     pub link: &'a str,
-    /// What the page itself knows of it: `download`, `question`, or nothing.
+    /// The click's method as far as the page knows it: `download`, `question`, or empty.
     pub method: &'a str,
 }
 
-/// How a sending ended.
+/// The outcome of a request to the collector.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome<'a> {
-    /// Which.
+    /// The id from [`Effects::send`](crate::Effects::send).
     pub id: u32,
-    /// The HTTP status, 0 where there was none.
+    /// The HTTP status; 0 if there was no response.
     pub status: u16,
-    /// The answer's JSON.
+    /// The JSON of the response.
     pub body: &'a Value,
-    /// What `Retry-After` asks for, in seconds.
+    /// The value of `Retry-After` in seconds.
     pub retry_after_s: u32,
     /// 32 random bits.
     pub random: u32,

@@ -1,4 +1,4 @@
-//! The browser SDK as a state machine: what happens and when goes in, effects come out.
+//! The browser SDK as a state machine: it takes inputs with their times and returns effects.
 //!
 //! ```
 //! use wayside_model::{Signal, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
@@ -39,9 +39,9 @@
 //!
 //! # What this crate does not do
 //!
-//! * Read a clock, draw a random number, set a timer or touch storage, network and page: its host does, as the
-//!   [`Effects`] say.
-//! * Decide what a touchpoint is, where a visit ends or what a signal is: that is the model.
+//! * Read a clock, draw a random number, set a timer, or touch storage, network and page: its host does that, as the
+//!   [`Effects`] require.
+//! * Decide what a touchpoint or a signal is, or when a visit ends: the model does.
 //! * Send anything without consent.
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(

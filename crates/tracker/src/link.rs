@@ -1,9 +1,9 @@
-//! Where a link leads out of the page.
+//! Classification of links that lead out of the page.
 
 use wayside_model::text::split_once;
 use wayside_model::url;
 
-/// The way out: `phone`, `mail`, `map` or `outbound`; empty for a link within the site and for none.
+/// The kind of a link: `phone`, `mail`, `map` or `outbound`; empty for a link within the site and for an empty address.
 pub(crate) fn way_out(link: &str, page: &str) -> &'static str {
     let host = url::host(link);
     match split_once(link, b':').0 {
@@ -12,13 +12,13 @@ pub(crate) fn way_out(link: &str, page: &str) -> &'static str {
         "geo" => "map",
         _ if host.is_empty() => "",
         _ if is_map(link, host) => "map",
-        // A shop on `www.` and one without are one shop.
+        // Hosts with and without `www.` belong to the same shop.
         _ if bare(host) != bare(url::host(page)) => "outbound",
         _ => "",
     }
 }
 
-/// What people find their way with.
+/// Whether a link leads to a map service.
 fn is_map(link: &str, host: &str) -> bool {
     let host = bare(host);
     host.starts_with("maps.")
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ways_out_of_a_page() {
+    fn links_are_classified_by_their_destination() {
         for (link, way) in [
             ("", ""),
             ("/help", ""),

@@ -1,4 +1,4 @@
-//! What has been captured and is not on the collector's disk yet.
+//! The outbox: events that have been captured and are not on the collector's disk yet.
 
 use alloc::vec::Vec;
 
@@ -11,21 +11,21 @@ use wayside_model::{FieldValue, Fields, State, Timestamp, Touchpoint, WriterId};
 use crate::ack::Acks;
 use crate::effect::Status;
 
-/// The events of this writer, and sealed batches of writers that are gone.
+/// The events of this writer, and encoded batches taken over from writers that are gone.
 pub(crate) struct Outbox {
     writer: WriterId,
     events: Vec<Pending>,
     sealed: Vec<Piece>,
-    /// The next number.
+    /// The seq of the next event.
     next_seq: u32,
-    /// The next of the numbers that early inputs have taken already, and their end.
+    /// The seqs reserved for early inputs that are not used yet.
     reserved: core::ops::Range<u32>,
-    /// Up to where beacons have carried copies.
+    /// The seq before which beacons have sent copies.
     beaconed: u32,
-    /// Whether the page is left, so that the next one sends what is here.
+    /// Whether the page is being left, so that the next page sends these events.
     pub(crate) is_left: bool,
     status: Status,
-    /// Whether storage is behind.
+    /// Whether the stored outbox is out of date.
     pub(crate) dirty: bool,
 }
 
@@ -36,26 +36,26 @@ struct Pending {
     weight: usize,
 }
 
-/// One batch as it is sent, encoded once and for all.
+/// An encoded batch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Piece {
     pub(crate) writer: WriterId,
     pub(crate) first: u32,
     pub(crate) last: u32,
-    /// Until when its own writer may send it.
+    /// The time until which only its own writer sends it.
     until: Timestamp,
     pub(crate) body: Vec<u8>,
 }
 
-/// An outbox whose newest event is this old belongs to nobody who still sends, left or not: a living page sends every 5 s,
-/// and one that is backing off loses nothing when another sends a copy.
+/// An outbox whose newest event is older than this, in milliseconds, may be taken over: a live page sends every 5 s,
+/// and a page that is backing off loses nothing if another one sends a copy.
 const DEAD_MS: i64 = 20_000;
 
-/// Bytes that base64, in which storage keeps them, turns into the outbox's limit.
+/// The number of bytes that fill the outbox's limit once they are stored in base64.
 const BYTES_MAX: usize = OUTBOX_MAX_BYTES / 4 * 3;
 
 impl Outbox {
-    /// An empty outbox whose first `reserved` numbers are taken by early inputs.
+    /// An empty outbox. The first `reserved` seqs belong to early inputs.
     pub(crate) fn new(writer: WriterId, reserved: u32) -> Self {
         Self {
             writer,
@@ -70,7 +70,7 @@ impl Outbox {
         }
     }
 
-    /// The number of the next event. An early one takes the number under which it may have been sent.
+    /// Takes the seq of the next event. An early event gets the seq under which it may already have been sent.
     pub(crate) fn next_seq(&mut self, early: bool) -> u32 {
         if early && let Some(seq) = self.reserved.next() {
             return seq;
@@ -79,17 +79,17 @@ impl Outbox {
         self.next_seq - 1
     }
 
-    /// Passes over the number of an early input that makes no event.
+    /// Skips the seq of an early input that does not become an event.
     pub(crate) fn skip_reserved(&mut self) {
         self.reserved.next();
     }
 
-    /// Where the numbers end.
+    /// The seq after the last event.
     pub(crate) fn end(&self) -> u32 {
         self.next_seq
     }
 
-    /// Keeps an event. Gives back whether it fits at all.
+    /// Adds an event. Returns whether it fits into an outbox at all.
     pub(crate) fn push(&mut self, seq: u32, time: Timestamp, touchpoint: Touchpoint) -> bool {
         self.status.captured += 1;
         self.dirty = true;
@@ -112,8 +112,8 @@ impl Outbox {
         true
     }
 
-    /// Drops the oldest beyond the limits: at the end of a turn, since taking them out one by one costs more than a
-    /// call may.
+    /// Drops the oldest events beyond the limits. It runs at the end of a turn, because removing events one by one
+    /// would make calls too slow.
     pub(crate) fn trim(&mut self) {
         let mut weight = 0;
         let mut oldest = 0;
@@ -127,8 +127,8 @@ impl Outbox {
         self.status.dropped += self.drop_events(&|event| event.seq < oldest);
     }
 
-    /// Takes over the outbox of a writer that is gone: because it trapped in this page, or because it left or is silent.
-    /// Gives whether its content is in this outbox now.
+    /// Takes over the outbox of a writer that has trapped in this page, has left or has been silent for [`DEAD_MS`].
+    /// Returns whether this outbox now contains its events.
     pub(crate) fn adopt(&mut self, outbox: &[u8], has_trapped: bool, now: Timestamp) -> bool {
         let mut state = State::read(outbox);
         let mut pieces = Vec::new();
@@ -136,11 +136,11 @@ impl Outbox {
         while state.goes_on() {
             let mut piece = Piece::default();
             piece.state(&mut state);
-            // What is broken cannot be told from what follows it; what stood before it is whole.
+            // Nothing after a damaged batch can be read; the batches before it are intact.
             if state.is_bad() {
                 break;
             }
-            // The last is the newest.
+            // The last batch is the newest.
             until = piece.until;
             pieces.push(piece);
         }
@@ -160,7 +160,7 @@ impl Outbox {
         true
     }
 
-    /// Fixes what is pending as it is, for the visitor it was captured of.
+    /// Encodes the pending events for the visitor of whom they were captured.
     pub(crate) fn seal(&mut self, envelope: &Envelope<'_>) {
         let mut pieces = self.pieces(envelope);
         self.sealed.append(&mut pieces);
@@ -168,7 +168,7 @@ impl Outbox {
         self.dirty = true;
     }
 
-    /// The outbox as bytes, batch after batch; none where it is empty. Drops what is too old for it.
+    /// The outbox as bytes, batch after batch; empty if there are no events. Drops events that are too old.
     pub(crate) fn save(&mut self, envelope: &Envelope<'_>, now: Timestamp) -> Vec<u8> {
         self.status.dropped += self.drop_events(&|event| now.since(event.time) > OUTBOX_MAX_AGE_MS);
         self.dirty = false;
@@ -182,18 +182,18 @@ impl Outbox {
         state.into_bytes()
     }
 
-    /// The next batch of fresh events.
+    /// The next batch of this writer's events.
     pub(crate) fn fresh(&self, envelope: &Envelope<'_>) -> Option<Piece> {
         self.encode(self.run(0, FETCH_MAX_BYTES), envelope)
     }
 
-    /// The next batch of what was taken over or sealed.
+    /// The next batch that was taken over or sealed.
     pub(crate) fn sealed(&self) -> Option<&Piece> {
         self.sealed.first()
     }
 
-    /// A copy for `sendBeacon` of what no beacon has carried yet, as long as there is such. What is too large for one is
-    /// left out: the outbox keeps it.
+    /// The next copy for `sendBeacon` of events that no beacon has sent yet; `None` if there are none. Events too large
+    /// for a beacon are skipped; they stay in the outbox.
     pub(crate) fn beacon(&mut self, envelope: &Envelope<'_>) -> Option<Vec<u8>> {
         loop {
             let from = self.place(self.beaconed);
@@ -205,17 +205,17 @@ impl Outbox {
         }
     }
 
-    /// Removes what is on the collector's disk.
+    /// Removes events that the collector has acknowledged.
     pub(crate) fn acked(&mut self, acks: &Acks) {
         self.status.acked += self.remove(acks);
     }
 
-    /// Removes what the collector will never take.
+    /// Removes events that the collector has refused for good.
     pub(crate) fn refused(&mut self, acks: &Acks) {
         self.status.refused += self.remove(acks);
     }
 
-    /// Forgets everything.
+    /// Removes all events.
     pub(crate) fn purge(&mut self) {
         self.status.dropped += self.pending();
         self.events.clear();
@@ -223,17 +223,17 @@ impl Outbox {
         self.dirty = false;
     }
 
-    /// Whether nothing waits.
+    /// Whether there are no events to send.
     pub(crate) fn is_empty(&self) -> bool {
         self.events.is_empty() && self.sealed.is_empty()
     }
 
-    /// Whether more waits than one batch of fresh events.
+    /// Whether there are more events than one batch of fresh events.
     pub(crate) fn has_backlog(&self) -> bool {
         !self.sealed.is_empty() || self.run(0, FETCH_MAX_BYTES).len() < self.events.len()
     }
 
-    /// Whether any event before `end` waits.
+    /// Whether any event of this writer before `end` is not delivered yet.
     pub(crate) fn waits_before(&self, end: u32) -> bool {
         let mut waits = self.events.first().is_some_and(|kept| kept.seq < end);
         for piece in &self.sealed {
@@ -242,7 +242,7 @@ impl Outbox {
         waits
     }
 
-    /// What became of this writer's events.
+    /// The state of this writer's events.
     pub(crate) fn status(&self) -> Status {
         Status {
             pending: self.pending(),
@@ -250,10 +250,10 @@ impl Outbox {
         }
     }
 
-    /// Where the event with this number is, or would be.
+    /// The index of the event with this seq, or the index at which it would be inserted.
     fn place(&self, seq: u32) -> usize {
         let mut at = self.events.len();
-        // From the end: all but early events are the latest.
+        // Searches from the end, because new events are the latest, except early ones.
         while at > 0 && self.events.get(at - 1).is_some_and(|kept| kept.seq >= seq) {
             at -= 1;
         }
@@ -270,14 +270,15 @@ impl Outbox {
         count
     }
 
-    /// Gives how many events of this writer went.
+    /// Removes matching events and returns how many of them are this writer's.
     fn remove(&mut self, acks: &Acks) -> u32 {
         let writer = self.writer;
         self.drop_events(&|event| acks.cover(writer, event.seq, event.seq))
             + self.drop_sealed(&|piece| acks.cover(piece.writer, piece.first, piece.last))
     }
 
-    /// Gives how many went. One body for every reason: each closure would otherwise get its own.
+    /// Removes the events for which `gone` is true and returns their number. It takes a trait object, because each
+    /// closure would otherwise add its own copy of the loop.
     fn drop_events(&mut self, gone: &dyn Fn(&Pending) -> bool) -> u32 {
         let before = self.events.len();
         let mut at = 0;
@@ -293,7 +294,7 @@ impl Outbox {
         count as u32
     }
 
-    /// Gives how many events of this writer went.
+    /// Removes matching events and returns how many of them are this writer's.
     fn drop_sealed(&mut self, gone: &dyn Fn(&Piece) -> bool) -> u32 {
         let (before, len) = (self.pending(), self.sealed.len());
         let mut at = 0;
@@ -308,7 +309,8 @@ impl Outbox {
         before - self.pending()
     }
 
-    /// The events from `from` on that make one batch: without a gap, of at most `max` bytes, but at least one.
+    /// The events from index `from` that form one batch: without a gap in seq, of at most `max` bytes, but at least
+    /// one.
     fn run(&self, from: usize, max: usize) -> &[Pending] {
         let rest = self.events.get(from..).unwrap_or_default();
         let Some(first) = rest.first() else {
@@ -370,7 +372,8 @@ impl Piece {
     }
 }
 
-/// What an event takes in a batch at most: its texts, and for each field its code, length or number.
+/// An upper bound for the bytes of an event in a batch: its texts and, for each field, its code and its length or
+/// number.
 fn weigh(fields: &Fields) -> usize {
     let mut weight = EVENT_BYTES;
     for (_, value) in fields.iter() {
@@ -393,7 +396,7 @@ fn weigh(fields: &Fields) -> usize {
     weight
 }
 
-/// A kind, a time, the number of fields.
+/// The size of kind, time and the number of fields.
 const EVENT_BYTES: usize = 16;
-/// A code and a number or length of at most ten bytes.
+/// The size of a code and a number or length of at most ten bytes.
 const FIELD_BYTES: usize = 12;

@@ -1,4 +1,4 @@
-//! What a page leaves for the next: the journey's state and the step's clock, as bytes.
+//! Serialization of the state that a page leaves for the next: the journey and the clock of the checkout step.
 
 use alloc::vec::Vec;
 
@@ -6,14 +6,15 @@ use wayside_model::{Journey, State};
 
 use crate::steps::Steps;
 
-/// Writes the step's clock and the journey.
+/// Writes the clock of the checkout step and the journey.
 pub(crate) fn save(journey: &mut Journey, steps: &mut Steps) -> Vec<u8> {
     let mut state = State::write();
     pass(steps, journey, &mut state);
     state.into_bytes()
 }
 
-/// Reads what [`save`] wrote; `None` for another format, another version of the model or broken bytes, which begin anew.
+/// Reads the state that [`save`] wrote; `None` for another format, another model version or damaged bytes. The caller
+/// then starts with an empty state.
 pub(crate) fn restore(saved: &[u8]) -> Option<(Journey, Steps)> {
     let mut steps = Steps::default();
     let mut journey = Journey::default();
@@ -34,5 +35,5 @@ fn pass(steps: &mut Steps, journey: &mut Journey, state: &mut State<'_>) {
     journey.state(state);
 }
 
-/// Raised when the layout changes; what was saved before is then passed over.
+/// Version of the layout. State of another version is ignored.
 const FORMAT: u32 = 3;

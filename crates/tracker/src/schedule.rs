@@ -1,37 +1,39 @@
-//! When to send.
+//! The schedule of requests to the collector and of the timer.
 
 use wayside_model::Timestamp;
 
-/// Decides when the next sending may and should begin. The zero time is none.
+/// Decides when the next request may and should begin. The zero time means "none".
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schedule {
-    /// When the last sending began.
+    /// The start of the last request.
     sent: Timestamp,
-    /// When the next should.
+    /// The time at which the next request should start.
     wanted: Timestamp,
-    /// Not before this, after a failure.
+    /// The earliest time of the next request after a failure.
     not_before: Timestamp,
     failures: u32,
-    /// When something waits for the timer.
+    /// The earliest time for which a timer is needed.
     next: Timestamp,
-    /// For when the host's timer is set.
+    /// The time for which the host's timer is set.
     timer: Timestamp,
-    /// Something must go at once.
+    /// Whether the next request should start immediately.
     pub(crate) urgent: bool,
 }
 
-/// Between two ordinary sendings: what a shop's collector and a phone's radio bear well.
+/// Time between two ordinary requests, in milliseconds; it keeps the load on a shop's collector and on a phone's radio
+/// low.
 const INTERVAL_MS: i64 = 5_000;
-/// An event that comes after a pause waits this long for company: long enough for what one click sets off, short enough
-/// that the live page shows it at once.
+/// Time that the first event after a pause waits for others, in milliseconds: long enough for all events of one click,
+/// short enough for the live page.
 const SETTLE_MS: i64 = 200;
-/// First mean pause after a failure is half of twice this.
+/// Base of the exponential backoff, in milliseconds: after the first failure the pause is random up to twice this, so
+/// this much on average.
 const BACKOFF_MS: i64 = 2_000;
-/// Longest pause after failures.
+/// Longest pause after failures, in milliseconds: five minutes.
 const BACKOFF_MAX_MS: i64 = 300_000;
 
 impl Schedule {
-    /// Whether a sending begins at `now`, there being something to send.
+    /// Whether a request should start at `now`, given that there is something to send.
     pub(crate) fn is_due(&mut self, now: Timestamp) -> bool {
         if self.wanted == Timestamp::MIN {
             self.wanted = now.after(SETTLE_MS).max(self.sent.after(INTERVAL_MS));
@@ -43,12 +45,12 @@ impl Schedule {
         now >= due
     }
 
-    /// Has the timer ring at this time, too; the zero time is none.
+    /// Requests the timer for this time; the zero time requests nothing.
     pub(crate) fn want_timer(&mut self, at: Timestamp) {
         self.next = self.next.sooner(at);
     }
 
-    /// For how long to set the timer, where something waits for it and it is not set early enough.
+    /// The milliseconds for which to set the timer, if it is needed earlier than it is set.
     pub(crate) fn timer(&mut self, now: Timestamp) -> Option<u32> {
         let next = core::mem::take(&mut self.next);
         if next == Timestamp::MIN || self.timer != Timestamp::MIN && self.timer <= next {
@@ -58,26 +60,26 @@ impl Schedule {
         u32::try_from(next.since(now).max(0)).ok()
     }
 
-    /// The timer rang.
+    /// Takes in that the timer fired.
     pub(crate) fn rang(&mut self) {
         self.timer = Timestamp::MIN;
     }
 
-    /// A sending begins.
+    /// Takes in that a request starts.
     pub(crate) fn sending(&mut self, now: Timestamp) {
         self.sent = now;
         self.wanted = Timestamp::MIN;
         self.urgent = false;
     }
 
-    /// A sending was answered.
+    /// Takes in that a request succeeded.
     pub(crate) fn answered(&mut self) {
         self.failures = 0;
         self.not_before = Timestamp::MIN;
     }
 
-    /// A sending failed: waits as long as the collector asks, and by chance between nothing and a bound that doubles
-    /// each time, so that visitors do not come back all at once.
+    /// Takes in that a request failed. The pause is the collector's `Retry-After` plus a random time below a bound that
+    /// doubles with each failure ("full jitter"), so that visitors do not all retry at once.
     pub(crate) fn failed(&mut self, now: Timestamp, retry_after_s: u32, random: u32) {
         self.failures += 1;
         let bound = (BACKOFF_MS << self.failures.min(16)).min(BACKOFF_MAX_MS);
@@ -86,7 +88,8 @@ impl Schedule {
         self.not_before = now.after(wait);
     }
 
-    /// A clock set back must not hold sending up: what lies further ahead than the longest pause was another clock's.
+    /// The time at which the next request is due. It is at most the longest pause ahead, so that a clock set back does
+    /// not delay requests.
     fn due(&self, now: Timestamp) -> Timestamp {
         let wanted = if self.urgent || self.wanted == Timestamp::MIN {
             now
@@ -106,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_settles_and_later_ones_keep_the_pace() {
+    fn the_first_request_waits_briefly_and_later_ones_keep_the_interval() {
         let mut schedule = Schedule::default();
         assert!(!schedule.is_due(at(0)));
         assert_eq!(schedule.timer(at(0)), Some(200));
@@ -122,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_timer_rings_for_the_first_who_waits() {
+    fn the_timer_is_set_for_the_earliest_request() {
         let mut schedule = Schedule::default();
         assert_eq!(schedule.timer(at(0)), None);
         schedule.want_timer(at(7_000));
@@ -161,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_does_not_hold_sending_up() {
+    fn a_clock_set_back_does_not_delay_requests() {
         let mut schedule = Schedule::default();
         schedule.sending(at(0));
         assert!(!schedule.is_due(at(-9_000_000)));

@@ -1,4 +1,4 @@
-//! How long a checkout step takes, waiting and acting apart.
+//! Timing of checkout steps, split into waiting and acting.
 
 use alloc::boxed::Box;
 
@@ -6,26 +6,26 @@ use wayside_model::{Field, Kind, Timestamp, Touchpoint};
 
 use crate::told::Told;
 
-/// The step a visitor is in, and the clock that runs in it.
+/// The current checkout step and its clock.
 ///
-/// Time counts while the page is visible. It is waiting from the start of a navigation until the page has loaded, and
-/// while a request runs that began within [`ANSWER_MS`] of something the visitor did; it is acting otherwise. The step
-/// goes on through page loads: the clock is saved with the journey.
+/// Time counts while the page is visible. It is waiting time from the start of a navigation until the page has loaded,
+/// and during requests that start within [`ANSWER_MS`] after an action of the visitor; otherwise it is acting time. A
+/// step continues through page loads, because the clock is saved with the journey.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Steps {
     pub(crate) step: Step,
-    /// How far time has been counted.
+    /// The time up to which time has been counted.
     pub(crate) counted: Timestamp,
-    /// How far time has been counted as waiting for requests.
+    /// The time up to which waiting for requests has been counted.
     pub(crate) waited: Timestamp,
-    /// When the visitor last did something.
+    /// The time of the visitor's last action.
     pub(crate) acted: Timestamp,
     /// Whether the page is still loading.
     pub(crate) loading: bool,
     pub(crate) hidden: bool,
 }
 
-/// A checkout step that has begun; none while it has no name.
+/// A checkout step; if the name is empty, there is none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Step {
     pub(crate) name: Box<str>,
@@ -34,12 +34,13 @@ pub(crate) struct Step {
     pub(crate) reloads: i64,
 }
 
-/// A request that begins this soon after a click or a sent form answers it. A second covers slow handlers; more would
-/// take the page's own polling for waiting.
+/// A request that starts within this time after a click or a submitted form is its consequence. In milliseconds. A
+/// second covers slow handlers; a longer time would count the page's own polling as waiting.
 const ANSWER_MS: i64 = 1_000;
 
 impl Steps {
-    /// Goes on in a new page whose navigation began at `navigation`: what the old page counted since then was waiting.
+    /// Continues in a new page whose navigation started at `navigation`. The time that the old page has counted since
+    /// then was waiting time.
     pub(crate) fn navigated(&mut self, navigation: Timestamp, reloaded: bool) {
         let overlap = self.counted.since(navigation).max(0);
         let spent = self.spent();
@@ -64,7 +65,7 @@ impl Steps {
         self.counted = now;
     }
 
-    /// What passing time adds to.
+    /// The counter to which passing time is added.
     fn spent(&mut self) -> &mut i64 {
         if self.loading {
             &mut self.step.waiting_ms
@@ -73,28 +74,29 @@ impl Steps {
         }
     }
 
-    /// The page has loaded.
+    /// Takes in that the page has loaded.
     pub(crate) fn loaded(&mut self, now: Timestamp) {
         self.advance(now);
         self.loading = false;
         self.waited = now;
     }
 
-    /// The page came into view or left it.
+    /// Takes in that the page became visible or hidden.
     pub(crate) fn show(&mut self, visible: bool, now: Timestamp) {
         self.advance(now);
         self.hidden = !visible;
     }
 
-    /// The visitor did something that requests may answer.
+    /// Takes in an action of the visitor to which requests may respond.
     pub(crate) fn acted(&mut self, now: Timestamp) {
         self.acted = now;
     }
 
-    /// A request ran from `start` to `end`: where it answered the visitor, that time was waiting and not acting.
+    /// Takes in a request that ran from `start` to `end`. If it responded to the visitor, that time is moved from
+    /// acting to waiting.
     pub(crate) fn request(&mut self, start: Timestamp, end: Timestamp, now: Timestamp) {
         self.advance(now);
-        // While the page loads, all time is waiting already.
+        // While the page is loading, all time already counts as waiting.
         if self.loading || !(0..=ANSWER_MS).contains(&start.since(self.acted)) {
             return;
         }
@@ -105,7 +107,7 @@ impl Steps {
         self.waited = self.waited.max(end);
     }
 
-    /// What a touchpoint says of steps; tells of the step it ends, if it ends one.
+    /// Takes in a touchpoint. If it ends a step, records that step.
     pub(crate) fn on_touchpoint(&mut self, touchpoint: &Touchpoint, now: Timestamp, told: &mut Told) {
         let kind = touchpoint.kind();
         let entered = match kind.checkout_step(touchpoint.fields().text(Field::Step)) {
@@ -113,7 +115,7 @@ impl Steps {
             None if kind == Kind::Purchase => "",
             None => return,
         };
-        // A step that is entered again goes on: a reload calls `begin_checkout` anew.
+        // A step that is entered again continues: after a reload, a page calls `begin_checkout` again.
         if *self.step.name == *entered {
             return;
         }
@@ -124,12 +126,13 @@ impl Steps {
             ..Step::default()
         };
         self.counted = now;
-        // Requests answer a step's beginning as they answer a click: the page loads what it shows in it.
+        // Requests after the start of a step count as waiting like those after a click: the page loads the step's
+        // content.
         self.acted = now;
         self.waited = self.waited.max(now);
     }
 
-    /// Whether a step's clock runs.
+    /// Whether the clock of a step is running.
     pub(crate) fn is_in_step(&self) -> bool {
         !self.step.name.is_empty()
     }
@@ -181,7 +184,7 @@ mod tests {
         steps.acted(at(5_000));
         steps.request(at(5_010), at(6_010), at(6_050));
         steps.request(at(5_020), at(6_030), at(6_050));
-        // Polling that nothing asked for.
+        // Polling without an action of the visitor.
         steps.request(at(7_000), at(8_000), at(8_000));
         assert_eq!(
             enter(&mut steps, "add_shipping_info", 10_200),
@@ -210,15 +213,15 @@ mod tests {
     }
 
     #[test]
-    fn a_step_goes_on_through_loads_and_reloads() {
+    fn a_step_continues_through_loads_and_reloads() {
         let mut steps = loaded_page();
         enter(&mut steps, "begin_checkout", 1_000);
-        // The link was pressed at 3,000; the old page was seen until the new one came at 3,500.
+        // The link was clicked at 3,000; the old page was visible until the new one arrived at 3,500.
         steps.show(false, at(3_500));
         steps.navigated(at(3_000), false);
         steps.loaded(at(4_000));
         steps.show(false, at(6_000));
-        // Away for a minute, then a reload.
+        // The visitor was away for a minute and then reloaded the page.
         steps.navigated(at(66_000), true);
         assert_eq!(enter(&mut steps, "begin_checkout", 66_500), None);
         steps.loaded(at(67_000));
@@ -241,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sites_own_steps() {
+    fn steps_that_the_site_defines_are_timed() {
         let mut steps = loaded_page();
         let step = |name| Touchpoint::parse("checkout_step", &Value::map([("step", Value::from(name))])).unwrap();
         let mut enter = |name, ms| Told::by(|told| steps.on_touchpoint(&step(name), at(ms), told));

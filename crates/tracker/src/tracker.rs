@@ -1,4 +1,4 @@
-//! The state machine.
+//! The tracker's state machine.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,7 +23,7 @@ use crate::steps::{Step, Steps};
 use crate::told::Told;
 use crate::views::{self, Views};
 
-/// One page life's capture and delivery.
+/// The capture and delivery of one page load's events.
 pub struct Tracker<E> {
     config: Config,
     journey: Journey,
@@ -32,17 +32,17 @@ pub struct Tracker<E> {
     views: Views,
     engagement: Engagement,
     forms: Forms,
-    /// When the visitor went to another tab; the zero time while the page is in view or left.
+    /// The time at which the visitor switched to another tab; the zero time while the page is visible or has been left.
     switched: Timestamp,
     outbox: Outbox,
     schedule: Schedule,
     flight: Flight,
-    /// What was found and is recorded before anything else happens.
+    /// Touchpoints found while an input is processed, which are recorded before the next input.
     told: Told,
-    /// Who waits for everything before a number to be delivered.
+    /// Pending flushes: the token, and the seq before which everything has to be delivered.
     waiters: Vec<(u32, u32)>,
     last_time: Timestamp,
-    /// The collector said never to come back, or the page ended the tracker.
+    /// Whether the collector refused this tracker for good, or the page has shut it down.
     stopped: bool,
     stores: bool,
     listens: bool,
@@ -52,7 +52,7 @@ pub struct Tracker<E> {
 }
 
 impl<E: Effects> Tracker<E> {
-    /// Begins a page life.
+    /// Starts the tracker for a page load.
     pub fn start(config: Config, start: Start<'_>, now: Timestamp) -> Self {
         let restored = saved::restore(start.journey);
         let (journey, mut steps) = restored.unwrap_or_else(|| (Journey::default(), Steps::default()));
@@ -94,13 +94,13 @@ impl<E: Effects> Tracker<E> {
         tracker
     }
 
-    /// What the host has to do since it last asked, to be asked for after each of the methods below. Their `now` is the
-    /// visitor's clock.
+    /// Takes the effects since the last call. The host calls it after each of the methods below, in which `now` is the
+    /// time by the visitor's clock.
     pub fn effects(&mut self) -> E {
         core::mem::take(&mut self.effects)
     }
 
-    /// A page was shown; `early` if before the tracker ran.
+    /// Takes in a page view; `early` if it happened before the tracker was running.
     pub fn view(&mut self, page: &PageView<'_>, early: bool, now: Timestamp) {
         if self.views.is_view(page) {
             if self.engagement.has_begun() {
@@ -115,14 +115,14 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// The site records a touchpoint; `early` if before the tracker ran.
+    /// Takes in a touchpoint that the site records; `early` if it happened before the tracker was running.
     pub fn call(&mut self, name: &str, fields: &Value, early: bool, now: Timestamp) {
         self.forms.site_tells_coupons |= name == Kind::CouponTry.name();
         match Touchpoint::parse(name, fields) {
             Ok(touchpoint) => self.record(touchpoint, early, now),
             Err(error) if self.captures() => {
                 if early {
-                    // The number may have been sent; the collector keeps what it got under it as a dead letter.
+                    // The input may have been sent under this seq, and the collector then keeps it as a dead letter.
                     self.outbox.skip_reserved();
                 }
                 let mut about = String::from(name);
@@ -136,7 +136,7 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// The visitor clicked.
+    /// Takes in a click.
     pub fn click(&mut self, clicked: &Clicked<'_>, now: Timestamp) {
         let Clicked { click, link, .. } = *clicked;
         if clicked.on_control && !click.ignored {
@@ -155,7 +155,7 @@ impl<E: Effects> Tracker<E> {
         self.activity(&Activity::Click(click), now);
     }
 
-    /// Raw page activity.
+    /// Takes in raw page activity.
     pub fn activity(&mut self, activity: &Activity<'_>, now: Timestamp) {
         if !self.captures() {
             return;
@@ -169,38 +169,38 @@ impl<E: Effects> Tracker<E> {
         self.upload(&mut signals, now);
     }
 
-    /// The page was seen down to here, in permille of its height.
+    /// Takes in the scroll depth, in permille of the page's height.
     pub fn seen(&mut self, depth_permille: i64) {
         self.engagement.seen(depth_permille);
     }
 
-    /// The visitor's window lost the focus, or has it again.
+    /// Takes in that the window lost or regained the focus.
     pub fn away(&mut self, is_away: bool, now: Timestamp) {
         self.engagement.away(is_away, now);
     }
 
-    /// Something happened in a form's field.
+    /// Takes in an event in a form field.
     pub fn field(&mut self, field: &FormField<'_>, event: FieldEvent<'_>, now: Timestamp) {
         self.forms.on_event(field, event, now, &mut self.told);
         self.record_told(now);
     }
 
-    /// The visitor sent a form or pressed something: requests that begin now are waited for.
+    /// Takes in that the visitor submitted a form or clicked: requests that start now count as waiting.
     pub fn acted(&mut self, now: Timestamp) {
         self.steps.acted(now);
     }
 
-    /// A request of the page ran from then to then.
+    /// Takes in a request of the page that ran from `start` to `end`.
     pub fn request(&mut self, start: Timestamp, end: Timestamp, now: Timestamp) {
         self.steps.request(start, end, now);
     }
 
-    /// The page has loaded.
+    /// Takes in that the page has loaded.
     pub fn loaded(&mut self, now: Timestamp) {
         self.steps.loaded(now);
     }
 
-    /// The turn of the event loop ends.
+    /// Takes in that the current turn of the event loop ends.
     pub fn end_turn(&mut self, now: Timestamp) {
         self.turn_asked = false;
         self.outbox.trim();
@@ -218,7 +218,7 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// The timer rang.
+    /// Takes in that the timer fired.
     pub fn timer(&mut self, now: Timestamp) {
         self.schedule.rang();
         self.activity(&Activity::Time, now);
@@ -228,7 +228,7 @@ impl<E: Effects> Tracker<E> {
         self.end_turn(now);
     }
 
-    /// A sending came to an end.
+    /// Takes in the outcome of a request.
     pub fn sent(&mut self, outcome: &Outcome<'_>, now: Timestamp) {
         let Flight {
             writer, first, last, ..
@@ -243,7 +243,7 @@ impl<E: Effects> Tracker<E> {
                 let acks = Acks::parse(outcome.body);
                 self.outbox.acked(&acks);
                 is_delivered = acks.cover(writer, first, last);
-                // What is left over goes on at once; only what is new keeps the pace.
+                // A backlog is sent immediately; only new events keep the interval.
                 self.schedule.urgent |= is_delivered && self.outbox.has_backlog();
             }
             400 | 413 | 422 => {
@@ -265,7 +265,7 @@ impl<E: Effects> Tracker<E> {
         self.end_turn(now);
     }
 
-    /// The browser did not store what it was told to.
+    /// Takes in that the browser could not store data.
     pub fn storage_failed(&mut self) {
         if self.stores {
             self.stores = false;
@@ -273,14 +273,15 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// The page was hidden, or is being left: the last dependable moment. Writes everything down and sends copies.
+    /// Takes in that the page was hidden or is being left, which is the last reliable moment. Stores everything and
+    /// sends copies by beacon.
     pub fn hidden(&mut self, leaves: bool, now: Timestamp) {
         self.switched = if leaves { Timestamp::MIN } else { now };
         self.outbox.is_left = leaves;
         if leaves {
             self.leave_page(now);
             self.outbox.dirty = true;
-            // Firefox never answers a page out of its cache what that asked for before.
+            // Firefox never delivers the response of an earlier request to a page restored from its back/forward cache.
             self.flight.is_out = false;
         }
         self.activity(&Activity::Hidden, now);
@@ -297,7 +298,7 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// The page is visible.
+    /// Takes in that the page is visible.
     pub fn visible(&mut self, now: Timestamp) {
         self.outbox.is_left = false;
         self.engagement.away(false, now);
@@ -310,7 +311,7 @@ impl<E: Effects> Tracker<E> {
         self.end_turn(now);
     }
 
-    /// Goes on from where another tab has brought the journey; this tab's own clock of the step goes on as it is.
+    /// Takes over the journey as another tab has saved it; the clock of this tab's checkout step continues.
     pub fn follow(&mut self, saved: &[u8]) {
         if let Some((journey, steps)) = saved::restore(saved) {
             self.journey = journey;
@@ -319,25 +320,25 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// Another writer's outbox was found in storage, as it was saved. `has_trapped` if this page's first instance has: the
-    /// outbox may be its, and it sends nothing any more.
+    /// Takes in another writer's outbox that was found in storage. `has_trapped` if this page's first Wasm instance has
+    /// trapped: the outbox may belong to that instance, which no longer sends.
     pub fn adopt(&mut self, saved: &[u8], has_trapped: bool, now: Timestamp) {
         if self.may_store() && self.outbox.adopt(saved, has_trapped, now) {
-            // Our copy is written before theirs goes.
+            // Our copy is stored before theirs is removed.
             self.save_outbox(now);
             self.effects.adopted();
             self.ask_turn();
         }
     }
 
-    /// The visitor decided, here or in another tab.
+    /// Takes in the visitor's consent decision, made here or in another tab.
     pub fn consent(&mut self, consent: Consent, now: Timestamp) {
         if consent == self.config.consent {
             return;
         }
         self.config.consent = consent;
         if consent != Consent::Granted {
-            // What is in flight may still arrive; that it is acked no longer matters.
+            // Events in flight may still arrive; their acknowledgement no longer matters.
             self.flight.is_out = false;
             self.outbox.purge();
             self.begin_anew();
@@ -352,7 +353,7 @@ impl<E: Effects> Tracker<E> {
         self.end_turn(now);
     }
 
-    /// Forgets the visitor and begins as this new one.
+    /// Forgets the visitor and continues as this new one.
     pub fn reset(&mut self, visitor: VisitorId, now: Timestamp) {
         if self.config.consent == Consent::Granted {
             self.outbox.seal(&envelope(&self.config));
@@ -367,19 +368,19 @@ impl<E: Effects> Tracker<E> {
         self.ask_turn();
     }
 
-    /// Delivers everything; [`Effects::settled`] with this token says when.
+    /// Delivers everything as soon as possible; [`Effects::settled`] with this token reports the end.
     pub fn flush(&mut self, token: u32) {
         self.waiters.push((token, self.outbox.end()));
         self.schedule.urgent = true;
         self.ask_turn();
     }
 
-    /// Whether the page wants [`Effects::touchpoint`].
+    /// Sets whether the page wants [`Effects::touchpoint`].
     pub fn listen(&mut self, listens: bool) {
         self.listens = listens;
     }
 
-    /// Keeps what is left for the next page and ends.
+    /// Stores undelivered events for the next page and stops.
     pub fn shut_down(&mut self, now: Timestamp) {
         self.hidden(true, now);
         self.stopped = true;
@@ -391,17 +392,17 @@ impl<E: Effects> Tracker<E> {
         self.journey.stage().name()
     }
 
-    /// What became of this page life's events.
+    /// The state of this page load's events.
     pub fn status(&self) -> Status {
         self.outbox.status()
     }
 
-    /// Whether a checkout step's clock runs, so that the host need not look for requests otherwise.
+    /// Whether the clock of a checkout step is running. The host observes requests only while it is.
     pub fn times_a_step(&self) -> bool {
         self.steps.is_in_step()
     }
 
-    /// Whether anything is captured at all.
+    /// Whether events are captured at all.
     pub fn captures(&self) -> bool {
         !self.stopped && self.config.consent != Consent::Denied
     }
@@ -417,19 +418,19 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// Records what the tracker found by itself.
+    /// Records the touchpoints that the tracker's parts have found.
     fn record_told(&mut self, now: Timestamp) {
         for touchpoint in &mut core::mem::take(&mut self.told).0 {
             self.record(touchpoint.take(), false, now);
         }
     }
 
-    /// Whether the site does not want touchpoints or signals of this name.
+    /// Whether the site has switched off touchpoints or signals of this name.
     fn is_off(&self, name: &str) -> bool {
         begins_with_one(name, &self.config.off)
     }
 
-    /// Tells the page of signals that nobody but the page can find, and uploads them.
+    /// Reports signals found in raw activity to the page, and uploads them.
     fn upload(&mut self, signals: &mut [Signal], now: Timestamp) {
         for signal in signals {
             if !self.is_off(signal.kind.name()) {
@@ -439,16 +440,17 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// What ends with a page: its forms, and the wait for what it may tell itself.
+    /// Records the touchpoints that are due when a page ends: a pending search, and an abandoned form.
     fn leave_page(&mut self, now: Timestamp) {
         self.views.search(Timestamp::MAX, &mut self.told);
         self.forms.end(now, &mut self.told);
         self.record_told(now);
     }
 
-    /// Gives a touchpoint its id and time, shows it to the journey and puts it into the outbox.
+    /// Assigns id and time to a touchpoint, passes it to the journey and adds it to the outbox.
     fn capture(&mut self, touchpoint: Touchpoint, early: bool, now: Timestamp) {
-        // A journey is read in order of time: a clock set back within a page life does not turn it around.
+        // A journey is read in order of time, so a clock that was set back must not change the order within a page
+        // load.
         let time = now.max(self.last_time);
         self.last_time = time;
         let seq = self.outbox.next_seq(early);
@@ -491,7 +493,7 @@ impl<E: Effects> Tracker<E> {
         self.record_told(now);
     }
 
-    /// Writes what has changed.
+    /// Stores everything that has changed.
     fn save(&mut self, now: Timestamp) {
         if !self.may_store() {
             return;
@@ -512,7 +514,8 @@ impl<E: Effects> Tracker<E> {
         self.effects.store_bytes("outbox", &saved);
     }
 
-    /// Begins a sending, or sets the timer for it. A page that is left waits until somebody sees it again: a beacon has what there is.
+    /// Starts a request, or requests the timer for it. A page that is being left sends nothing until it is visible
+    /// again; its beacons have sent copies.
     fn send(&mut self, now: Timestamp) {
         let may_send = !self.stopped && self.config.consent == Consent::Granted && !self.outbox.is_left;
         if !may_send || self.flight.is_out || self.outbox.is_empty() {
@@ -536,10 +539,10 @@ impl<E: Effects> Tracker<E> {
         }
     }
 
-    /// Tells those who waited that what they waited for is delivered, or never will be.
+    /// Resolves the flushes whose events are delivered or never will be.
     fn settle(&mut self) {
         let over = self.stopped || self.config.consent != Consent::Granted;
-        // Who came later waits for more.
+        // Later flushes wait for more events, so the loop stops at the first that still waits.
         while let Some((token, end)) = self.waiters.first().copied() {
             if !over && self.outbox.waits_before(end) {
                 break;
@@ -574,14 +577,14 @@ fn envelope(config: &Config) -> Envelope<'_> {
     Envelope {
         site: &config.site,
         writer: config.writer,
-        // Without consent nothing is encoded: it is neither stored nor sent.
+        // Events are encoded only with consent, because without it they are neither stored nor sent.
         consent: Consent::Granted,
         visitor: &config.visitor,
         automated: config.automated,
     }
 }
 
-/// What is being sent, or was last.
+/// The current or last request.
 #[derive(Default)]
 struct Flight {
     id: u32,
@@ -591,7 +594,8 @@ struct Flight {
     last: u32,
 }
 
-/// Checkout and purchase go at once: a visitor who pays is often led away to a bank.
+/// Whether events of this kind are sent immediately. Checkout and purchase are, because paying visitors are often
+/// redirected to a bank.
 fn is_urgent(kind: Kind) -> bool {
     matches!(
         kind,

@@ -1,4 +1,4 @@
-//! Which changes of address are page views.
+//! Recognition of page views and site searches from changes of the address.
 
 use alloc::string::String;
 
@@ -8,31 +8,31 @@ use wayside_model::{Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
 use crate::input::PageView;
 use crate::told::Told;
 
-/// The address shown last, and what it was searched for.
+/// The last address and the last search term.
 #[derive(Default)]
 pub(crate) struct Views {
     last: String,
     term: String,
-    /// When the search is told of, if the site does not do so itself by then; the zero time if there is none.
+    /// The time at which the search is recorded if the site does not record it first; the zero time if there is none.
     pub(crate) search_due: Timestamp,
 }
 
-/// A site that records its searches itself does so within this; it knows how many results there were.
+/// A site that records its searches itself does so within this time, in milliseconds; it knows the number of results.
 const SEARCH_MS: i64 = 1_000;
 
-/// What `entry` says of an address that changes without a load.
+/// The value of `entry` for an address that changes without a page load.
 const IN_PAGE: &str = "spa";
 
-/// Query parameters that hold what a site was searched for, in the order they are looked at: those of GA4's site search, and
-/// the ones shop systems use.
+/// Query parameters with the search term, in the order in which they are tried: those of GA4's site search and those
+/// that shop systems use.
 const TERMS: &[&str] = &["q", "s", "search", "query", "keyword"];
 
 impl Views {
-    /// Whether this is a page view; it is none where the visitor still sees the same page.
+    /// Whether this is a page view and not only another address of the same page.
     ///
-    /// * A load and a return from the back/forward cache are always views.
-    /// * A change of address without a load is one when path, query or route (`#/…`, `#!/…`) change; with
-    ///   `replaceState` the query does not count, since filters and sort orders are kept there.
+    /// * A page load and a return from the back/forward cache are always views.
+    /// * A change of address without a load is a view if the path, the query or the route (`#/…`, `#!/…`) changes.
+    ///   With `replaceState` the query does not count, because pages keep filters and sort orders there.
     pub(crate) fn is_view(&mut self, page: &PageView<'_>) -> bool {
         let in_page = page.entry == IN_PAGE;
         let last = core::mem::replace(&mut self.last, page.url.into());
@@ -40,12 +40,12 @@ impl Views {
         !in_page || last.page != now.page || last.route != now.route || !page.replaced && last.query != now.query
     }
 
-    /// The address shown last.
+    /// The last address.
     pub(crate) fn address(&self) -> &str {
         &self.last
     }
 
-    /// Looks for a search in an address.
+    /// Looks for a search term in an address.
     pub(crate) fn look_for_search(&mut self, url: &str, now: Timestamp) {
         let mut found = String::new();
         for name in TERMS {
@@ -60,13 +60,13 @@ impl Views {
         }
     }
 
-    /// The site has recorded a search itself.
+    /// Takes in a search that the site has recorded itself.
     pub(crate) fn on_search(&mut self, touchpoint: &Touchpoint) {
         self.search_due = Timestamp::MIN;
         self.term = touchpoint.fields().text(Field::SearchTerm).unwrap_or_default().into();
     }
 
-    /// Tells of the search that is due by `now`.
+    /// Records the search that is due by `now`.
     pub(crate) fn search(&mut self, now: Timestamp, told: &mut Told) {
         if self.search_due != Timestamp::MIN && self.search_due <= now {
             self.search_due = Timestamp::MIN;
@@ -75,7 +75,7 @@ impl Views {
     }
 }
 
-/// The page view as it is recorded.
+/// The touchpoint of a page view.
 pub(crate) fn touchpoint(page: &PageView<'_>) -> Touchpoint {
     let texts = &[
         (Field::Url, &*url::scrub(page.url)),
@@ -83,7 +83,8 @@ pub(crate) fn touchpoint(page: &PageView<'_>) -> Touchpoint {
         (Field::Title, page.title),
     ];
     let mut fields = Fields::of(texts, &[]);
-    // An arrival is a load: an address that changes in the page still carries the campaign it was opened with.
+    // Only a page load is an arrival: an address that changes within the page still contains the campaign with which
+    // the page was opened.
     if page.entry != IN_PAGE {
         channel::write_arrival(&mut fields, page.url, page.referrer);
     }
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_of_address_without_a_load() {
+    fn a_change_of_path_query_or_route_is_a_view() {
         check("https://a.example/x", "https://a.example/y", false, true);
         check("https://a.example/x", "https://a.example/y", true, true);
         check("https://a.example/x", "https://a.example/x", false, false);
@@ -154,12 +155,12 @@ mod tests {
     }
 
     #[test]
-    fn an_address_tells_of_a_search_once() {
+    fn the_same_search_term_is_recorded_once() {
         let mut views = Views::default();
         views.look_for_search("https://a.example/find?q=blue+mug", at(0));
         assert_eq!(searched(&mut views, 999), None);
         assert_eq!(searched(&mut views, 1_000), Some("blue mug".into()));
-        // Paging and sorting.
+        // Paging and sorting of the results.
         views.look_for_search("https://a.example/find?q=blue+mug&page=2", at(2_000));
         assert_eq!(searched(&mut views, 9_000), None);
         views.look_for_search("https://a.example/?s=cup", at(10_000));
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_site_says_of_a_search_comes_first() {
+    fn a_search_that_the_site_records_takes_precedence() {
         let own = |term: &str| Touchpoint::of(Kind::Search, &[(Field::SearchTerm, term)], &[]);
         let mut views = Views::default();
         views.look_for_search("https://a.example/find?q=mug", at(0));
@@ -179,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_secret_is_no_search() {
+    fn a_parameter_that_looks_secret_is_not_a_search_term() {
         let mut views = Views::default();
         views.look_for_search("https://a.example/find?q=ada@a.example", at(0));
         assert_eq!(searched(&mut views, 9_000), None);
     }
 
     #[test]
-    fn a_view_carries_no_secret() {
+    fn a_page_view_contains_no_secrets() {
         let page = PageView {
             url: "https://a.example/x?token=1&utm_source=news#id",
             referrer: "",

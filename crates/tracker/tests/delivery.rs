@@ -1,4 +1,4 @@
-//! No event is lost or counted twice, whatever the network, the collector and the visitor do.
+//! Delivery: no event is lost or counted twice, whatever the network, the collector and the visitor do.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +7,39 @@ use wayside_model::wire::{self, Decoded};
 use wayside_model::{EventId, Field, FieldValue, Signal, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
 use wayside_tracker::{Config, Effects, Outcome, Start, Status, Tracker};
 
-/// What a test does to the page next.
+/// An action of a test.
 #[derive(Clone, Debug)]
 enum Step {
-    /// This many calls in one turn; a purchase among them goes at once.
+    /// This many calls in one turn of the event loop; if there is a purchase among them, they are sent immediately.
     Calls(u8, bool),
-    /// Time passes; the timer rings when it is due.
+    /// This many milliseconds pass; the timer fires when it is due.
     Wait(u32),
-    /// What is in flight comes to this end.
+    /// The request in flight ends with this answer.
     Answer(Answer),
-    /// The page is hidden and seen again.
+    /// The page is hidden and shown again.
     Hide,
-    /// The visitor goes to the next page; beacons arrive or not.
+    /// The visitor opens the next page; beacons arrive or are lost.
     NextPage { beacons_arrive: bool },
-    /// The same, and back: the page comes out of the browser's cache.
+    /// The visitor opens the next page and returns: the page is restored from the back/forward cache.
     Cached { beacons_arrive: bool },
-    /// The tab dies without a word, and another page is opened after so long.
+    /// The tab crashes, and another page is opened after this many milliseconds.
     Crash(u32),
-    /// The Wasm traps, and a new instance takes over in the page.
+    /// The Wasm traps, and a new instance takes over in the same page.
     Trap,
-    /// Another visitor takes over.
+    /// The page resets the visitor.
     Reset,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Answer {
     Acked,
-    /// On disk, but the answer is lost on its way.
+    /// The batch is on disk, but the answer is lost.
     AckLost,
-    /// On disk twice: the browser sent it again by itself.
+    /// The batch is on disk twice, because the browser sent it again by itself.
     Doubled,
     NotArrived,
     Busy(u32),
-    /// 2xx, but of something that is no collector.
+    /// A 2xx status from something that is not a collector.
     Garbled,
 }
 
@@ -65,7 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the tracker wants done, in order.
+/// An effect of the tracker.
 #[derive(Debug)]
 enum Effect {
     EndTurn,
@@ -81,7 +81,7 @@ enum Effect {
         code: &'static str,
         about: String,
     },
-    /// Nothing that these tests cause.
+    /// An effect that these tests do not cause.
     Other(&'static str),
 }
 
@@ -139,19 +139,19 @@ impl Effects for Done {
     }
 }
 
-/// A browser with one tab, and the collector it reports to.
+/// A browser with one tab, and its collector.
 struct World {
     now: i64,
     storage: BTreeMap<String, Vec<u8>>,
     tracker: Tracker<Done>,
     writer: u128,
-    /// The outbox that was handed over.
+    /// The key of the outbox that was passed to `adopt`.
     offered: String,
     writers: u128,
     visitors: u32,
     flight: Option<(u32, Vec<u8>)>,
     timer: Option<i64>,
-    /// What is on the collector's disk.
+    /// The events on the collector's disk.
     disk: BTreeMap<EventId, Touchpoint>,
     calls: i64,
     ended: Vec<Status>,
@@ -205,7 +205,7 @@ impl World {
         }
     }
 
-    /// Does what the tracker wants done.
+    /// Carries out the effects of the tracker.
     fn done(&mut self, beacons_arrive: bool) {
         let effects = self.tracker.effects().0;
         self.carry_out(effects, beacons_arrive);
@@ -254,7 +254,7 @@ impl World {
         }
     }
 
-    /// Puts a batch on disk; a copy must say what the first one said.
+    /// Stores a batch; a copy must equal the first.
     fn receive(&mut self, body: &[u8]) -> Decoded {
         let decoded = wire::decode(body).unwrap();
         assert!(decoded.bad.is_empty(), "{:?}", decoded.bad);
@@ -301,7 +301,7 @@ impl World {
                 self.open(false);
             }
             Step::Cached { beacons_arrive } => {
-                // What was under way is never answered.
+                // The request in flight is never answered.
                 self.flight = None;
                 self.tracker.hidden(true, self.at());
                 self.done(*beacons_arrive);
@@ -361,7 +361,7 @@ impl World {
         self.done(true);
     }
 
-    /// Everything works again, and a page stays open long enough.
+    /// Lets everything work again and keeps a page open long enough to deliver all events.
     fn drain(&mut self) {
         self.run(&Step::Crash(60_000));
         for _ in 0..500 {
@@ -382,7 +382,7 @@ fn acks(decoded: &Decoded) -> Value {
     Value::map([("acks", Value::List([ack].into()))])
 }
 
-/// Where a writer's outbox is kept.
+/// The storage key of a writer's outbox.
 fn outbox(writer: u128) -> String {
     format!("outbox {}", WriterId(writer))
 }
@@ -398,7 +398,7 @@ fn config(writer: u128, n: u32) -> Config {
     }
 }
 
-/// Makes forty events of a turn heavier than a beacon and five hundred heavier than a batch.
+/// A text so long that forty events exceed a beacon and five hundred exceed a batch.
 const TEXT: &str =
     "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -406,7 +406,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn each_event_is_on_disk_once_or_counted_as_dropped(steps in prop::collection::vec(step(), 1..60)) {
+    fn each_event_is_stored_once_or_counted_as_dropped(steps in prop::collection::vec(step(), 1..60)) {
         let mut world = World::new();
         for step in &steps {
             world.run(step);
@@ -432,7 +432,7 @@ proptest! {
 }
 
 #[test]
-fn refused_batches_are_set_aside_and_counted() {
+fn refused_batches_are_removed_and_counted() {
     for status in [400, 413, 422] {
         let mut world = World::new();
         world.run(&Step::Calls(3, true));
@@ -456,7 +456,7 @@ fn refused_batches_are_set_aside_and_counted() {
 }
 
 #[test]
-fn a_collector_that_says_never_is_not_asked_again() {
+fn after_a_permanent_refusal_the_page_sends_nothing() {
     for status in [401, 403, 410] {
         let mut world = World::new();
         world.run(&Step::Calls(3, true));
@@ -473,13 +473,13 @@ fn a_collector_that_says_never_is_not_asked_again() {
         world.run(&Step::Wait(1_000_000));
         assert!(world.flight.is_none() && world.timer.is_none(), "{status}");
         assert_eq!(world.tracker.status().captured, 3);
-        // What was captured waits for a page on which the collector has been set right.
+        // The captured events wait for a later page with a corrected configuration.
         assert!(world.storage.contains_key(&outbox(1)));
     }
 }
 
 #[test]
-fn an_outbox_without_a_collector_keeps_the_newest() {
+fn an_undelivered_outbox_keeps_the_newest_events() {
     let mut world = World::new();
     for _ in 0..30 {
         world.run(&Step::Calls(39, false));
@@ -490,7 +490,7 @@ fn an_outbox_without_a_collector_keeps_the_newest() {
 }
 
 #[test]
-fn what_is_older_than_six_days_is_given_up() {
+fn events_older_than_six_days_are_dropped() {
     let mut world = World::new();
     world.run(&Step::Calls(5, false));
     world.run(&Step::Crash(0));
@@ -511,7 +511,7 @@ fn what_is_older_than_six_days_is_given_up() {
 }
 
 #[test]
-fn the_next_page_takes_over_at_once_what_a_page_left_or_an_instance_that_trapped_had() {
+fn the_next_page_takes_over_the_outbox_of_a_left_page_or_trapped_instance() {
     let wait = |step| {
         let mut world = World::new();
         world.run(&Step::Calls(3, false));
@@ -520,13 +520,13 @@ fn the_next_page_takes_over_at_once_what_a_page_left_or_an_instance_that_trapped
     };
     assert!(!wait(Step::NextPage { beacons_arrive: false }));
     assert!(!wait(Step::Trap));
-    // A page that ended without a word may live in another tab; after a while it does not.
+    // A page that ended without a message may still be open in another tab; after a while it is taken for gone.
     assert!(wait(Step::Crash(19_999)));
     assert!(!wait(Step::Crash(20_000)));
 }
 
 #[test]
-fn a_page_that_is_only_hidden_or_has_come_back_keeps_its_outbox() {
+fn a_hidden_or_restored_page_keeps_its_outbox() {
     for leaves in [false, true] {
         let mut world = World::new();
         world.run(&Step::Calls(3, false));
@@ -542,7 +542,7 @@ fn a_page_that_is_only_hidden_or_has_come_back_keeps_its_outbox() {
 }
 
 #[test]
-fn a_page_out_of_the_cache_sends_what_was_never_answered() {
+fn a_page_restored_from_the_cache_sends_unanswered_batches_again() {
     for is_under_way in [false, true] {
         let mut world = World::new();
         world.run(&Step::Wait(300_000));
@@ -559,7 +559,7 @@ fn a_page_out_of_the_cache_sends_what_was_never_answered() {
 }
 
 #[test]
-fn of_a_broken_outbox_what_stands_before_the_break_is_sent() {
+fn the_intact_batches_of_a_damaged_outbox_are_sent() {
     let mut world = World::new();
     world.run(&Step::Calls(3, false));
     world.run(&Step::Reset);

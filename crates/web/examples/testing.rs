@@ -1,4 +1,4 @@
-//! What `@wayside/testing` knows of batches, journeys and tracking plans: the model itself, as Wasm for Node.
+//! The model as Wasm for Node: `@wayside/testing` decodes batches, folds journeys and checks tracking plans with it.
 //!
 //! `cargo xtask wasm` builds this into `js/testing/dist`.
 
@@ -11,7 +11,11 @@ use wayside_model::{ErrorKind, Event, Touch, Value, WriterId};
 use wayside_plan::{Plan, Verdict};
 use wayside_testkit::conformance::canonical_json;
 
-/// What a collector makes of a body, as JSON: `{"batch":{…}}`, or `{"refusal":{"status","code","message"}}`.
+/// Decodes a body as the collector does. Returns JSON: `{"batch":{…}}`, or `{"refusal":{"status","code","message"}}`.
+///
+/// # Errors
+///
+/// Fails if the result cannot be written as JSON.
 #[wasm_bindgen]
 pub fn decode(body: &[u8]) -> Result<String, JsError> {
     let decoded = match read(body) {
@@ -21,8 +25,12 @@ pub fn decode(body: &[u8]) -> Result<String, JsError> {
     Ok(serde_json::to_string(&decoded)?)
 }
 
-/// The journeys that events are, each a line of JSON: `{"order":["writer seq",…],"model","customers":[…]}`, customers as the
-/// corpus of `tests/journeys` writes them down.
+/// Folds events, one line of JSON each, into journeys: `{"order":["writer seq",…],"model","customers":[…]}`, with
+/// customers in the format of the corpus `tests/journeys`.
+///
+/// # Errors
+///
+/// Fails if a line is not a valid event.
 #[wasm_bindgen]
 pub fn journeys(events: &str) -> Result<String, JsError> {
     let mut read = Vec::new();
@@ -37,22 +45,35 @@ pub fn journeys(events: &str) -> Result<String, JsError> {
     Ok(canonical.replacen('{', &format!("{{\"order\":{order},"), 1))
 }
 
-/// The tracking plan that a text in YAML or JSON is, as JSON.
+/// Reads a tracking plan in YAML or JSON and returns it as JSON.
+///
+/// # Errors
+///
+/// Fails if the text is not a valid plan.
 #[wasm_bindgen]
 pub fn read_plan(text: &str) -> Result<String, JsError> {
     let (_, value) = Plan::read_value(text)?;
     Ok(serde_json::to_string(&value)?)
 }
 
-/// Refuses a plan that a program has made, given as JSON, unless everything in it is understood.
+/// Checks that JSON is a valid plan.
+///
+/// # Errors
+///
+/// Fails if it is not.
 #[wasm_bindgen]
 pub fn check_plan(plan: &str) -> Result<(), JsError> {
     parse_plan(plan)?;
     Ok(())
 }
 
-/// How touchpoints, a list in JSON, stand against a plan in JSON: `{"violations":[{"touchpoint","path","wanted","arrived"?}],
-/// "unplanned":[…]}`, touchpoints by their places in the list.
+/// Checks touchpoints, a JSON list, against a plan in JSON. Returns
+/// `{"violations":[{"touchpoint","path","wanted","arrived"?}], "unplanned":[…]}`, in which touchpoints are indices of
+/// the list.
+///
+/// # Errors
+///
+/// Fails if the plan or the list is not valid JSON of its form.
 #[wasm_bindgen]
 pub fn against_plan(plan: &str, touchpoints: &str) -> Result<String, JsError> {
     let plan = parse_plan(plan)?;
@@ -85,7 +106,7 @@ fn parse_plan(plan: &str) -> Result<Plan, JsError> {
     Ok(Plan::parse(&value)?)
 }
 
-/// Reads a body in the encoding that its first byte names, or says with what it is refused, as the collector does.
+/// Reads a body in the encoding that its first byte denotes, or returns the refusal that the collector would send.
 fn read(body: &[u8]) -> Result<Decoded, Value> {
     if body.len() > BODY_MAX_BYTES {
         let message = format!("the body has more than {BODY_MAX_BYTES} bytes");
@@ -95,7 +116,7 @@ fn read(body: &[u8]) -> Result<Decoded, Value> {
         Some(b'{') => match serde_json::from_slice(body) {
             Ok(value) => wire::from_value(&value),
             Err(error) => {
-                let message = format!("the body begins as JSON and is none: {error}");
+                let message = format!("the body looks like JSON but does not parse: {error}");
                 return Err(refusal(400, "malformed", &message));
             }
         },
@@ -107,7 +128,7 @@ fn read(body: &[u8]) -> Result<Decoded, Value> {
             "unsupported_version",
             "the batch's encoding or version is unknown to this version of @wayside/testing",
         ),
-        _ => refusal(400, "malformed", &format!("the body is no batch: {error}")),
+        _ => refusal(400, "malformed", &format!("the body is not a batch: {error}")),
     })
 }
 
@@ -119,7 +140,7 @@ fn refusal(status: i64, code: &str, message: &str) -> Value {
     ])
 }
 
-/// The batch with its events as JSON, addresses scrubbed once more, as the collector does.
+/// The batch with its events as JSON. Addresses are scrubbed once more, as in the collector.
 fn batch_value(batch: Decoded) -> Value {
     let writer = batch.writer;
     let events = batch.good.into_iter().map(|event| {

@@ -1,4 +1,4 @@
-//! What the tracker wants done, as bytes.
+//! Encoding of the tracker's effects as bytes.
 
 use wayside_model::value::Sink;
 use wayside_model::{Field, Signal, Timestamp, Touchpoint};
@@ -6,19 +6,18 @@ use wayside_tracker::{Effects, Status};
 
 use crate::value::Writer;
 
-/// The effects as values, one after the other, each a list: which (`Effect` in `js/tracker/src/wasm.ts`), then what
-/// belongs to it.
+/// A writer of effects. Each effect is a list: its number (`Effect` in `js/tracker/src/wasm.ts`), then its arguments.
 #[derive(Default)]
 pub(crate) struct Done(Writer);
 
 impl Done {
-    /// The bytes, at their end whether a checkout step's clock runs.
+    /// The bytes of all effects, followed by whether the clock of a checkout step is running.
     pub(crate) fn end(mut self, times_a_step: bool) -> Vec<u8> {
         self.0.flag(times_a_step);
         self.0.0
     }
 
-    /// Tells stage and status to who asked.
+    /// Answers a question for stage and status.
     pub(crate) fn answer(&mut self, stage: &str, status: Status) {
         let out = self.begin(11);
         out.text(stage);

@@ -1,4 +1,4 @@
-//! What the page module says.
+//! Decoding of the messages that the page module sends.
 
 use wayside_model::{Activity, Click, Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
 use wayside_tracker::{Clicked, Config, FieldEvent, FormField, Outcome, PageView, Start, Tracker};
@@ -6,8 +6,8 @@ use wayside_tracker::{Clicked, Config, FieldEvent, FormField, Outcome, PageView,
 use crate::effect::Done;
 use crate::value;
 
-/// Begins with `Start` of `js/tracker/src/wasm.ts` and, behind it, the journey as the last page saved it; `None` where an
-/// identity is not what it must be.
+/// Starts a tracker. The payload is `Start` of `js/tracker/src/wasm.ts` followed by the journey that the last page
+/// saved. `None` if the site, writer or visitor id is not valid.
 pub(crate) fn start(mut payload: &[u8], now: Timestamp) -> Option<Tracker<Done>> {
     let said = &value::decode(&mut payload);
     let mut config = Config::new(
@@ -30,7 +30,7 @@ pub(crate) fn start(mut payload: &[u8], now: Timestamp) -> Option<Tracker<Done>>
     Some(Tracker::start(config, start, now))
 }
 
-/// Hands one item of `Take` in `js/tracker/src/wasm.ts` to the tracker.
+/// Passes one message (`Take` in `js/tracker/src/wasm.ts`) to the tracker.
 pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], now: Timestamp) {
     match kind {
         JOURNEY => return tracker.follow(payload),
@@ -136,7 +136,7 @@ pub(crate) fn take(tracker: &mut Tracker<Done>, kind: u8, mut payload: &[u8], no
     }
 }
 
-/// The items whose payload are raw bytes.
+/// The messages with raw bytes as payload.
 const JOURNEY: u8 = 17;
 const OUTBOX: u8 = 18;
 const ORPHAN: u8 = 19;

@@ -1,13 +1,13 @@
-//! The one Wasm crate: the [`wayside_tracker`] behind one function of bytes.
+//! The Wasm crate: the [`wayside_tracker`] behind a single function that takes and returns bytes.
 //!
-//! The page module (`js/tracker/src/page.ts`) calls [`take`] for everything that happens, first for the start. It gives
-//! back what the tracker wants done. Values cross the border as bytes (see `value.rs`): binding each listener, attribute
-//! and storage call to Rust would weigh a third more.
+//! The page module (`js/tracker/src/page.ts`) calls [`take`] for everything that happens, first for the start, and
+//! carries out the effects that it returns. Values are exchanged as bytes (see `value.rs`), because bindings for each
+//! listener, attribute and storage call would make the download a third larger.
 //!
 //! # What this crate does not do
 //!
-//! * Decide anything: rules are the tracker's and the model's.
-//! * Touch the page: the page module listens, reads, stores and sends, and has no rule of its own.
+//! * Contain rules: these are in the tracker and the model.
+//! * Touch the page: the page module listens, reads, stores and sends, and has no rules of its own.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod effect;
@@ -26,12 +26,12 @@ use crate::effect::Done;
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// The page's tracker: an instance of the module is one page life. There is one thread, so the lock is free, but where a
-/// browser has cut a call off: then the page puts back what memory was before.
+/// The page's tracker; an instance of the module serves one page load. There is only one thread, so the lock is always
+/// free, except after a browser has aborted a call; in that case the page restores the memory from before the call.
 static TRACKER: Mutex<Option<Box<Tracker<Done>>>> = Mutex::new(None);
 
-/// Takes in what happened: which (`Take` in `js/tracker/src/wasm.ts`), when by `Date.now()`, and what belongs to it.
-/// Gives what there is to do; nothing where no page life has begun, or could not.
+/// Takes in a message: its kind (`Take` in `js/tracker/src/wasm.ts`), its time by `Date.now()` and its payload. Returns
+/// the effects to carry out; empty if no tracker has been started or the start failed.
 #[wasm_bindgen]
 pub fn take(kind: u8, at: f64, payload: &[u8]) -> Vec<u8> {
     let now = Timestamp::from_millis(at as i64);
@@ -39,7 +39,7 @@ pub fn take(kind: u8, at: f64, payload: &[u8]) -> Vec<u8> {
         return Vec::new();
     };
     if kind == START {
-        // There is none to drop: each instance of the module starts once.
+        // There is no earlier tracker to drop: each instance of the module starts once.
         core::mem::forget(core::mem::replace(
             &mut *tracker,
             input::start(payload, now).map(Box::new),
@@ -56,7 +56,7 @@ pub fn take(kind: u8, at: f64, payload: &[u8]) -> Vec<u8> {
     done.end(tracker.times_a_step())
 }
 
-/// The item that begins a page life.
+/// The message that starts a tracker.
 const START: u8 = 21;
-/// The item that asks for stage and status.
+/// The message that asks for stage and status.
 const ASK: u8 = 20;

@@ -1,13 +1,14 @@
-//! Values as bytes: what `js/tracker/src/value.ts` writes and reads.
+//! Encoding of values as bytes, the counterpart of `js/tracker/src/value.ts`.
 //!
-//! A tag, then: nothing for null, false and true; eight bytes of a number; a length of four bytes and UTF-8 of a text; a
-//! count and the items of a list; a count and the pairs, name as text and value, of a map; a length and raw bytes. All
-//! little-endian.
+//! A value is a tag followed by: nothing for null, false and true; eight bytes for a number; a length of four bytes and
+//! UTF-8 for text; a count and the items for a list; a count and pairs of name and value for a map; a length and the
+//! bytes for raw bytes. All numbers are little-endian.
 
 use wayside_model::text::utf8;
 use wayside_model::value::{Sink, Value};
 
-/// Takes a value off the bytes. Both sides come from one build; bytes that end early are read as far as they go.
+/// Reads a value from the start of the bytes. Both sides come from the same build, so truncated bytes are not an error:
+/// they are read as far as possible.
 pub(crate) fn decode(bytes: &mut &[u8]) -> Value {
     match number(bytes, 1) as u8 {
         FALSE => Value::Bool(false),
@@ -50,7 +51,7 @@ fn number(bytes: &mut &[u8], count: usize) -> u64 {
     number
 }
 
-/// How many bytes or items follow; no more than there are bytes.
+/// The number of bytes or items that follow, limited by the number of bytes left.
 fn count(bytes: &mut &[u8]) -> usize {
     (number(bytes, 4) as usize).min(bytes.len())
 }
@@ -60,12 +61,12 @@ fn text(bytes: &mut &[u8]) -> String {
     utf8(take(bytes, count)).unwrap_or_default()
 }
 
-/// Writes values.
+/// A writer of values.
 #[derive(Default)]
 pub(crate) struct Writer(pub(crate) Vec<u8>);
 
 impl Writer {
-    /// Raw bytes.
+    /// Writes raw bytes.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.begin(BYTES, bytes.len());
         self.0.extend_from_slice(bytes);
