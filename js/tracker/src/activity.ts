@@ -1,24 +1,24 @@
-// Raw activity: what detectors look at and nobody uploads.
+// Capture of raw activity for detectors; it is never uploaded.
 
 import { answers, hearing, ignored, name, origin } from './element.ts';
 import { Activity, Take, type Boot } from './wasm.ts';
 
-/** How the page module is told. */
+/** Passes a message to the page module. */
 export type Say = (kind: Take, ...payload: unknown[]) => void;
 
-/** Fewer pointer positions than the eye sees, enough to tell a turn. */
+/** Shortest time between reported pointer positions: long enough to save work, short enough to recognise turns. */
 const POINTER_MS = 50;
-/** A visitor who goes on doing something is told of once in this. */
+/** Shortest time between reports of continuous activity. */
 const USED_MS = 1000;
-/** A scroll is looked at when it has gone on for this long. */
+/** Time from a scroll event to the measurement of the scroll position. */
 const SCROLL_MS = 100;
 
-/** Hears raw activity in a window until `signal`. */
+/** Reports raw activity in a window until `signal` is aborted. */
 export function watch(view: Window, signal: AbortSignal, say: Say, boot: Boot): void {
   const { document } = view;
   const hear = hearing(view, signal);
   const activity = (which: Activity, ...rest: unknown[]): void => say(Take.activity, which, ...rest);
-  /** Calls at most once in `ms`. */
+  /** Limits `then` to one call per `ms` milliseconds. */
   const seldom = <E extends Event>(ms: number, then: (event: E) => void): ((event: E) => void) => {
     let last = -ms;
     return (event) => {
@@ -33,13 +33,14 @@ export function watch(view: Window, signal: AbortSignal, say: Say, boot: Boot): 
     'keydown pointerdown touchmove wheel',
     seldom(USED_MS, () => {
       activity(Activity.used);
-      // What a router shows is seen without scrolling.
+      // A router may change the page without scrolling, so the depth is measured too.
       if (isPage) later();
     }),
   );
   hear(
     'pointermove',
-    // Who draws, drags or plays goes to and fro on purpose; in a frame the pointer has another origin.
+    // Pressed buttons are ignored, because drawing, dragging and playing move back and forth on purpose; so are frames, in which coordinates have
+    // another origin.
     seldom(POINTER_MS, (event: PointerEvent) => {
       if (isPage && !event.buttons && event.pointerType === 'mouse') activity(Activity.pointer, event.clientX, event.clientY);
     }),
@@ -50,31 +51,31 @@ export function watch(view: Window, signal: AbortSignal, say: Say, boot: Boot): 
     const now = button && !ignored(button) ? name(button) : '';
     if (now === over) return;
     activity(Activity.over, (over = now));
-    // A wait has begun, and nothing else may happen that sets the timer for it.
+    // A wait may have begun; this sets its timer.
     say(Take.turn);
   });
 
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // Where an observer is called, the layout is done: to look at sizes costs nothing.
+  // The callback of an observer runs after layout, so reading sizes does not force one.
   const scrolled = (): void =>
     new ResizeObserver((_, observer) => {
       observer.disconnect();
       timer = undefined;
       const { innerHeight, scrollY } = view;
       const seen = (scrollY + innerHeight) / document.documentElement.scrollHeight;
-      // Into the queue where the Wasm does not run yet: who only looks scrolls no second time.
+      // Queued even if the Wasm is not running yet, because a reader may not scroll again.
       boot.put(Take.activity, [Activity.scrolled, Math.round((scrollY / innerHeight) * 1000), Math.round(seen * 1000)]);
     }).observe(document.documentElement);
   const later = (): void => {
     timer ??= setTimeout(scrolled, SCROLL_MS);
   };
   if (isPage) {
-    // Above a frame is the page.
+    // Not in frames: above a frame there is still the page.
     hear('mouseout', ({ relatedTarget, clientY }: MouseEvent) => {
       if (!relatedTarget && clientY <= 0) activity(Activity.leftAtTop);
     });
     hear('scroll', later);
-    // Before that, the page has not its height. The listeners make a frame, and this comes with it.
+    // Before the load event, the page does not have its final height.
     if (document.readyState === 'complete') scrolled();
     else hear('load', later);
     const ratio = devicePixelRatio;
@@ -83,7 +84,7 @@ export function watch(view: Window, signal: AbortSignal, say: Say, boot: Boot): 
     hearing(visualViewport!, signal)('resize', zoomed);
   }
 
-  // What a press may change. Nothing is observed but for the moment after it.
+  // Recognition of responses to a click. The page is observed only after a press.
   let press = Press.none;
   const answered = (): void => {
     observer.disconnect();
@@ -96,7 +97,7 @@ export function watch(view: Window, signal: AbortSignal, say: Say, boot: Boot): 
     if (!target || !answers(target)) return;
     const early = press === Press.answeredEarly;
     press = event.type === 'click' ? Press.clicked : Press.down;
-    // What answers before the press is a click answers the click.
+    // A change between press and click is a response to the click.
     if (early && press === Press.clicked) return answered();
     for (const root of [target.getRootNode(), document]) {
       observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
@@ -105,7 +106,7 @@ export function watch(view: Window, signal: AbortSignal, say: Say, boot: Boot): 
   hear('scroll blur popstate selectionchange input', answered);
 }
 
-/** How far a press has come whose answer is looked for. */
+/** The state of a press whose response is awaited. */
 const enum Press {
   none,
   down,

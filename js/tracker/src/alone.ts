@@ -1,12 +1,12 @@
-// The last resort where Wasm cannot run: page views and calls go out as JSON, and promises are answered.
+// The fallback for pages in which Wasm cannot run: it sends page views and calls as JSON and resolves promises.
 
 import { post } from './post.ts';
 import { keep, keyOf, purge } from './store.ts';
 import { Take, type Boot, type Item, type Question, type View } from './wasm.ts';
 
-/** Without the tracker's patience: half a minute covers a restart of the collector. */
+/** Time between attempts; it has no backoff as the tracker has. Half a minute covers a restart of the collector. */
 const RETRY_MS = 30_000;
-/** What happens together goes together. */
+/** Time that events wait for others, so that one request carries them. */
 const SETTLE_MS = 1_000;
 
 /** Takes over from the bootstrap's queue. */
@@ -14,7 +14,7 @@ export function goOnAlone(boot: Boot): void {
   const { events, batch } = boot;
   const { site } = boot.o;
   let { consent } = boot;
-  /** Items not dealt with, and the number of their first event. */
+  /** Messages that are not processed yet, and the seq of their first event. */
   let waiting: Item[] = [];
   let first = 0;
   let refused = 0;
@@ -45,7 +45,7 @@ export function goOnAlone(boot: Boot): void {
         purge(site);
       }
     } else if (kind === Take.reset) {
-      // What has happened so far is the visitor's of before: of copies, the collector keeps the first.
+      // Earlier events belong to the former visitor. They are sent now, because the first copy that the collector gets is kept.
       leave();
       boot.visitor = a as string;
       if (consent === 'granted') keep(keyOf('visitor', site), boot.visitor);
@@ -64,7 +64,7 @@ export function goOnAlone(boot: Boot): void {
     const [status] = list.length ? await post(boot.url, batch(boot, first, list)) : [200];
     timer = undefined;
     if (over) return;
-    // As the tracker takes them: nobody is to send these again, nobody is to send anything, and all others are to try again.
+    // As in the tracker: never send these events again; never send anything again; retry after any other failure.
     const isRefused = [400, 413, 422].includes(status);
     const isStopped = [401, 403, 410].includes(status);
     if (!isRefused && !isStopped && (status < 200 || status > 299)) return later(RETRY_MS);
@@ -73,7 +73,7 @@ export function goOnAlone(boot: Boot): void {
     const told = { captured: first, acked: first - refused, dropped: 0, pending: 0, refused };
     /** By {@link Question}. */
     const answers = ['awareness', told, boot.visitor];
-    // A no may have taken some of them out meanwhile.
+    // A withdrawal of consent may have removed some of them in the meantime.
     waiting = waiting.filter((item) => !items.includes(item));
     for (const [, , resolve, question] of items) {
       if (typeof resolve === 'function') resolve(answers[question as Question]);
@@ -86,7 +86,7 @@ export function goOnAlone(boot: Boot): void {
     over = true;
     clearTimeout(timer);
     boot.off.abort();
-    // Nobody is left to answer; a promise must not hang.
+    // Resolves promises, because nothing will answer them.
     boot.sink = ([, , resolve]) => typeof resolve === 'function' && resolve();
     waiting.splice(0).forEach(boot.sink);
   };
@@ -100,7 +100,7 @@ export function goOnAlone(boot: Boot): void {
 
   addEventListener('pagehide', leave, { signal: boot.off.signal });
   boot.sink = sink;
-  // One of them may end it.
+  // One of the messages may shut Wayside down.
   for (const item of boot.queue) boot.sink(item);
   boot.queue.length = 0;
 }

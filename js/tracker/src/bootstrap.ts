@@ -1,5 +1,5 @@
-// What runs before anything else is loaded: it keeps what happens in a queue, with its time, until the page module
-// takes over. It weighs on every page before first paint, so it is as short as it can be read.
+// The bootstrap, which runs before anything else is loaded. It queues inputs with their times until the page module takes over. Every page loads it
+// before first paint, so it is as short as readability allows.
 
 import { pushed } from './datalayer.ts';
 import { newId } from './ids.ts';
@@ -7,13 +7,13 @@ import { batch, events } from './plain.ts';
 import type { Options, Wayside } from './types.ts';
 import { Question, Take, type Boot, type Item, type Navigation } from './wasm.ts';
 
-/** An enum, so that the build puts its number in. */
+/** An enum, so that the build inlines the number. */
 const enum Limit {
-  /** More touchpoints and clicks than this are not kept while the page module is on its way; what the page decides or asks is. */
+  /** Most touchpoints and clicks that are queued until the page module runs. Consent decisions, resets and questions are always queued. */
   queue = 500,
 }
 
-/** Starts Wayside on this page. `load` runs the page module with what it is given. */
+/** Starts Wayside on this page. `load` loads and runs the page module. */
 export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
   const stored = (what: string, text?: string | null): string | null | undefined => {
     try {
@@ -21,7 +21,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       if (text) localStorage.setItem(key, text);
       return localStorage.getItem(key);
     } catch {
-      // Storage is blocked: nothing is known of the visitor, and nothing will be kept.
+      // Storage is blocked: the visitor is unknown, and nothing can be stored.
       return undefined;
     }
   };
@@ -31,7 +31,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const queue: Item[] = [];
   const url = `${o.endpoint}/v1/batch?key=${o.key}`;
   const writer = newId();
-  // Kept at once: the next page may come before the Wasm runs in this one.
+  // Stored immediately, because the next page may be opened before the Wasm runs in this one.
   const visitor = (consent === 'granted' && stored('visitor', stored('visitor') || newId())) || newId();
 
   const put = (kind: number, a?: unknown, b?: unknown): void => {
@@ -44,16 +44,16 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, batch };
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     try {
-      // A copy: the page may change its object before the queue is handed over.
+      // A copy, because the page may change its object before the queue is processed.
       const copy = JSON.parse(json || JSON.stringify(fields ?? 0));
-      // A touchpoint whose fields are no object is recorded without any.
+      // If the fields are not an object, the touchpoint is recorded without fields.
       put(Take.call, name, Array.isArray(copy) || Object(copy) !== copy ? {} : copy);
     } catch (error) {
       if (o.debug) console.warn('wayside:', name, error);
     }
   };
 
-  /** Who leaves before the page module runs is counted all the same. */
+  /** Sends the queue by beacon if the visitor leaves before the page module runs. */
   const leave = (): void => {
     const list = events(queue);
     if (boot.sink || consent !== 'granted' || !list.length) return;
@@ -67,8 +67,8 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       put(Take.on, type, callback);
       return () => put(Take.off, type, callback);
     },
-    // Kept at once: the page may go on to the next before the Wasm runs in this one. A yes is kept behind its visitor by the Wasm, so that
-    // other tabs hear of both.
+    // Stored immediately, because the next page may be opened before the Wasm runs in this one. The Wasm stores a consent after its visitor, so that
+    // other tabs see both.
     reset: () => put(Take.reset, stored('visitor', stored('visitor') && newId()) || newId()),
     consent: (decision: string) => put(Take.consent, (consent = (decision === 'denied' && stored('consent', decision)) || decision)),
     flush: promise(Take.flush),
@@ -87,8 +87,8 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   listen('pagehide', leave);
   listen('click', (event: MouseEvent) => {
     put(Take.click, event);
-    // `data-wayside-NAME='{…}'` on the element or around it.
-    // By methods: `attributes` may be a field of a form or, in the window, an element of this name.
+    // Reads `data-wayside-NAME='{…}'` of the element and its ancestors. It calls methods, because `attributes` may be a form field or, in the window,
+    // an element with this name.
     for (const element of event.composedPath() as Partial<Element>[]) {
       for (const name of element.getAttributeNames?.() ?? []) {
         const called = name.replace(/^data-wayside-(?!(ignore|name|repeat)$)/, '');
@@ -96,7 +96,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       }
     }
   });
-  // What is thrown and is no error may be anything, and say anything.
+  // A thrown value that is not an `Error` may contain anything, so it is ignored.
   listen('error', ({ error, filename }: ErrorEvent) => error?.stack && call('page_error', { error: error.name, url: filename }));
 
   view(navigation?.type.replace('navigate', 'link') ?? 'link');
@@ -115,7 +115,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   }
 
   const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);
-  // After deferred scripts and modules too, so that those who listen for signals hear of the first.
+  // Waits for deferred scripts and modules, so that their listeners receive the first signals.
   if (navigation?.domContentLoadedEventStart! < 1 && document.readyState > 'd') listen('DOMContentLoaded', soon);
   else soon();
   return wayside as unknown as Wayside;

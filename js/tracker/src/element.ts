@@ -1,16 +1,15 @@
-// What things in a page are called: names made of attributes, never of text or of what a person has typed.
+// Classification and naming of elements. Names consist of attributes, never of text or of input.
 
-/** What visitors use. */
+/** Interactive elements. */
 const USED = '[data-wayside-name],a,button,input,select,textarea,label,summary,[role]';
 
-/** What is made to change the page when it is clicked, unless it leads out of it. */
+/** Elements whose click should change the page, unless it leads to another page. */
 const ANSWERS =
   'button,summary,[type=submit],[type=button],[role=button],[role=tab],[role=menuitem],[role=option],' +
   'a[href]:not([target=_blank],[download],[href^="tel:"],[href^="mailto:"],[href^="sms:"])';
 
 /**
- * What is made to be pressed again and again: steppers, sliders, calendars, pagers, carousels, maps, games, players, and
- * links that load a file.
+ * Elements that are meant for repeated clicks: steppers, sliders, calendars, pagers, carousels, maps, games, players, and links that download a file.
  */
 const REPEATABLE =
   'input[type=number],input[type=range],[role=spinbutton],[role=slider],[role=scrollbar],[role=grid],' +
@@ -19,33 +18,33 @@ const REPEATABLE =
   '[aria-label*=plus i],[aria-label*=minus i],[aria-label*=quantity i],[aria-label*=zoom i],' +
   '[data-wayside-repeat],a[download],canvas,video,audio';
 
-/** What opens the answer to a frequent question. */
+/** Elements that open the answer to a frequent question. */
 const QUESTION = ':is([itemtype*=FAQ],[class*=faq i],[id*=faq i]) :is(summary,[aria-expanded])';
 
-/** Files that browsers load instead of showing them. */
+/** Files that browsers download instead of showing them. */
 const FILE = /\.(pdf|zip|gz|rar|7z|exe|dmg|pkg|docx?|xlsx?|pptx?|csv|txt|epub|mp[34])$/i;
 
-/** Hears events of a target until `signal`; nothing is ever prevented or stopped. */
+/** Returns a function that listens to events of a target until `signal` is aborted. Listeners never prevent or stop events. */
 export const hearing =
   (target: EventTarget, signal: AbortSignal) =>
   (types: string, then: (event: never) => void, capture = true): void => {
     for (const type of types.split(' ')) target.addEventListener(type, then as EventListener, { signal, capture, passive: true });
   };
 
-/** The element an event began at, in a shadow tree as well. */
+/** The element at which an event originated, also in a shadow tree. */
 export const origin = (event: Event): Element | null | undefined => {
-  // An event that is over has no path any more.
+  // After its dispatch, an event has no path.
   const [target = event.target as Element | null] = event.composedPath() as Element[];
   return target?.closest && target;
 };
 
-/** The nearest that fits, out of the shadow trees it is in as well. */
+/** The nearest ancestor that matches, also outside the element's shadow trees. */
 export const closest = (element: Element | undefined, selector: string): Element | null | undefined =>
   element && (element.closest(selector) ?? closest((element.getRootNode() as ShadowRoot).host, selector));
 
 const attribute = (element: Element, name: string): string => element.getAttribute(name) ?? '';
 
-/** Whether the element or one around it is silenced; who silences a shadow tree's host silences the tree. */
+/** Whether the element or an ancestor has `data-wayside-ignore`; on a shadow host it covers the whole shadow tree. */
 export const ignored = (element: Element): boolean => !!closest(element, '[data-wayside-ignore]');
 
 /** `data-wayside-name`, or role, label and id of the element. */
@@ -56,7 +55,7 @@ export function name(element: Element): string {
   return attribute(element, 'data-wayside-name') || kind + (id && `#${id}`) + (label && ` ${label}`);
 }
 
-/** The name or id of a form or a field, as its developer knows it. */
+/** The name or id of a form or field. */
 export const ownName = (element: Element | null): string => {
   for (const key of ['data-wayside-name', 'name', 'id', 'aria-label', 'type']) {
     const own = element && attribute(element, key);
@@ -65,18 +64,17 @@ export const ownName = (element: Element | null): string => {
   return '';
 };
 
-/** Whether a click has to change the page, if it works. */
+/** Whether a click on the target should change the page. */
 export const answers = (target: Element): boolean => !!closest(target, ANSWERS);
 
 /**
- * The click as the Wasm takes it: `[name, x, y, selects_text, ignored, repeatable, expects_answer, on_control, link,
- * method]`.
+ * The click in the form that the Wasm takes: `[name, x, y, selects_text, ignored, repeatable, expects_answer, on_control, link, method]`.
  */
 export function click({ clientX, clientY, detail, ctrlKey, metaKey, shiftKey }: MouseEvent, target: Element): unknown[] {
   const inside = (selector: string): Element | null | undefined => closest(target, selector);
   const link = inside('a[href]') as HTMLAnchorElement | null;
   const used = inside(USED);
-  // The second click of a double click selects a word, the third a paragraph. What is selected is not looked at.
+  // The second click of a double click selects a word, the third a paragraph. The selected text is not read.
   const selectsText = detail > 1 && getSelection()?.isCollapsed === false;
   const method = link && (link.matches('[download]') || FILE.test(link.pathname)) ? 'download' : inside(QUESTION) ? 'question' : '';
   return [
@@ -85,9 +83,9 @@ export function click({ clientX, clientY, detail, ctrlKey, metaKey, shiftKey }: 
     clientY,
     selectsText,
     ignored(target),
-    // A key has no place, and goes on while it is held.
+    // A click by keyboard has no position, and repeats while the key is held.
     !detail || !!inside(REPEATABLE),
-    // Neither a file nor another tab or window changes the page.
+    // Downloads and links that open another tab or window do not change the page.
     method !== 'download' && !(ctrlKey || metaKey || shiftKey) && answers(target),
     !!used,
     link?.href,

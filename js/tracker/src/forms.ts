@@ -1,20 +1,20 @@
-// What happens in forms: which field, when, and that it was refused; never what is in it.
+// Capture of form activity: the field, the time, and refusals; never the value.
 
 import { hearing, ignored, origin, ownName } from './element.ts';
 import type { Say } from './activity.ts';
 import { FieldEvent, Take } from './wasm.ts';
 
-/** What people fill in. */
+/** Elements that visitors fill in. */
 const FIELD = 'input:not([type=submit],[type=button],[type=reset],[type=image],[type=hidden]),select,textarea,[contenteditable]';
 
 /** Names of fields for coupon codes, in English, German, French and Spanish. */
 const COUPON = /coupon|voucher|promo|discount|gutschein|rabatt|cupon/i;
 
-/** Hears what happens in the forms of a window until `signal`. */
+/** Reports form activity in a window until `signal` is aborted. */
 export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
   const tell = (what: FieldEvent, element: Element, detail?: unknown): void => {
     if (ignored(element)) return;
-    // A field must have a name.
+    // A field needs a name.
     const field = ownName(element) || element.localName;
     say(Take.field, what, ownName(element.closest('form')), field, COUPON.test(field), detail);
   };
@@ -26,12 +26,12 @@ export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
       const field = at.closest(what === FieldEvent.sent ? 'form' : FIELD);
       if (field) tell(what, field, detail?.(event as never, field as never));
     });
-  /** Trees whose events do not come out of them are listened to when somebody is in them. */
+  /** Shadow trees that are already listened to. Some events do not leave a shadow tree, so it gets its own listeners at the first focus. */
   const known = new WeakSet<Node>();
   const hearRoot = (root: Node): void => {
     if (known.has(root)) return;
     known.add(root);
-    // From one field to the next, the focus does not come out of their tree.
+    // Focus events between two fields of the same shadow tree do not leave it.
     hear('focusin', FieldEvent.entered, root);
     hear('focusout', FieldEvent.left, root);
     hear('submit', FieldEvent.sent, root);
@@ -47,7 +47,7 @@ export function watchForms(view: Window, signal: AbortSignal, say: Say): void {
       }
     }).observe(root, { subtree: true, attributeFilter: ['aria-invalid'] });
   };
-  // A script that sends a form makes no event.
+  // Submitting a form by script dispatches no event.
   const { prototype } = (view as typeof globalThis & Window).HTMLFormElement;
   const { submit } = prototype;
   prototype.submit = function () {

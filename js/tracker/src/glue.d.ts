@@ -1,10 +1,10 @@
-// What `cargo xtask wasm` writes to build/glue.js.
+// Types of build/glue.js, which `cargo xtask wasm` writes.
 
 declare module '*/build/glue.js' {
-  /** Makes a new instance from an address, a response, bytes or a compiled module, or a promise of one. */
+  /** Creates a new instance from an address, a response, bytes or a compiled module, or a promise of one of these. */
   export function load(source: unknown): Promise<void>;
-  /** Hands over what happened, and gives what there is to do, as `value.ts` has it: `Done`, or nothing before a start. */
+  /** Passes a message to the Wasm and returns its effects encoded as in `value.ts`: `Done`, or nothing before a start. */
   export function take(kind: number, time: number, payload: Uint8Array): Uint8Array;
-  /** All that the instance knows, until it is called again: memory grows. */
+  /** The memory of the instance. It is valid until the next call, because memory can grow. */
   export function memory(): Uint8Array;
 }

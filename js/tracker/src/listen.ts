@@ -1,4 +1,4 @@
-// What the page module hears of the page, besides what the bootstrap does: before it runs, this is rare or of no use.
+// The listeners of the page module. The bootstrap leaves them out, because before the page module runs these events are rare or useless.
 
 import { watch, type Say } from './activity.ts';
 import { hearing, name } from './element.ts';
@@ -8,35 +8,36 @@ import { kept, keyOf } from './store.ts';
 import { vitals } from './vitals.ts';
 import { Take, type Boot, type View } from './wasm.ts';
 
-/** Where a page says what a product is called and costs; `h1` of a page that says it is a product's. */
+/** Elements that contain a product's name or price, including `h1` on a page that is marked up as a product page. */
 const PRODUCT =
   '[itemprop=name],[itemprop=price],[class*=price i],' +
-  // An engine without `:has` forgives what stands in `:is`.
+  // Engines without `:has` ignore it within `:is`.
   ':is(:root:has([itemtype*=Product],meta[property="og:type"][content*=product])) h1';
 
-/** Listens until `boot.off`. */
+/** Listens until `boot.off` is aborted. */
 export function listen(boot: Boot): void {
   const { navigation, put, queue, view } = boot;
   const { site, endpoint } = boot.o;
   const { signal } = boot.off;
   const hear = hearing(window, signal);
-  /** What is of no use to an instance that begins later. */
+  /** Passes a message to the running instance only; it is not queued for a later one. */
   const say: Say = (kind, ...payload) => boot.sink?.([kind, Date.now(), payload]);
   const call = (name: string, fields: object): void => put(Take.call, name, fields);
 
   /**
-   * Another page or tab may have decided, also while this one was hidden or asleep. As it stands by now: two tabs that
-   * followed each other's past would never end. The visitor first, who else would be stored over the one that agreed.
+   * Takes over decisions made in another page or tab, possibly while this one was hidden or asleep. It reads the current state instead of the events,
+   * because two tabs that followed each other's past states would never stop. The visitor comes first; otherwise this tab would overwrite the visitor
+   * who agreed.
    */
   const catchUp = (): void => {
-    // Before the Wasm runs, what the page itself said last may wait in the queue.
+    // Before the Wasm runs, a newer decision of this page may be in the queue.
     if (!boot.sink) return;
     const [visitor, consent] = ['visitor', 'consent'].map((what) => kept(what, site));
     if (visitor && visitor !== boot.visitor) put(Take.reset, visitor);
     if (consent && consent !== boot.consent) put(Take.consent, consent);
   };
 
-  // The address may have changed already: most often, its campaign was taken out.
+  // The address may have changed already, most often because the page removed the campaign parameters.
   const seen = queue.filter(([kind]) => kind === Take.view).pop();
   if ((seen?.[2] as View)[0] !== location.href) view('spa', true);
   for (const method of ['pushState', 'replaceState'] as const) {
@@ -44,22 +45,23 @@ export function listen(boot: Boot): void {
     history[method] = function (...state) {
       const { href } = location;
       original.apply(this, state);
-      // Routers keep their state with the same address; who leaves before the Wasm runs has seen one page all the same.
+      // Routers store their state under the same address. Such calls must not be queued, because the beacon sent before the Wasm runs would count
+      // them as views.
       if (href !== location.href) view('spa', method > 'q');
     };
   }
-  // After the page's own listeners, which may change the title.
+  // Runs after the page's own listeners, which may change the title.
   hear('popstate hashchange', () => view('spa'), false);
   hear('submit', () => say(Take.acted));
   hear('load', () => say(Take.loaded));
 
   const measured = vitals(navigation, signal);
   let told = false;
-  /** Left pages are hidden next, and a page out of the back/forward cache is visible first: that is no other tab. */
+  /** Whether the page is being left. A page that is left is hidden next, and a restored page becomes visible first; neither is a switch of tabs. */
   let left = false;
   hear('visibilitychange pagehide pageshow', ({ type, persisted }: PageTransitionEvent) => {
-    // On leaving, the document is hidden in all of the three but pagehide. Who opens a page in the background has not left it for
-    // another, and has seen nothing of it yet.
+    // While the page is left, `document.hidden` is true in all three events except pagehide. A page opened in the background has not been left and
+    // has not been seen yet.
     left ||= type !== 'visibilitychange';
     if (type === 'pagehide' || document.hidden) {
       if (!told && type !== 'pageshow') {
@@ -98,16 +100,15 @@ export function listen(boot: Boot): void {
     watchForms(view, signal, say);
   };
   enter(window);
-  /** A frame of the same origin is part of the page, unless it has a Wayside of its own. */
+  /** Listens in a frame of the same origin, unless it runs Wayside itself. */
   const enterFrame = ({ contentWindow, contentDocument }: HTMLIFrameElement): void => {
-    // One that still loads, or is still empty, comes again when it has: browsers keep an empty window's listeners. One of another
-    // origin shows no document, and nothing in it is ours to see.
-    // `about:blank` has eleven signs.
+    // A frame that is still loading or empty is handled at its load event; browsers keep the listeners of an empty window. A frame of another origin
+    // has no accessible document. `about:blank` has eleven characters.
     if (contentDocument?.readyState !== 'complete' || !contentDocument.URL[11] || (contentWindow as { wayside?: unknown }).wayside) return;
     enter(contentWindow!);
     hearing(contentWindow!, signal)('click', (event) => put(Take.click, event));
   };
   document.querySelectorAll('iframe').forEach(enterFrame);
-  // What loads in a document is not heard of in its window.
+  // Load events of elements do not reach the window, only the document.
   hearing(document, signal)('load', ({ target }: Event) => enterFrame(target as HTMLIFrameElement));
 }

@@ -1,5 +1,5 @@
-// The page module: it starts the Wasm, hands the queue over, and does in the page what the tracker asks. Where Wasm cannot
-// run, or has trapped twice, it goes on alone with page views and calls.
+// The page module: it starts the Wasm, passes it the queue, and carries out the tracker's effects in the page. If Wasm cannot run or has trapped
+// twice, it loads the fallback, which continues with page views and calls.
 
 import { load as begin, memory, take as wasm } from '../build/glue.js';
 import { click, origin } from './element.ts';
@@ -10,7 +10,7 @@ import { keep, kept, keyOf, load, outboxes, purge, remove } from './store.ts';
 import { decode, encode } from './value.ts';
 import { Take, type Boot, type Done, type Effect, type Item, type Question, type Rules, type Start, type View } from './wasm.ts';
 
-/** Starts Wayside with the Wasm that is at `source`, behind `boot`, which has kept what happened so far. */
+/** Starts Wayside with the Wasm from `source`. `boot` contains the inputs that were queued so far. */
 export async function run(boot: Boot, attempt: number, source: unknown): Promise<void> {
   const { o, navigation, queue, off } = boot;
   const { site } = o;
@@ -23,18 +23,18 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   const requests = requestsBut(o.endpoint);
   const journey = (): Uint8Array => load(keyOf('journey', site));
 
-  /** What has happened in this turn of the event loop and is not taken yet. */
+  /** Messages of this turn of the event loop that the Wasm has not processed yet. */
   let turn: Item[] = [];
-  /** The turn in which the page is left, and what the Wasm knew before it. */
+  /** The messages of the turn in which the page is left, and the memory of the Wasm before it. */
   let leaving: [before: Uint8Array, turn: Item[]] | undefined;
-  /** Callbacks of the page that wait until nothing of ours is half done: they may call back in. */
+  /** Callbacks of the page. They run once our own work is complete, because they may call Wayside again. */
   const callbacks: (() => void)[] = [];
-  /** Promises that wait, by token. */
+  /** Pending promises by token. */
   const asked = new Map<number, Item>();
   let token = 0;
   let answer: [stage: string, status: unknown];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** The key of the outbox just handed over. */
+  /** The key of the outbox that was just passed to the Wasm. */
   let handed = '';
   let started = false;
   let over = false;
@@ -44,7 +44,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     if (o.debug) console.warn('wayside:', code, about);
   };
 
-  /** This instance has trapped or did not come about. The next one begins as a new writer. */
+  /** Handles an instance that has trapped or could not start. The next instance starts as a new writer. */
   const broken = (error: unknown): void => {
     if (over) return;
     over = true;
@@ -88,14 +88,14 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     resolve?.(value);
   };
 
-  /** What the tracker can want done, in the order of {@link Effect}. */
+  /** The handlers of effects, in the order of {@link Effect}. */
   const ways: ((a: never, b: never) => unknown)[] = [
     () => later(Take.turn),
     (what: string, kept: string | Uint8Array) => {
       const key = keyOf(what, what === 'outbox' ? `${site}.${boot.writer}` : site);
       if (!kept.length) remove(key);
       else if (!keep(key, kept)) {
-        // What was to be taken over stays where it is.
+        // The outbox that was to be taken over stays in storage.
         handed = '';
         later(Take.storageFailed);
       }
@@ -125,7 +125,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
 
   const take = (item: Item): void => {
     const [kind, time, a, b] = item;
-    // What comes out of the bootstrap's queue may have been sent by it.
+    // The bootstrap may already have sent messages from its queue.
     const early = !boot.sink;
     if (kind === Take.call) {
       tellRequests(time);
@@ -140,10 +140,10 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     } else if (kind === Take.click) {
       clicked(a as MouseEvent, time);
     } else if (kind === Take.consent) {
-      // A second attempt begins where this one stands.
+      // A second attempt starts with this decision.
       boot.consent = text(a);
       say(kind, time, encode([boot.consent]));
-      // Who agrees later is nobody that has been here before.
+      // A visitor who agrees later is a new visitor.
       if (a === 'denied') take([Take.reset, time, boot.newId()]);
     } else if (kind === Take.reset) {
       boot.visitor = a as string;
@@ -170,30 +170,30 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   const clicked = (event: MouseEvent, time: number): void => {
     take([Take.acted, time]);
     const target = origin(event);
-    // What a script makes up may be a click on the document or on nothing.
+    // A click dispatched by a script may have the document or nothing as its target.
     if (!target) return;
-    // The click on a label's control follows.
+    // A click on the label's control follows.
     const label = target.closest('label');
     if (label?.control && !label.control.contains(target)) return;
-    // A click that a script made is no visitor's anger.
+    // Clicks dispatched by scripts do not count for signals.
     if (event.isTrusted) say(Take.click, time, encode(click(event, target)));
-    // Where a click is no touchpoint, its answer is waited for all the same.
+    // Even if a click is not a touchpoint, its timer has to be set.
     later(Take.turn);
   };
 
-  /** Lets the step's clock know of requests before a step may end or another answer is waited for. */
+  /** Reports requests to the clock of the checkout step before a step may end or another response is awaited. */
   const tellRequests = (time: number): void => {
     if (boot.inStep) for (const request of requests()) say(Take.request, time, encode(request));
   };
 
   const listenFor = (time: number): void => say(Take.listen, time, encode([hearers['touchpoint']!.size > 0]));
 
-  /** Goes on from where another tab has brought the journey; the Wasm takes no notice of none. */
+  /** Takes over the journey that another tab has stored; the Wasm ignores an empty one. */
   const follow = (time: number): void => say(Take.journey, time, journey());
 
   const drain = (leaves?: boolean): void => {
-    // Firefox ends the script of a tab that is closed wherever it is, in the middle of the Wasm too, and goes on with the next
-    // event of the page. What was cut off is done anew: what was sent already bears the same numbers.
+    // Firefox aborts the scripts of a tab that is being closed at any point, even within the Wasm, and then dispatches the next event. The aborted
+    // turn is repeated from the memory before it; events that were already sent get the same seq.
     if (leaving) {
       memory().set(leaving[0]);
       turn = [...new Set([...leaving[1], ...turn])];
@@ -208,15 +208,15 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     for (let call; (call = callbacks.shift()); ) call();
   };
 
-  /** What the page says in one turn goes to the Wasm at its end: a call costs the page no more than a copy. */
+  /** Collects messages and passes them to the Wasm at the end of the turn, so that a call costs the page no more than a copy. */
   const sink = (item: Item): void => {
     if (turn.push(item) === 1) queueMicrotask(drain);
-    // A click's element may be gone by then, and a page that is left may have no later.
+    // Clicks are processed immediately because their element may be gone later, and so is leaving the page, because there may be no later turn.
     const leaves = item[0] === Take.hidden;
     if (leaves || item[0] === Take.click) drain(leaves);
   };
 
-  /** Something of this instance, which the next must not hear of. */
+  /** Queues a message of this instance only; it is not passed on to the next instance. */
   const later = (kind: Take, a?: unknown): void => sink([kind, Date.now(), a]);
 
   try {
@@ -237,20 +237,21 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       rules?.places ?? [],
     ];
     say(Take.start, Date.now(), Uint8Array.from([...encode(start), ...(granted ? journey() : [])]));
-    // The Wasm says nothing where nothing has begun.
+    // The Wasm returns nothing if it could not start.
     if (boot.inStep === undefined) throw 'data-site: 1 to 64 of a-z, 0-9, - and _';
     started = true;
     if (granted) {
       for (handed of outboxes(site)) say(attempt < 2 ? Take.outbox : Take.orphan, Date.now(), load(handed));
     } else if (boot.consent === 'denied') {
-      // The page on which it was withdrawn may have gone before its Wasm ran.
+      // The page on which consent was withdrawn may have been left before its Wasm was running.
       purge(site);
     }
     listenFor(Date.now());
     say(Take.away, Date.now(), encode([document.hidden || !document.hasFocus()]));
 
     if (document.readyState === 'complete') queue.unshift([Take.loaded, timeOrigin + (navigation?.loadEventEnd || performance.now())]);
-    // Who listens hears of what was queued before, too: the view of a reloaded checkout is always before its listener.
+    // Listeners are registered first, so that they also get signals of earlier inputs: the view of a reloaded checkout always comes before its
+    // listener.
     const rank = ([kind, time]: Item): number => (kind === Take.on || kind === Take.off ? 0 : time);
     queue.sort((a, b) => rank(a) - rank(b));
     // `take`, unless the page has ended Wayside meanwhile.
@@ -263,7 +264,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   }
 }
 
-/** Waits until somebody sees the page, where it was rendered before: what was queued until then happens at that time. */
+/** Waits until a prerendered page is shown. Inputs queued until then get that time. */
 async function activated(boot: Boot): Promise<void> {
   const { o, navigation, queue } = boot;
   if ((document as { prerendering?: boolean }).prerendering) {
@@ -271,10 +272,10 @@ async function activated(boot: Boot): Promise<void> {
   }
   const start = navigation?.activationStart;
   if (!start) return;
-  // Meanwhile, the page that is left may have decided.
+  // The page before may have changed visitor or consent in the meantime.
   for (const what of ['visitor', 'consent'] as const) boot[what] = kept(what, o.site) || boot[what];
   for (const item of queue) item[1] = Math.max(item[1], performance.timeOrigin + start);
-  // The bootstrap's first word is the page's view.
+  // The first message of the bootstrap is the page view.
   (queue[0]![2] as View)[3] = 'prerender';
 }
 

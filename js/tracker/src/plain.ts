@@ -1,11 +1,11 @@
-// JSON batches: what the bootstrap sends where the Wasm does not run or does not run yet.
+// JSON batches, which the bootstrap sends if the Wasm does not run or is not running yet.
 
 import { Take, type Boot, type Item, type View } from './wasm.ts';
 
-/** The address with nothing in its query but the campaign, and no fragment: what else it says may be private. */
+/** The address without its fragment and with only the campaign parameters of its query; the rest may be private. */
 export const bare = (url: string): string => url.replace(/#.*|([?&])(?!utm_)[^&#]*/g, '$1');
 
-/** The events of these items, in order. Clicks and commands make none. */
+/** The events of these messages, in order. Clicks and commands have none. */
 export const events = (items: Item[]): object[] =>
   items.flatMap(([kind, time, a, b]) => {
     if (kind === Take.view) {

@@ -1,9 +1,9 @@
 // One POST to the collector.
 
-/** A request that takes longer has failed: the next one may find a better line. */
+/** Time limit of a request; a retry may succeed on a better connection. */
 const PATIENCE_MS = 30_000;
 
-/** What came of it: the status (0 where there was none), `Retry-After` in seconds, and the answer's JSON. */
+/** Sends the body. Resolves to the status (0 if there was no response), `Retry-After` in seconds, and the JSON of the response. */
 export async function post(url: string, body: BodyInit): Promise<[status: number, wait: number, answer: unknown]> {
   try {
     const response = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout?.(PATIENCE_MS) ?? null });

@@ -1,11 +1,11 @@
-// Which requests the page made, and how long they took.
+// Requests of the page and their durations.
 
-/** Whether a request is a batch on its way or our own Wasm. The shop may well stand on the collector's origin. */
+/** Whether a request belongs to Wayside: a batch or a file of the SDK. The shop itself may be on the collector's origin. */
 export const isOwn = (url: string, endpoint: string): boolean => ['/v1/', '/wayside'].some((path) => url.startsWith(endpoint + path));
 
-/** Gives start and end of each `fetch` and `XMLHttpRequest` that has finished since it was called last; not our own. */
+/** Returns a function that returns start and end of each `fetch` and `XMLHttpRequest` finished since its last call, except Wayside's own. */
 export function requestsBut(endpoint: string): () => [start: number, end: number][] {
-  /** When the last one that was read ended, by the page's clock. */
+  /** The end of the last request that was read, by the page's clock. */
   let readTo = 0;
   return () => {
     const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[];

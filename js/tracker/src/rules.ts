@@ -1,4 +1,4 @@
-// A site's own rules: thresholds as the Wasm takes them, and which addresses are which checkout steps.
+// A site's own rules: thresholds in the form that the Wasm takes, and the addresses of checkout steps.
 
 import { THRESHOLDS } from './generated/thresholds.ts';
 import type { Options } from './types.ts';
@@ -6,13 +6,13 @@ import type { Rules, View } from './wasm.ts';
 
 type Warn = (code: string, about: unknown) => void;
 
-/** What the options say; `warn` hears of what is no rule. */
+/** Parses the options; `warn` is called for each invalid rule. */
 export function rules({ thresholds, steps }: Required<Options>, warn: Warn): Rules {
-  // A script tag that sets one of them has nothing in the other's place.
+  // Either option may be missing in a script tag.
   return { places: thresholds ? places(thresholds, warn) : [], step: stepOf(steps ?? '', warn) };
 }
 
-/** Places and values of the thresholds that are set, by name. */
+/** The indices and values of the thresholds that the site sets. */
 function places(set: Required<Options>['thresholds'], warn: Warn): Rules['places'] {
   const given = (typeof set === 'string' ? JSON.parse(set) : set) as Record<string, unknown>;
   return Object.entries(given).flatMap(([name, value]): [number, number][] => {
@@ -24,8 +24,8 @@ function places(set: Required<Options>['thresholds'], warn: Warn): Rules['places
 }
 
 /**
- * The step that a page enters when it is shown, by rules `NAME=ADDRESS` with spaces between; the last that fits holds. An
- * address begins with the path, `*` stands for anything, and behind it comes nothing or one of `/?#&`.
+ * Returns a function that finds the step that a page view enters. The rules are `NAME=ADDRESS`, separated by spaces; the last rule that matches
+ * decides. An address starts with the path, `*` matches anything, and the matched part must be followed by the end or one of `/?#&`.
  */
 export function stepOf(steps: string, warn: Warn): Rules['step'] {
   const known = steps.split(' ').filter(Boolean).flatMap((rule): [name: string, address: RegExp][] => {
@@ -41,7 +41,7 @@ export function stepOf(steps: string, warn: Warn): Rules['step'] {
   return ([url, , , entry]: View) => {
     const { pathname, search, hash } = new URL(url);
     const step = known.filter(([, address]) => address.test(pathname + search + hash)).pop()?.[0];
-    // A load marks its step anew, as a site's own call would; a change of address without one only enters another.
+    // A page load marks its step again, as a site's own call would; a change of address without a load only marks another step.
     const entered = entry !== 'spa' || step !== last;
     last = step;
     return entered ? step : undefined;

@@ -1,6 +1,6 @@
-// The site's keys in the browser's storage. Every call may throw there, even the look at `localStorage` itself.
+// The site's keys in `localStorage`. Any access may throw, even reading the property `localStorage` itself.
 
-/** What `then` gives, if the browser lets it. */
+/** The result of `then`, or `undefined` if it throws. */
 function tried<T>(then: () => T): T | undefined {
   try {
     return then();
@@ -9,20 +9,20 @@ function tried<T>(then: () => T): T | undefined {
   }
 }
 
-/** Under which key the site keeps something. */
+/** The storage key of a site's value. */
 export const keyOf = (what: string, site: string): string => `wayside.${what}.${site}`;
 
-/** What is kept of the site under a name. */
+/** The stored text of a site's value. */
 export const kept = (what: string, site: string): string | null | undefined => tried(() => localStorage.getItem(keyOf(what, site)));
 
-/** The bytes that are kept as base64 under a key; none where there are none. */
+/** The bytes stored as base64 under a key; empty if there are none. */
 export const load = (key: string): Uint8Array =>
   tried(() => Uint8Array.from(atob(localStorage.getItem(key) ?? ''), (sign) => sign.charCodeAt(0))) ?? new Uint8Array();
 
-/** Removes a key. What cannot be removed could not be stored either. */
+/** Removes a key. If that fails, nothing could have been stored either. */
 export const remove = (key: string): unknown => tried(() => localStorage.removeItem(key));
 
-/** Keeps a text as it is, or bytes as base64. Says whether the browser did. */
+/** Stores a text, or bytes as base64. Returns whether it succeeded. */
 export const keep = (key: string, what: string | Uint8Array): boolean =>
   !!tried(() => {
     localStorage.setItem(key, typeof what === 'string' ? what : base64(what));
@@ -39,7 +39,7 @@ function base64(bytes: Uint8Array): string {
 export const outboxes = (site: string): string[] =>
   tried(() => Object.keys(localStorage).filter((key) => key.startsWith(keyOf('outbox', `${site}.`)))) ?? [];
 
-/** Removes everything of the site but the decision on consent. */
+/** Removes everything stored for the site except the consent decision. */
 export function purge(site: string): void {
   for (const key of [keyOf('visitor', site), keyOf('journey', site), ...outboxes(site)]) remove(key);
 }

@@ -1,70 +1,63 @@
-// What a page can say to Wayside, and what it hears.
+// The public types of Wayside's API for pages.
 
 import type { SignalName, Stage, ThresholdName, TouchpointKind, Touchpoints } from './generated/touchpoints.ts';
 
 export type * from './generated/touchpoints.ts';
 
-/** How Wayside is set up. In a script tag every option is a `data-` attribute of the same name in lower case. */
+/** The options of Wayside. In a script tag, every option is a `data-` attribute with the same name in lower case. */
 export interface Options {
-  /** The site's id, as the collector knows it. */
+  /** The site's id as configured in the collector. */
   site: string;
   /**
-   * Where batches go: the collector's origin.
-   * @defaultValue the origin the script came from
+   * The collector's origin, to which batches are sent. @defaultValue the origin of the script
    */
   endpoint?: string;
-  /** The site's write key, where the collector asks for one. */
+  /** The site's write key, if the collector requires one. */
   key?: string;
   /**
-   * What visitors have agreed to before they are asked. A decision made by `wayside.consent` is kept and comes first.
-   * @defaultValue 'granted'
+   * The consent assumed until the visitor decides. A decision passed to `wayside.consent` is stored and takes precedence. @defaultValue 'granted'
    */
   consent?: Consent;
   /**
-   * Whether GA4 e-commerce pushes on the page are read; turn it off on a page that also calls `wayside` for them.
-   * @defaultValue true
+   * Whether GA4 e-commerce pushes on the page are read. Switch it off on pages that also report them by calls to `wayside`. @defaultValue true
    */
   dataLayer?: boolean;
   /**
-   * Whether a browser that asks for Global Privacy Control counts as `denied` until the visitor says otherwise.
-   * @defaultValue true
+   * Whether Global Privacy Control counts as `denied` until the visitor decides otherwise. @defaultValue true
    */
   gpc?: boolean;
   /**
-   * Names of touchpoints and signals that are not wanted, or beginnings of them, with spaces between: `'form copy rage_click'`.
-   * @defaultValue `''`: everything is captured
+   * Names or prefixes of touchpoints and signals to switch off, separated by spaces: `'form copy rage_click'`. @defaultValue `''`: everything is
+   * captured
    */
   off?: string;
   /**
-   * Which addresses are which checkout steps: `'begin=/checkout shipping=/checkout/shipping payment=/checkout/*\/pay'`.
-   * An address begins with the path, `*` stands for anything, and the last that fits holds.
-   * @defaultValue `''`: steps are marked by calls, attributes and GA4 pushes
+   * The addresses of checkout steps: `'begin=/checkout shipping=/checkout/shipping payment=/checkout/*\/pay'`. An address starts with the path, `*`
+   * matches anything, and the last rule that matches decides. @defaultValue `''`: steps are marked by calls, attributes and GA4 pushes
    */
   steps?: string;
   /**
-   * Thresholds of signals, where the model's do not fit the site: `{ 'rage_click.clicks': 4 }`, in a tag as JSON.
-   * @defaultValue those of docs/signals.md
+   * Thresholds of signals that replace the defaults: `{ 'rage_click.clicks': 4 }`; as JSON in a script tag. @defaultValue those of docs/signals.md
    */
   thresholds?: Partial<Record<ThresholdName, number>> | string;
   /**
-   * Whether what goes wrong is said in the console.
-   * @defaultValue false
+   * Whether errors are reported in the console. @defaultValue false
    */
   debug?: boolean;
 }
 
-/** `unknown`: captured in memory, neither stored nor sent. `denied`: nothing is captured. */
+/** `unknown`: touchpoints stay in memory and are neither stored nor sent. `denied`: nothing is captured. */
 export type Consent = 'granted' | 'denied' | 'unknown';
 
 /** A micro-moment found in the page. */
 export interface Signal {
   name: SignalName;
   family: 'friction' | 'intent' | 'hesitation';
-  /** Of an intent signal: Google's moment. */
+  /** Google's moment of an intent signal; `null` for other signals. */
   moment: 'know' | 'go' | 'do' | 'buy' | null;
   /** Milliseconds since 1970. */
   time: number;
-  /** What it rests on: counts, times, the element, the step. */
+  /** The evidence: counts, times, the element, the step. */
   evidence: Record<string, unknown>;
 }
 
@@ -76,12 +69,12 @@ export interface Touchpoint {
   [field: string]: unknown;
 }
 
-/** What became of this page's touchpoints: captured = acked + dropped + refused + pending. */
+/** The delivery state of this page's touchpoints: captured = acked + dropped + refused + pending. */
 export interface Status {
   captured: number;
   /** On the collector's disk. */
   acked: number;
-  /** Given up: beyond the outbox's limits, or purged when consent was withdrawn. */
+  /** Given up: beyond the outbox's limits, or removed when consent was withdrawn. */
   dropped: number;
   /** Waiting. */
   pending: number;
@@ -89,27 +82,27 @@ export interface Status {
   refused: number;
 }
 
-/** `window.wayside`. No call of it ever throws. */
+/** The API, `window.wayside`. Its calls never throw. */
 export interface Wayside {
   /** Records a touchpoint. */
   <Kind extends TouchpointKind>(kind: Kind, fields?: Partial<Touchpoints[Kind]>): void;
-  /** Records a touchpoint of the site's own. */
+  /** Records a custom touchpoint. */
   (name: string, fields?: Record<string, unknown>): void;
-  /** Calls back with each signal or touchpoint; the function it gives ends that. */
+  /** Calls back with each signal or touchpoint. The returned function removes the listener. */
   on(event: 'signal', callback: (signal: Signal) => void): () => void;
   on(event: 'touchpoint', callback: (touchpoint: Touchpoint) => void): () => void;
-  /** The visitor decides; kept for the next pages. `denied` forgets everything at once, in every tab. */
+  /** Stores the visitor's decision, which also holds on the next pages. `denied` removes everything immediately, in every tab. */
   consent(decision: 'granted' | 'denied'): void;
-  /** Forgets the visitor: who comes next is somebody new. */
+  /** Forgets the visitor and continues as a new visitor. */
   reset(): void;
-  /** Resolves when everything captured so far is on the collector's disk or refused. */
+  /** Resolves when everything captured so far has been stored or refused by the collector. */
   flush(): Promise<void>;
   /** The visitor's id. */
   visitor(): Promise<string>;
   /** The stage of the visitor's journey. */
   stage(): Promise<Stage>;
-  /** What became of this page's touchpoints. */
+  /** The delivery state of this page's touchpoints. */
   status(): Promise<Status>;
-  /** Ends Wayside on this page: no listener, timer or request remains. */
+  /** Stops Wayside on this page. No listener, timer or request remains. */
   shutdown(): void;
 }

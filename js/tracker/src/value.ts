@@ -1,29 +1,28 @@
-// Values as bytes, little-endian as every browser's typed arrays are: how they cross the border to the Wasm. The other
-// side is `crates/web/src/value.rs`.
+// Encoding of values as bytes for the Wasm, little-endian as in every browser's typed arrays. The counterpart is `crates/web/src/value.rs`.
 
-/** What a byte says of those behind it. */
+/** The first byte of a value: its type. */
 const enum Tag {
   null,
   false,
   true,
-  /** A float of eight bytes. */
+  /** Followed by a float of eight bytes. */
   number,
-  /** A length and UTF-8. */
+  /** Followed by a length and UTF-8. */
   text,
-  /** A count and items. */
+  /** Followed by a count and the items. */
   list,
-  /** A count and pairs of name, without a tag, and value. */
+  /** Followed by a count and pairs of name (without a tag) and value. */
   map,
-  /** A length and bytes as they are; only the Wasm sends these. */
+  /** Followed by a length and raw bytes; only the Wasm sends these. */
   bytes,
 }
 
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder();
 
-/** The bytes of what JSON can say; anything else is null. */
+/** Encodes a JSON value; any other value becomes null. */
 export function encode(value: unknown): Uint8Array {
-  // No value has more than five bytes for a character of its JSON: `0,` has nine, `"",` five.
+  // A value takes at most five bytes per character of its JSON: `0,` takes nine, `"",` five.
   const out = new Uint8Array(JSON.stringify(value).length * 5 + 9);
   const view = new DataView(out.buffer);
   let at = 0;
@@ -33,7 +32,7 @@ export function encode(value: unknown): Uint8Array {
   const count = (n: number): void => view.setUint32((at += 4) - 4, n, true);
   const text = (text: string): void => {
     let length = 0;
-    // Most texts are short and ASCII; the encoder costs more than all else for these.
+    // Most texts are short and ASCII; for these, calling the encoder would cost more than everything else.
     while ((out[at + 4 + length] = text.charCodeAt(length)) < 128) length++;
     if (length < text.length) length = utf8.encodeInto(text, out.subarray(at + 4)).written;
     count(length);
@@ -66,7 +65,7 @@ export function encode(value: unknown): Uint8Array {
   return out.subarray(0, at);
 }
 
-/** The values that the Wasm put into bytes, one after the other. */
+/** Decodes consecutive values that the Wasm has encoded. */
 export function decode(bytes: Uint8Array): unknown[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   let at = 0;

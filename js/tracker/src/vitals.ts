@@ -2,24 +2,24 @@
 
 import type { Navigation } from './wasm.ts';
 
-/** An interaction of the page. */
+/** An interaction with the page: its id and its duration. */
 type Interaction = [id: number, ms: number];
 
-/** Most interactions that are kept: the 98th percentile of 500. */
+/** Most interactions that are kept, which covers the 98th percentile of 500. */
 const INTERACTIONS_MAX = 10;
 
-/** Begins to observe, what was before included. Gives what there is so far, in fields of `web_vitals`, until `signal`. */
+/** Starts observing, including earlier entries, until `signal` is aborted. Returns a function that returns the current values as fields of `web_vitals`. */
 export function vitals(navigation: Navigation | undefined, signal: AbortSignal): () => Record<string, number> {
   const found: Record<string, number> = {};
   const start = navigation?.activationStart ?? 0;
   const since = (ms: number): number => Math.max(0, ms - start);
   const observe = (type: string, then: (entry: never) => void): void => {
-    // A browser that does not tell of something takes no notice of this.
+    // A browser that does not support an entry type ignores it.
     const hear: PerformanceObserverCallback = (list, observer) =>
       signal.aborted ? observer.disconnect() : list.getEntries().forEach(then as never);
     new PerformanceObserver(hear).observe({ type, buffered: true, durationThreshold: 40 } as PerformanceObserverInit);
   };
-  // Of a page that is opened in the background nothing is painted for anybody.
+  // Paint times of a page that is opened in the background mean nothing.
   const seen = !document.hidden;
   if (navigation) found['ttfb_ms'] = since(navigation.responseStart);
   observe('paint', ({ name, startTime }: PerformanceEntry) => {
@@ -34,7 +34,7 @@ export function vitals(navigation: Navigation | undefined, signal: AbortSignal):
   let last = 0;
   observe('layout-shift', ({ hadRecentInput, startTime, value }: PerformanceEntry & { hadRecentInput: boolean; value: number }) => {
     if (hadRecentInput) return;
-    // Shifts less than a second apart, five seconds at most, are one.
+    // Layout shifts less than a second apart form a session window of at most five seconds.
     if (startTime - last >= 1000 || startTime - first >= 5000) {
       shift = 0;
       first = startTime;
@@ -51,8 +51,8 @@ export function vitals(navigation: Navigation | undefined, signal: AbortSignal):
     if (known) known[1] = Math.max(known[1], duration);
     else longest.push([interactionId, duration]);
     longest = longest.sort((a, b) => b[1] - a[1]).slice(0, INTERACTIONS_MAX);
-    // One in fifty may be worse.
-    // Not a number where the browser does not count, or a test's clock stands in its place.
+    // The 98th percentile: one interaction in fifty may be worse. The result is not a number if the browser does not count interactions or a test
+    // replaces its clock.
     const { interactionCount } = performance as unknown as { interactionCount: number };
     const [, ms] = longest[Math.min(longest.length - 1, (interactionCount / 50) | 0)]!;
     found['inp_ms'] = ms;

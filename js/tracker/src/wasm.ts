@@ -1,27 +1,27 @@
-// The borders between bootstrap, page module and Wasm. The other side of `Take`, `Start` and `Effect` is `crates/web/src`.
+// The interfaces between bootstrap, page module and Wasm. The counterpart of `Take`, `Start` and `Effect` is `crates/web/src`.
 
 import type { newId } from './ids.ts';
 import type { batch, events } from './plain.ts';
 import type { Options } from './types.ts';
 
 /**
- * What an item of the queue is. With `→` goes what the Wasm is told under the same number: a list, unless it says bytes;
- * without it nothing or, from `on` on, not even the number.
+ * The kinds of messages in the queue. After `→` stands the payload that the Wasm gets under the same number, as a list unless it says bytes. Without
+ * `→` the Wasm gets no payload, and from `on` on not even the message.
  */
 export const enum Take {
-  /** a: name, b: fields → `[name, fields, early]`. Early is what comes out of the bootstrap's queue. */
+  /** a: name, b: fields → `[name, fields, early]`. `early` is true for messages from the bootstrap's queue. */
   call,
-  /** a: the page as {@link View} → the same and `early`. */
+  /** a: the page as {@link View} → the same followed by `early`. */
   view,
-  /** a: the click event → as `element.ts` says. */
+  /** a: the click event → the list that `click` in `element.ts` makes. */
   click,
-  /** The visitor clicked or sent a form. */
+  /** The visitor clicked or submitted a form. */
   acted,
   /** a: `granted` or `denied` → `[decision]`. */
   consent,
   /** a: the new visitor → `[visitor]`. */
   reset,
-  /** → `[whether touchpoints are wanted]`. */
+  /** → `[whether the page listens to touchpoints]`. */
   listen,
   /** a: called when everything is delivered → `[token]`. */
   flush,
@@ -39,68 +39,68 @@ export const enum Take {
   /** a: whether the page is being left → `[a]`. */
   hidden,
   visible,
-  /** Another tab has kept the journey → its bytes. */
+  /** Another tab has stored the journey → its bytes. */
   journey,
   /** → bytes of another writer's outbox. */
   outbox,
-  /** The same where an instance has trapped, which may have been that writer. */
+  /** Like `outbox`, after an instance has trapped that may have been the outbox's writer. */
   orphan,
-  /** a: called with the answer, b: which {@link Question}. */
+  /** a: called with the answer, b: the {@link Question}. */
   ask,
-  /** The first of all → {@link Start} and behind it the bytes of the journey as the last page kept it. */
+  /** The first message → {@link Start} followed by the bytes of the journey that the last page stored. */
   start,
-  /** a: `signal` or `touchpoint`, b: who wants to hear it. */
+  /** a: `signal` or `touchpoint`, b: the listener. */
   on,
   off,
-  /** a: `[which Activity, …]` → the same. */
+  /** a: `[Activity, …]` → the same. */
   activity,
-  /** a: `[which FieldEvent, form, field, whether it is for coupons, detail]` → the same. */
+  /** a: `[FieldEvent, form, field, whether it is for coupons, detail]` → the same. */
   field,
   /** a: `[whether the window has lost the focus]` → the same. */
   away,
 }
 
-/** What the page can ask. */
+/** The questions that a page can ask. */
 export const enum Question {
   stage,
   status,
   visitor,
 }
 
-/** Raw activity, with what goes with it. */
+/** The kinds of raw activity; the comments name their arguments. */
 export const enum Activity {
   used,
   answered,
   /** x, y in CSS pixels. */
   pointer,
   leftAtTop,
-  /** The button's name, empty for none. */
+  /** The button's name, empty if the pointer left it. */
   over,
-  /** How far, in permille of the window's height; how much of the page was seen, in permille. */
+  /** The scroll position in permille of the window's height, and the scroll depth in permille of the page's height. */
   scrolled,
-  /** In permille. */
+  /** The size in permille of the unzoomed size. */
   zoomed,
 }
 
-/** What happens in a form's field. */
+/** The events in a form field; the comments name their details. */
 export const enum FieldEvent {
   entered,
-  /** Whether something was taken back. */
+  /** Whether text was deleted. */
   filled,
   left,
-  /** Why. */
+  /** The reason. */
   refused,
-  /** Whether a script sent it. */
+  /** Whether a script submitted the form. */
   sent,
 }
 
-/** One thing that happened: which, when, and what belongs to it. */
+/** A message: its kind, its time and its arguments. */
 export type Item = [kind: number, time: number, a?: unknown, b?: unknown];
 
-/** A page as the visitor sees it. */
+/** A page view. */
 export type View = [url: string, referrer: string, title: string, entry: string, replaced: boolean | undefined];
 
-/** What a site has set of its own. */
+/** A site's own rules. */
 export interface Rules {
   /** Thresholds. */
   places: [place: number, value: number][];
@@ -108,7 +108,7 @@ export interface Rules {
   step(view: View): string | undefined;
 }
 
-/** What the Wasm is told at its start. */
+/** The payload of the start message. */
 export type Start = [
   site: string,
   /** 32 hexadecimal digits. */
@@ -116,73 +116,73 @@ export type Start = [
   visitor: string,
   consent: string,
   automated: boolean,
-  /** How many of the queue's touchpoints were sent under the numbers from 0 on. */
+  /** The number of queued touchpoints that the bootstrap has already sent, with seqs from 0. */
   reserved: number,
-  /** When navigation to this page began. */
+  /** The start of the navigation to this page, in milliseconds since 1970. */
   navigation: number,
   reloaded: boolean,
-  /** Names of touchpoints and signals that are not wanted, or beginnings of them, with spaces between. */
+  /** Names or prefixes of touchpoints and signals to switch off, separated by spaces. */
   off: string,
-  /** Thresholds that the site has set: place and value. */
+  /** Thresholds that the site sets: index and value. */
   thresholds: Rules['places'],
 ];
 
 /**
- * What the tracker wants done: which, and what belongs to it.
+ * An effect of the tracker: its number and its arguments.
  *
- * | which | a | b |
+ * | number | a | b |
  * | --- | --- | --- |
- * | 0: take `turn` before this turn of the event loop ends, so that a thousand calls are one write | | |
- * | 1: store | `visitor`, `journey`, `outbox` or `consent` | text or bytes; none of them: remove the key |
- * | 2: remove the key of the outbox just handed over, which is taken | | |
- * | 3: forget the visitor | | |
- * | 4: send | one batch | the id to report it under |
- * | 5: hand to `sendBeacon` | one batch | |
- * | 6: take `timer` after a while; an earlier timer is void | milliseconds | |
- * | 7: tell of a signal | the signal | |
- * | 8: tell of a touchpoint | the touchpoint | |
- * | 9: tell who waits for a flush | the token | |
- * | 10: tell a developer what was not right | a stable word for it | what about |
+ * | 0: send `turn` before this turn of the event loop ends, so that any number of calls costs only one write | | |
+ * | 1: store | `visitor`, `journey`, `outbox` or `consent` | text or bytes; if empty, remove the key |
+ * | 2: remove the key of the outbox that was just passed to the Wasm, which has taken it over | | |
+ * | 3: remove everything stored for the site except the consent decision | | |
+ * | 4: send by `fetch` | the batch | the id with which to report the outcome |
+ * | 5: send by `sendBeacon` | the batch | |
+ * | 6: send `timer` after a time; it replaces an earlier timer | milliseconds | |
+ * | 7: report a signal to the page | the signal | |
+ * | 8: report a touchpoint to the page | the touchpoint | |
+ * | 9: resolve a flush | the token | |
+ * | 10: warn the developer | a stable code | the field, name or status concerned |
  * | 11: answer `ask` | the stage | the status |
  */
 export type Effect = [which: number, a: never, b: never];
 
-/** What every call of the Wasm answers: what to do, in this order, and at the end whether a checkout step's clock runs. */
+/** The result of every call of the Wasm: the effects in order, then whether the clock of a checkout step is running. */
 export type Done = [...Effect[], timesAStep: boolean];
 
-/** When a page that was rendered before anybody saw it was shown; not yet in every browser's types. */
+/** Adds the time at which a prerendered page was shown, which TypeScript's types do not contain yet. */
 export type Navigation = PerformanceNavigationTiming & { activationStart?: number };
 
-/** What the bootstrap hands to the page module. */
+/** The state that the bootstrap passes to the page module. */
 export interface Boot {
   o: Required<Options>;
-  /** POSTs go here. */
+  /** The address of batches. */
   url: string;
   writer: string;
   visitor: string;
-  /** How the browser came to the page, and when; it goes on being filled in. */
+  /** The browser's entry for the navigation to the page, which the browser keeps updating. */
   navigation: Navigation | undefined;
-  /** What the visitor had agreed to when the page began. */
+  /** The consent at the start of the page. */
   consent: string;
   queue: Item[];
-  /** Adds an item with its time, to the queue or where it goes. */
+  /** Adds a message with the current time to the queue or, once it is set, passes it to `sink`. */
   put(kind: number, a?: unknown, b?: unknown): void;
-  /** Adds a view of the page as it is now. */
+  /** Adds a view of the page in its current state. */
   view(entry: string, replaced?: boolean): void;
-  /** The bootstrap's own functions, so that they are loaded once. */
+  /** Functions of the bootstrap, shared so that they are loaded only once. */
   newId: typeof newId;
   events: typeof events;
   batch: typeof batch;
-  /** How many of the queue's touchpoints were sent under the numbers from 0 on. */
+  /** The number of queued touchpoints that the bootstrap has already sent, with seqs from 0. */
   sent: number;
-  /** Where items go once the page module runs. */
+  /** Takes messages once the page module runs. */
   sink?: (item: Item) => void;
-  /** Whether a checkout step's clock runs, as the Wasm said last. */
+  /** Whether the clock of a checkout step is running, by the last result of the Wasm. */
   inStep?: boolean;
-  /** Ends the listeners of bootstrap and page module. */
+  /** Removes the listeners of bootstrap and page module. */
   off: AbortController;
-  /** Who hears signals and touchpoints. */
+  /** The page's listeners to signals and touchpoints. */
   hearers?: Record<string, Set<(value: unknown) => void>>;
-  /** Loads the page module, for the second time where an instance has trapped. */
+  /** Loads the page module; `attempt` is 2 after an instance has trapped. */
   load(boot: Boot, attempt: number): Promise<unknown>;
 }

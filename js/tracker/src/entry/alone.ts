@@ -1,3 +1,3 @@
-// The module that the page module loads where Wasm cannot run, or has trapped twice: few pages ever do.
+// The entry point of the fallback, which the page module loads only if Wasm cannot run or has trapped twice.
 
 export { goOnAlone } from '../alone.ts';

@@ -1,4 +1,4 @@
-// `import { init } from '@wayside/tracker'`: the Wasm lies beside this file, where bundlers find it.
+// The entry point of `import { init } from '@wayside/tracker'`. The Wasm is beside this file, where bundlers find it.
 
 import { init as slim } from './slim.ts';
 import type { Options, Wayside } from '../types.ts';

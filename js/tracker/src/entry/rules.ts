@@ -1,3 +1,3 @@
-// The module that the page module loads where a site has rules of its own, thresholds or checkout steps: few do.
+// The entry point of the module that the page module loads only if a site sets thresholds or checkout steps.
 
 export { rules } from '../rules.ts';

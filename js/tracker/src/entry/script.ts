@@ -1,15 +1,15 @@
-// The file of the script tag: options from the tag, the rest from the folder it came from.
+// The entry point of the script tag's file: it reads options from the tag and loads the other files from the same folder.
 
 import { begin } from '../bootstrap.ts';
 import type { Options, Wayside } from '../types.ts';
 
-/** Hash of all sources, put in by the build: what is loaded under it may be kept for ever. */
+/** A hash of all sources, inserted by the build. Files loaded with it in their address may be cached forever. */
 declare const VERSION: string;
 
-/** The page may have called `wayside` before this ran: `(wayside.q ??= []).push(arguments)`. Before a call there is no `q`. */
+/** The page may have called `wayside` before this file ran: `(wayside.q ??= []).push(arguments)`. Without a call there is no `q`. */
 const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
 
-// A page that has the tag twice is still one page.
+// A second tag on the same page has no effect.
 if (!page.wayside?.on) {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const file = (name: string): string => src.replace(/[^/]*$/, `${name}?v=${VERSION}`);
@@ -24,7 +24,7 @@ if (!page.wayside?.on) {
       gpc: dataset['gpc'] !== 'off',
       debug: 'debug' in dataset,
     } as Required<Options>,
-    // Another address for the second attempt, so that nothing of an instance that trapped is used again.
+    // The second attempt uses another address, so that the browser does not reuse the module instance that trapped.
     async (boot, attempt) => (await import(`${file('wayside-glue.js')}#${attempt}`)).run(boot, attempt, file('wayside.wasm')),
   );
   for (const args of early) page.wayside(...(args as [string]));
