@@ -67,7 +67,7 @@ pub struct Click<'a> {
     pub y: i32,
     /// Whether the click selected text.
     pub selects_text: bool,
-    /// Whether the site silenced signals on the element (`data-wayside-ignore`).
+    /// Whether the site excluded the element from signals (`data-wayside-ignore`).
     pub ignored: bool,
     /// Whether the element is meant for repeated clicks: a stepper, calendar, pager, carousel or game.
     pub repeatable: bool,
