@@ -14,6 +14,11 @@ use crate::workspace::Workspace;
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     embedded(workspace)?;
     npm_build(workspace, "examples/shop")?;
+    wayside(workspace)
+}
+
+/// The binary `wayside`, with the embedded files that are there.
+pub(crate) fn wayside(workspace: &Workspace) -> Result<()> {
     say(
         "build",
         "cargo build --bin wayside (ten minutes the first time on two cores: it compiles DataFusion)",

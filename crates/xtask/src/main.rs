@@ -48,7 +48,7 @@ enum Command {
     Bench(bench::Options),
     /// Run the tracker in Chromium, Firefox and WebKit, and hold docs/engines.md against what each showed
     Engines(engines::Options),
-    /// Write TypeScript types and docs/touchpoints.md from the model's tables
+    /// Write TypeScript types and docs/touchpoints.md from the model's tables, and the dashboard's types and answers from the binary
     Types(types::Options),
     /// Run everything that CI runs, in order, up to the first step that fails
     #[command(visible_alias = "ci")]

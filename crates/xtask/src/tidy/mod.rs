@@ -14,9 +14,9 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let mut problems = dependencies::check(workspace)?;
     problems.extend(files::check(workspace)?);
     problems.extend(
-        types::stale(workspace)
+        types::stale(workspace)?
             .iter()
-            .map(|file| format!("{file}: is not what the model's tables give; run `cargo xtask types` and commit it")),
+            .map(|file| format!("{file}: is not what it is made from; run `cargo xtask types` and commit it")),
     );
     if problems.is_empty() {
         say("tidy", "dependencies, files and generated files are in order");

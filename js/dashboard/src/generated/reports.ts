@@ -1,0 +1,816 @@
+// Written by `cargo xtask types` from the answers in js/dashboard/dev/generated. Do not edit.
+
+/** What a number counts: things, a share of 0 to 1, milliseconds, milliseconds since 1970, major units of a currency, points. */
+export type Unit = 'count' | 'ratio' | 'ms' | 'time' | 'money' | 'score';
+
+/** What the cells of a column are. */
+export type ColumnType = 'text' | 'number' | 'boolean' | 'json';
+
+/** Where the cells of a column lead: to the customers that they name, or to a list of as many as they count. */
+export type Link = 'customer' | 'customers';
+
+/** Any value of JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** What a program has to know of a column. */
+export interface ColumnFacts {
+  readonly type: ColumnType;
+  /** None for text, and where each row has a unit of its own. */
+  readonly unit?: Unit;
+  readonly link?: Link;
+  /** Whether a chart of the table shows it unless a reader chooses another one. */
+  readonly main?: boolean;
+}
+
+/** A column as an answer describes it. */
+export interface Column extends ColumnFacts {
+  readonly name: string;
+  /** What it means, in plain words. */
+  readonly doc: string;
+}
+
+/** The answer of `GET /api/reports/{name}`. */
+export interface ReportTable<Name extends ReportName = ReportName> {
+  readonly report: Name;
+  readonly title: string;
+  readonly site: string;
+  /** Milliseconds since 1970; none where the range is open. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** The zone that days and printed times follow, by its name in the IANA database. */
+  readonly timezone: string;
+  readonly events: number;
+  readonly customers: number;
+  /** How many rows there are in all, of a report that is read page by page. */
+  readonly total?: number;
+  /** The currency of all its amounts (ISO 4217), where they have one. */
+  readonly currency?: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Json[])[];
+  readonly notes: readonly string[];
+}
+
+/** A parameter as `GET /api/reports` describes it. */
+export interface Param {
+  readonly name: string;
+  readonly type: 'text' | 'number' | 'choice' | 'list';
+  readonly choices?: readonly string[];
+  /** What holds where it is left out; empty for nothing. */
+  readonly default: string;
+  readonly doc: string;
+}
+
+/** A report in the answer of `GET /api/reports`. */
+export interface ReportDescription {
+  readonly name: ReportName;
+  readonly title: string;
+  /** The question that it answers. */
+  readonly doc: string;
+  readonly params: readonly Param[];
+  readonly columns: readonly Column[];
+}
+
+/** A site in the answer of `GET /api/sites`. */
+export interface SiteSummary {
+  readonly site: string;
+  readonly events: number;
+  /** Events that could not be stored as such. They are kept with the reason, and counted nowhere else. */
+  readonly dead: number;
+  /** Milliseconds since 1970; none before the first event. */
+  readonly first: number | null;
+  readonly last: number | null;
+  /** Its zone in `wayside.toml`, where it has one; else UTC holds. */
+  readonly timezone?: string;
+}
+
+/** The name of a report. */
+export type ReportName = 'kpis' | 'journey-map' | 'funnel' | 'checkout' | 'paths' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'customers' | 'timeline' | 'data-quality';
+
+/** Parameters that every report has. */
+export interface CommonParams {
+  /** The site. */
+  readonly site?: string;
+  /** First day (2026-11-21) in the time zone, or a time, or ms since 1970; left out: from the beginning. */
+  readonly from?: string;
+  /** Last day, included; or a time or ms since 1970, not included; left out: to the end. */
+  readonly to?: string;
+  /** Time zone of days and printed times (Europe/Berlin); left out: the site's in wayside.toml, else UTC. */
+  readonly timezone?: string;
+  /** Whose events: people's, those of automated browsers, or all. Left out: `people`. */
+  readonly traffic?: 'people' | 'automated' | 'all';
+}
+
+/** Parameters of `kpis`. */
+export type KpisParams = CommonParams;
+
+/** Key figures: How is the site doing: visits, sales, effort and satisfaction? */
+export interface KpisRow {
+  /** The figure. */
+  readonly name: string | null;
+  /** Its value, in its unit. */
+  readonly value: number | null;
+  /** What the value counts. */
+  readonly unit: string | null;
+  /** Lower end of the 95% interval, where the figure is an estimate. */
+  readonly low: number | null;
+  /** Upper end of the 95% interval. */
+  readonly high: number | null;
+  /** What was counted. */
+  readonly numerator: number | null;
+  /** What it is divided by. */
+  readonly denominator: number | null;
+  /** How the figure is defined. */
+  readonly doc: string | null;
+}
+
+/** Parameters of `journey-map`. */
+export type JourneyMapParams = CommonParams;
+
+/** Journey map: What happens in each stage of the journey, by the channel that the visit came from? */
+export interface JourneyMapRow {
+  /** Stage of the journey. */
+  readonly stage: string | null;
+  /** Channel of the visit. */
+  readonly channel: string | null;
+  /** Customers with a touchpoint here. */
+  readonly customers: number | null;
+  /** Sessions with a touchpoint here. */
+  readonly sessions: number | null;
+  /** Touchpoints here. */
+  readonly touchpoints: number | null;
+  /** Orders placed here. */
+  readonly purchases: number | null;
+  /** Share of the customers here who bought, here or later. */
+  readonly conversion: number | null;
+  /** Share of the sessions here that ended here without a purchase. */
+  readonly drop_off: number | null;
+  /** Median time that a session spends here, within 0.4%. */
+  readonly median_time_ms: number | null;
+  /** Micro-moments here. */
+  readonly signals: number | null;
+  /** Those of them in which something was in the way. */
+  readonly friction_signals: number | null;
+}
+
+/** Parameters of `funnel`. */
+export interface FunnelParams extends CommonParams {
+  /** Names of touchpoints, in order; 1 to 20. Left out: `view_item,add_to_cart,begin_checkout,purchase`. */
+  readonly steps?: string;
+  /** Days from the first step within which the others must follow. A date range bounds the first step only. Left out: `7`. */
+  readonly window_days?: number;
+  /** ordered: each step after the one before, anything may lie between. strict: and no other step of the funnel between. any: in whatever order. Left out: `ordered`. */
+  readonly order?: 'ordered' | 'strict' | 'any';
+}
+
+/** Funnel: How many customers go from one step to the next, and where do they fall by the wayside? */
+export interface FunnelRow {
+  /** Number of the step. */
+  readonly step: number | null;
+  /** Touchpoint of the step. */
+  readonly kind: string | null;
+  /** Customers who got this far. */
+  readonly customers: number | null;
+  /** Their share of the customers of the first step. */
+  readonly conversion_from_start: number | null;
+  /** Their share of the customers of the step before. */
+  readonly conversion_from_previous: number | null;
+  /** Share of the customers of the step before who got no further. */
+  readonly drop_off: number | null;
+  /** Lower end of the 95% interval of the share from the start. */
+  readonly low: number | null;
+  /** Upper end of that interval. */
+  readonly high: number | null;
+  /** Median time from the first step to this one, within 0.4%. */
+  readonly median_time_ms: number | null;
+}
+
+/** Parameters of `checkout`. */
+export type CheckoutParams = CommonParams;
+
+/** Checkout: At which step of the checkout do customers leave, and were they waiting or acting? */
+export interface CheckoutRow {
+  /** The step: begin, shipping, payment, or the site's own word. */
+  readonly step: string | null;
+  /** Sessions that came to the step. */
+  readonly sessions: number | null;
+  /** Sessions that went on: to another step, or with a purchase in the session. */
+  readonly completed: number | null;
+  /** Sessions that stopped here and whose customer bought in a later session. */
+  readonly bought_later: number | null;
+  /** Sessions that stopped here and whose customer did not buy, then or later. */
+  readonly abandoned: number | null;
+  /** Median time in which the customer could act. */
+  readonly acting_p50_ms: number | null;
+  /** The time that 19 of 20 do not exceed. */
+  readonly acting_p95_ms: number | null;
+  /** Median time in which the customer waited for the page. */
+  readonly waiting_p50_ms: number | null;
+  /** The time that 19 of 20 do not exceed. */
+  readonly waiting_p95_ms: number | null;
+  /** Median of both together. */
+  readonly total_p50_ms: number | null;
+  /** The time that 19 of 20 do not exceed. */
+  readonly total_p95_ms: number | null;
+  /** Page reloads in the step. */
+  readonly reloads: number | null;
+  /** Times the step was found to make the customer wait too long. */
+  readonly slow_signals: number | null;
+  /** Form fields that failed validation in the step. */
+  readonly field_errors: number | null;
+}
+
+/** Parameters of `paths`. */
+export interface PathsParams extends CommonParams {
+  /** kind: every step by its kind. page: pages only, by the path of their address. Left out: `kind`. */
+  readonly nodes?: 'kind' | 'page';
+  /** yes: clicks and copied texts are steps too. Pages only have none. Left out: `no`. */
+  readonly clicks?: 'no' | 'yes';
+  /** How many transitions to list, the most frequent first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Paths: Which ways do visits take, and what comes next? */
+export interface PathsRow {
+  /** Touchpoint, or (start) of the session. */
+  readonly from: string | null;
+  /** The session's next touchpoint, or its (end). */
+  readonly to: string | null;
+  /** How often the one followed the other. */
+  readonly transitions: number | null;
+  /** In how many sessions. */
+  readonly sessions: number | null;
+  /** Share of all that follows the first. */
+  readonly share: number | null;
+  /** Median time between the two, within 0.4%. */
+  readonly median_gap_ms: number | null;
+}
+
+/** Parameters of `signals`. */
+export interface SignalsParams extends CommonParams {
+  /** place: a row for each page, element, step and field. signal: a row for each signal and stage. Left out: `place`. */
+  readonly by?: 'place' | 'signal';
+  /** Only this signal, such as rage_click; left out: all. */
+  readonly signal?: string;
+  /** How many rows to list; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Signals: Which micro-moments occur where, and what became of the sessions that have them? */
+export interface SignalsRow {
+  /** The signal. */
+  readonly signal: string | null;
+  /** friction, intent or hesitation. */
+  readonly family: string | null;
+  /** Stage of the journey in which it was found. */
+  readonly stage: string | null;
+  /** Path of the page. */
+  readonly page: string | null;
+  /** The element of the page. */
+  readonly element: string | null;
+  /** The checkout step. */
+  readonly step: string | null;
+  /** The form. */
+  readonly form: string | null;
+  /** The form field. */
+  readonly field: string | null;
+  /** How often it was found. */
+  readonly times: number | null;
+  /** Sessions in which it was found. */
+  readonly sessions: number | null;
+  /** Their share of all sessions. */
+  readonly share_of_sessions: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_of_sessions_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_of_sessions_high: number | null;
+  /** Customers with such a session. */
+  readonly customers: number | null;
+  /** Their share of all customers with a session. */
+  readonly share_of_customers: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_of_customers_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_of_customers_high: number | null;
+  /** Share of these sessions that have an order. */
+  readonly conversion_with: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_with_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_with_high: number | null;
+  /** The same share of the other sessions that reached this stage. */
+  readonly conversion_without: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_without_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_without_high: number | null;
+  /** The first share less the second. */
+  readonly difference: number | null;
+  /** Lower end of the 95% interval of the difference. */
+  readonly difference_low: number | null;
+  /** Upper end of that interval. */
+  readonly difference_high: number | null;
+  /** Value of the orders that are missing if these sessions could convert like the others; empty where the difference may be chance. */
+  readonly at_stake: number | null;
+  /** Customers with it, first those who did not buy. */
+  readonly examples: Json;
+}
+
+/** Parameters of `forms`. */
+export type FormsParams = CommonParams;
+
+/** Forms: Which form fields take long, are corrected, fail, or are the last before a customer leaves? */
+export interface FormsRow {
+  /** The form. */
+  readonly form: string | null;
+  /** The field, or (whole form). */
+  readonly field: string | null;
+  /** Sessions that used it. */
+  readonly sessions: number | null;
+  /** Sessions that sent the form. */
+  readonly sent: number | null;
+  /** Sessions that left the form unsent, this field being the last. */
+  readonly left_here: number | null;
+  /** Their share of the sessions that used it. */
+  readonly left_share: number | null;
+  /** Lower end of the 95% interval of that share. */
+  readonly left_share_low: number | null;
+  /** Upper end of that interval. */
+  readonly left_share_high: number | null;
+  /** How often the field was used. */
+  readonly entries: number | null;
+  /** Median time in the field. */
+  readonly acting_p50_ms: number | null;
+  /** The time that 19 of 20 uses do not exceed. */
+  readonly acting_p95_ms: number | null;
+  /** Median time from entering the field to its first input. */
+  readonly first_input_p50_ms: number | null;
+  /** Corrections in the field. */
+  readonly corrections: number | null;
+  /** How often the filled field was filled in anew. */
+  readonly refills: number | null;
+  /** How often it failed validation. */
+  readonly errors: number | null;
+}
+
+/** Parameters of `searches`. */
+export interface SearchesParams extends CommonParams {
+  /** How many terms to list, the most frequent first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Searches: What do customers search for, do they find something, and do they buy then? */
+export interface SearchesRow {
+  /** What was searched for, in small letters. */
+  readonly term: string | null;
+  /** How often. */
+  readonly searches: number | null;
+  /** In how many sessions. */
+  readonly sessions: number | null;
+  /** By how many customers. */
+  readonly customers: number | null;
+  /** Searches that found something. */
+  readonly with_results: number | null;
+  /** Searches that found nothing. */
+  readonly without_results: number | null;
+  /** Share of the searches that found nothing, of those whose number of results is known. */
+  readonly without_share: number | null;
+  /** Lower end of its 95% interval. */
+  readonly without_share_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly without_share_high: number | null;
+  /** Sessions with an order after the search. */
+  readonly then_bought: number | null;
+  /** Their share of the sessions with the search. */
+  readonly conversion: number | null;
+  /** Lower end of the 95% interval of that share. */
+  readonly conversion_low: number | null;
+  /** Upper end of that interval. */
+  readonly conversion_high: number | null;
+}
+
+/** Parameters of `errors`. */
+export interface ErrorsParams extends CommonParams {
+  /** How many rows to list, most sessions first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Errors: Which scripts and requests fail, on which pages, and what became of the sessions that met them? */
+export interface ErrorsRow {
+  /** The error's class, or http_ and the status of a failed request. */
+  readonly error: string | null;
+  /** The script or the request that failed, without its query. */
+  readonly address: string | null;
+  /** Path of the page on which it happened. */
+  readonly page: string | null;
+  /** How often. */
+  readonly times: number | null;
+  /** Sessions that met it. */
+  readonly sessions: number | null;
+  /** Their share of all sessions. */
+  readonly share_of_sessions: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_of_sessions_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_of_sessions_high: number | null;
+  /** Customers with such a session. */
+  readonly customers: number | null;
+  /** Share of these sessions that have an order. */
+  readonly conversion_with: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_with_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_with_high: number | null;
+  /** The same share of the other sessions that saw this page. */
+  readonly conversion_without: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_without_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_without_high: number | null;
+  /** The first share less the second. */
+  readonly difference: number | null;
+  /** Lower end of the 95% interval of the difference. */
+  readonly difference_low: number | null;
+  /** Upper end of that interval. */
+  readonly difference_high: number | null;
+  /** Customers who met it, first those who did not buy. */
+  readonly examples: Json;
+}
+
+/** Parameters of `vitals`. */
+export interface VitalsParams extends CommonParams {
+  /** page: a row for each page. site: all pages together. Left out: `page`. */
+  readonly by?: 'page' | 'site';
+  /** How many pages to list, the most loaded first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Web Vitals: How fast do pages load and answer, and are they stable, by Google's Core Web Vitals? */
+export interface VitalsRow {
+  /** Path of the page; empty for the whole site. */
+  readonly page: string | null;
+  /** LCP, INP and CLS are the Core Web Vitals; FCP and TTFB explain them. */
+  readonly metric: string | null;
+  /** Page loads that measured it. */
+  readonly loads: number | null;
+  /** The value that three of four loads do not exceed, in the unit of its row. */
+  readonly p75: number | null;
+  /** Lower end of the 95% interval of p75. */
+  readonly p75_low: number | null;
+  /** Upper end of that interval. */
+  readonly p75_high: number | null;
+  /** What the value counts: ms, or score for CLS, which has no unit. */
+  readonly unit: string | null;
+  /** Google's band of p75: good, needs improvement or poor. */
+  readonly rating: string | null;
+  /** Share of the loads that are good. */
+  readonly good: number | null;
+  /** Lower end of its 95% interval. */
+  readonly good_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly good_high: number | null;
+  /** Share of the loads between good and poor. */
+  readonly needs_improvement: number | null;
+  /** Lower end of its 95% interval. */
+  readonly needs_improvement_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly needs_improvement_high: number | null;
+  /** Share of the loads that are poor. */
+  readonly poor: number | null;
+  /** Lower end of its 95% interval. */
+  readonly poor_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly poor_high: number | null;
+}
+
+/** Parameters of `customers`. */
+export interface CustomersParams extends CommonParams {
+  /** Only customers whose key, or one of whose visitors, has this text in it. */
+  readonly search?: string;
+  /** Only customers who were in this stage; with channel, in a visit from it; with a signal, when it was found. */
+  readonly stage?: string;
+  /** Only customers with a visit from this channel, such as Organic Search. */
+  readonly channel?: string;
+  /** Only customers with this signal, such as rage_click. */
+  readonly signal?: string;
+  /** Only customers with a signal on the page of this path; (none): on no known page. */
+  readonly page?: string;
+  /** Only customers with a signal at this element; (none): at no element. */
+  readonly element?: string;
+  /** Only customers with a signal in this checkout step; (none): in no step. */
+  readonly step?: string;
+  /** Only customers with a signal in this form; (none): in no form. */
+  readonly form?: string;
+  /** Only customers with a signal at this form field; (none): at no field. */
+  readonly field?: string;
+  /** By which column, the largest first. Left out: `last_seen`. */
+  readonly sort?: 'last_seen' | 'value' | 'orders' | 'sessions' | 'signals';
+  /** Customers on a page of the list; 1 to 500. Left out: `50`. */
+  readonly limit?: number;
+  /** Customers before this page of the list; 0 to 100000. Left out: `0`. */
+  readonly offset?: number;
+}
+
+/** Customers: Who are the customers, what did they order, where do they stand, and what did they meet? */
+export interface CustomersRow {
+  /** The customer's key. */
+  readonly customer: string | null;
+  /** When the last touchpoint was. */
+  readonly last_seen: number | null;
+  /** Sessions. */
+  readonly sessions: number | null;
+  /** Orders. */
+  readonly orders: number | null;
+  /** Value of the orders in the customer's currency, before refunds. */
+  readonly value: number | null;
+  /** The currency of most of the customer's orders. */
+  readonly currency: string | null;
+  /** Stage of the last touchpoint. */
+  readonly stage: string | null;
+  /** Channel of the last visit. */
+  readonly channel: string | null;
+  /** Signals. */
+  readonly signals: number | null;
+  /** Those of them in which something was in the way. */
+  readonly friction_signals: number | null;
+  /** When the first touchpoint was. */
+  readonly first_seen: number | null;
+}
+
+/** Parameters of `timeline`. */
+export interface TimelineParams extends CommonParams {
+  /** A browser's identity; lists what happened in that browser. */
+  readonly visitor?: string;
+  /** A customer's identity; lists what happened in all their browsers. */
+  readonly customer?: string;
+}
+
+/** Timeline: What did one customer do, in order? */
+export interface TimelineRow {
+  /** When, by the visitor's clock; printed in the time zone of the report. */
+  readonly time: number | null;
+  /** Number of the session in the customer's journey, from 1. */
+  readonly session: number | null;
+  /** Stage of the journey. */
+  readonly stage: string | null;
+  /** Channel of the session. */
+  readonly channel: string | null;
+  /** Touchpoint, by its own name where it is the site's; signal for what the model found. */
+  readonly kind: string | null;
+  /** What it says, in short. */
+  readonly detail: string | null;
+  /** Identity of the event: writer and number. Of a signal, the event that decided it. */
+  readonly event: string | null;
+  /** The browser's identity. */
+  readonly visitor: string | null;
+  /** All that the touchpoint says. */
+  readonly fields: Json;
+}
+
+/** Parameters of `data-quality`. */
+export type DataQualityParams = CommonParams;
+
+/** Data quality: What is wrong with the data, or kept out of the reports, and what can be done? */
+export interface DataQualityRow {
+  /** What was looked for. */
+  readonly check: string | null;
+  /** What it was found in: a reason, a name. */
+  readonly subject: string | null;
+  /** How often it was found. */
+  readonly count: number | null;
+  /** Among how many. */
+  readonly of: number | null;
+  /** Its share of them. */
+  readonly share: number | null;
+  /** What it means and what to do. */
+  readonly advice: string | null;
+}
+
+/** The parameters of each report. */
+export interface ReportParams {
+  readonly kpis: KpisParams;
+  readonly 'journey-map': JourneyMapParams;
+  readonly funnel: FunnelParams;
+  readonly checkout: CheckoutParams;
+  readonly paths: PathsParams;
+  readonly signals: SignalsParams;
+  readonly forms: FormsParams;
+  readonly searches: SearchesParams;
+  readonly errors: ErrorsParams;
+  readonly vitals: VitalsParams;
+  readonly customers: CustomersParams;
+  readonly timeline: TimelineParams;
+  readonly 'data-quality': DataQualityParams;
+}
+
+/** A row of each report, its cells by the names of their columns. */
+export interface ReportRows {
+  readonly kpis: KpisRow;
+  readonly 'journey-map': JourneyMapRow;
+  readonly funnel: FunnelRow;
+  readonly checkout: CheckoutRow;
+  readonly paths: PathsRow;
+  readonly signals: SignalsRow;
+  readonly forms: FormsRow;
+  readonly searches: SearchesRow;
+  readonly errors: ErrorsRow;
+  readonly vitals: VitalsRow;
+  readonly customers: CustomersRow;
+  readonly timeline: TimelineRow;
+  readonly 'data-quality': DataQualityRow;
+}
+
+/** The columns of each report in their order, for those who name one. Their words come with each answer. */
+export const COLUMNS = {
+  kpis: {
+    name: { type: 'text' },
+    value: { type: 'number' },
+    unit: { type: 'text' },
+    low: { type: 'number' },
+    high: { type: 'number' },
+    numerator: { type: 'number' },
+    denominator: { type: 'number' },
+    doc: { type: 'text' },
+  },
+  'journey-map': {
+    stage: { type: 'text' },
+    channel: { type: 'text' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
+    sessions: { type: 'number', unit: 'count' },
+    touchpoints: { type: 'number', unit: 'count' },
+    purchases: { type: 'number', unit: 'count' },
+    conversion: { type: 'number', unit: 'ratio' },
+    drop_off: { type: 'number', unit: 'ratio' },
+    median_time_ms: { type: 'number', unit: 'ms' },
+    signals: { type: 'number', unit: 'count' },
+    friction_signals: { type: 'number', unit: 'count' },
+  },
+  funnel: {
+    step: { type: 'number', unit: 'count' },
+    kind: { type: 'text' },
+    customers: { type: 'number', unit: 'count' },
+    conversion_from_start: { type: 'number', unit: 'ratio' },
+    conversion_from_previous: { type: 'number', unit: 'ratio' },
+    drop_off: { type: 'number', unit: 'ratio' },
+    low: { type: 'number', unit: 'ratio' },
+    high: { type: 'number', unit: 'ratio' },
+    median_time_ms: { type: 'number', unit: 'ms' },
+  },
+  checkout: {
+    step: { type: 'text' },
+    sessions: { type: 'number', unit: 'count' },
+    completed: { type: 'number', unit: 'count' },
+    bought_later: { type: 'number', unit: 'count' },
+    abandoned: { type: 'number', unit: 'count' },
+    acting_p50_ms: { type: 'number', unit: 'ms' },
+    acting_p95_ms: { type: 'number', unit: 'ms' },
+    waiting_p50_ms: { type: 'number', unit: 'ms' },
+    waiting_p95_ms: { type: 'number', unit: 'ms' },
+    total_p50_ms: { type: 'number', unit: 'ms' },
+    total_p95_ms: { type: 'number', unit: 'ms' },
+    reloads: { type: 'number', unit: 'count' },
+    slow_signals: { type: 'number', unit: 'count' },
+    field_errors: { type: 'number', unit: 'count' },
+  },
+  paths: {
+    from: { type: 'text' },
+    to: { type: 'text' },
+    transitions: { type: 'number', unit: 'count' },
+    sessions: { type: 'number', unit: 'count' },
+    share: { type: 'number', unit: 'ratio' },
+    median_gap_ms: { type: 'number', unit: 'ms' },
+  },
+  signals: {
+    signal: { type: 'text' },
+    family: { type: 'text' },
+    stage: { type: 'text' },
+    page: { type: 'text' },
+    element: { type: 'text' },
+    step: { type: 'text' },
+    form: { type: 'text' },
+    field: { type: 'text' },
+    times: { type: 'number', unit: 'count' },
+    sessions: { type: 'number', unit: 'count', main: true },
+    share_of_sessions: { type: 'number', unit: 'ratio' },
+    share_of_sessions_low: { type: 'number', unit: 'ratio' },
+    share_of_sessions_high: { type: 'number', unit: 'ratio' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
+    share_of_customers: { type: 'number', unit: 'ratio' },
+    share_of_customers_low: { type: 'number', unit: 'ratio' },
+    share_of_customers_high: { type: 'number', unit: 'ratio' },
+    conversion_with: { type: 'number', unit: 'ratio' },
+    conversion_with_low: { type: 'number', unit: 'ratio' },
+    conversion_with_high: { type: 'number', unit: 'ratio' },
+    conversion_without: { type: 'number', unit: 'ratio' },
+    conversion_without_low: { type: 'number', unit: 'ratio' },
+    conversion_without_high: { type: 'number', unit: 'ratio' },
+    difference: { type: 'number', unit: 'ratio' },
+    difference_low: { type: 'number', unit: 'ratio' },
+    difference_high: { type: 'number', unit: 'ratio' },
+    at_stake: { type: 'number', unit: 'money' },
+    examples: { type: 'json', link: 'customer' },
+  },
+  forms: {
+    form: { type: 'text' },
+    field: { type: 'text' },
+    sessions: { type: 'number', unit: 'count' },
+    sent: { type: 'number', unit: 'count' },
+    left_here: { type: 'number', unit: 'count', main: true },
+    left_share: { type: 'number', unit: 'ratio' },
+    left_share_low: { type: 'number', unit: 'ratio' },
+    left_share_high: { type: 'number', unit: 'ratio' },
+    entries: { type: 'number', unit: 'count' },
+    acting_p50_ms: { type: 'number', unit: 'ms' },
+    acting_p95_ms: { type: 'number', unit: 'ms' },
+    first_input_p50_ms: { type: 'number', unit: 'ms' },
+    corrections: { type: 'number', unit: 'count' },
+    refills: { type: 'number', unit: 'count' },
+    errors: { type: 'number', unit: 'count' },
+  },
+  searches: {
+    term: { type: 'text' },
+    searches: { type: 'number', unit: 'count', main: true },
+    sessions: { type: 'number', unit: 'count' },
+    customers: { type: 'number', unit: 'count' },
+    with_results: { type: 'number', unit: 'count' },
+    without_results: { type: 'number', unit: 'count' },
+    without_share: { type: 'number', unit: 'ratio' },
+    without_share_low: { type: 'number', unit: 'ratio' },
+    without_share_high: { type: 'number', unit: 'ratio' },
+    then_bought: { type: 'number', unit: 'count' },
+    conversion: { type: 'number', unit: 'ratio' },
+    conversion_low: { type: 'number', unit: 'ratio' },
+    conversion_high: { type: 'number', unit: 'ratio' },
+  },
+  errors: {
+    error: { type: 'text' },
+    address: { type: 'text' },
+    page: { type: 'text' },
+    times: { type: 'number', unit: 'count' },
+    sessions: { type: 'number', unit: 'count', main: true },
+    share_of_sessions: { type: 'number', unit: 'ratio' },
+    share_of_sessions_low: { type: 'number', unit: 'ratio' },
+    share_of_sessions_high: { type: 'number', unit: 'ratio' },
+    customers: { type: 'number', unit: 'count' },
+    conversion_with: { type: 'number', unit: 'ratio' },
+    conversion_with_low: { type: 'number', unit: 'ratio' },
+    conversion_with_high: { type: 'number', unit: 'ratio' },
+    conversion_without: { type: 'number', unit: 'ratio' },
+    conversion_without_low: { type: 'number', unit: 'ratio' },
+    conversion_without_high: { type: 'number', unit: 'ratio' },
+    difference: { type: 'number', unit: 'ratio' },
+    difference_low: { type: 'number', unit: 'ratio' },
+    difference_high: { type: 'number', unit: 'ratio' },
+    examples: { type: 'json', link: 'customer' },
+  },
+  vitals: {
+    page: { type: 'text' },
+    metric: { type: 'text' },
+    loads: { type: 'number', unit: 'count' },
+    p75: { type: 'number' },
+    p75_low: { type: 'number' },
+    p75_high: { type: 'number' },
+    unit: { type: 'text' },
+    rating: { type: 'text' },
+    good: { type: 'number', unit: 'ratio' },
+    good_low: { type: 'number', unit: 'ratio' },
+    good_high: { type: 'number', unit: 'ratio' },
+    needs_improvement: { type: 'number', unit: 'ratio' },
+    needs_improvement_low: { type: 'number', unit: 'ratio' },
+    needs_improvement_high: { type: 'number', unit: 'ratio' },
+    poor: { type: 'number', unit: 'ratio', main: true },
+    poor_low: { type: 'number', unit: 'ratio' },
+    poor_high: { type: 'number', unit: 'ratio' },
+  },
+  customers: {
+    customer: { type: 'text', link: 'customer' },
+    last_seen: { type: 'number', unit: 'time' },
+    sessions: { type: 'number', unit: 'count' },
+    orders: { type: 'number', unit: 'count' },
+    value: { type: 'number', unit: 'money' },
+    currency: { type: 'text' },
+    stage: { type: 'text' },
+    channel: { type: 'text' },
+    signals: { type: 'number', unit: 'count' },
+    friction_signals: { type: 'number', unit: 'count' },
+    first_seen: { type: 'number', unit: 'time' },
+  },
+  timeline: {
+    time: { type: 'number', unit: 'time' },
+    session: { type: 'number', unit: 'count' },
+    stage: { type: 'text' },
+    channel: { type: 'text' },
+    kind: { type: 'text' },
+    detail: { type: 'text' },
+    event: { type: 'text' },
+    visitor: { type: 'text' },
+    fields: { type: 'json' },
+  },
+  'data-quality': {
+    check: { type: 'text' },
+    subject: { type: 'text' },
+    count: { type: 'number', unit: 'count', main: true },
+    of: { type: 'number', unit: 'count' },
+    share: { type: 'number', unit: 'ratio' },
+    advice: { type: 'text' },
+  },
+} as const satisfies { readonly [Name in ReportName]: Record<keyof ReportRows[Name], ColumnFacts> };
