@@ -50,7 +50,7 @@ pub use error::{Error, Result};
 pub use log::Position;
 pub use log::writer::LogOptions;
 pub use repair::{Repaired, repair};
-pub use snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
+pub use snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot, Version};
 pub use status::Status;
 pub use store::Store;
 pub use writer::{Compacted, DataWriter, Options};

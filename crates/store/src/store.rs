@@ -24,7 +24,7 @@ use crate::moved::sorted_runs;
 use crate::outdated;
 use crate::piece;
 use crate::rows;
-use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
+use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot, Version};
 use crate::table::{BUCKETS, bucket, column, month};
 
 /// How often a read is begun anew when a compaction has removed what it was about to open. Compactions are seconds
@@ -36,6 +36,7 @@ const ATTEMPTS: u32 = 10;
 pub struct Store {
     folder: Folder,
     cache: Arc<Mutex<Cache>>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +44,14 @@ struct Cache {
     table: Option<Table>,
     dead: Option<Table>,
     identities: Option<(i64, Arc<Identities>)>,
+}
+
+/// How far the log has been looked at for versions of sites.
+#[derive(Debug, Default)]
+struct Seen {
+    end: Position,
+    /// By site: a place behind the last of its records.
+    last: BTreeMap<SiteId, Position>,
 }
 
 /// One version of the table and the log behind it.
@@ -64,6 +73,7 @@ impl Store {
         Ok(Self {
             folder,
             cache: Arc::default(),
+            seen: Arc::default(),
         })
     }
 
@@ -79,6 +89,12 @@ impl Store {
     /// Everything acknowledged of a site up to now.
     pub async fn snapshot(&self, site: &SiteId) -> Result<Snapshot> {
         self.retry(|| self.try_snapshot(site)).await
+    }
+
+    /// The version of what is known of a site now. While it stays the same, so does every answer about the site. It never goes back
+    /// to an earlier one, and it costs little: of the log, only what has come since the last call is read.
+    pub async fn version(&self, site: &SiteId) -> Result<Version> {
+        self.retry(|| self.try_version(site)).await
     }
 
     /// The sites that have events or dead letters, with how many.
@@ -107,6 +123,30 @@ impl Store {
         view.files.retain(|file| file.value("site") == site.as_str());
         let site = site.clone();
         blocking(move || snapshot(view, &site)).await
+    }
+
+    async fn try_version(&self, site: &SiteId) -> Result<Version> {
+        let (table, _, position) = self.table().await?;
+        let dead = self.dead_table().await?;
+        let mut seen = self.seen.lock().await;
+        // A compaction has moved what lies between into the table.
+        let from = seen.end.max(position);
+        let log = self.folder.log();
+        let (end, sites) = blocking(move || {
+            let mut sites = BTreeSet::new();
+            let tail = log::read(&log, from, Until::END, |part| {
+                sites.insert(part.site);
+            })?;
+            Ok((tail.end, sites))
+        })
+        .await?;
+        seen.end = end;
+        seen.last.extend(sites.into_iter().map(|site| (site, end)));
+        Ok(Version {
+            table: table.version(),
+            dead: dead.version(),
+            log: seen.last.get(site).copied().unwrap_or_default(),
+        })
     }
 
     async fn try_sites(&self) -> Result<Vec<SiteSummary>> {

@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use wayside_model::Event;
+use wayside_model::{Event, SiteId};
 use wayside_store::{Counts, DataWriter, Merge, Store};
 
 /// Two visitors over the turn of a month; `b` identifies in the end.
@@ -42,6 +42,44 @@ async fn what_is_appended_is_read_before_and_after_compaction() {
     writer.close().await.unwrap();
     let writer = common::writer(dir.path()).await;
     assert_same(&lines(writer.store()).await, &expected);
+}
+
+#[tokio::test]
+async fn the_version_of_a_site_changes_with_its_events_and_dead_letters_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    // As another process reads it; what it knows of the log must not go stale.
+    let reader = Store::open(dir.path()).unwrap();
+    let mut seen = Vec::new();
+    let mut is_new = async |step: &str, expected: bool| {
+        let version = writer.store().version(&site()).await.unwrap();
+        assert_eq!(!seen.contains(&version), expected, "{step}");
+        assert_eq!(version, writer.store().version(&site()).await.unwrap(), "{step}");
+        let read = reader.version(&site()).await.unwrap();
+        assert_eq!(read, reader.version(&site()).await.unwrap(), "{step}");
+        seen.push(version);
+        seen.push(read);
+    };
+    is_new("empty", true).await;
+    for round in 0..2 {
+        writer
+            .append(vec![accepted(vec![event("a", 1, round, 0)])])
+            .await
+            .unwrap();
+        is_new("an event", true).await;
+        let mut other = accepted(vec![event("a", 1, round, 0)]);
+        other.site = SiteId::parse("other").unwrap();
+        writer.append(vec![other]).await.unwrap();
+        is_new("an event of another site", false).await;
+        let mut dead = accepted(Vec::new());
+        dead.dead.push(letter(9, round));
+        writer.append(vec![dead]).await.unwrap();
+        is_new("a dead letter", true).await;
+        writer.compact().await.unwrap();
+        is_new("a compaction", true).await;
+        writer.compact().await.unwrap();
+        is_new("a compaction of nothing", false).await;
+    }
 }
 
 #[tokio::test]
