@@ -38,7 +38,7 @@ mod zone;
 pub use error::{Error, ErrorKind};
 pub use range::Range;
 pub use report::{ReportRequest, registry};
-pub use run::{Query, run};
+pub use run::{Progress, Query, run};
 pub use scan::Traffic;
 pub use table::Table;
 pub use zone::Zone;

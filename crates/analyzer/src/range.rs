@@ -10,7 +10,7 @@ use crate::zone::Zone;
 ///
 /// A range says what is *counted*. Journeys are always read whole, so that it never cuts a session's number, a stage or
 /// the time in which a customer may still convert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Range {
     from: i64,
     to: i64,

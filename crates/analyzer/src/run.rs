@@ -1,6 +1,7 @@
 //! Runs reports: one pass over a site's journeys for all of them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Int32Type, UInt64Type};
@@ -32,6 +33,30 @@ pub struct Query {
     pub zone: Zone,
     /// Whether the site is known to exist: while nothing has been heard of it, its reports are then empty and not refused.
     pub is_known_site: bool,
+    /// Counts the buckets that are done, for those who wait.
+    pub progress: Progress,
+}
+
+/// How far a pass over a site's buckets is. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<Buckets>);
+
+#[derive(Debug, Default)]
+struct Buckets {
+    done: AtomicUsize,
+    all: AtomicUsize,
+}
+
+impl Progress {
+    /// How many buckets are done.
+    pub fn done(&self) -> usize {
+        self.0.done.load(Relaxed)
+    }
+
+    /// How many buckets there are; 0 until the pass has begun.
+    pub fn all(&self) -> usize {
+        self.0.all.load(Relaxed)
+    }
 }
 
 impl Default for Query {
@@ -41,11 +66,16 @@ impl Default for Query {
             memory_bytes: MEMORY_DEFAULT_BYTES,
             zone: Zone::UTC,
             is_known_site: false,
+            progress: Progress::default(),
         }
     }
 }
 
 /// Runs reports over a site in one pass. A table for each, in the order asked for.
+///
+/// # Errors
+///
+/// An unknown report, parameter or site, and whatever keeps the data from being read.
 pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query: &Query) -> Result<Vec<Table>, Error> {
     let reports = make(requests)?;
     let snapshot = if query.is_known_site {
@@ -108,7 +138,13 @@ pub(crate) async fn run_over(
 ) -> Result<Vec<Table>, Error> {
     let engine = Engine::new(snapshot, query.memory_bytes)?;
     let plan = engine.plan(snapshot, reports.clone(), query.scope.clone())?;
-    let folded = Folded::collect(Arc::new(plan), engine.context().task_ctx(), reports.len()).await?;
+    let folded = Folded::collect(
+        Arc::new(plan),
+        engine.context().task_ctx(),
+        reports.len(),
+        &query.progress,
+    )
+    .await?;
     reports
         .iter()
         .zip(&folded.states)
@@ -140,9 +176,11 @@ impl Folded {
         plan: Arc<dyn ExecutionPlan>,
         context: Arc<TaskContext>,
         reports: usize,
+        progress: &Progress,
     ) -> Result<Self, DataFusionError> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let partitions = plan.output_partitioning().partition_count();
+        progress.0.all.store(partitions, Relaxed);
         let mut buckets = futures::stream::iter(0..partitions)
             .map(|partition| {
                 let (plan, context) = (plan.clone(), context.clone());
@@ -157,6 +195,7 @@ impl Folded {
         while let Some(batches) = buckets.next().await {
             let batches = batches.map_err(|error| DataFusionError::External(Box::new(error)))??;
             batches.iter().try_for_each(|batch| folded.add(batch))?;
+            progress.0.done.fetch_add(1, Relaxed);
         }
         Ok(folded)
     }

@@ -1,6 +1,7 @@
 //! The time zone that days and printed times of a report follow.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use crate::error::Error;
 /// A time zone of the IANA database, such as `Europe/Berlin`; UTC unless a site or a request says otherwise.
 ///
 /// The database is that of the machine, and the binary's own where the machine has none.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
 impl Zone {
@@ -48,6 +49,12 @@ impl Zone {
 impl Default for Zone {
     fn default() -> Self {
         Self::UTC
+    }
+}
+
+impl Hash for Zone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Scope {
 }
 
 /// Whose events a report looks at. Automated browsers mark their events themselves; they are kept and set apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Traffic {
     /// People's.
     #[default]

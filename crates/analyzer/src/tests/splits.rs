@@ -214,6 +214,7 @@ fn tables(fixture: &Fixture, scope: &Scope) -> [Vec<Table>; 2] {
         Arc::new(plan),
         engine.context().task_ctx(),
         reports.len(),
+        &crate::Progress::default(),
     ))
     .unwrap();
     let conclude = |reversed: bool| {
