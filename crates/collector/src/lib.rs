@@ -25,6 +25,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::routing::{get, post};
+use prometheus_client::registry::Registry;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -140,6 +141,11 @@ struct Inner {
 impl State {
     /// The state of a collector.
     pub fn new(parts: Parts) -> Self {
+        Self::with_metrics(parts, Registry::default())
+    }
+
+    /// The state of a collector whose `/metrics` begins with those that others in this process have registered.
+    pub fn with_metrics(parts: Parts, registry: Registry) -> Self {
         Self(Arc::new(Inner {
             writer: parts.writer,
             sites: parts.sites,
@@ -150,7 +156,7 @@ impl State {
             clients: Clients::new(parts.limits),
             live_memory: Arc::new(Semaphore::new(parts.limits.shown_bytes)),
             failing: OnceLock::new(),
-            metrics: Metrics::default(),
+            metrics: Metrics::new(registry),
             status: KeptStatus::new(parts.limits.status_age),
         }))
     }

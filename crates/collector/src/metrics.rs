@@ -52,9 +52,9 @@ struct ByCode {
     code: &'static str,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        let mut registry = Registry::default();
+impl Metrics {
+    /// Nothing counted yet. What `registry` has already is given out, too.
+    pub(crate) fn new(mut registry: Registry) -> Self {
         let (accepted, dead, refused) = (Family::default(), Family::default(), Family::default());
         // The names end in `_total`, which the encoder adds.
         registry.register(

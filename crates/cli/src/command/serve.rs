@@ -11,6 +11,7 @@ use axum::Router;
 use axum_server::Handle;
 use clap::Args;
 use hyper_util::rt::TokioTimer;
+use prometheus_client::registry::Registry;
 use reqwest::Url;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
@@ -90,16 +91,19 @@ impl Serve {
         let sites = Sites::open_or_create(&settings.data)?;
         let (live, arriving) = broadcast::channel(BATCHES_WAITING);
         let (stop, stopped) = watch::channel(false);
-        let collector = wayside_collector::app(State::new(Parts {
+        let mut metrics = Registry::default();
+        let reading = Reading::new(writer.store().clone(), sites.clone(), settings.traffic, &mut metrics);
+        let parts = Parts {
             writer: writer.clone(),
-            sites: sites.clone(),
+            sites,
             sdk: settings
                 .sdk
                 .map_or_else(|| Sdk::embedded(server::sdk_file), Sdk::folder),
             limits: collector_limits(connection_limits),
             live,
             clock: now,
-        }));
+        };
+        let collector = wayside_collector::app(State::with_metrics(parts, metrics));
         let public_host = settings.public_url.as_ref().and_then(Url::host_str).map(str::to_owned);
         let router = server::router(
             collector,
@@ -107,7 +111,7 @@ impl Serve {
                 hosts: Hosts::new(address, public_host),
                 proxies: settings.proxies.clone(),
                 token: settings.read_token,
-                reading: Reading::new(writer.store().clone(), sites, settings.traffic),
+                reading,
                 live: Live::start(arriving, stopped.clone()),
                 shop: settings.shop,
             },

@@ -1,17 +1,21 @@
 //! The server: collector, dashboard, its API and the example shop on one address.
 
+mod answers;
 mod connections;
 mod dashboard;
+mod etag;
 mod hosts;
 mod live;
 mod placing;
 mod plan;
+mod progress;
 mod proxies;
 mod read_token;
 mod refusal;
 mod reports;
 mod sdk;
 mod shop;
+mod sites;
 
 use std::path::PathBuf;
 
@@ -27,8 +31,9 @@ pub(crate) use hosts::Hosts;
 pub(crate) use live::Live;
 pub(crate) use proxies::Proxies;
 pub(crate) use read_token::{ReadToken, why_unfit};
-pub(crate) use reports::{Reading, all_sites, sites_json};
+pub(crate) use reports::Reading;
 pub(crate) use sdk::sdk_file;
+pub(crate) use sites::{all_sites, sites_json};
 
 /// What the routes beside the collector's need.
 pub(crate) struct Parts {
@@ -49,9 +54,10 @@ pub(crate) struct Parts {
 /// The collector's routes and everything beside them.
 pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     let reports = Router::new()
-        .route("/api/sites", get(reports::sites))
+        .route("/api/sites", get(sites::list))
         .route("/api/reports", get(reports::list))
         .route("/api/reports/{name}", get(reports::run))
+        .route("/api/progress", get(progress::list))
         .route(
             "/api/check-plan",
             post(plan::check).layer(DefaultBodyLimit::max(PLAN_MAX_BYTES)),
@@ -66,7 +72,7 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     // Only what reads asks for the token; pages upload with their site's own key.
     let reading = reports
         .merge(live)
-        .layer(SetResponseHeaderLayer::overriding(
+        .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
         ))

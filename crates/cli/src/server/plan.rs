@@ -37,7 +37,7 @@ pub(crate) async fn check(
     })?;
     let plan = Plan::read(&text).map_err(|error| Refusal::bad_request("bad_plan", format!("the plan: {error}")))?;
     let looked = Looked { range, traffic, limit };
-    let _turn = reading.passes.acquire().await;
+    let _turn = reading.turns.acquire().await;
     let findings = tracking_plan::check(&reading.store, &site, Arc::new(plan), looked).await;
-    Ok(Json(findings.map_err(refused)?))
+    Ok(Json(findings.map_err(|error| refused(&error))?))
 }

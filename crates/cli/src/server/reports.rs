@@ -1,19 +1,22 @@
-//! Sites and reports over HTTP.
+//! Reports over HTTP.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use serde_json::{Value, json};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use prometheus_client::registry::Registry;
+use serde_json::Value;
 use tokio::sync::Semaphore;
-use wayside_analyzer::scan::Scope;
 use wayside_analyzer::{Range, ReportRequest, Traffic, Zone, registry};
 use wayside_collector::Sites;
-use wayside_model::{SiteId, Timestamp};
-use wayside_store::{SiteSummary, Store};
+use wayside_model::SiteId;
+use wayside_store::Store;
 
+use super::answers::{Answers, Question, Subject};
+use super::etag;
 use super::refusal::Refusal;
 
 /// What reading requests need.
@@ -21,11 +24,12 @@ use super::refusal::Refusal;
 pub(crate) struct Reading {
     pub(super) store: Store,
     /// The sites that may write, also those that have not yet.
-    configured: Arc<Sites>,
+    pub(super) configured: Arc<Sites>,
     /// Whose touchpoints are read unless a request says otherwise.
     traffic: Traffic,
     /// As many passes over the data at a time as there are cores; the others wait their turn.
-    pub(super) passes: Arc<Semaphore>,
+    pub(super) turns: Arc<Semaphore>,
+    pub(super) answers: Answers,
 }
 
 /// What every question is about.
@@ -36,13 +40,16 @@ pub(super) struct Asked {
 }
 
 impl Reading {
-    pub(crate) fn new(store: Store, configured: Sites, traffic: Traffic) -> Self {
+    /// What it counts goes into `registry`.
+    pub(crate) fn new(store: Store, configured: Sites, traffic: Traffic, registry: &mut Registry) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let turns = Arc::new(Semaphore::new(cores));
         Self {
+            answers: Answers::new(store.clone(), Arc::clone(&turns), registry),
             store,
             configured: Arc::new(configured),
             traffic,
-            passes: Arc::new(Semaphore::new(cores)),
+            turns,
         }
     }
 
@@ -53,7 +60,7 @@ impl Reading {
             .map(|name| name.trim())
             .filter(|name| !name.is_empty());
         match asked.or_else(|| self.configured.timezone(site)) {
-            Some(name) => name.parse().map_err(refused),
+            Some(name) => name.parse().map_err(|error| refused(&error)),
             None => Ok(Zone::UTC),
         }
     }
@@ -72,50 +79,12 @@ impl Reading {
         let zone = self.zone(&site, params)?;
         Ok(Asked {
             site,
-            range: Range::parse(set("from"), set("to"), &zone).map_err(refused)?,
-            traffic: set("traffic").map_or(Ok(self.traffic), str::parse).map_err(refused)?,
+            range: Range::parse(set("from"), set("to"), &zone).map_err(|error| refused(&error))?,
+            traffic: set("traffic")
+                .map_or(Ok(self.traffic), str::parse)
+                .map_err(|error| refused(&error))?,
         })
     }
-}
-
-/// `GET /api/sites`
-pub(crate) async fn sites(State(reading): State<Reading>) -> Result<Json<Value>, Refusal> {
-    let _turn = reading.passes.acquire().await;
-    let sites = all_sites(&reading.store, Some(&reading.configured)).await;
-    let sites = sites.map_err(|error| failed(&error))?;
-    Ok(Json(sites_json(&sites, Some(&reading.configured))))
-}
-
-/// The sites with touchpoints or dead letters, and the configured ones that have none yet, in order of their names.
-pub(crate) async fn all_sites(
-    store: &Store,
-    configured: Option<&Sites>,
-) -> Result<Vec<SiteSummary>, wayside_store::Error> {
-    let mut sites = store.sites().await?;
-    for name in configured.into_iter().flat_map(Sites::names) {
-        if let Err(place) = sites.binary_search_by(|about| about.site.cmp(name)) {
-            sites.insert(place, SiteSummary::empty(name.clone()));
-        }
-    }
-    Ok(sites)
-}
-
-/// The list of sites as JSON; a site has a `timezone` where `wayside.toml` gives it one.
-pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> Value {
-    let one = |about: &SiteSummary| {
-        let mut site = json!({
-            "site": about.site.as_str(),
-            "events": about.events,
-            "dead": about.dead,
-            "first": about.first.map(Timestamp::millis),
-            "last": about.last.map(Timestamp::millis),
-        });
-        if let Some(zone) = configured.and_then(|sites| sites.timezone(&about.site)) {
-            site["timezone"] = Value::from(zone);
-        }
-        site
-    };
-    sites.iter().map(one).collect()
 }
 
 /// `GET /api/reports`
@@ -133,50 +102,45 @@ pub(crate) async fn run(
     State(reading): State<Reading>,
     Path(name): Path<String>,
     Query(params): Query<BTreeMap<String, String>>,
-) -> Result<Json<Value>, Refusal> {
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let Asked { site, range, traffic } = reading.asked(&params)?;
-    let scope = Scope {
+    let subject = Subject {
         range,
         traffic,
-        ..Scope::default()
-    };
-    let query = wayside_analyzer::Query {
-        scope,
         zone: reading.zone(&site, &params)?,
         is_known_site: reading.configured.names().any(|known| *known == site),
-        ..Default::default()
+        site,
     };
-    let request = ReportRequest {
-        name,
-        params: params.clone(),
-    };
-
-    let _turn = reading.passes.acquire().await;
-    let tables = wayside_analyzer::run(&reading.store, &site, &[request], &query)
-        .await
-        .map_err(refused)?;
-    match tables.as_slice() {
-        [table] => Ok(Json(table.to_json())),
-        _ => Err(Refusal::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "one report was asked for, none came",
-        )),
+    let question = Question::new(subject, &ReportRequest { name, params }).map_err(|error| refused(&error))?;
+    let answer = reading.answers.to(&question).await.map_err(|error| refused(&error))?;
+    let known = [
+        (header::ETAG, answer.tag.clone()),
+        (header::CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN)),
+    ];
+    if etag::is_known(&headers, &answer.tag) {
+        reading.answers.unchanged();
+        return Ok((StatusCode::NOT_MODIFIED, known).into_response());
     }
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok((known, json, answer.json.clone()).into_response())
 }
 
-pub(super) fn refused(error: wayside_analyzer::Error) -> Refusal {
+/// A browser may keep an answer for its own user, and asks each time whether it still holds.
+const ASK_AGAIN: &str = "private, no-cache";
+
+pub(super) fn refused(error: &wayside_analyzer::Error) -> Refusal {
     use wayside_analyzer::ErrorKind;
     match error.kind() {
         ErrorKind::UnknownReport { .. } => Refusal::not_found("unknown_report", error.to_string()),
         ErrorKind::UnknownSite { .. } => Refusal::not_found("unknown_site", error.to_string()),
         _ if error.is_request() => Refusal::bad_request("bad_param", error.to_string()),
-        _ => failed(&error),
+        _ => failed(error),
     }
 }
 
 /// A failure with its causes, for the log and for whoever runs the server.
-fn failed(error: &dyn std::error::Error) -> Refusal {
+pub(super) fn failed(error: &dyn std::error::Error) -> Refusal {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {

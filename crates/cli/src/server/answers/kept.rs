@@ -1,0 +1,120 @@
+//! Answers that are kept until the data change, or until others need their room.
+
+use std::sync::Arc;
+
+use hashlink::LinkedHashMap;
+use wayside_store::Version;
+
+use super::{Answer, Question};
+
+/// Answers by their questions, the one asked for longest ago first.
+#[derive(Debug)]
+pub(super) struct Kept {
+    answers: LinkedHashMap<Question, (Version, Arc<Answer>)>,
+    bytes: usize,
+    max_bytes: usize,
+}
+
+impl Kept {
+    pub(super) fn new(max_bytes: usize) -> Self {
+        Self {
+            answers: LinkedHashMap::new(),
+            bytes: 0,
+            max_bytes,
+        }
+    }
+
+    /// The answer that rests on this version of the data.
+    pub(super) fn get(&mut self, question: &Question, version: Version) -> Option<Arc<Answer>> {
+        let (of, answer) = self.answers.get(question)?;
+        if *of != version {
+            self.remove(question);
+            return None;
+        }
+        let answer = Arc::clone(answer);
+        self.answers.to_back(question);
+        Some(answer)
+    }
+
+    /// Keeps an answer in the place of an earlier one, unless it is larger than all that may be kept.
+    pub(super) fn put(&mut self, question: Question, version: Version, answer: Arc<Answer>) {
+        self.remove(&question);
+        let bytes = bytes(&answer);
+        if bytes > self.max_bytes {
+            return;
+        }
+        self.bytes += bytes;
+        self.answers.insert(question, (version, answer));
+        while self.bytes > self.max_bytes
+            && let Some((_, (_, oldest))) = self.answers.pop_front()
+        {
+            self.bytes -= self::bytes(&oldest);
+        }
+    }
+
+    /// Bytes of all answers that are kept.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn remove(&mut self, question: &Question) {
+        if let Some((_, answer)) = self.answers.remove(question) {
+            self.bytes -= bytes(&answer);
+        }
+    }
+}
+
+fn bytes(answer: &Answer) -> usize {
+    answer.json.len() + BESIDE_BYTES
+}
+
+/// What an answer takes besides its JSON: the question, mostly, whose parameters have a few hundred bytes.
+const BESIDE_BYTES: usize = 1 << 10;
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+
+    use super::super::etag;
+    use super::super::tests::{question, version};
+    use super::*;
+
+    fn answer(bytes: usize) -> Arc<Answer> {
+        let json = Bytes::from("x".repeat(bytes - BESIDE_BYTES));
+        let tag = etag::of(&json);
+        Arc::new(Answer { json, tag })
+    }
+
+    fn kept(answers: &mut Kept, version: Version, reports: &[&str]) -> Vec<bool> {
+        let get = |report: &&str| answers.get(&question(report), version).is_some();
+        reports.iter().map(get).collect()
+    }
+
+    #[tokio::test]
+    async fn the_answer_asked_for_longest_ago_makes_room() {
+        let version = version().await;
+        let mut answers = Kept::new(4_096);
+        answers.put(question("kpis"), version, answer(1_536));
+        answers.put(question("funnel"), version, answer(1_536));
+        answers.put(question("paths"), version, answer(1_024));
+        let all = ["kpis", "funnel", "paths"];
+        assert_eq!(kept(&mut answers, version, &all), [true; 3], "exactly full");
+        kept(&mut answers, version, &["kpis"]);
+        answers.put(question("paths"), version, answer(1_025));
+        assert_eq!(
+            kept(&mut answers, version, &all),
+            [true, false, true],
+            "one byte too many"
+        );
+        assert_eq!(answers.bytes(), 1_536 + 1_025);
+        answers.put(question("kpis"), version, answer(4_097));
+        assert_eq!(
+            kept(&mut answers, version, &all),
+            [false, false, true],
+            "too large itself"
+        );
+        answers.put(question("kpis"), version, answer(4_096));
+        assert_eq!(kept(&mut answers, version, &all), [true, false, false]);
+        assert_eq!(answers.bytes(), 4_096);
+    }
+}

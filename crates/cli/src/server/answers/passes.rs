@@ -1,0 +1,222 @@
+//! Passes over the data that run or wait, and who waits for which.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared, WeakShared};
+use wayside_analyzer::scan::Scope;
+use wayside_analyzer::{Error, Progress, Query, ReportRequest};
+use wayside_store::Version;
+
+use super::{Answer, Inner, Question, Subject};
+
+/// What a pass gives: an answer for each of its reports.
+type Outcome = Result<Arc<[(ReportRequest, Arc<Answer>)]>, Arc<Error>>;
+
+/// Everyone who waits for a pass has a clone and drives it. The pass ends with the last of them.
+type Running = Shared<BoxFuture<'static, Outcome>>;
+
+/// The passes that run or wait.
+#[derive(Default)]
+pub(super) struct Passes(Mutex<Vec<Pass>>);
+
+struct Pass {
+    number: u64,
+    subject: Subject,
+    /// Whether it is about one person; other reports would make it read everyone's journeys.
+    is_about_one: bool,
+    asked: Vec<Asked>,
+    /// The version of the data that it has at least, once it has begun; from then on it takes in no further report.
+    begun: Option<Version>,
+    since: Instant,
+    progress: Progress,
+    running: WeakShared<BoxFuture<'static, Outcome>>,
+}
+
+/// A report of a pass.
+struct Asked {
+    request: ReportRequest,
+    /// Whether anybody still waits for it.
+    wanted: Weak<()>,
+}
+
+/// A place among those who wait for a pass.
+pub(super) struct Place {
+    running: Running,
+    _wanted: Arc<()>,
+}
+
+/// How far a pass is, for those who look.
+pub(crate) struct Underway {
+    pub(crate) subject: Subject,
+    pub(crate) reports: Vec<String>,
+    pub(crate) has_begun: bool,
+    pub(crate) seconds: f64,
+    pub(crate) progress: Progress,
+}
+
+/// A place in a pass that will answer the question as the data are at `version` or later; a new pass where there is none.
+pub(super) fn join(inner: &Arc<Inner>, question: &Question, version: Version) -> Place {
+    let mut passes = inner.passes.lock();
+    for pass in passes.iter_mut() {
+        if let Some(wanted) = pass.take_in(question, version)
+            && let Some(running) = pass.running.upgrade()
+        {
+            return Place {
+                running,
+                _wanted: wanted,
+            };
+        }
+    }
+    let wanted = Arc::new(());
+    let number = passes.last().map_or(0, |pass| pass.number + 1);
+    let since = Instant::now();
+    let listed = Listed {
+        inner: Arc::clone(inner),
+        number,
+    };
+    let subject = question.subject.clone();
+    let running = async move { listed.run(&subject, since).await.map_err(Arc::new) };
+    let running = running.boxed().shared();
+    passes.extend(running.downgrade().map(|weak| Pass {
+        number,
+        subject: question.subject.clone(),
+        is_about_one: question.is_about_one,
+        asked: vec![Asked::new(&question.request, &wanted)],
+        begun: None,
+        since,
+        progress: Progress::default(),
+        running: weak,
+    }));
+    Place {
+        running,
+        _wanted: wanted,
+    }
+}
+
+impl Place {
+    /// The answer to a report of the pass.
+    pub(super) async fn wait(self, request: &ReportRequest) -> Result<Arc<Answer>, Arc<Error>> {
+        let answers = self.running.await?;
+        let answer = answers.iter().find(|(of, _)| of == request);
+        Ok(Arc::clone(&answer.expect("a pass answers all that it took in").1))
+    }
+}
+
+impl Passes {
+    pub(super) fn underway(&self) -> Vec<Underway> {
+        let passes = self.lock();
+        let show = |pass: &Pass| Underway {
+            subject: pass.subject.clone(),
+            reports: pass.asked.iter().map(|asked| asked.request.name.clone()).collect(),
+            has_begun: pass.begun.is_some(),
+            seconds: pass.since.elapsed().as_secs_f64(),
+            progress: pass.progress.clone(),
+        };
+        passes.iter().map(show).collect()
+    }
+
+    /// Takes no further report into a pass. Gives the reports that somebody still waits for.
+    pub(super) fn begin(&self, number: u64, version: Version) -> (Vec<ReportRequest>, Progress) {
+        let mut passes = self.lock();
+        let Some(pass) = passes.iter_mut().find(|pass| pass.number == number) else {
+            return Default::default();
+        };
+        pass.begun = Some(version);
+        pass.asked.retain(|asked| asked.wanted.strong_count() > 0);
+        let requests = pass.asked.iter().map(|asked| asked.request.clone()).collect();
+        (requests, pass.progress.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Pass>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pass {
+    /// Takes a question in, if it will be answered as the data are at `version`.
+    fn take_in(&mut self, question: &Question, version: Version) -> Option<Arc<()>> {
+        if self.subject != question.subject || self.begun.is_some_and(|begun| begun != version) {
+            return None;
+        }
+        if let Some(same) = self.asked.iter_mut().find(|asked| asked.request == question.request) {
+            return Some(same.wanted.upgrade().unwrap_or_else(|| {
+                let wanted = Arc::new(());
+                same.wanted = Arc::downgrade(&wanted);
+                wanted
+            }));
+        }
+        if self.begun.is_some() || self.is_about_one || question.is_about_one {
+            return None;
+        }
+        let wanted = Arc::new(());
+        self.asked.push(Asked::new(&question.request, &wanted));
+        Some(wanted)
+    }
+}
+
+impl Asked {
+    fn new(request: &ReportRequest, wanted: &Arc<()>) -> Self {
+        Self {
+            request: request.clone(),
+            wanted: Arc::downgrade(wanted),
+        }
+    }
+}
+
+/// A pass's line in the list of passes. It goes with the pass, whether that comes to its end or everybody has left.
+struct Listed {
+    inner: Arc<Inner>,
+    number: u64,
+}
+
+impl Listed {
+    /// Waits its turn, reads the data once, and keeps the answers.
+    async fn run(self, subject: &Subject, since: Instant) -> Result<Arc<[(ReportRequest, Arc<Answer>)]>, Error> {
+        let inner = &self.inner;
+        let _turn = inner.turns.acquire().await;
+        tokio::time::sleep_until((since + GATHER).into()).await;
+        // The snapshot is taken later, so that it has this version or a later one. Versions never come back: what is kept under an
+        // earlier one than it has is not found again.
+        let version = inner.store.version(&subject.site).await?;
+        let (requests, progress) = inner.passes.begin(self.number, version);
+        inner.metrics.pass();
+        let query = Query {
+            scope: Scope {
+                range: subject.range,
+                traffic: subject.traffic,
+                ..Scope::default()
+            },
+            zone: subject.zone.clone(),
+            is_known_site: subject.is_known_site,
+            progress,
+            ..Query::default()
+        };
+        let tables = wayside_analyzer::run(&inner.store, &subject.site, &requests, &query).await?;
+        let answers = tables.iter().map(|table| Arc::new(Answer::of(table)));
+        let answers: Arc<[_]> = requests.into_iter().zip(answers).collect();
+        let mut kept = inner.kept();
+        for (request, answer) in answers.iter() {
+            let question = Question {
+                subject: subject.clone(),
+                is_about_one: request.is_about_one()?,
+                request: request.clone(),
+            };
+            kept.put(question, version, Arc::clone(answer));
+        }
+        inner.metrics.keeps(kept.bytes());
+        drop(kept);
+        Ok(answers)
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        self.inner.passes.lock().retain(|pass| pass.number != self.number);
+    }
+}
+
+/// How long a pass waits for further reports on its subject. A page asks for all its reports within a few milliseconds, and nobody
+/// notices a fiftieth of a second.
+const GATHER: Duration = Duration::from_millis(20);

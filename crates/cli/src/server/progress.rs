@@ -1,0 +1,46 @@
+//! How far the passes over the data are.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wayside_model::SiteId;
+
+use super::answers::Underway;
+use super::refusal::Refusal;
+use super::reports::Reading;
+
+/// Whose passes.
+#[derive(Deserialize)]
+pub(crate) struct Choice {
+    site: Option<String>,
+}
+
+/// `GET /api/progress?site=`: the passes that run or wait, of all sites where none is named.
+pub(crate) async fn list(State(reading): State<Reading>, Query(choice): Query<Choice>) -> Result<Json<Value>, Refusal> {
+    let site = choice
+        .site
+        .filter(|site| !site.is_empty())
+        .map(|site| SiteId::parse(&site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}"))))
+        .transpose()?;
+    let passes = reading.answers.underway();
+    let passes = passes
+        .iter()
+        .filter(|pass| site.as_ref().is_none_or(|site| *site == pass.subject.site));
+    Ok(Json(json!({ "passes": passes.map(show).collect::<Vec<_>>() })))
+}
+
+pub(super) fn show(pass: &Underway) -> Value {
+    json!({
+        "site": pass.subject.site.as_str(),
+        "from": pass.subject.range.from(),
+        "to": pass.subject.range.to(),
+        "timezone": pass.subject.zone.name(),
+        "traffic": pass.subject.traffic.name(),
+        "reports": pass.reports,
+        "state": if pass.has_begun { "running" } else { "waiting" },
+        "buckets_done": pass.progress.done(),
+        "buckets": pass.progress.all(),
+        "seconds": pass.seconds,
+    })
+}

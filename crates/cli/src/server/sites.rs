@@ -1,0 +1,50 @@
+//! Sites over HTTP.
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+use wayside_collector::Sites;
+use wayside_model::Timestamp;
+use wayside_store::{SiteSummary, Store};
+
+use super::refusal::Refusal;
+use super::reports::{Reading, failed};
+
+/// `GET /api/sites`
+pub(crate) async fn list(State(reading): State<Reading>) -> Result<Json<Value>, Refusal> {
+    let sites = all_sites(&reading.store, Some(&reading.configured)).await;
+    let sites = sites.map_err(|error| failed(&error))?;
+    Ok(Json(sites_json(&sites, Some(&reading.configured))))
+}
+
+/// The sites with touchpoints or dead letters, and the configured ones that have none yet, in order of their names.
+pub(crate) async fn all_sites(
+    store: &Store,
+    configured: Option<&Sites>,
+) -> Result<Vec<SiteSummary>, wayside_store::Error> {
+    let mut sites = store.sites().await?;
+    for name in configured.into_iter().flat_map(Sites::names) {
+        if let Err(place) = sites.binary_search_by(|about| about.site.cmp(name)) {
+            sites.insert(place, SiteSummary::empty(name.clone()));
+        }
+    }
+    Ok(sites)
+}
+
+/// The list of sites as JSON; a site has a `timezone` where `wayside.toml` gives it one.
+pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> Value {
+    let one = |about: &SiteSummary| {
+        let mut site = json!({
+            "site": about.site.as_str(),
+            "events": about.events,
+            "dead": about.dead,
+            "first": about.first.map(Timestamp::millis),
+            "last": about.last.map(Timestamp::millis),
+        });
+        if let Some(zone) = configured.and_then(|sites| sites.timezone(&about.site)) {
+            site["timezone"] = Value::from(zone);
+        }
+        site
+    };
+    sites.iter().map(one).collect()
+}

@@ -1,0 +1,80 @@
+//! How `wayside serve` answers reports: when it reads the data, and when it has an answer already.
+
+mod support;
+
+use reqwest::{Client, StatusCode};
+use serde_json::json;
+use support::{Server, batch, new_data};
+
+/// What `/metrics` says under a name with its labels.
+async fn metric(server: &Server, name: &str) -> u64 {
+    let text = server.open("/metrics").await.text().await.unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.map_or(0, |number| number.parse().unwrap())
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_and_named_until_the_data_change() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 5)).await;
+    let path = "/api/reports/kpis?site=shop";
+    let first = server.open(path).await;
+    assert_eq!(first.headers()["cache-control"], "private, no-cache");
+    assert_eq!(first.headers()["content-type"], "application/json");
+    let tag = first.headers()["etag"].to_str().unwrap().to_owned();
+    let known = async |path: &str, tag: &str| {
+        let url = format!("{}{path}", server.base);
+        let answer = Client::new()
+            .get(url)
+            .header("if-none-match", tag)
+            .send()
+            .await
+            .unwrap();
+        (
+            answer.status(),
+            answer.headers()["etag"] == *tag,
+            answer.text().await.unwrap(),
+        )
+    };
+    let unchanged = (StatusCode::NOT_MODIFIED, true, String::new());
+    assert_eq!(known(path, &tag).await, unchanged);
+    assert_eq!(
+        known("/api/reports/kpis?traffic=people&site=shop&from=", &tag).await,
+        unchanged,
+        "the same question in other words"
+    );
+    assert_eq!(server.open(path).await.status(), StatusCode::OK);
+    assert_eq!(metric(&server, "wayside_report_passes_total").await, 1);
+    for (from, answers) in [("pass", 1), ("memory", 3), ("client", 2)] {
+        let name = format!("wayside_report_answers_total{{from=\"{from}\"}}");
+        assert_eq!(metric(&server, &name).await, answers, "{from}");
+    }
+    assert!(metric(&server, "wayside_report_kept_bytes").await > 1_000);
+
+    server.accepts(&batch("shop", 1, 5, 1)).await;
+    let (status, is_same, text) = known(path, &tag).await;
+    assert_eq!((status, is_same), (StatusCode::OK, false), "an event has come");
+    assert!(text.contains("\"events\":6"), "{text}");
+    assert_eq!(metric(&server, "wayside_report_passes_total").await, 2);
+    server.stop();
+}
+
+#[tokio::test]
+async fn a_refused_question_is_no_pass() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    for path in [
+        "/api/reports/kpis?site=shop&odd=1",
+        "/api/reports/funnel?site=shop&order=odd",
+        "/api/reports/odd?site=shop",
+        "/api/progress?site=%20odd%20",
+    ] {
+        let (status, refusal) = server.get(path).await;
+        assert!(matches!(status, 400 | 404), "{path}: {refusal}");
+    }
+    assert_eq!(metric(&server, "wayside_report_passes_total").await, 0);
+    let (status, progress) = server.get("/api/progress?site=shop").await;
+    assert_eq!((status, progress), (200, json!({ "passes": [] })));
+    server.stop();
+}
