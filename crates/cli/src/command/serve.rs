@@ -111,6 +111,12 @@ impl Serve {
                 hosts: Hosts::new(address, public_host),
                 proxies: settings.proxies.clone(),
                 token: settings.read_token,
+                https_host: settings
+                    .public_url
+                    .as_ref()
+                    .filter(|url| url.scheme() == "https")
+                    .and_then(Url::host_str)
+                    .map(str::to_owned),
                 reading,
                 live: Live::start(arriving, stopped.clone()),
                 shop: settings.shop,

@@ -80,7 +80,7 @@ fn is_loopback(name: &str) -> bool {
 }
 
 /// A host without its port, in lower case.
-fn name(host: &str) -> String {
+pub(super) fn name(host: &str) -> String {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,

@@ -6,6 +6,7 @@ mod dashboard;
 mod etag;
 mod hosts;
 mod live;
+mod login;
 mod placing;
 mod plan;
 mod progress;
@@ -16,6 +17,7 @@ mod reports;
 mod sdk;
 mod shop;
 mod sites;
+mod tries;
 
 use std::path::PathBuf;
 
@@ -25,6 +27,8 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_http::set_header::SetResponseHeaderLayer;
 use wayside_plan::limits::PLAN_MAX_BYTES;
+
+use read_token::Guard;
 
 pub(crate) use connections::{ConnectionLimits, Connections};
 pub(crate) use hosts::Hosts;
@@ -43,6 +47,8 @@ pub(crate) struct Parts {
     pub(crate) proxies: Proxies,
     /// The token that readers need.
     pub(crate) token: ReadToken,
+    /// The name of the server's public address, where it has one with TLS.
+    pub(crate) https_host: Option<String>,
     /// Reports.
     pub(crate) reading: Reading,
     /// The live view.
@@ -69,15 +75,21 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     let pages = Router::new()
         .route("/", get(dashboard::index))
         .route("/{*path}", get(dashboard::file));
+    let guard = Guard::new(parts.token, parts.https_host);
+    let session = Router::new()
+        .route("/api/session", get(login::session))
+        .with_state(guard.clone());
     // Only what reads asks for the token; pages upload with their site's own key.
     let reading = reports
         .merge(live)
+        .merge(session)
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
         ))
         .merge(pages)
-        .layer(middleware::from_fn_with_state(parts.token, read_token::required));
+        .layer(middleware::from_fn_with_state(guard.clone(), read_token::required))
+        .merge(login::open_routes(guard));
     let shop = parts.shop.as_deref().map_or_else(Router::new, shop::routes);
     collector
         .merge(reading)

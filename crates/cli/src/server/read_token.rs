@@ -1,42 +1,154 @@
-//! Who may read: whoever has the read token, where the server has one.
+//! Who may read: those who have the read token, where the server has one.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq;
+use wayside_collector::ClientAddress;
 
+use super::hosts;
+use super::login;
 use super::proxies::IsHttps;
 use super::refusal::Refusal;
+use super::tries::Tries;
 
 /// The token that dashboard and API ask for; `None` asks for nothing.
 pub(crate) type ReadToken = Option<Arc<str>>;
 
-/// Lets a request through that has the token in `Authorization: Bearer`, or in the cookie that opening the dashboard with
-/// `/?token=…` sets.
-pub(crate) async fn required(State(token): State<ReadToken>, request: Request, next: Next) -> Response {
-    let Some(token) = token else {
+/// Lets those who have the token read; clones count wrong tokens together.
+#[derive(Clone)]
+pub(super) struct Guard {
+    token: ReadToken,
+    /// The name of the server's public address, where readers reach it by TLS.
+    https_host: Option<Arc<str>>,
+    tries: Arc<Tries>,
+}
+
+/// What is known of a client when it gives a token.
+pub(super) struct Client {
+    address: Option<ClientAddress>,
+    is_https: bool,
+    /// The name under which it asks for the server.
+    host: String,
+}
+
+/// What becomes of a token.
+pub(super) enum Verdict {
+    Right,
+    Wrong,
+    /// The client has given too many wrong ones and has to wait.
+    TooMany(Duration),
+}
+
+impl Guard {
+    pub(super) fn new(token: ReadToken, https_host: Option<String>) -> Self {
+        Self {
+            token,
+            https_host: https_host.map(|host| host.to_ascii_lowercase().into()),
+            tries: Arc::default(),
+        }
+    }
+
+    /// Whether readers need a token.
+    pub(super) fn asks(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Whether a request with these headers may read.
+    pub(super) fn lets_in(&self, headers: &HeaderMap) -> bool {
+        self.token.as_deref().is_none_or(|token| has_token(headers, token))
+    }
+
+    /// Judges a token that somebody typed, or that was in a link.
+    pub(super) fn judge(&self, given: &str, client: &Client) -> Verdict {
+        let now = Instant::now();
+        if let Some(wait) = self.tries.wait(client.address, now) {
+            return Verdict::TooMany(wait);
+        }
+        if self.token.as_deref().is_none_or(|token| is_token(given, token)) {
+            self.tries.right(client.address);
+            return Verdict::Right;
+        }
+        self.tries.wrong(client.address, now);
+        Verdict::Wrong
+    }
+
+    /// Opens the dashboard and remembers the token in a cookie, also in place of an address with the token in it, which would stay in the
+    /// history.
+    pub(super) fn welcome(&self, client: &Client) -> Response {
+        let mut response = Redirect::to("/").into_response();
+        if let Some(token) = &self.token {
+            let cookie = self.cookie(token, COOKIE_SECONDS, client);
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// The cookie in whose place a browser has none.
+    pub(super) fn forget(&self, client: &Client) -> HeaderValue {
+        self.cookie("", 0, client)
+    }
+
+    fn cookie(&self, token: &str, seconds: u32, client: &Client) -> HeaderValue {
+        let is_https = client.is_https || self.https_host.as_deref() == Some(client.host.as_str());
+        let secure = if is_https { "; Secure" } else { "" };
+        let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+        // A token has letters, digits, - _ and . only; see `why_unfit`.
+        HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        Ok(Self {
+            address: parts.extensions.get::<ClientAddress>().copied(),
+            is_https: matches!(parts.extensions.get(), Some(IsHttps(true))),
+            host: hosts::name(host.unwrap_or_default()),
+        })
+    }
+}
+
+/// Lets a request through that has the token in `Authorization: Bearer`, or in the cookie that logging in or opening the dashboard with
+/// `/?token=…` sets. A browser that opens a page without it gets the form to log in.
+pub(super) async fn required(State(guard): State<Guard>, client: Client, request: Request, next: Next) -> Response {
+    if !guard.asks() {
         if came_by_proxy(&request) {
             let advice = "a proxy passed this request on, and behind one everybody could read your customers' data; start the \
                           server with --read-token (make one with `openssl rand -hex 24`)";
             return Refusal::new(StatusCode::UNAUTHORIZED, "read_token", advice).into_response();
         }
         return next.run(request).await;
-    };
-    if has_token(request.headers(), &token) {
+    }
+    if guard.lets_in(request.headers()) {
         return next.run(request).await;
     }
     let given = request
         .uri()
         .query()
         .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
-    if request.uri().path() == "/" && given.is_some_and(|given| is_token(given, &token)) {
-        let is_https = matches!(request.extensions().get(), Some(IsHttps(true)));
-        return welcome(&token, is_https);
+    if request.uri().path() == "/"
+        && let Some(given) = given
+    {
+        match guard.judge(given, &client) {
+            Verdict::Right => return guard.welcome(&client),
+            Verdict::TooMany(wait) => return login::too_many(wait),
+            Verdict::Wrong if login::wants_page(&request) => return login::wrong(),
+            Verdict::Wrong => {}
+        }
     }
-    let advice = "reading needs the read token: open /?token=TOKEN once, or send `Authorization: Bearer TOKEN`";
+    if login::wants_page(&request) {
+        return Redirect::to("/login").into_response();
+    }
+    let advice = "reading needs the read token: log in at /login, or send `Authorization: Bearer TOKEN`";
     let mut refusal = Refusal::new(StatusCode::UNAUTHORIZED, "read_token", advice).into_response();
     refusal
         .headers_mut()
@@ -66,17 +178,6 @@ pub(crate) fn why_unfit(token: &str) -> Option<&'static str> {
     }
 }
 
-/// Remembers the token in a cookie and takes it out of the address, where it would stay in the history.
-fn welcome(token: &str, is_https: bool) -> Response {
-    let mut response = Redirect::to("/").into_response();
-    let secure = if is_https { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000{secure}");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    response
-}
-
 fn has_token(headers: &HeaderMap, token: &str) -> bool {
     let text = |name| {
         headers
@@ -100,6 +201,9 @@ fn is_token(given: &str, token: &str) -> bool {
 const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 
 const COOKIE: &str = "wayside_read_token";
+
+/// How long a browser stays logged in: a reader who looks in every week logs in once.
+const COOKIE_SECONDS: u32 = 30 * 24 * 3_600;
 
 /// 16 letters and digits are 95 bits: beyond guessing over a network.
 const TOKEN_MIN_BYTES: usize = 16;
