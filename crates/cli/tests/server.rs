@@ -46,9 +46,9 @@ async fn a_site_is_listed_before_its_first_touchpoint_and_its_reports_are_empty(
     let server = Server::start(&data, &[]);
     server.accepts(&batch("shop", 1, 0, 2)).await;
     let (_, sites) = server.get("/api/sites").await;
-    let empty = |site: &str| json!({ "site": site, "events": 0, "dead": 0, "first": null, "last": null });
+    let empty = |site: &str| json!({ "site": site, "events": 0, "people": 0, "automated": 0, "dead": 0, "first": null, "last": null });
     let shop = json!({
-        "site": "shop", "events": 2, "dead": 0, "first": *support::START_MS, "last": *support::START_MS + 1_000,
+        "site": "shop", "events": 2, "people": 2, "automated": 0, "dead": 0, "first": *support::START_MS, "last": *support::START_MS + 1_000,
     });
     assert_eq!(
         sites,
@@ -333,6 +333,12 @@ async fn the_list_of_reports_names_the_traffic_that_is_really_read() {
         }
         let (_, table) = server.get("/api/reports/kpis?site=shop").await;
         assert_eq!(table["events"], events, "{flags:?}: {table}");
+        let (_, sites) = server.get("/api/sites").await;
+        assert_eq!(
+            (&sites[0]["people"], &sites[0]["automated"]),
+            (&json!(0), &json!(2)),
+            "{sites}"
+        );
         server.stop();
     }
 }

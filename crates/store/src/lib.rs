@@ -10,6 +10,7 @@
 //! * Promise an order of arrival. Events are ordered by their own times.
 
 mod accepted;
+mod automated;
 mod check;
 mod checked_file;
 mod clean;

@@ -68,6 +68,8 @@ pub struct SiteSummary {
     pub site: SiteId,
     /// Its events, each counted once.
     pub events: u64,
+    /// Those of them that automated browsers sent.
+    pub automated: u64,
     /// Its dead letters, each counted once.
     pub dead: u64,
     /// Time of its first event.
@@ -82,6 +84,7 @@ impl SiteSummary {
         Self {
             site,
             events: 0,
+            automated: 0,
             dead: 0,
             first: None,
             last: None,

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::TimestampMillisecondType;
 use tokio::sync::Mutex;
 use wayside_model::{SiteId, Timestamp};
 
+use crate::automated::Automated;
 use crate::compact::by_bucket;
 use crate::dead::{self, DeadRow};
 use crate::delta::{Table, TableFile};
@@ -37,6 +38,7 @@ pub struct Store {
     folder: Folder,
     cache: Arc<Mutex<Cache>>,
     seen: Arc<Mutex<Seen>>,
+    automated: Arc<std::sync::Mutex<Automated>>,
 }
 
 #[derive(Debug, Default)]
@@ -74,6 +76,7 @@ impl Store {
             folder,
             cache: Arc::default(),
             seen: Arc::default(),
+            automated: Arc::default(),
         })
     }
 
@@ -178,14 +181,24 @@ impl Store {
             });
             let dead = dead.await?;
             let (first, last) = extent(&view.files, &snapshot, &site);
+            let (known, events) = (Arc::clone(&self.automated), snapshot.events);
+            let automated = blocking(move || {
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                known.count(&snapshot)
+            });
             summaries.push(SiteSummary {
-                events: snapshot.events,
+                events,
+                automated: automated.await?,
                 dead,
                 first,
                 last,
                 site,
             });
         }
+        self.automated
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keep_only(view.files.iter().map(|file| Path::new(&file.path)));
         Ok(summaries)
     }
 

@@ -45,6 +45,38 @@ async fn what_is_appended_is_read_before_and_after_compaction() {
 }
 
 #[tokio::test]
+async fn events_of_automated_browsers_are_counted_once_wherever_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    let reader = Store::open(dir.path()).unwrap();
+    let check = async |step: &str, events: u64, automated: u64| {
+        for store in [writer.store(), &reader] {
+            let about = &store.sites().await.unwrap()[0];
+            assert_eq!((about.events, about.automated), (events, automated), "{step}");
+        }
+    };
+    let robots = |events: Vec<Event>| {
+        let mut part = accepted(events);
+        part.automated = true;
+        part
+    };
+    let visit = || (0..5).map(|n| event("robot", 1, n, i64::from(n))).collect::<Vec<_>>();
+    writer.append(vec![robots(visit())]).await.unwrap();
+    writer.append(vec![accepted(vec![event("a", 2, 0, 0)])]).await.unwrap();
+    check("in the log", 6, 5).await;
+    writer.compact().await.unwrap();
+    check("in the table", 6, 5).await;
+    writer.append(vec![robots(visit())]).await.unwrap();
+    check("with copies in the log", 6, 5).await;
+    // From here on the visitor's rows in files are another customer's, and are read with the log.
+    let part = robots(vec![identify("robot", "carol", 1, 5, 9), event("robot", 1, 4, 4)]);
+    writer.append(vec![part]).await.unwrap();
+    check("with a customer who has moved", 7, 6).await;
+    writer.compact().await.unwrap();
+    check("in the table again", 7, 6).await;
+}
+
+#[tokio::test]
 async fn the_version_of_a_site_changes_with_its_events_and_dead_letters_only() {
     let dir = tempfile::tempdir().unwrap();
     let writer = writer(dir.path()).await;

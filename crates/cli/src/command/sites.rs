@@ -37,6 +37,7 @@ impl Sites {
                         dead,
                         first,
                         last,
+                        ..
                     } = about;
                     format!("{site},{events},{dead},{},{}\n", ms(*first), ms(*last))
                 });

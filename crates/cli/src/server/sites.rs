@@ -37,6 +37,8 @@ pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> V
         let mut site = json!({
             "site": about.site.as_str(),
             "events": about.events,
+            "people": about.events.saturating_sub(about.automated),
+            "automated": about.automated,
             "dead": about.dead,
             "first": about.first.map(Timestamp::millis),
             "last": about.last.map(Timestamp::millis),

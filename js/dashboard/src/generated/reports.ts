@@ -73,7 +73,10 @@ export interface ReportDescription {
 /** A site in the answer of `GET /api/sites`. */
 export interface SiteSummary {
   readonly site: string;
+  /** Those of people and those of automated browsers together. */
   readonly events: number;
+  readonly people: number;
+  readonly automated: number;
   /** Events that could not be stored as such. They are kept with the reason, and counted nowhere else. */
   readonly dead: number;
   /** Milliseconds since 1970; none before the first event. */
@@ -81,6 +84,27 @@ export interface SiteSummary {
   readonly last: number | null;
   /** Its zone in `wayside.toml`, where it has one; else UTC holds. */
   readonly timezone?: string;
+}
+
+/** A pass over a site's data that answers reports. */
+export interface Pass {
+  readonly site: string;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly timezone: string;
+  readonly traffic: 'people' | 'automated' | 'all';
+  readonly reports: readonly ReportName[];
+  readonly state: 'waiting' | 'running';
+  readonly buckets_done: number;
+  /** 0 until the pass has begun to read. */
+  readonly buckets: number;
+  /** Since the first of its reports was asked for. */
+  readonly seconds: number;
+}
+
+/** The answer of `GET /api/progress`: the passes that run or wait. */
+export interface Progress {
+  readonly passes: readonly Pass[];
 }
 
 /** The name of a report. */
