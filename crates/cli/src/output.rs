@@ -1,10 +1,14 @@
-//! How results are printed.
+//! How results are printed, and how far long work is.
 
 use std::io::{self, IsTerminal, Write};
+use std::pin::pin;
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::ValueEnum;
-use wayside_analyzer::Table;
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::time::{Instant, interval_at};
+use wayside_analyzer::{Progress, Table};
 
 /// How a result is written to stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,3 +50,35 @@ pub(crate) fn table(table: &Table, format: Format) -> Result<String> {
         Format::Json => serde_json::to_string_pretty(&table.to_json())?,
     })
 }
+
+/// Waits for a pass over the data. When it takes long, a line on the terminal behind stderr shows how far it is; where stderr goes
+/// elsewhere, nothing is written.
+pub(crate) async fn show_progress<T>(pass: impl Future<Output = T>, progress: &Progress) -> Result<T> {
+    let mut pass = pin!(pass);
+    let mut ticks = interval_at(Instant::now() + SHOWN_AFTER, DRAWN_EVERY);
+    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} parts read {elapsed}");
+    let style = style.context("the progress bar's template")?;
+    let mut bar = None;
+    loop {
+        tokio::select! {
+            done = &mut pass => {
+                bar.as_ref().inspect(|bar: &&ProgressBar| bar.finish_and_clear());
+                return Ok(done);
+            }
+            _ = ticks.tick() => {
+                let bar = bar.get_or_insert_with(|| {
+                    ProgressBar::new(0).with_elapsed(SHOWN_AFTER).with_style(style.clone())
+                });
+                bar.set_length(progress.all() as u64);
+                bar.set_position(progress.done() as u64);
+                bar.tick();
+            }
+        }
+    }
+}
+
+/// Shorter work shows nothing: a line that comes and goes at once only disturbs.
+const SHOWN_AFTER: Duration = Duration::from_secs(1);
+
+/// Often enough that the seconds pass evenly.
+const DRAWN_EVERY: Duration = Duration::from_millis(200);

@@ -11,7 +11,7 @@ use wayside_analyzer::{Query, Range, ReportRequest, Table, Traffic, Zone};
 use wayside_model::SiteId;
 
 use super::{Data, choose_site, mistake, site, zone_of};
-use crate::output::{Format, print, table};
+use crate::output::{Format, print, show_progress, table};
 
 /// Runs reports; any number of them share one pass over the data. Without a name, lists them.
 #[derive(Args)]
@@ -159,7 +159,8 @@ impl Report {
             zone,
             ..Query::default()
         };
-        let tables = wayside_analyzer::run(&store, &site, &requests, &query).await?;
+        let pass = wayside_analyzer::run(&store, &site, &requests, &query);
+        let tables = show_progress(pass, &query.progress).await??;
         Ok(print(&write(&tables, format)?)?)
     }
 
