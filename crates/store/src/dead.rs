@@ -1,11 +1,12 @@
 //! The dead-letter table: events that could not be stored as such, with the reason.
 
 use std::array::TryFromSliceError;
-use std::path::Path;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampMillisecondBuilder,
+    Array, ArrayRef, AsArray, BinaryBuilder, Int64Builder, RecordBatch, StringBuilder, TimestampMillisecondBuilder,
 };
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef, TimestampMillisecondType};
 use arrow::error::ArrowError;
@@ -117,15 +118,127 @@ pub(crate) fn read(path: &Path) -> Result<Vec<DeadRow>> {
     Ok(rows)
 }
 
-/// Reads of a dead-letter file which events are in it.
-pub(crate) fn read_ids(path: &Path) -> Result<Vec<(WriterId, u32)>> {
-    let mut ids = Vec::new();
-    for batch in parquet_file::read_columns(path, &[WRITER, SEQ])? {
+/// Hands over which events are in a dead-letter file.
+pub(crate) fn each_id(path: &Path, mut take: impl FnMut((WriterId, u32))) -> Result<()> {
+    for batch in parquet_file::pieces_of(path, &[WRITER, SEQ])? {
+        let batch = batch?;
         for row in 0..batch.num_rows() {
-            ids.push(id(&batch, 0, 1, row).map_err(|err| Error::data_file(path, err))?);
+            take(id(&batch, 0, 1, row).map_err(|err| Error::data_file(path, err))?);
         }
     }
-    Ok(ids)
+    Ok(())
+}
+
+/// A site's dead letters by reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeadReasons {
+    /// By the reason's code.
+    pub by_code: BTreeMap<String, DeadReason>,
+    /// Whether there were so many that copies among the last of them count, too.
+    pub has_uncounted_copies: bool,
+}
+
+/// The dead letters of one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadReason {
+    /// How many there are.
+    pub count: u64,
+    /// When the first arrived.
+    pub first: Timestamp,
+    /// What that one says.
+    pub detail: String,
+}
+
+/// Tells copies of dead letters from the letters, in bounded memory.
+#[derive(Debug)]
+pub(crate) struct Copies {
+    known: HashSet<(WriterId, u32)>,
+    max: usize,
+    is_full: bool,
+}
+
+impl Default for Copies {
+    fn default() -> Self {
+        Self::with_room(KNOWN_MAX)
+    }
+}
+
+impl Copies {
+    fn with_room(max: usize) -> Self {
+        Self {
+            known: HashSet::new(),
+            max,
+            is_full: false,
+        }
+    }
+
+    /// Whether this letter has not come before, as far as that is known.
+    pub(crate) fn is_first(&mut self, id: (WriterId, u32)) -> bool {
+        if self.known.len() < self.max {
+            return self.known.insert(id);
+        }
+        let is_first = !self.known.contains(&id);
+        self.is_full |= is_first;
+        is_first
+    }
+}
+
+/// Letters that are told from their copies, at about 50 bytes each: 25 MiB of memory for more than any shop has that still looks at them.
+const KNOWN_MAX: usize = 500_000;
+
+impl DeadReasons {
+    /// Counts the letters of these files, and then `fresh` ones, whose times `is_asked` takes. A letter without a time has that of its
+    /// arrival.
+    pub(crate) fn count(
+        files: &[PathBuf],
+        fresh: &[DeadRow],
+        is_asked: impl Fn(Timestamp) -> bool,
+        mut copies: Copies,
+    ) -> Result<Self> {
+        let mut reasons = Self::default();
+        for path in files {
+            for batch in parquet_file::pieces_of(path, &[0, WRITER, SEQ, 3, 4, 5])? {
+                let batch = batch?;
+                let received = batch.column(0).as_primitive::<TimestampMillisecondType>();
+                let times = batch.column(3).as_primitive::<TimestampMillisecondType>();
+                let [codes, details] = [4, 5].map(|at| batch.column(at).as_string::<i32>());
+                for row in 0..batch.num_rows() {
+                    let id = id(&batch, WRITER, SEQ, row).map_err(|err| Error::data_file(path, err))?;
+                    let [received_at, time] = [received, if times.is_null(row) { received } else { times }]
+                        .map(|column| Timestamp::from_millis(column.value(row)));
+                    if copies.is_first(id) && is_asked(time) {
+                        reasons.add(received_at, codes.value(row), details.value(row));
+                    }
+                }
+            }
+        }
+        for row in fresh {
+            let time = row.letter.time.unwrap_or(row.received_at);
+            if copies.is_first((row.letter.writer, row.letter.seq)) && is_asked(time) {
+                reasons.add(row.received_at, &row.letter.code, &row.letter.detail);
+            }
+        }
+        reasons.has_uncounted_copies = copies.is_full;
+        Ok(reasons)
+    }
+
+    fn add(&mut self, received_at: Timestamp, code: &str, detail: &str) {
+        let Some(reason) = self.by_code.get_mut(code) else {
+            let reason = DeadReason {
+                count: 1,
+                first: received_at,
+                detail: detail.to_owned(),
+            };
+            self.by_code.insert(code.to_owned(), reason);
+            return;
+        };
+        reason.count += 1;
+        // Files come in any order.
+        if received_at < reason.first {
+            reason.first = received_at;
+            reason.detail = detail.to_owned();
+        }
+    }
 }
 
 /// Where the id stands among the columns.
@@ -147,4 +260,70 @@ pub(crate) fn without_copies(mut rows: Vec<DeadRow>) -> Vec<DeadRow> {
     rows.dedup_by(|later, first| (later.letter.writer, later.letter.seq) == (first.letter.writer, first.letter.seq));
     rows.sort_by_key(|row| (row.received_at, row.letter.writer, row.letter.seq));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(seq: u32, received_at: i64, time: Option<i64>, code: &str) -> DeadRow {
+        DeadRow {
+            received_at: Timestamp::from_millis(received_at),
+            letter: DeadLetter {
+                writer: WriterId(7),
+                seq,
+                time: time.map(Timestamp::from_millis),
+                code: code.to_owned(),
+                detail: format!("{code} of {seq}"),
+                raw: Some("a long text".to_owned()),
+            },
+        }
+    }
+
+    fn count(files: &[&[DeadRow]], fresh: &[DeadRow], until: i64, room: usize) -> (Vec<(String, u64, String)>, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut paths = Vec::new();
+        for (at, rows) in files.iter().enumerate() {
+            let path = folder.path().join(format!("{at}.parquet"));
+            let written = parquet_file::write_plain(&path, &to_batch(rows).unwrap()).unwrap();
+            paths.push(folder.path().join(written.name));
+        }
+        let is_asked = move |time: Timestamp| time.millis() < until;
+        let reasons = DeadReasons::count(&paths, fresh, is_asked, Copies::with_room(room)).unwrap();
+        let rows = reasons.by_code.into_iter();
+        (
+            rows.map(|(code, reason)| (code, reason.count, reason.detail)).collect(),
+            reasons.has_uncounted_copies,
+        )
+    }
+
+    fn reason(code: &str, count: u64, detail: &str) -> (String, u64, String) {
+        (code.to_owned(), count, detail.to_owned())
+    }
+
+    #[test]
+    fn letters_are_counted_by_reason_without_copies() {
+        let late = [letter(3, 30, None, "time"), letter(4, 30, Some(5), "value")];
+        let early = [letter(1, 10, Some(1), "value"), letter(2, 10, Some(99), "value")];
+        let fresh = [letter(1, 40, Some(1), "value"), letter(5, 50, None, "time")];
+        let all = [reason("time", 2, "time of 3"), reason("value", 3, "value of 1")];
+        assert_eq!(count(&[&late, &early], &fresh, 1_000, 5), (all.to_vec(), false));
+        // By their own time, or by that of their arrival.
+        let some = [reason("time", 1, "time of 3"), reason("value", 2, "value of 1")];
+        assert_eq!(count(&[&late, &early], &fresh, 40, 5), (some.to_vec(), false));
+    }
+
+    #[test]
+    fn beyond_the_room_for_ids_copies_count_and_that_is_said() {
+        let letters: Vec<_> = (0..3).map(|seq| letter(seq, 10, None, "time")).collect();
+        let copies = letters.clone();
+        assert_eq!(
+            count(&[&letters], &copies, 1_000, 3),
+            (vec![reason("time", 3, "time of 0")], false)
+        );
+        assert_eq!(
+            count(&[&letters], &copies, 1_000, 2),
+            (vec![reason("time", 4, "time of 0")], true)
+        );
+    }
 }

@@ -45,7 +45,7 @@ pub use accepted::{Accepted, DeadLetter};
 pub use check::{CheckReport, CheckedSite};
 pub use checked_file::CheckedFile;
 pub use compact::Merge;
-pub use dead::DeadRow;
+pub use dead::{DeadReason, DeadReasons, DeadRow};
 pub use durable::create_file;
 pub use error::{Error, Result};
 pub use log::Position;

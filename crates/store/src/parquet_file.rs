@@ -125,6 +125,13 @@ pub(crate) fn read_columns(path: &Path, columns: &[usize]) -> Result<Vec<RecordB
     pieces(path, builder.with_projection(projection).with_batch_size(NARROW_ROWS))?.collect()
 }
 
+/// Reads these columns of a file piece by piece, in the order of the file.
+pub(crate) fn pieces_of(path: &Path, columns: &[usize]) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+    let builder = open(path)?;
+    let projection = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
+    pieces(path, builder.with_projection(projection))
+}
+
 /// Reads a data file as a sorted run.
 pub(crate) fn run(path: &Path) -> Result<Run<'static>> {
     Ok(Box::new(pieces(path, open(path)?)?))

@@ -11,7 +11,7 @@ use wayside_model::{SiteId, Timestamp};
 
 use crate::automated::Automated;
 use crate::compact::by_bucket;
-use crate::dead::{self, DeadRow};
+use crate::dead::{self, Copies, DeadReasons, DeadRow};
 use crate::delta::{Table, TableFile};
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain;
@@ -115,6 +115,16 @@ impl Store {
         self.retry(|| self.try_dead_letters(site)).await
     }
 
+    /// A site's dead letters by reason, as far as `is_asked` takes their times; one without a time has that of its arrival. Each event counts
+    /// once. However many there are, they take a bounded memory.
+    pub async fn dead_reasons(
+        &self,
+        site: &SiteId,
+        is_asked: impl Fn(Timestamp) -> bool + Clone + Send + 'static,
+    ) -> Result<DeadReasons> {
+        self.retry(|| self.try_dead_reasons(site, is_asked.clone())).await
+    }
+
     /// Visitors of a site who identified as different customers; all their events are with the first.
     pub async fn disputed_visitors(&self, site: &SiteId) -> Result<Vec<String>> {
         let view = self.retry(|| self.view(Some(site))).await?;
@@ -170,14 +180,13 @@ impl Store {
             let files = dead_files.iter().filter(|file| file.value("site") == site.as_str());
             let files: Vec<_> = files.map(|file| dead.root().join(&file.path)).collect();
             let dead = blocking(move || {
-                let mut ids: BTreeSet<_> = fresh
-                    .into_iter()
-                    .map(|row| (row.letter.writer, row.letter.seq))
-                    .collect();
+                let (mut copies, mut count) = (Copies::default(), 0_u64);
+                let mut take = |id| count += u64::from(copies.is_first(id));
                 for file in files {
-                    ids.extend(dead::read_ids(&file)?);
+                    dead::each_id(&file, &mut take)?;
                 }
-                Ok(ids.len() as u64)
+                fresh.iter().for_each(|row| take((row.letter.writer, row.letter.seq)));
+                Ok(count)
             });
             let dead = dead.await?;
             let (first, last) = extent(&view.files, &snapshot, &site);
@@ -243,6 +252,22 @@ impl Store {
             Ok(dead::without_copies(rows))
         })
         .await
+    }
+
+    async fn try_dead_reasons(
+        &self,
+        site: &SiteId,
+        is_asked: impl Fn(Timestamp) -> bool + Send + 'static,
+    ) -> Result<DeadReasons> {
+        let (table, mut fresh) = self.dead().await?;
+        let fresh = fresh.remove(site).unwrap_or_default();
+        let files = table.files()?.into_iter();
+        let root = table.root().to_path_buf();
+        let files: Vec<_> = files
+            .filter(|file| file.value("site") == site.as_str())
+            .map(|file| root.join(&file.path))
+            .collect();
+        blocking(move || DeadReasons::count(&files, &fresh, is_asked, Copies::default())).await
     }
 
     /// The table at its latest version, who is who at that version, and its position in the log.

@@ -135,6 +135,9 @@ impl Report for DataQuality {
             let advice = format!("Kept in the dead-letter table and counted nowhere. The first says: {detail}");
             add(table, "dead letter", code, *count, facts.accepted, &advice);
         }
+        if facts.has_uncounted_copies {
+            table.note("There are so many dead letters that copies among the last of them count, too.");
+        }
         let mut all = |check: &str, subject: &str, count: u64, of: u64, advice: &str| {
             add(table, check, subject, count, of, advice);
         };

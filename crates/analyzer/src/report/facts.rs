@@ -24,6 +24,8 @@ pub struct Facts {
     pub clock_ahead: u64,
     /// Dead letters by reason: how many, and what the first says.
     pub dead: BTreeMap<String, (u64, String)>,
+    /// Whether there are so many dead letters that copies among the last of them count, too.
+    pub has_uncounted_copies: bool,
     /// Events that were accepted, with copies and dead letters.
     pub accepted: u64,
     /// Copies among them.
@@ -48,13 +50,12 @@ impl Facts {
             disputed: store.disputed_visitors(site).await?.len() as u64,
             ..Self::default()
         };
-        for row in store.dead_letters(site).await? {
-            // One whose time could not be read counts by its arrival.
-            if range.contains(row.letter.time.unwrap_or(row.received_at)) {
-                let (count, _) = facts.dead.entry(row.letter.code).or_insert((0, row.letter.detail));
-                *count += 1;
-            }
-        }
+        let dead = store.dead_reasons(site, move |time| range.contains(time)).await?;
+        facts.has_uncounted_copies = dead.has_uncounted_copies;
+        let reasons = dead.by_code.into_iter();
+        facts.dead = reasons
+            .map(|(code, reason)| (code, (reason.count, reason.detail)))
+            .collect();
         let counts = store.counts().await?.get(site).copied().unwrap_or_default();
         facts.accepted = counts.accepted;
         let once = store
