@@ -1,0 +1,85 @@
+//! What runs beside the answers until the server ends, and the end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum_server::Handle;
+use tokio::sync::watch;
+use wayside_store::DataWriter;
+
+/// Catches Ctrl-C and SIGTERM from now on; at the first of them it tells the server, and everything that runs on its own. Gives when
+/// that was.
+pub(super) fn ending(
+    stop: watch::Sender<bool>,
+    connections: Handle<SocketAddr>,
+) -> io::Result<impl Future<Output = Instant>> {
+    let asked = asked_to_end()?;
+    tracing::debug!("Ctrl-C and SIGTERM are caught");
+    Ok(async move {
+        asked.await;
+        tracing::info!("ending: answering what is under way, then moving the log into the table");
+        stop.send_replace(true);
+        connections.graceful_shutdown(Some(LAST_ANSWERS));
+        Instant::now()
+    })
+}
+
+#[cfg(unix)]
+fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}
+
+/// Moves the log into the table every now and then, and when much has come. A failure is logged and tried again: the events are safe in the log.
+pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch::Receiver<bool>) {
+    let mut rounds = 0_u32;
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(COMPACT_EVERY) => {}
+            () = writer.full() => {}
+        }
+        let compaction = tokio::spawn({
+            let writer = writer.clone();
+            async move { writer.compact().await }
+        });
+        match compaction.await {
+            Ok(Ok(done)) if done.events > 0 => tracing::debug!(?done, "compacted"),
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!("compaction failed: {:#}", anyhow::Error::new(error)),
+            // The next one may have more room; without any, the log would only grow.
+            Err(panic) => tracing::error!("compaction failed: {panic}"),
+        }
+        rounds = rounds.wrapping_add(1);
+        if rounds.is_multiple_of(CLEAN_EVERY)
+            && let Err(error) = writer.clean().await
+        {
+            tracing::error!("removing old files failed: {:#}", anyhow::Error::new(error));
+        }
+    }
+}
+
+/// How long requests under way have left at the end: a client that stopped in the middle of one would hold the server up for ever.
+pub(super) const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
+/// A reader merges the log's tail at each look; after this long a busy shop's tail costs it about as much as the table.
+const COMPACT_EVERY: Duration = Duration::from_secs(60);
+
+/// Compactions between two looks for files that no one needs any more: an hour's worth, or less where much comes.
+const CLEAN_EVERY: u32 = 60;
