@@ -19,7 +19,7 @@ use wayside_collector::{Parts, Sdk, Sites, State};
 use wayside_store::{DataWriter, Options};
 
 use self::answering::{Timeouts, answer, collector_limits, connection_limits};
-use self::ending::{LAST_ANSWERS, compact_now_and_then, ending};
+use self::ending::{LAST_ANSWERS, compact_now_and_then, ending, finish};
 use super::script_tag::address;
 use super::{Data, now};
 use crate::output::print;
@@ -75,7 +75,8 @@ Examples:
 
 The same settings may stand in DATA/wayside.toml under [serve] (listen, shop, sdk, traffic, read_token,
 public_url, trusted_proxy).
-Ctrl-C ends it: requests under way are answered, and the log is moved into the table.";
+Ctrl-C ends it within 5 seconds: requests under way are answered, and as much of the log as there is time for is moved into
+the table. The rest is safe in the log for the next start.";
 
 impl Serve {
     /// Runs it until Ctrl-C or SIGTERM.
@@ -136,16 +137,11 @@ impl Serve {
         answer(listener, router, acceptor, connections.clone(), Timeouts::default())
             .await
             .context("the server failed")?;
-        if ending.await.context("nobody waited for the end")?.elapsed() >= LAST_ANSWERS {
+        let asked_at = ending.await.context("nobody waited for the end")?;
+        if asked_at.elapsed() >= LAST_ANSWERS {
             tracing::warn!("connections that did not come to an end are cut off");
         }
-        compactor.await.context("the compaction failed")?;
-        writer
-            .compact()
-            .await
-            .context("everything accepted is safe in the log, but it could not be moved into the table")?;
-        writer.close().await?;
-        Ok(())
+        finish(writer, compactor, asked_at).await
     }
 }
 

@@ -4,8 +4,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result};
 use axum_server::Handle;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use wayside_store::DataWriter;
 
 /// Catches Ctrl-C and SIGTERM from now on; at the first of them it tells the server, and everything that runs on its own. Gives when
@@ -75,8 +77,33 @@ pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch:
     }
 }
 
-/// How long requests under way have left at the end: a client that stopped in the middle of one would hold the server up for ever.
-pub(super) const LAST_ANSWERS: Duration = Duration::from_secs(10);
+/// Moves what is left of the log into the table, as far as there is time since the server was asked to end, and releases the data folder.
+/// What is not moved is safe in the log, and the next start goes on with it.
+pub(super) async fn finish(writer: DataWriter, compactor: JoinHandle<()>, asked_at: Instant) -> Result<()> {
+    let move_the_rest = async {
+        compactor.await.context("the compaction failed")?;
+        let moved = writer.compact().await;
+        moved.context("everything accepted is safe in the log, but it could not be moved into the table")
+    };
+    match tokio::time::timeout_at((asked_at + MOVED_WITHIN).into(), move_the_rest).await {
+        Ok(moved) => {
+            moved?;
+        }
+        Err(_) => tracing::warn!(
+            "there was no time to move all of the log into the table; everything accepted is safe in the log, and the next start goes on \
+             with it"
+        ),
+    }
+    Ok(writer.close().await?)
+}
+
+/// How long requests under way have left at the end: a client that stopped in the middle of one would hold the server up for ever. An
+/// upload takes milliseconds, and a report that takes longer is asked for again.
+pub(super) const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// How long after it was asked to end the server still moves the log. Docker kills after 10 seconds, and people who press Ctrl-C wonder
+/// after 5.
+const MOVED_WITHIN: Duration = Duration::from_millis(4_500);
 
 /// A reader merges the log's tail at each look; after this long a busy shop's tail costs it about as much as the table.
 const COMPACT_EVERY: Duration = Duration::from_secs(60);
