@@ -40,14 +40,16 @@ export class Collector {
     public base: string,
     /** The folder it serves at `/shop/`. */
     readonly shop: string,
+    /** Further options of `wayside serve`. */
+    readonly options: readonly string[],
   ) {}
 
   /** Starts a collector with an empty data folder. */
-  static async start(shop: string = NEEDED.shop[0]): Promise<Collector> {
+  static async start(shop: string = NEEDED.shop[0], options: readonly string[] = []): Promise<Collector> {
     for (const [path, command] of Object.values(NEEDED)) {
       if (!existsSync(path)) throw new Error(`${path} is missing: run \`${command}\``);
     }
-    const collector = new Collector(await mkdtemp(join(tmpdir(), 'wayside-e2e-')), '', shop);
+    const collector = new Collector(await mkdtemp(join(tmpdir(), 'wayside-e2e-')), '', shop, options);
     await collector.resume('127.0.0.1:0');
     return collector;
   }
@@ -75,7 +77,7 @@ export class Collector {
   async #serve(listen: string): Promise<void> {
     const child = spawn(
       NEEDED.binary[0],
-      ['serve', '--data', this.data, '--listen', listen, '--shop', this.shop, '--sdk', NEEDED.sdk[0], '--traffic', 'all'],
+      ['serve', '--data', this.data, '--listen', listen, '--shop', this.shop, '--sdk', NEEDED.sdk[0], '--traffic', 'all', ...this.options],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;
