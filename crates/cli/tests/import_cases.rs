@@ -408,7 +408,9 @@ fn shopify_orders_of_several_lines_are_one_order_each() {
         [json!(["anon:#1003"])],
         "an order without an address has an identity of its own"
     );
-    let notes = run_json(&["report", "kpis", "--site", "s"], &data)["notes"].to_string();
+    let kpis = run_json(&["report", "kpis", "--site", "s"], &data);
+    assert_eq!(kpis["currency"], "USD");
+    let notes = kpis["notes"].to_string();
     assert!(
         notes.contains("112.00 sold, orders: 3; 25.00 paid back, refunds: 1"),
         "{notes}"
@@ -429,6 +431,27 @@ fn segment_events_have_their_products_and_each_message_counts_once() {
     let orders = sql(&data, orders);
     assert_eq!(orders.len(), 2, "{orders:?}");
     assert_eq!(orders[0], json!(["SO-77", "p-101", "Blue mug", "u-1"]));
+    assert_eq!(
+        (&orders[1][0], &orders[1][3]),
+        (&json!("server-side"), &json!("u-2")),
+        "a row without an anonymous id is its user's"
+    );
+    let products = "SELECT cardinality(items), items[2]['item_id'] FROM events WHERE transaction_id = 'SO-77'";
+    assert_eq!(
+        sql(&data, products),
+        [json!([2, "p-202"])],
+        "a null product is dropped and the others stay"
+    );
+    let kinds = "SELECT kind, count(*) FROM events WHERE visitor = 'a-1' GROUP BY kind ORDER BY kind";
+    assert_eq!(
+        sql(&data, kinds),
+        [
+            json!(["add_to_cart", 1]),
+            json!(["identify", 1]),
+            json!(["page_view", 1]),
+            json!(["purchase", 1])
+        ]
+    );
     let customers = sql(&data, "SELECT DISTINCT customer FROM events WHERE visitor = 'a-1'");
     assert_eq!(
         customers,
@@ -453,6 +476,64 @@ fn posthog_joins_who_identifies_with_the_visitor_before() {
             "SELECT CAST(value * 100 AS BIGINT) FROM events WHERE kind = 'purchase'",
         );
         assert_eq!(order, [json!([1990])]);
+    }
+}
+
+#[test]
+fn order_numbers_that_differ_only_in_type_or_spaces_are_one_order() {
+    let (folder, data) = new_data();
+    let file = folder.path().join("orders.jsonl");
+    // The last but one has 19 digits: a float would round it.
+    let numbers = ["1042", "\"1042\"", "\" 1042 \"", "9007199254740993123", "\"#1042\""];
+    let rows = numbers.iter().enumerate().map(|(at, number)| {
+        format!(
+            r#"{{"when":"2026-05-01T10:0{at}:00Z","who":"c1","what":"purchase","order":{number},"currency":"EUR","amount":10}}
+"#
+        )
+    });
+    std::fs::write(&file, rows.collect::<String>()).unwrap();
+    let mapping = changed(&data, "refunds", "orders.toml", &[("\"csv\"", "\"jsonl\"")]);
+    let (code, summary, messages) = import_as(&data, "", file.to_str().unwrap(), &mapping);
+    assert_eq!(code, 0, "{messages}");
+    check_counts(&summary, 5, 0, 0);
+    let notes = run_json(&["report", "kpis", "--site", "s"], &data)["notes"].to_string();
+    assert!(notes.contains("30.00 sold, orders: 3"), "{notes}");
+    let big = "SELECT count(*) FROM events WHERE transaction_id = '9007199254740993123'";
+    assert_eq!(sql(&data, big), [json!([1])]);
+}
+
+#[test]
+fn sql_prints_items_that_programs_can_read() {
+    let (_folder, data) = new_data();
+    import_from(&data, "segment", "events.jsonl", "segment");
+    let query = "SELECT items FROM events WHERE transaction_id = 'SO-77'";
+    let expected = json!([
+        { "item_id": "p-101", "item_name": "Blue mug", "item_category": "Kitchen", "price": 13.0, "quantity": 1 },
+        { "item_id": "p-202", "item_name": "Plate", "item_category": "Kitchen", "price": 6.0, "quantity": 2 },
+    ]);
+    assert_eq!(sql(&data, query), [json!([expected.clone()])]);
+    let output = run(&["sql", query, "--site", "s", "--format", "csv"], &data);
+    let csv = String::from_utf8(output.stdout).unwrap();
+    let cell = csv
+        .lines()
+        .nth(1)
+        .and_then(|line| line.strip_prefix('"')?.strip_suffix('"'));
+    let items: Value = serde_json::from_str(&cell.unwrap_or(&csv).replace("\"\"", "\"")).unwrap();
+    assert_eq!(items, expected);
+}
+
+#[test]
+fn amounts_with_three_decimals_are_not_rounded() {
+    let (folder, data) = new_data();
+    let file = folder.path().join("orders.csv");
+    let rows = "when,who,what,order,currency,amount\n2026-05-01T10:00:00Z,c1,purchase,K1,KWD,12.345\n";
+    std::fs::write(&file, rows).unwrap();
+    let (code, _, messages) = import_as(&data, "", file.to_str().unwrap(), &case("refunds", "orders.toml"));
+    assert_eq!(code, 0, "{messages}");
+    for format in ["table", "csv", "json"] {
+        let output = run(&["report", "kpis", "--site", "s", "--format", format], &data);
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.contains("12.345"), "{format}: {printed}");
     }
 }
 
