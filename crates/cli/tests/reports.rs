@@ -63,6 +63,29 @@ async fn days_and_printed_times_follow_the_time_zone_of_the_site() {
     support::fails(&output, 1, &["wayside.toml", "[sites.ecom]", "Berlin", "IANA"]);
 }
 
+#[test]
+fn sites_are_printed_with_singular_and_plural_nouns() {
+    let (folder, data) = new_data();
+    let mapping = in_repository("examples/data/ecom/ecom.toml").display().to_string();
+    for (site, rows) in [("one", 1), ("two", 2)] {
+        let file = folder.path().join(format!("{site}.csv"));
+        let lines: String = ROWS.split_inclusive('\n').take(1 + rows).collect();
+        std::fs::write(&file, lines + "u1,s1,home,never,desktop,email,2024-01,new\n").unwrap();
+        let file = file.display().to_string();
+        run_json(&["import", &file, "--mapping", &mapping, "--site", site], &data);
+    }
+    let (printed, _) = texts(&run(&["sites", "--format", "table"], &data));
+    let lines: Vec<Vec<&str>> = printed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(
+        lines,
+        [
+            ["one", "1", "touchpoint", "1", "dead", "letter"],
+            ["two", "2", "touchpoints", "1", "dead", "letter"]
+        ],
+        "{printed}"
+    );
+}
+
 #[tokio::test]
 async fn every_report_is_had_by_its_name_from_the_api_and_the_command_line() {
     let (_folder, data) = new_data();

@@ -49,8 +49,14 @@ impl Sites {
             Format::Table => {
                 let lines = sites.iter().map(|about| {
                     let SiteSummary { site, events, dead, .. } = about;
+                    // The words have one width, so that the columns stand below each other.
+                    let [touchpoints, letters] =
+                        [(*events, "touchpoint"), (*dead, "dead letter")].map(|(count, noun)| {
+                            let plural = if count == 1 { "" } else { "s" };
+                            format!("{noun}{plural}")
+                        });
                     format!(
-                        "{:<24} {events:>12} touchpoints {dead:>8} dead letters\n",
+                        "{:<24} {events:>12} {touchpoints:<11} {dead:>8} {letters}\n",
                         site.as_str()
                     )
                 });
