@@ -160,6 +160,15 @@ fn data_quality_names_what_no_journey_tells() {
                 "own kind | gift_wrapped | 1 | 5",
             ]
         );
+        // The list of sites, which the API gives as /api/sites, has the same events and dead letters.
+        let sites = store.sites().await.unwrap();
+        let listed = |row: usize, column: usize| match table.rows[row][column] {
+            Cell::Count(n) => n,
+            ref other => panic!("{other:?} is not a count"),
+        };
+        let [dead, events, copies, accepted] = [listed(0, 2), listed(6, 3), listed(7, 2), listed(7, 3)];
+        assert_eq!((sites[0].events, sites[0].dead), (events, dead));
+        assert_eq!(accepted, events + dead + copies);
         assert_eq!(
             table.rows[1][5],
             Cell::text("No report knows it; did the site mean \"add_to_cart\"? Correct the name where it is sent.")

@@ -8,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 use datafusion::prelude::SessionContext;
 use wayside_store::rows::Row;
 
-use super::{Fixture, block_on, cell, row};
+use super::{Fixture, Random, block_on, cell, row};
 use crate::report::ReportRequest;
 use crate::table::{Cell, Table};
 
@@ -23,14 +23,8 @@ const KINDS: [&str; 6] = [
 
 /// 3,000 events of 60 visitors over twelve days, no two of a visitor at one time.
 fn events() -> Vec<Row> {
-    let mut state = 20_261_121u64;
-    let mut random = |below: u64| {
-        // Knuth's MMIX generator: the same events on every machine.
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
+    let mut generator = Random(20_261_121);
+    let mut random = |below: u64| generator.below(below);
     let mut clocks = [0i64; 60];
     (0..3_000)
         .map(|seq| {

@@ -70,6 +70,19 @@ fn row(visitor: &str, customer: Option<&str>, seq: u32, time: i64, name: &str, f
     }
 }
 
+/// Numbers that look random and are the same on every machine: Knuth's MMIX generator.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
 /// A table on disk, made by hand.
 struct Fixture {
     folder: TempDir,

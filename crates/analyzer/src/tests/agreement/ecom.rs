@@ -1,14 +1,10 @@
-//! Numbers that appear in more than one report, over the shipped data of a real shop: they are the same number.
+//! The shipped data of a real shop: its numbers agree with each other and with plain counts of its file.
 
-use std::path::Path;
 use std::sync::LazyLock;
 
-use wayside_model::{Consent, SiteId, Timestamp};
-use wayside_store::rows::Row;
-use wayside_store::table::customer_key;
-
-use super::{Fixture, cell};
-use crate::import::{Import, Imported, Mapping};
+use super::super::{Fixture, cell};
+use super::{check, count, imported, sum, sum_where};
+use crate::range::Range;
 use crate::report::ReportRequest;
 use crate::scan::Scope;
 use crate::table::{Cell, Table};
@@ -23,8 +19,7 @@ struct Shop {
 }
 
 static SHOP: LazyLock<Shop> = LazyLock::new(|| {
-    let mut fixture = Fixture::new(1);
-    fixture.add_file(0, rows(), 10_000);
+    let fixture = fixture();
     let names = ["kpis", "journey-map", "funnel", "checkout"].map(ReportRequest::new);
     let paths = ReportRequest::new("paths").with("top", "10000");
     let requests: Vec<ReportRequest> = names.into_iter().chain([paths]).collect();
@@ -39,82 +34,28 @@ static SHOP: LazyLock<Shop> = LazyLock::new(|| {
     }
 });
 
-fn rows() -> Vec<Row> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data/ecom");
-    let mapping = Mapping::load(&folder.join("ecom.toml")).unwrap();
-    let site = SiteId::parse("ecom").unwrap();
-    let now = Timestamp::from_millis(1_800_000_000_000);
-    let import = Import::open(&folder.join("ecom.csv.gz"), &mapping, &site, now).unwrap();
-    import
-        .map(|imported| match imported.unwrap() {
-            Imported::Good(event) => Row {
-                customer: customer_key(event.visitor.as_str(), None),
-                event,
-                received_at: now,
-                consent: Consent::Granted,
-                automated: false,
-            },
-            Imported::Bad(row) => panic!("{row:?}"),
-        })
-        .collect()
+fn fixture() -> Fixture {
+    let mut fixture = Fixture::new(1);
+    fixture.add_file(0, imported("ecom", "ecom.toml", "ecom.csv.gz"), 10_000);
+    fixture
 }
 
-/// The customers behind a cell of the journey map and a row of the signals are as many as it says.
 #[test]
-fn the_list_of_customers_is_as_long_as_the_numbers_that_lead_to_it() {
-    let mut fixture = Fixture::new(1);
-    fixture.add_file(0, rows(), 10_000);
-    let map = SHOP.map.rows.iter().step_by(5).map(|row| {
-        let [Cell::Text(stage), Cell::Text(channel), customers, ..] = &row[..] else {
-            panic!("{row:?}");
+fn numbers_agree_over_all_time_and_in_a_range() {
+    let fixture = fixture();
+    // The file runs from January to June 2024.
+    for (from, to) in [(None, None), (Some("2024-03-10"), Some("2024-04-20"))] {
+        let scope = Scope {
+            range: Range::parse(from, to, &"Europe/Berlin".parse().unwrap()).unwrap(),
+            ..Scope::default()
         };
-        let request = ReportRequest::new("customers")
-            .with("stage", stage)
-            .with("channel", channel);
-        (request, count(customers))
-    });
-    let by = ["signal", "place"].map(|by| ReportRequest::new("signals").with("by", by));
-    let by = fixture.run(&by, Scope::default());
-    for signals in &by {
-        assert_eq!(
-            sum(signals, "times"),
-            figure("signals_per_100_sessions", "numerator"),
-            "each signal is in one row"
-        );
+        check(&fixture, &scope, 12);
     }
-    let is_nowhere = |row: &Vec<Cell>| row.contains(&Cell::text(""));
-    assert!(
-        by[1].rows.iter().any(is_nowhere),
-        "a place without an element is among the rows"
-    );
-    let of_signals = by.iter().flat_map(|signals| {
-        let names = signals.columns.iter().map(|column| column.name.as_ref());
-        let cells = move |row| names.clone().zip(row);
-        signals.rows.iter().map(move |row| {
-            let known = ["signal", "stage", "page", "element", "step", "form", "field"];
-            let mut request = ReportRequest::new("customers");
-            for (name, cell) in cells(row).filter(|(name, _)| known.contains(name)) {
-                request = match cell {
-                    Cell::Text(none) if none.is_empty() => request.with(name, "(none)"),
-                    Cell::Text(text) => request.with(name, text),
-                    _ => request,
-                };
-            }
-            let customers = cells(row).find(|(name, _)| *name == "customers").unwrap().1;
-            (request, count(customers))
-        })
-    });
-    let (requests, expected): (Vec<_>, Vec<_>) = map.chain(of_signals).unzip();
-    assert!(requests.len() > 3, "{requests:?}");
-    let lists = fixture.run(&requests, Scope::default());
-    let totals: Vec<u64> = lists.iter().map(|list| list.total.unwrap()).collect();
-    assert_eq!(totals, expected, "{requests:?}");
 }
 
 #[test]
 fn the_list_of_customers_adds_up_to_the_key_figures() {
-    let mut fixture = Fixture::new(1);
-    fixture.add_file(0, rows(), 10_000);
+    let fixture = fixture();
     let page = |offset: &str| {
         ReportRequest::new("customers")
             .with("limit", "500")
@@ -133,23 +74,6 @@ fn the_list_of_customers_adds_up_to_the_key_figures() {
     assert_eq!(total("signals"), figure("signals_per_100_sessions", "numerator"));
     // 276 error pages, 119 refused payments and 44 faults of the checkout, by a plain count of the file.
     assert_eq!(sum(errors, "times"), 276 + 119 + 44);
-}
-
-fn sum(table: &Table, column: &str) -> u64 {
-    sum_where(table, column, |_| true)
-}
-
-fn sum_where(table: &Table, column: &str, takes: impl Fn(&[Cell]) -> bool) -> u64 {
-    let at = table.columns.iter().position(|known| known.name == column).unwrap();
-    let rows = table.rows.iter().filter(|row| takes(row));
-    rows.map(|row| count(&row[at])).sum()
-}
-
-fn count(cell: &Cell) -> u64 {
-    match cell {
-        Cell::Count(n) => *n,
-        other => panic!("{other:?} is not a count"),
-    }
 }
 
 fn figure(name: &str, column: &str) -> u64 {
