@@ -116,7 +116,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
 
   const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);
   // Waits for deferred scripts and modules, so that their listeners receive the first signals.
-  if (navigation?.domContentLoadedEventStart! < 1 && document.readyState > 'd') listen('DOMContentLoaded', soon);
+  if (document.readyState > 'd' && navigation?.domContentLoadedEventStart! < 1) listen('DOMContentLoaded', soon);
   else soon();
   return wayside as unknown as Wayside;
 }
