@@ -453,6 +453,8 @@ fields! {
     58 FirstInputMs "first_input_ms" Int;
     /// Times a form field was filled in again after it had been filled in.
     59 Refills "refills" Int;
+    /// Kind of device: `desktop`, `mobile` or `tablet`. Pages record it when they load; it holds for the rest of the visit.
+    60 Device "device" Text;
     /// Number of an import's file and, in it, the row's position among the rows of the same visitor and time. It orders
     /// touchpoints of one time and is not shown.
     63 SourceOrder "source_order" Int;

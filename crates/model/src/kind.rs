@@ -154,6 +154,7 @@ pub const COMMON: &[Field] = &[
     Field::Automated,
     Field::ContactChannel,
     Field::SourceOrder,
+    Field::Device,
 ];
 
 impl Kind {

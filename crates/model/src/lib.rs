@@ -27,6 +27,7 @@ extern crate alloc;
 
 pub mod channel;
 pub mod detect;
+pub mod device;
 pub mod error;
 pub mod event;
 pub mod field;
@@ -48,6 +49,7 @@ pub mod value;
 pub mod wire;
 
 pub use channel::Channel;
+pub use device::Device;
 pub use error::{Error, ErrorKind};
 pub use event::{Event, Touch};
 pub use field::{Field, FieldType, FieldValue, Fields};

@@ -47,6 +47,13 @@ pub fn begins_with_one(text: &str, words: &str) -> bool {
     pieces(words, b' ').any(|word| !word.is_empty() && text.as_bytes().starts_with(word.as_bytes()))
 }
 
+/// Whether `text` contains the ASCII word `word` in any case.
+pub(crate) fn has(text: &str, word: &str) -> bool {
+    text.as_bytes()
+        .windows(word.len())
+        .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// Whether each byte is allowed. It takes a function pointer, because each closure would add its own copy of the loop.
 pub(crate) fn all(text: &str, allowed: fn(u8) -> bool) -> bool {
     for byte in text.as_bytes() {

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use wayside_model::{Click, Consent, SiteId, Timestamp, Value, VisitorId, WriterId, journey};
+use wayside_model::{Click, Consent, Device, SiteId, Timestamp, Value, VisitorId, WriterId, journey};
 
 /// The identity and settings of a page load.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Config {
     pub consent: Consent,
     /// Whether the browser is controlled by software.
     pub automated: bool,
+    /// The device that shows the page, if the host knows it.
+    pub device: Option<Device>,
     /// The settings of the model.
     pub model: journey::Config,
     /// Touchpoints and signals that the site has switched off: names or prefixes of names, separated by spaces.
@@ -32,6 +34,7 @@ impl Config {
             visitor,
             consent: Consent::Granted,
             automated: false,
+            device: None,
             model: journey::Config::default(),
             off: Box::default(),
         }

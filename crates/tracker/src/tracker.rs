@@ -108,7 +108,7 @@ impl<E: Effects> Tracker<E> {
             }
             self.engagement.view(page.url, now, &mut self.told);
             self.record_told(now);
-            self.record(views::touchpoint(page), early, now);
+            self.record(views::touchpoint(page, self.config.device), early, now);
             self.views.look_for_search(page.url, now);
         } else if early {
             self.outbox.skip_reserved();

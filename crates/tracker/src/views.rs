@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use wayside_model::text::split_once;
-use wayside_model::{Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
+use wayside_model::{Device, Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
 
 use crate::input::PageView;
 use crate::told::Told;
@@ -76,7 +76,7 @@ impl Views {
 }
 
 /// The touchpoint of a page view.
-pub(crate) fn touchpoint(page: &PageView<'_>) -> Touchpoint {
+pub(crate) fn touchpoint(page: &PageView<'_>, device: Option<Device>) -> Touchpoint {
     let texts = &[
         (Field::Url, &*url::scrub(page.url)),
         (Field::Entry, page.entry),
@@ -86,6 +86,9 @@ pub(crate) fn touchpoint(page: &PageView<'_>) -> Touchpoint {
     // Only a page load is an arrival: an address that changes within the page still contains the campaign with which
     // the page was opened.
     if page.entry != IN_PAGE {
+        if let Some(device) = device {
+            fields.set_text(Field::Device, device.name());
+        }
         channel::write_arrival(&mut fields, page.url, page.referrer);
     }
     Touchpoint::made(Kind::PageView, fields)
@@ -187,6 +190,21 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_loads_says_its_device() {
+        for (entry, expected) in [("link", Some("tablet")), ("bfcache", Some("tablet")), ("spa", None)] {
+            let page = PageView {
+                url: "https://a.example/x",
+                referrer: "",
+                title: "",
+                entry,
+                replaced: false,
+            };
+            let view = touchpoint(&page, Some(Device::Tablet));
+            assert_eq!(view.fields().text(Field::Device), expected, "{entry}");
+        }
+    }
+
+    #[test]
     fn a_page_view_contains_no_secrets() {
         let page = PageView {
             url: "https://a.example/x?token=1&utm_source=news#id",
@@ -195,7 +213,7 @@ mod tests {
             entry: "link",
             replaced: false,
         };
-        let view = touchpoint(&page);
+        let view = touchpoint(&page, None);
         assert_eq!(
             view.fields().text(Field::Url),
             Some("https://a.example/x?utm_source=news")

@@ -1,5 +1,6 @@
 //! Decoding of the messages that the page module sends.
 
+use wayside_model::device::{self, Device};
 use wayside_model::{Activity, Click, Consent, SiteId, Timestamp, Value, VisitorId, WriterId};
 use wayside_tracker::{Clicked, Config, FieldEvent, FormField, Outcome, PageView, Start, Tracker};
 
@@ -18,6 +19,12 @@ pub(crate) fn start(mut payload: &[u8], now: Timestamp) -> Option<Tracker<Done>>
     config.consent = Consent::from_name(text(said, 3)).unwrap_or_default();
     config.automated = flag(said, 4);
     config.off = text(said, 8).into();
+    config.device = Some(Device::of(&device::Facts {
+        user_agent: text(said, 10),
+        touch_points: number(said, 11),
+        has_coarse_pointer: flag(said, 12),
+        short_side_px: number(said, 13),
+    }));
     for set in at(said, 9).list() {
         config.model.thresholds.set(number(set, 0) as usize, number(set, 1));
     }

@@ -235,6 +235,10 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       navigation?.type === 'reload',
       o.off,
       rules?.places ?? [],
+      navigator.userAgent,
+      navigator.maxTouchPoints,
+      matchMedia('(pointer:coarse)').matches,
+      Math.min(screen.width, screen.height),
     ];
     say(Take.start, Date.now(), Uint8Array.from([...encode(start), ...(granted ? journey() : [])]));
     // The Wasm returns nothing if it could not start.

@@ -125,6 +125,13 @@ export type Start = [
   off: string,
   /** Thresholds that the site sets: index and value. */
   thresholds: Rules['places'],
+  /** What tells the device, from here on. */
+  userAgent: string,
+  touchPoints: number,
+  /** Whether the main pointer is a finger. */
+  coarse: boolean,
+  /** The shorter side of the screen in CSS pixels. */
+  shortSide: number,
 ];
 
 /**

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { flush, framed, inChromium, means, options, page, painted, pass, shop, visit, visitByClock } from './shop.ts';
+import { devices } from 'playwright-core';
+import { browser, flush, framed, inChromium, means, options, page, painted, pass, shop, visit, visitByClock } from './shop.ts';
 import { Tabs } from './tabs.ts';
 
 inChromium();
@@ -16,6 +17,39 @@ async function leave(kind: string): Promise<void> {
   const arrived = await shop.sink.until(() => (shop.told(kind).length > told ? true : undefined), 120_000);
   assert.ok(arrived, `no ${kind} on leaving: ${shop.sink.touchpoints().map((one) => one.kind)}`);
 }
+
+/** Browsers as Chromium emulates them, and the device that a page must say. */
+const DEVICES = [
+  { device: 'desktop', emulated: undefined },
+  { device: 'mobile', emulated: devices['Pixel 7'] },
+  { device: 'mobile', emulated: devices['iPhone 15'] },
+  { device: 'tablet', emulated: devices['Galaxy Tab S4'] },
+  // It says that it is a Macintosh; its touch points tell.
+  { device: 'tablet', emulated: { ...devices['iPad Pro 11']!, userAgent: devices['Desktop Safari']!.userAgent } },
+];
+
+test('a page tells on which kind of device it is shown, once a load', options, async () => {
+  for (const { device, emulated } of DEVICES) {
+    const context = await browser.newContext(emulated);
+    try {
+      const other = await context.newPage();
+      shop.serve('');
+      const before = shop.told('page_view').length;
+      await other.goto(shop.origin);
+      await other.waitForFunction(() => window.wayside?.on);
+      await other.evaluate(() => history.pushState({}, '', '/two'));
+      await other.evaluate(() => window.wayside.flush());
+      const views = shop.told('page_view').slice(before);
+      assert.deepEqual(
+        views.map((view) => view['device']),
+        [device, undefined],
+        JSON.stringify(emulated?.userAgent ?? 'desktop'),
+      );
+    } finally {
+      await context.close();
+    }
+  }
+});
 
 const entries = (): unknown[] => shop.told('page_view').map(({ entry }) => entry);
 

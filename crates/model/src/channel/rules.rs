@@ -2,7 +2,7 @@
 
 use super::Channel;
 use crate::field::Field;
-use crate::text::{lists, pieces};
+use crate::text::{has, lists, pieces};
 use crate::url;
 
 /// A click id: the source and medium that its presence implies if `utm_source` and `utm_medium` are missing.
@@ -200,13 +200,6 @@ fn names_a_shop(campaign: &str) -> bool {
             }
     };
     has(campaign, "shopping") || bytes.windows(4).enumerate().any(stands_apart)
-}
-
-/// Whether `text` contains the ASCII word `word` in any case.
-fn has(text: &str, word: &str) -> bool {
-    text.as_bytes()
-        .windows(word.len())
-        .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn ends(text: &str, word: &str) -> bool {
