@@ -198,6 +198,8 @@ fn column(field: &Field) -> Column {
         unit,
         doc: "".into(),
         link: None,
+        link_params: &[],
+        param: None,
         is_main: false,
         is_wide: false,
     }

@@ -4,8 +4,10 @@
 //! in any order, so that any engine may run a report in pieces.
 
 mod checkout;
+mod columns;
 mod customers;
 mod data_quality;
+mod devices;
 mod errors;
 mod facts;
 mod forms;
@@ -64,6 +66,11 @@ pub trait Report: Debug + Send + Sync + 'static {
 
     /// The answer.
     fn finish(&self, state: Self::State) -> Table;
+
+    /// Its own parameters that links from its rows need; see [`Table::link_params`].
+    fn link_params(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 
     /// Whether it needs [`Report::complete`].
     fn wants_facts(&self) -> bool {
@@ -298,6 +305,7 @@ impl<R: Report> AnyReport for R {
         let mut table = self.finish(all);
         table.report = definition.name;
         table.title = definition.title;
+        table.link_params = self.link_params();
         Ok(table)
     }
 

@@ -82,6 +82,9 @@ impl Param {
     }
 }
 
+/// Most rows that a report lists at once: more than anyone reads, and an answer stays small.
+const TOP_MAX: i64 = 10_000;
+
 /// A report's parameters as they were given.
 #[derive(Debug)]
 pub struct Params<'a> {
@@ -131,15 +134,19 @@ impl<'a> Params<'a> {
         })
     }
 
+    /// The parameter `top`: how many rows are listed.
+    pub(super) fn top(&self) -> Result<usize, Error> {
+        Ok(self.number("top", 1..=TOP_MAX)? as usize)
+    }
+
     /// A parameter's choice, refused when it is none of the declared ones.
-    pub(super) fn choice(&self, name: &'static str) -> Result<&'a str, Error> {
+    pub(super) fn choice(&self, name: &'static str) -> Result<&'static str, Error> {
         let raw = self.text(name);
         let choices = self.declared(name).map_or(&[][..], |param| param.choices);
-        if choices.contains(&raw) {
-            Ok(raw)
-        } else {
-            Err(Error::bad_param(name, raw, choices.join(" or ")))
-        }
+        let found = choices.iter().find(|choice| **choice == raw);
+        found
+            .copied()
+            .ok_or_else(|| Error::bad_param(name, raw, choices.join(" or ")))
     }
 
     fn declared(&self, name: &str) -> Option<&'static Param> {

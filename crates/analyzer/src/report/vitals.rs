@@ -1,11 +1,14 @@
-//! `vitals`: Core Web Vitals by page, with Google's bands.
+//! `vitals`: Core Web Vitals by page and device, with Google's bands.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch, url};
 
+use super::columns;
+use super::devices::{self, Devices};
 use super::keyed::Keyed;
 use super::outcome::share;
 use super::params::{Param, Params};
@@ -26,6 +29,12 @@ pub(super) static DEFINITION: Definition = Definition {
             "page",
             "page: a row for each page. site: all pages together.",
         ),
+        Param::choice(
+            "device",
+            &["each", "all", "desktop", "mobile", "tablet", "other", "unknown"],
+            "each",
+            "each: a row for each kind of device. all: all devices together. Otherwise only this kind of device.",
+        ),
         Param::number(
             "top",
             "100",
@@ -34,6 +43,10 @@ pub(super) static DEFINITION: Definition = Definition {
     ],
     columns: &[
         Column::text("page", "Path of the page; empty for the whole site."),
+        Column::text(
+            "device",
+            "Kind of device: desktop, mobile, tablet, other or unknown; all where devices are taken together.",
+        ),
         Column::text(
             "metric",
             "LCP, INP and CLS are the Core Web Vitals; FCP and TTFB explain them.",
@@ -51,18 +64,18 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
         Column::text("rating", "Google's band of p75: good, needs improvement or poor."),
         Column::number("good", Unit::Ratio, "Share of the loads that are good."),
-        Column::number("good_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("good_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
+        columns::low("good_low"),
+        columns::high("good_high"),
         Column::number(
             "needs_improvement",
             Unit::Ratio,
             "Share of the loads between good and poor.",
         ),
-        Column::number("needs_improvement_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("needs_improvement_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
+        columns::low("needs_improvement_low"),
+        columns::high("needs_improvement_high"),
         Column::number("poor", Unit::Ratio, "Share of the loads that are poor.").main(),
-        Column::number("poor_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("poor_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
+        columns::low("poor_low"),
+        columns::high("poor_high"),
     ],
     build: |params| Ok(Arc::new(Vitals::from_params(params)?)),
 };
@@ -85,20 +98,24 @@ const METRICS: [Metric; 5] = [
     Metric::new("TTFB", Field::TtfbMs, 800, 1_800),
 ];
 
-/// Most pages that a table lists.
-const TOP_MAX: i64 = 10_000;
-
 #[derive(Debug)]
 struct Vitals {
     by_page: bool,
+    /// `each`, `all`, or the name of the only device.
+    device: &'static str,
     top: usize,
 }
 
-/// By page, a measure for each metric.
+/// A row for each kind of device.
+const EACH: &str = "each";
+/// All devices together.
+const ALL: &str = "all";
+
+/// By page and device, a measure for each metric.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct State {
-    pages: Keyed<String, [Measure; METRICS.len()]>,
+    pages: Keyed<(String, String), [Measure; METRICS.len()]>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -117,16 +134,23 @@ impl Report for Vitals {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(&METRICS.map(|metric| metric.field)).and(FieldSet::of(&[Field::Url]))
+        FieldSet::of(&METRICS.map(|metric| metric.field)).and(FieldSet::of(&[Field::Url, Field::Device]))
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
-        for row in journey.counted().filter(|row| row.kind() == Kind::WebVitals) {
+        let mut devices = Devices::default();
+        for row in journey.rows() {
+            let device = devices::name(devices.follow(&row));
+            let is_asked_for = [EACH, ALL, device].contains(&self.device);
+            if row.kind() != Kind::WebVitals || !is_asked_for || !journey.range().contains(row.time()) {
+                continue;
+            }
             let page = match self.by_page {
                 true => row.text_of(Field::Url).map(url::path).unwrap_or_default(),
                 false => "",
             };
-            let measures = state.pages.at(page.to_owned());
+            let device = if self.device == ALL { ALL } else { device };
+            let measures = state.pages.at((page.to_owned(), device.to_owned()));
             for (metric, measure) in METRICS.iter().zip(measures) {
                 if let Some(value) = row.int(metric.field).filter(|value| *value >= 0) {
                     measure.add(metric, value);
@@ -143,18 +167,23 @@ impl Report for Vitals {
 
     fn finish(&self, state: State) -> Table {
         let mut table = Table::new(DEFINITION.columns);
-        let mut pages: Vec<_> = state.pages.into_iter().collect();
-        let loads = |measures: &[Measure]| measures.iter().map(Measure::loads).max();
+        let mut pages: BTreeMap<String, Vec<(String, [Measure; METRICS.len()])>> = BTreeMap::new();
+        for ((page, device), measures) in state.pages {
+            pages.entry(page).or_default().push((device, measures));
+        }
+        let mut pages: Vec<_> = pages.into_iter().collect();
         // The pages come in order of their names, which decides between equals.
-        pages.sort_by_key(|(_, measures)| Reverse(loads(measures)));
+        pages.sort_by_key(|(_, devices)| Reverse(devices.iter().map(|(_, measures)| loads(measures)).sum::<u64>()));
         let left_out = pages.len().saturating_sub(self.top);
         if left_out > 0 {
             table.note(format!("Pages left out: {left_out}; a larger top shows them."));
         }
-        for (page, measures) in pages.into_iter().take(self.top) {
-            for (metric, measure) in METRICS.iter().zip(measures) {
-                if measure.loads() > 0 {
-                    table.push(measure.row(&page, metric));
+        for (page, devices) in pages.into_iter().take(self.top) {
+            for (device, measures) in devices {
+                for (metric, measure) in METRICS.iter().zip(measures) {
+                    if measure.loads() > 0 {
+                        table.push(measure.row(&page, &device, metric));
+                    }
                 }
             }
         }
@@ -166,9 +195,15 @@ impl Vitals {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
         Ok(Self {
             by_page: params.choice("by")? == "page",
-            top: params.number("top", 1..=TOP_MAX)? as usize,
+            device: params.choice("device")?,
+            top: params.top()?,
         })
     }
+}
+
+/// How many loads measured any metric.
+fn loads(measures: &[Measure]) -> u64 {
+    measures.iter().map(Measure::loads).max().unwrap_or(0)
 }
 
 impl Metric {
@@ -252,12 +287,13 @@ impl Measure {
         self.poor += from.poor;
     }
 
-    fn row(&self, page: &str, metric: &Metric) -> Vec<Cell> {
+    fn row(&self, page: &str, device: &str, metric: &Metric) -> Vec<Cell> {
         let loads = self.loads();
         let p75 = self.values.quantile(750);
         let ends = self.values.quantile_interval(750);
         let mut row = vec![
             Cell::text(page),
+            Cell::text(device),
             Cell::text(metric.name),
             Cell::Count(loads),
             Cell::of(p75, |value| metric.cell(value)),

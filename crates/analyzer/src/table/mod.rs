@@ -6,7 +6,7 @@ mod text;
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 pub(crate) use money::{money, rounded};
@@ -37,6 +37,8 @@ pub struct Table {
     pub total: Option<u64>,
     /// The currency of all its amounts (ISO 4217, as `EUR`), where they have one.
     pub currency: Option<String>,
+    /// Parameters of the report that links from its rows need.
+    pub link_params: Vec<(&'static str, String)>,
     /// The columns.
     pub columns: Vec<Column>,
     /// The rows, each with a cell for every column.
@@ -58,6 +60,7 @@ impl Table {
             customers: 0,
             total: None,
             currency: None,
+            link_params: Vec::new(),
             columns: columns.to_vec(),
             rows: Vec::new(),
             notes: Vec::new(),
@@ -96,6 +99,10 @@ impl Table {
         if let Some(currency) = &self.currency {
             table["currency"] = Value::from(currency.as_str());
         }
+        if !self.link_params.is_empty() {
+            let pairs = self.link_params.iter();
+            table["link_params"] = pairs.map(|(name, value)| (*name, value.as_str())).collect();
+        }
         table
     }
 
@@ -127,6 +134,12 @@ pub struct Column {
     /// What its cells lead to, if they are links.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// What a link from its cells asks for besides: parameters by name.
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_map")]
+    pub link_params: &'static [(&'static str, &'static str)],
+    /// The parameter that its cells are in a link from their row, where that has another name than the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub param: Option<&'static str>,
     /// Whether a chart of the table shows it unless a reader chooses another one.
     #[serde(rename = "main", skip_serializing_if = "is_false")]
     pub is_main: bool,
@@ -139,6 +152,10 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+fn as_map<S: Serializer>(pairs: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().copied())
+}
+
 impl Column {
     /// A column of text.
     pub const fn text(name: &'static str, doc: &'static str) -> Self {
@@ -148,6 +165,8 @@ impl Column {
             unit: None,
             doc: Cow::Borrowed(doc),
             link: None,
+            link_params: &[],
+            param: None,
             is_main: false,
             is_wide: false,
         }
@@ -161,6 +180,8 @@ impl Column {
             unit: Some(unit),
             doc: Cow::Borrowed(doc),
             link: None,
+            link_params: &[],
+            param: None,
             is_main: false,
             is_wide: false,
         }
@@ -174,6 +195,8 @@ impl Column {
             unit: None,
             doc: Cow::Borrowed(doc),
             link: None,
+            link_params: &[],
+            param: None,
             is_main: false,
             is_wide: false,
         }
@@ -183,6 +206,20 @@ impl Column {
     #[must_use]
     pub const fn linked(mut self, link: Link) -> Self {
         self.link = Some(link);
+        self
+    }
+
+    /// The same column, whose links ask for these parameters besides.
+    #[must_use]
+    pub const fn asking(mut self, params: &'static [(&'static str, &'static str)]) -> Self {
+        self.link_params = params;
+        self
+    }
+
+    /// The same column, whose cells are this parameter in links from their row.
+    #[must_use]
+    pub const fn as_param(mut self, name: &'static str) -> Self {
+        self.param = Some(name);
         self
     }
 
@@ -208,6 +245,8 @@ impl Column {
             unit: None,
             doc: Cow::Borrowed(doc),
             link: None,
+            link_params: &[],
+            param: None,
             is_main: false,
             is_wide: true,
         }
@@ -220,8 +259,10 @@ impl Column {
 pub enum Link {
     /// A customer's key, or a list of them; the report `timeline` takes it as `customer`.
     Customer,
-    /// A number of customers: the report `customers` lists them when it is asked with the text cells of the row whose
-    /// columns are named like its parameters.
+    /// A number of customers: the report `customers` lists them. It is asked with the table's [`Table::link_params`], the cells of
+    /// the row whose columns are named like its parameters (or name them in [`Column::param`]), and the column's
+    /// [`Column::link_params`]; a later one takes the place of an earlier one, an empty text is `(none)`, and a cell without a value
+    /// is left out.
     Customers,
 }
 

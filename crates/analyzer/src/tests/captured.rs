@@ -280,6 +280,39 @@ fn vitals_by_hand() {
 }
 
 #[test]
+fn vitals_tell_devices_apart() {
+    let fixture = Fixture::of(
+        r#"
+        phone 0 page_view {"url":"https://x/a","device":"mobile"}
+        phone 1 web_vitals {"url":"https://x/a","lcp_ms":3000}
+        phone 2 page_view {"url":"https://x/b","entry":"spa"}
+        phone 3 web_vitals {"url":"https://x/a","lcp_ms":5000}
+        laptop 0 page_view {"url":"https://x/a","device":"Computer"}
+        laptop 1 web_vitals {"url":"https://x/a","lcp_ms":1000}
+        tv 0 web_vitals {"url":"https://x/a","lcp_ms":200,"device":"smart tv"}
+        old 0 web_vitals {"url":"https://x/a","lcp_ms":100}
+        laptop 9000000 web_vitals {"url":"https://x/a","lcp_ms":90}
+        "#,
+    );
+    let columns = ["page", "device", "metric", "loads", "rating"];
+    let vitals = |device: &str| fixture.report(ReportRequest::new("vitals").with("device", device));
+    check(
+        &vitals("each"),
+        &columns,
+        &[
+            "/a | desktop | LCP | 1 | good",
+            "/a | mobile | LCP | 2 | poor",
+            "/a | other | LCP | 1 | good",
+            // The laptop's second visit named no device.
+            "/a | unknown | LCP | 2 | good",
+        ],
+    );
+    check(&vitals("mobile"), &columns, &["/a | mobile | LCP | 2 | poor"]);
+    check(&vitals("tablet"), &columns, &[]);
+    check(&vitals("all"), &columns, &["/a | all | LCP | 6 | needs improvement"]);
+}
+
+#[test]
 fn customers_by_hand() {
     let fixture = Fixture::of(
         r#"
