@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use wayside_model::signal::Family;
 use wayside_model::{Channel, Stage, Touch};
 
+use super::columns;
 use super::orders::{self, Orders};
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, Row};
@@ -40,11 +41,7 @@ pub(super) static DEFINITION: Definition = Definition {
             "Median time that a session spends here, within 0.4%.",
         ),
         Column::number("signals", Unit::Count, "Micro-moments here."),
-        Column::number(
-            "friction_signals",
-            Unit::Count,
-            "Those of them in which something was in the way.",
-        ),
+        columns::FRICTION_SIGNALS,
     ],
     build: |_| Ok(Arc::new(JourneyMap)),
 };

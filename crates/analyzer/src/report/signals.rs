@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, SignalKind, Stage, url};
 
+use super::columns;
 use super::keyed::Keyed;
 use super::orders::{self, Orders};
 use super::outcome::{Examples, Outcome, Page, share};
@@ -15,7 +16,7 @@ use super::revenue::Revenue;
 use super::{Definition, Report};
 use crate::error::Error;
 use crate::scan::{FieldSet, Found, JourneyView, Row, SessionView};
-use crate::table::{Cell, Column, Link, Table, Unit, rounded};
+use crate::table::{Cell, Column, Table, Unit, rounded};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "signals",
@@ -42,44 +43,32 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::text("field", "The form field."),
         Column::number("times", Unit::Count, "How often it was found."),
         Column::number("sessions", Unit::Count, "Sessions in which it was found.").main(),
-        Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions."),
-        Column::number("share_of_sessions_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("share_of_sessions_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
-        Column::number("customers", Unit::Count, "Customers with such a session.").linked(Link::Customers),
+        columns::SHARE_OF_SESSIONS,
+        columns::SHARE_OF_SESSIONS_LOW,
+        columns::SHARE_OF_SESSIONS_HIGH,
+        columns::CUSTOMERS,
         Column::number(
             "share_of_customers",
             Unit::Ratio,
             "Their share of all customers with a session.",
         ),
-        Column::number("share_of_customers_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("share_of_customers_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
-        Column::number(
-            "conversion_with",
-            Unit::Ratio,
-            "Share of these sessions that have an order.",
-        ),
-        Column::number("conversion_with_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("conversion_with_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
-        Column::number(
-            "conversion_without",
-            Unit::Ratio,
-            "The same share of the other sessions that reached this stage.",
-        ),
-        Column::number("conversion_without_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("conversion_without_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
-        Column::number("difference", Unit::Ratio, "The first share less the second."),
-        Column::number(
-            "difference_low",
-            Unit::Ratio,
-            "Lower end of the 95% interval of the difference.",
-        ),
-        Column::number("difference_high", Unit::Ratio, "Upper end of that interval."),
+        columns::low("share_of_customers_low"),
+        columns::high("share_of_customers_high"),
+        columns::CONVERSION_WITH,
+        columns::CONVERSION_WITH_LOW,
+        columns::CONVERSION_WITH_HIGH,
+        columns::conversion_without("The same share of the other sessions that reached this stage."),
+        columns::CONVERSION_WITHOUT_LOW,
+        columns::CONVERSION_WITHOUT_HIGH,
+        columns::DIFFERENCE,
+        columns::DIFFERENCE_LOW,
+        columns::DIFFERENCE_HIGH,
         Column::number(
             "at_stake",
             Unit::Money,
             "Value of the orders that are missing if these sessions could convert like the others; empty where the difference may be chance.",
         ),
-        Column::json("examples", "Customers with it, first those who did not buy.").linked(Link::Customer),
+        columns::EXAMPLES,
     ],
     build: |params| Ok(Arc::new(Signals::from_params(params)?)),
 };
@@ -231,7 +220,7 @@ impl Signals {
         Ok(Self {
             by_place: params.choice("by")? == "place",
             only,
-            top: params.number("top", 1..=TOP_MAX)? as usize,
+            top: params.top()?,
         })
     }
 
@@ -298,9 +287,6 @@ pub(super) const PLACE_FIELDS: &[Field] = &[
     Field::Form,
     Field::FormField,
 ];
-
-/// Most rows that a table lists.
-const TOP_MAX: i64 = 10_000;
 
 /// Calls back with each signal of a session, the row that decided it, and the page that the session is on.
 pub(super) fn for_each_signal<'a>(session: &SessionView<'a>, mut take: impl FnMut(&Row<'a>, &'a Found, &'a str)) {
