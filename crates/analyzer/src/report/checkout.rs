@@ -10,7 +10,7 @@ use super::orders::{self, Orders};
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, Row, SessionView};
 use crate::stats::Histogram;
-use crate::table::{Cell, Column, Table, Unit, counted, grouped};
+use crate::table::{Cell, Column, Link, Table, Unit, counted, grouped};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "checkout",
@@ -60,6 +60,19 @@ pub(super) static DEFINITION: Definition = Definition {
             Unit::Count,
             "Form fields that failed validation in the step.",
         ),
+        Column::number(
+            "customers",
+            Unit::Count,
+            "Customers with a session that came to the step.",
+        )
+        .linked(Link::Customers),
+        Column::number(
+            "customers_lost",
+            Unit::Count,
+            "Customers with a session that is abandoned here.",
+        )
+        .linked(Link::Customers)
+        .asking(&[("outcome", "lost")]),
     ],
     build: |_| Ok(Arc::new(Checkout)),
 };
@@ -88,6 +101,8 @@ struct Step {
     reloads: u64,
     slow_signals: u64,
     field_errors: u64,
+    customers: u64,
+    customers_lost: u64,
 }
 
 impl Report for Checkout {
@@ -104,8 +119,17 @@ impl Report for Checkout {
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
         let orders = Orders::of(journey);
+        // The steps that the customer came to, and whether a session was abandoned there.
+        let mut theirs: BTreeMap<&str, bool> = BTreeMap::new();
         for session in journey.counted_sessions() {
-            state.count_session(&session, &orders);
+            for (step, end) in state.count_session(&session, &orders) {
+                *theirs.entry(step).or_default() |= end == End::Abandoned;
+            }
+        }
+        for (step, is_lost) in theirs {
+            let step = state.step(step);
+            step.customers += 1;
+            step.customers_lost += u64::from(is_lost);
         }
     }
 
@@ -142,7 +166,14 @@ impl Report for Checkout {
                     .into_iter()
                     .flat_map(|times| [times.median(), times.quantile(950)].map(|time| Cell::of(time, Cell::Ms))),
             );
-            row.extend([step.reloads, step.slow_signals, step.field_errors].map(Cell::Count));
+            let counts = [
+                step.reloads,
+                step.slow_signals,
+                step.field_errors,
+                step.customers,
+                step.customers_lost,
+            ];
+            row.extend(counts.map(Cell::Count));
             table.push(row);
         }
         table
@@ -171,38 +202,76 @@ fn summary(steps: &[(String, Step)], sessions: u64) -> Option<String> {
 
 /// A session's way through its checkout: steps in the order they were first entered.
 #[derive(Default)]
-struct Way<'a> {
+pub(super) struct Way<'a> {
     steps: Vec<&'a str>,
+    /// The first touchpoint of the checkout.
+    first: Option<usize>,
     /// How many of the steps were left for another one.
     completed: usize,
     current: Option<&'a str>,
 }
 
+/// How a session ended at a checkout step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It went on, to another step or with an order.
+    Completed,
+    /// It stopped here, and its customer ordered in a later session.
+    BoughtLater,
+    /// It stopped here, and its customer did not order, then or later.
+    Abandoned,
+}
+
 impl<'a> Way<'a> {
-    fn enter(&mut self, step: &'a str) {
-        self.current = Some(step);
-        if !self.steps.contains(&step) {
+    /// The way of a whole session.
+    pub(super) fn of(session: &SessionView<'a>) -> Self {
+        let mut way = Self::default();
+        session.rows().for_each(|row| way.follow(&row));
+        way
+    }
+
+    /// Goes on to the session's next row.
+    fn follow(&mut self, row: &Row<'a>) {
+        if row.kind() == Kind::Purchase {
+            self.current = None;
+        }
+        let Some(step) = step_of(row) else { return };
+        self.first = self.first.or(Some(row.index));
+        let is_new = !self.steps.contains(&step);
+        // The time of a step arrives when the step has ended; it enters only a step that nothing else has.
+        if is_new || row.kind() != Kind::CheckoutStepTime {
+            self.current = Some(step);
+        }
+        if is_new {
             self.completed = self.steps.len();
             self.steps.push(step);
         }
     }
+
+    /// Its steps, each with how the session ended there.
+    pub(super) fn ends(self, session: &SessionView<'_>, orders: &Orders<'_>) -> impl Iterator<Item = (&'a str, End)> {
+        let bought = orders.are_in(session);
+        let buys_later = self.first.is_some_and(|first| orders.follow(first));
+        let completed = self.completed;
+        self.steps.into_iter().enumerate().map(move |(place, step)| {
+            let end = match () {
+                () if bought || place < completed => End::Completed,
+                () if buys_later => End::BoughtLater,
+                () => End::Abandoned,
+            };
+            (step, end)
+        })
+    }
 }
 
 impl State {
-    fn count_session(&mut self, session: &SessionView<'_>, orders: &Orders<'_>) {
-        let mut first = None;
+    /// Counts a session and gives the steps that it came to.
+    fn count_session<'a>(&mut self, session: &SessionView<'a>, orders: &Orders<'_>) -> Vec<(&'a str, End)> {
         let mut way = Way::default();
         let mut signals = session.signals().peekable();
         for row in session.rows() {
-            if let Some(step) = step_of(&row) {
-                first = first.or(Some(row.index));
-                // The time of a step arrives when the step has ended; it enters only a step that nothing else has.
-                if row.kind() != Kind::CheckoutStepTime || !way.steps.contains(&step) {
-                    way.enter(step);
-                }
-            }
+            way.follow(&row);
             match row.kind() {
-                Kind::Purchase => way.current = None,
                 Kind::CheckoutStepTime => self.count_time(&row),
                 Kind::FormError => {
                     if let Some(step) = way.current {
@@ -218,18 +287,16 @@ impl State {
                 }
             }
         }
-        let Some(first) = first else { return };
-        self.sessions += 1;
-        let bought = orders.are_in(session);
-        let buys_later = !bought && orders.follow(first);
-        for (place, name) in way.steps.iter().enumerate() {
-            let goes_on = bought || place < way.completed;
+        self.sessions += u64::from(way.first.is_some());
+        let ends: Vec<(&str, End)> = way.ends(session, orders).collect();
+        for (place, (name, end)) in ends.iter().enumerate() {
             let step = self.step(name);
             step.sessions += 1;
-            step.completed += u64::from(goes_on);
-            step.bought_later += u64::from(!goes_on && buys_later);
+            step.completed += u64::from(*end == End::Completed);
+            step.bought_later += u64::from(*end == End::BoughtLater);
             step.places += place as u64;
         }
+        ends
     }
 
     fn count_time(&mut self, row: &Row<'_>) {
@@ -264,5 +331,7 @@ impl Step {
         self.reloads += from.reloads;
         self.slow_signals += from.slow_signals;
         self.field_errors += from.field_errors;
+        self.customers += from.customers;
+        self.customers_lost += from.customers_lost;
     }
 }

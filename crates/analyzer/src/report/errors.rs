@@ -7,14 +7,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch, url};
 
+use super::columns;
 use super::keyed::Keyed;
 use super::orders::{self, Orders};
 use super::outcome::{Examples, Outcome, Page, share};
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
-use crate::scan::{FieldSet, JourneyView};
-use crate::table::{Cell, Column, Link, Table, Unit};
+use crate::scan::{FieldSet, JourneyView, Row};
+use crate::table::{Cell, Column, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "errors",
@@ -34,38 +35,23 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::text("page", "Path of the page on which it happened."),
         Column::number("times", Unit::Count, "How often."),
         Column::number("sessions", Unit::Count, "Sessions that met it.").main(),
-        Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions."),
-        Column::number("share_of_sessions_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("share_of_sessions_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
-        Column::number("customers", Unit::Count, "Customers with such a session."),
-        Column::number(
-            "conversion_with",
-            Unit::Ratio,
-            "Share of these sessions that have an order.",
-        ),
-        Column::number("conversion_with_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("conversion_with_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
-        Column::number(
-            "conversion_without",
-            Unit::Ratio,
-            "The same share of the other sessions that saw this page.",
-        ),
-        Column::number("conversion_without_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("conversion_without_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
-        Column::number("difference", Unit::Ratio, "The first share less the second."),
-        Column::number(
-            "difference_low",
-            Unit::Ratio,
-            "Lower end of the 95% interval of the difference.",
-        ),
-        Column::number("difference_high", Unit::Ratio, "Upper end of that interval."),
-        Column::json("examples", "Customers who met it, first those who did not buy.").linked(Link::Customer),
+        columns::SHARE_OF_SESSIONS,
+        columns::SHARE_OF_SESSIONS_LOW,
+        columns::SHARE_OF_SESSIONS_HIGH,
+        columns::CUSTOMERS,
+        columns::CONVERSION_WITH,
+        columns::CONVERSION_WITH_LOW,
+        columns::CONVERSION_WITH_HIGH,
+        columns::conversion_without("The same share of the other sessions that saw this page."),
+        columns::CONVERSION_WITHOUT_LOW,
+        columns::CONVERSION_WITHOUT_HIGH,
+        columns::DIFFERENCE,
+        columns::DIFFERENCE_LOW,
+        columns::DIFFERENCE_HIGH,
+        columns::EXAMPLES,
     ],
     build: |params| Ok(Arc::new(Errors::from_params(params)?)),
 };
-
-/// Most rows that a table lists.
-const TOP_MAX: i64 = 10_000;
 
 #[derive(Debug)]
 struct Errors {
@@ -74,10 +60,10 @@ struct Errors {
 
 /// An error, the address that failed, and the page.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct Place {
-    error: String,
-    address: String,
-    page: String,
+pub(super) struct Place {
+    pub(super) error: String,
+    pub(super) address: String,
+    pub(super) page: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -118,12 +104,7 @@ impl Report for Errors {
             for row in session.rows() {
                 page.follow(&row);
                 seen.insert(page.path());
-                if row.kind() == Kind::PageError {
-                    let place = Place {
-                        error: row.text_of(Field::Error).unwrap_or_default().to_owned(),
-                        address: row.text_of(Field::Url).map(without_query).unwrap_or_default(),
-                        page: page.path().to_owned(),
-                    };
+                if let Some(place) = Place::of(&row, &page) {
                     *here.entry(place).or_default() += 1;
                 }
             }
@@ -176,8 +157,17 @@ impl Report for Errors {
 
 impl Errors {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            top: params.number("top", 1..=TOP_MAX)? as usize,
+        Ok(Self { top: params.top()? })
+    }
+}
+
+impl Place {
+    /// Where a failure happened; `None` of any other touchpoint. `page` is the one that the session is on.
+    pub(super) fn of(row: &Row<'_>, page: &Page<'_>) -> Option<Self> {
+        (row.kind() == Kind::PageError).then(|| Self {
+            error: row.text_of(Field::Error).unwrap_or_default().to_owned(),
+            address: row.text_of(Field::Url).map(without_query).unwrap_or_default(),
+            page: page.path().to_owned(),
         })
     }
 }

@@ -9,9 +9,9 @@ use wayside_model::{Field, Kind, Touch};
 use super::keyed::Keyed;
 use super::outcome::share;
 use super::{Definition, Report};
-use crate::scan::{FieldSet, JourneyView, SessionView};
+use crate::scan::{FieldSet, JourneyView, Row, SessionView};
 use crate::stats::Histogram;
-use crate::table::{Cell, Column, Table, Unit};
+use crate::table::{Cell, Column, Link, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "forms",
@@ -47,12 +47,20 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::number("corrections", Unit::Count, "Corrections in the field."),
         Column::number("refills", Unit::Count, "How often the filled field was filled in anew."),
         Column::number("errors", Unit::Count, "How often it failed validation."),
+        Column::number("customers", Unit::Count, "Customers who used it.").linked(Link::Customers),
+        Column::number(
+            "customers_left",
+            Unit::Count,
+            "Customers with a session that left the form unsent, this field being the last.",
+        )
+        .linked(Link::Customers)
+        .asking(&[("outcome", "lost")]),
     ],
     build: |_| Ok(Arc::new(Forms)),
 };
 
 /// The row of a form as a whole.
-const WHOLE_FORM: &str = "(whole form)";
+pub(super) const WHOLE_FORM: &str = "(whole form)";
 
 #[derive(Debug)]
 struct Forms;
@@ -75,6 +83,8 @@ struct Usage {
     corrections: u64,
     refills: u64,
     errors: u64,
+    customers: u64,
+    customers_left: u64,
 }
 
 impl Report for Forms {
@@ -96,8 +106,17 @@ impl Report for Forms {
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
+        // The forms and fields that the customer used, and whether a session left the form there.
+        let mut theirs: BTreeMap<(&str, &str), bool> = BTreeMap::new();
         for session in journey.counted_sessions() {
-            state.count_session(&session);
+            for (place, is_left) in state.count_session(&session).iter() {
+                *theirs.entry(place).or_default() |= is_left;
+            }
+        }
+        for ((form, field), is_left) in theirs {
+            let usage = state.at(form, field);
+            usage.customers += 1;
+            usage.customers_left += u64::from(is_left);
         }
     }
 
@@ -127,31 +146,73 @@ impl Report for Forms {
                 of_field(usage.corrections),
                 of_field(usage.refills),
                 Cell::Count(usage.errors),
+                Cell::Count(usage.customers),
+                Cell::Count(usage.customers_left),
             ]);
         }
         table
     }
 }
 
+/// What a session did with forms.
+#[derive(Default)]
+pub(super) struct Usages<'a> {
+    /// Forms and their fields; the form as a whole has the empty field.
+    used: BTreeSet<(&'a str, &'a str)>,
+    sent: BTreeSet<&'a str>,
+    /// The field at which each form was left, until it is sent after all.
+    left: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Usages<'a> {
+    /// Those of a whole session.
+    pub(super) fn of(session: &SessionView<'a>) -> Self {
+        let mut usages = Self::default();
+        session.rows().for_each(|row| usages.follow(&row));
+        usages
+    }
+
+    /// The forms and fields that were used, each with whether the form was left there.
+    pub(super) fn iter(&self) -> impl Iterator<Item = ((&'a str, &'a str), bool)> {
+        self.used.iter().map(|(form, field)| {
+            let left = self.left.get(form);
+            (
+                (*form, *field),
+                left.is_some_and(|last| field.is_empty() || field == last),
+            )
+        })
+    }
+
+    fn follow(&mut self, row: &Row<'a>) {
+        let (form, field) = place_of(row);
+        match row.kind() {
+            Kind::FormStart | Kind::FormError | Kind::FormFieldTime => {}
+            Kind::FormSubmit => {
+                self.sent.insert(form);
+                self.left.remove(form);
+            }
+            Kind::FormAbandon => {
+                self.left.insert(form, field);
+            }
+            _ => return,
+        }
+        self.used.extend([(form, ""), (form, field)]);
+    }
+}
+
+/// The form and the field that a touchpoint is about.
+fn place_of<'a>(row: &Row<'a>) -> (&'a str, &'a str) {
+    let text = |field: Field| row.text_of(field).unwrap_or_default();
+    (text(Field::Form), text(Field::FormField))
+}
+
 impl State {
-    fn count_session(&mut self, session: &SessionView<'_>) {
-        let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
-        let mut sent: BTreeSet<&str> = BTreeSet::new();
-        // The field at which each form was left, until it is sent after all.
-        let mut left: BTreeMap<&str, &str> = BTreeMap::new();
+    /// Counts a session and gives what it did with forms.
+    fn count_session<'a>(&mut self, session: &SessionView<'a>) -> Usages<'a> {
         for row in session.rows() {
-            let form = row.text_of(Field::Form).unwrap_or_default();
-            let field = row.text_of(Field::FormField).unwrap_or_default();
+            let (form, field) = place_of(&row);
             let number = |field: Field| row.int(field).filter(|n| *n >= 0);
             match row.kind() {
-                Kind::FormStart => {}
-                Kind::FormSubmit => {
-                    sent.insert(form);
-                    left.remove(form);
-                }
-                Kind::FormAbandon => {
-                    left.insert(form, field);
-                }
                 Kind::FormError => {
                     self.at(form, "").errors += 1;
                     if !field.is_empty() {
@@ -168,22 +229,19 @@ impl State {
                     usage.corrections += number(Field::Corrections).unwrap_or(0) as u64;
                     usage.refills += number(Field::Refills).unwrap_or(0) as u64;
                 }
-                _ => continue,
+                _ => {}
             }
-            used.extend([(form, ""), (form, field)]);
         }
-        for (form, field) in used {
-            self.at(form, field).sessions += 1;
+        let usages = Usages::of(session);
+        for ((form, field), is_left) in usages.iter() {
+            let usage = self.at(form, field);
+            usage.sessions += 1;
+            usage.left += u64::from(is_left);
         }
-        for form in sent {
+        for form in &usages.sent {
             self.at(form, "").sent += 1;
         }
-        for (form, field) in left {
-            self.at(form, "").left += 1;
-            if !field.is_empty() {
-                self.at(form, field).left += 1;
-            }
-        }
+        usages
     }
 
     fn at(&mut self, form: &str, field: &str) -> &mut Usage {
@@ -202,5 +260,7 @@ impl Usage {
         self.corrections += from.corrections;
         self.refills += from.refills;
         self.errors += from.errors;
+        self.customers += from.customers;
+        self.customers_left += from.customers_left;
     }
 }

@@ -10,9 +10,9 @@ use wayside_model::{Field, Kind, Touch, url};
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
-use crate::scan::{FieldSet, JourneyView, Row};
+use crate::scan::{FieldSet, JourneyView, Row, SessionView};
 use crate::stats::Histogram;
-use crate::table::{Cell, Column, Table, Unit};
+use crate::table::{Cell, Column, Link, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "paths",
@@ -38,12 +38,13 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     ],
     columns: &[
-        Column::text("from", "Touchpoint, or (start) of the session."),
-        Column::text("to", "The session's next touchpoint, or its (end)."),
+        Column::text("from", "Touchpoint, or (start) of the session.").as_param("after"),
+        Column::text("to", "The session's next touchpoint, or its (end).").as_param("next"),
         Column::number("transitions", Unit::Count, "How often the one followed the other."),
         Column::number("sessions", Unit::Count, "In how many sessions."),
         Column::number("share", Unit::Ratio, "Share of all that follows the first."),
         Column::number("median_gap_ms", Unit::Ms, "Median time between the two, within 0.4%."),
+        Column::number("customers", Unit::Count, "Customers with such a session.").linked(Link::Customers),
     ],
     build: |params| Ok(Arc::new(Paths::from_params(params)?)),
 };
@@ -52,13 +53,9 @@ pub(super) static DEFINITION: Definition = Definition {
 const START: &str = "(start)";
 /// The node after its last.
 const END: &str = "(end)";
-/// Most transitions a table lists.
-const TOP_MAX: i64 = 10_000;
-
 #[derive(Debug)]
 struct Paths {
-    by_page: bool,
-    with_clicks: bool,
+    walk: Walk,
     top: usize,
 }
 
@@ -69,6 +66,8 @@ pub(super) struct State {
     edges: BTreeMap<(u32, u32), Edge>,
     /// Number of the session at hand, so that an edge counts it once.
     session: u64,
+    /// The same of the customer.
+    customer: u64,
 }
 
 /// A state as it travels: edges by the names of their ends, in order.
@@ -80,9 +79,12 @@ struct Saved(Vec<(String, String, Edge)>);
 struct Edge {
     transitions: u64,
     sessions: u64,
+    customers: u64,
     gaps: Histogram,
     #[serde(skip)]
     last_session: u64,
+    #[serde(skip)]
+    last_customer: u64,
 }
 
 impl Report for Paths {
@@ -97,20 +99,20 @@ impl Report for Paths {
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
+        state.customer += 1;
         for session in journey.counted_sessions() {
             state.session += 1;
-            let (mut from, mut since) = (state.nodes.named(START), None);
-            for row in session.rows().filter(|row| self.is_step(row.kind())) {
-                let to = self.node(state, &row);
-                let now = row.time().millis();
-                state.add(from, to, since.map(|since| now - since));
-                (from, since) = (to, Some(now));
-            }
-            if since.is_some() {
-                let to = state.nodes.named(END);
-                state.add(from, to, None);
-            }
+            self.walk.over(&session, |from, to, gap_ms| {
+                let ends = (state.nodes.at(from), state.nodes.at(to));
+                state.add(ends, gap_ms);
+            });
         }
+    }
+
+    fn link_params(&self) -> Vec<(&'static str, String)> {
+        let nodes = if self.walk.by_page { "page" } else { "kind" };
+        let clicks = if self.walk.with_clicks { "yes" } else { "no" };
+        vec![("nodes", nodes.to_owned()), ("clicks", clicks.to_owned())]
     }
 
     fn merge(&self, into: &mut State, from: State) {
@@ -149,6 +151,7 @@ impl Report for Paths {
                 Cell::Count(edge.sessions),
                 share,
                 Cell::of(edge.gaps.median(), Cell::Ms),
+                Cell::Count(edge.customers),
             ]);
         }
         table
@@ -158,10 +161,59 @@ impl Report for Paths {
 impl Paths {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
         Ok(Self {
+            walk: Walk::from_params(params)?,
+            top: params.top()?,
+        })
+    }
+}
+
+/// Which touchpoints are steps, and how they are named.
+#[derive(Debug)]
+pub(super) struct Walk {
+    by_page: bool,
+    with_clicks: bool,
+}
+
+/// A step of a walk.
+#[derive(Clone, Copy)]
+pub(super) enum Node<'a> {
+    /// By its kind.
+    Kind(Kind),
+    /// By its own name, the path of a page, or a word for a session's start or end.
+    Named(&'a str),
+}
+
+impl<'a> Node<'a> {
+    /// Its name in the table.
+    pub(super) fn name(self) -> &'a str {
+        match self {
+            Self::Kind(kind) => kind.name(),
+            Self::Named(name) => name,
+        }
+    }
+}
+
+impl Walk {
+    /// From the parameters `nodes` and `clicks`.
+    pub(super) fn from_params(params: &Params<'_>) -> Result<Self, Error> {
+        Ok(Self {
             by_page: params.choice("nodes")? == "page",
             with_clicks: params.choice("clicks")? == "yes",
-            top: params.number("top", 1..=TOP_MAX)? as usize,
         })
+    }
+
+    /// Calls back with each transition of a session and the time that it took. A session without a step has none.
+    pub(super) fn over<'a>(&self, session: &SessionView<'a>, mut go: impl FnMut(Node<'a>, Node<'a>, Option<i64>)) {
+        let (mut from, mut since) = (Node::Named(START), None);
+        for row in session.rows().filter(|row| self.is_step(row.kind())) {
+            let to = self.node(&row);
+            let now = row.time().millis();
+            go(from, to, since.map(|since| now - since));
+            (from, since) = (to, Some(now));
+        }
+        if since.is_some() {
+            go(from, Node::Named(END), None);
+        }
     }
 
     fn is_step(&self, kind: Kind) -> bool {
@@ -173,25 +225,29 @@ impl Paths {
         }
     }
 
-    fn node(&self, state: &mut State, row: &Row<'_>) -> u32 {
+    fn node<'a>(&self, row: &Row<'a>) -> Node<'a> {
         match row.kind() {
             Kind::PageView if self.by_page => match row.text_of(Field::Url).map(url::path) {
-                Some(path) if !path.is_empty() => state.nodes.named(path),
-                _ => state.nodes.named("/"),
+                Some(path) if !path.is_empty() => Node::Named(path),
+                _ => Node::Named("/"),
             },
-            Kind::Custom => state.nodes.named(row.name()),
-            kind => state.nodes.kind(kind),
+            Kind::Custom => Node::Named(row.name()),
+            kind => Node::Kind(kind),
         }
     }
 }
 
 impl State {
-    fn add(&mut self, from: u32, to: u32, gap_ms: Option<i64>) {
-        let edge = self.edges.entry((from, to)).or_default();
+    fn add(&mut self, ends: (u32, u32), gap_ms: Option<i64>) {
+        let edge = self.edges.entry(ends).or_default();
         edge.transitions += 1;
         if edge.last_session != self.session {
             edge.last_session = self.session;
             edge.sessions += 1;
+        }
+        if edge.last_customer != self.customer {
+            edge.last_customer = self.customer;
+            edge.customers += 1;
         }
         if let Some(gap) = gap_ms {
             edge.gaps.add(gap);
@@ -203,6 +259,7 @@ impl Edge {
     fn merge(&mut self, from: Self) {
         self.transitions += from.transitions;
         self.sessions += from.sessions;
+        self.customers += from.customers;
         self.gaps.merge(from.gaps);
     }
 }
@@ -241,6 +298,13 @@ struct Nodes {
 }
 
 impl Nodes {
+    fn at(&mut self, node: Node<'_>) -> u32 {
+        match node {
+            Node::Kind(kind) => self.kind(kind),
+            Node::Named(name) => self.named(name),
+        }
+    }
+
     fn named(&mut self, name: &str) -> u32 {
         if let Some(number) = self.numbers.get(name) {
             return *number;

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
+use super::columns;
 use super::orders::{self, Orders};
 use super::outcome::share;
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
-use crate::scan::{FieldSet, JourneyView};
-use crate::table::{Cell, Column, Table, Unit};
+use crate::scan::{FieldSet, JourneyView, Row};
+use crate::table::{Cell, Column, Link, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "searches",
@@ -28,7 +29,7 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::text("term", "What was searched for, in small letters."),
         Column::number("searches", Unit::Count, "How often.").main(),
         Column::number("sessions", Unit::Count, "In how many sessions."),
-        Column::number("customers", Unit::Count, "By how many customers."),
+        Column::number("customers", Unit::Count, "By how many customers.").linked(Link::Customers),
         Column::number("with_results", Unit::Count, "Searches that found something."),
         Column::number("without_results", Unit::Count, "Searches that found nothing."),
         Column::number(
@@ -36,8 +37,8 @@ pub(super) static DEFINITION: Definition = Definition {
             Unit::Ratio,
             "Share of the searches that found nothing, of those whose number of results is known.",
         ),
-        Column::number("without_share_low", Unit::Ratio, "Lower end of its 95% interval.").wide(),
-        Column::number("without_share_high", Unit::Ratio, "Upper end of its 95% interval.").wide(),
+        columns::low("without_share_low"),
+        columns::high("without_share_high"),
         Column::number("then_bought", Unit::Count, "Sessions with an order after the search."),
         Column::number(
             "conversion",
@@ -53,9 +54,6 @@ pub(super) static DEFINITION: Definition = Definition {
     ],
     build: |params| Ok(Arc::new(Searches::from_params(params)?)),
 };
-
-/// Most terms that a table lists.
-const TOP_MAX: i64 = 10_000;
 
 #[derive(Debug)]
 struct Searches {
@@ -99,10 +97,7 @@ impl Report for Searches {
                 if row.kind() == Kind::Purchase && orders.contains(&row) {
                     here.values_mut().for_each(|bought| *bought = true);
                 }
-                let (Kind::Search, Some(term)) = (row.kind(), row.text_of(Field::SearchTerm)) else {
-                    continue;
-                };
-                let name = term.trim().to_lowercase();
+                let Some(name) = term_of(&row) else { continue };
                 let term = state.terms.entry(name.clone()).or_default();
                 term.searches += 1;
                 match row.int(Field::Results) {
@@ -156,11 +151,15 @@ impl Report for Searches {
     }
 }
 
+/// The term that a touchpoint searched for, as the report names it; `None` of any other touchpoint.
+pub(super) fn term_of(row: &Row<'_>) -> Option<String> {
+    let term = row.text_of(Field::SearchTerm).filter(|_| row.kind() == Kind::Search)?;
+    Some(term.trim().to_lowercase())
+}
+
 impl Searches {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            top: params.number("top", 1..=TOP_MAX)? as usize,
-        })
+        Ok(Self { top: params.top()? })
     }
 }
 

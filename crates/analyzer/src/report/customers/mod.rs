@@ -1,17 +1,20 @@
 //! `customers`: the list of customers, searched, filtered and sorted, page by page.
 
+mod filter;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wayside_model::signal::Family;
-use wayside_model::{Channel, Field, SignalKind, Stage, Touch};
+use wayside_model::{Channel, Field, Stage, Touch};
 
+use self::filter::Filter;
+use super::columns;
 use super::orders::{self, Orders};
 use super::params::{Param, Params};
 use super::revenue::is_currency;
-use super::signals::{PLACE_FIELDS, Place, for_each_signal, signal_named};
 use super::{Definition, Report};
 use crate::error::Error;
 use crate::scan::{FieldSet, JourneyView};
@@ -41,7 +44,7 @@ pub(super) static DEFINITION: Definition = Definition {
         Param::text(
             "page",
             "",
-            "Only customers with a signal on the page of this path; (none): on no known page.",
+            "Only customers with a signal on the page of this path; with an error, where that happened; (none): on no known page.",
         ),
         Param::text(
             "element",
@@ -51,17 +54,78 @@ pub(super) static DEFINITION: Definition = Definition {
         Param::text(
             "step",
             "",
-            "Only customers with a signal in this checkout step; (none): in no step.",
+            "Only customers who came to this checkout step; with a signal, where it was found; (none): in no step.",
         ),
         Param::text(
             "form",
             "",
-            "Only customers with a signal in this form; (none): in no form.",
+            "Only customers who used this form; with a signal, where it was found; (none): one without a name.",
         ),
         Param::text(
             "field",
             "",
-            "Only customers with a signal at this form field; (none): at no field.",
+            "Only customers who used this form field; with a signal, where it was found; (none): at no field.",
+        ),
+        Param::text(
+            "error",
+            "",
+            "Only customers who met this error, such as TypeError or http_500.",
+        ),
+        Param::text(
+            "address",
+            "",
+            "Only customers who met an error of the script or request at this address.",
+        ),
+        Param::text("term", "", "Only customers who searched for this."),
+        Param::text(
+            "after",
+            "",
+            "Only customers who went on from this touchpoint, or (start), in a session; a row of the report paths.",
+        ),
+        Param::text(
+            "next",
+            "",
+            "Only customers who went on to this touchpoint, or (end), in a session.",
+        ),
+        Param::choice(
+            "nodes",
+            &["kind", "page"],
+            "kind",
+            "What after and next name: kinds of touchpoints, or pages by their paths.",
+        ),
+        Param::choice(
+            "clicks",
+            &["no", "yes"],
+            "no",
+            "yes: clicks and copied texts are steps between after and next, too.",
+        ),
+        Param::list(
+            "steps",
+            "",
+            "Only customers who went through these steps, names of touchpoints in order, as the report funnel counts them.",
+        ),
+        Param::number(
+            "reached",
+            "0",
+            "How many of these steps they reached at least; 0: all of them.",
+        ),
+        Param::number(
+            "window_days",
+            "7",
+            "Days from the first of the steps within which the others must follow.",
+        ),
+        Param::choice(
+            "order",
+            &["ordered", "strict", "any"],
+            "ordered",
+            "In which order the steps must come, as in the report funnel.",
+        ),
+        Param::choice(
+            "outcome",
+            &["any", "lost"],
+            "any",
+            "lost: only customers who abandoned a session at the checkout step, left the form unsent at the field, or went \
+             no further than to the step of the funnel before.",
         ),
         Param::choice(
             "sort",
@@ -86,11 +150,7 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::text("stage", "Stage of the last touchpoint."),
         Column::text("channel", "Channel of the last visit."),
         Column::number("signals", Unit::Count, "Signals."),
-        Column::number(
-            "friction_signals",
-            Unit::Count,
-            "Those of them in which something was in the way.",
-        ),
+        columns::FRICTION_SIGNALS,
         Column::number("first_seen", Unit::Time, "When the first touchpoint was."),
     ],
     build: |params| Ok(Arc::new(Customers::from_params(params)?)),
@@ -103,28 +163,10 @@ const OFFSET_MAX: i64 = 100_000;
 
 #[derive(Debug)]
 struct Customers {
-    search: String,
-    stage: Option<Stage>,
-    channel: Option<Channel>,
-    /// What a signal must be like; empty texts are for any, and [`NONE`] for none.
-    signal: Wanted,
+    filter: Filter,
     sort: Sort,
     limit: usize,
     offset: usize,
-}
-
-/// The word for a place without a page, an element and so on; a parameter that is left out stands for any.
-const NONE: &str = "(none)";
-
-/// A signal and the place where it was found, as far as they are asked for.
-#[derive(Debug)]
-struct Wanted {
-    kind: Option<SignalKind>,
-    page: String,
-    element: String,
-    step: String,
-    form: String,
-    field: String,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -166,11 +208,11 @@ impl Report for Customers {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(PLACE_FIELDS).and(FieldSet::of(orders::FIELDS))
+        FieldSet::of(filter::FIELDS).and(FieldSet::of(orders::FIELDS))
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
-        if !self.takes(journey) {
+        if !self.filter.takes(journey) {
             return;
         }
         if let Some(line) = Line::of(journey) {
@@ -228,27 +270,8 @@ impl Report for Customers {
 
 impl Customers {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
-        let stage = match params.text("stage") {
-            "" => None,
-            name => Some(
-                Stage::ALL
-                    .into_iter()
-                    .find(|stage| stage.name() == name)
-                    .ok_or_else(|| {
-                        let names = Stage::ALL.map(Stage::name).join(", ");
-                        Error::bad_param("stage", name, format!("one of {names}"))
-                    })?,
-            ),
-        };
-        let channel = match params.text("channel") {
-            "" => None,
-            name => Some(channel_named(name)?),
-        };
         Ok(Self {
-            search: params.text("search").to_lowercase(),
-            stage,
-            channel,
-            signal: Wanted::from_params(params)?,
+            filter: Filter::from_params(params)?,
             sort: match params.choice("sort")? {
                 "value" => Sort::Value,
                 "orders" => Sort::Orders,
@@ -264,45 +287,6 @@ impl Customers {
     /// How many customers a state keeps.
     fn kept(&self) -> usize {
         self.offset + self.limit
-    }
-
-    fn takes(&self, journey: &JourneyView<'_>) -> bool {
-        self.is_searched(journey) && self.is_in_place(journey) && self.has_signal(journey)
-    }
-
-    fn is_searched(&self, journey: &JourneyView<'_>) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(&self.search);
-        self.search.is_empty() || has(journey.customer()) || journey.counted().any(|row| has(row.visitor_id()))
-    }
-
-    /// Whether the customer was in the stage and came by the channel: the cell of the journey map.
-    fn is_in_place(&self, journey: &JourneyView<'_>) -> bool {
-        // With a signal, the stage is that of the signal.
-        let stage = self.stage.filter(|_| self.signal.is_any());
-        (stage.is_none() && self.channel.is_none())
-            || journey.counted().any(|row| {
-                stage.is_none_or(|stage| stage == row.stage())
-                    && self
-                        .channel
-                        .is_none_or(|channel| channel == journey.session_channel(&row))
-            })
-    }
-
-    /// Whether the customer has the signal at the place: the row of the report `signals`.
-    fn has_signal(&self, journey: &JourneyView<'_>) -> bool {
-        if self.signal.is_any() {
-            return true;
-        }
-        let mut has = false;
-        for session in journey.counted_sessions() {
-            for_each_signal(&session, |row, found, page| {
-                has = has
-                    || (self.stage.is_none_or(|stage| stage == row.stage())
-                        && self.signal.kind.is_none_or(|kind| kind == found.kind)
-                        && self.signal.is_at(&Place::of(row, found, page)));
-            });
-        }
-        has
     }
 
     fn cut(&self, state: &mut State) {
@@ -322,44 +306,6 @@ impl Customers {
             Sort::Sessions => count(line.sessions),
             Sort::Signals => count(line.signals),
         }
-    }
-}
-
-impl Wanted {
-    fn from_params(params: &Params<'_>) -> Result<Self, Error> {
-        let kind = match params.text("signal") {
-            "" => None,
-            name => Some(signal_named(name)?),
-        };
-        Ok(Self {
-            kind,
-            page: params.text("page").to_owned(),
-            element: params.text("element").to_owned(),
-            step: params.text("step").to_owned(),
-            form: params.text("form").to_owned(),
-            field: params.text("field").to_owned(),
-        })
-    }
-
-    /// Whether no signal is asked for.
-    fn is_any(&self) -> bool {
-        let place = [&self.page, &self.element, &self.step, &self.form, &self.field];
-        self.kind.is_none() && place.into_iter().all(String::is_empty)
-    }
-
-    fn is_at(&self, place: &Place) -> bool {
-        let pairs = [
-            (&self.page, &place.page),
-            (&self.element, &place.element),
-            (&self.step, &place.step),
-            (&self.form, &place.form),
-            (&self.field, &place.field),
-        ];
-        pairs.into_iter().all(|(wanted, found)| match wanted.as_str() {
-            "" => true,
-            NONE => found.is_empty(),
-            wanted => wanted == found,
-        })
     }
 }
 
@@ -417,14 +363,4 @@ fn stage_of(code: u8) -> Stage {
         .into_iter()
         .find(|stage| *stage as u8 == code)
         .unwrap_or_default()
-}
-
-fn channel_named(name: &str) -> Result<Channel, Error> {
-    let all = || (0..=u8::MAX).filter_map(Channel::from_code);
-    all()
-        .find(|channel| channel.name().eq_ignore_ascii_case(name))
-        .ok_or_else(|| {
-            let names: Vec<&str> = all().map(Channel::name).collect();
-            Error::bad_param("channel", name, format!("one of {}", names.join(", ")))
-        })
 }

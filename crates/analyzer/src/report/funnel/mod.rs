@@ -1,5 +1,7 @@
 //! `funnel`: how many customers go from step to step, and how long it takes them.
 
+mod way;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -7,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use wayside_model::touchpoint::is_name;
 use wayside_model::{Kind, Touch};
 
+use self::way::{Order, Rules, Touched};
 use super::orders::{self, Orders};
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
 use crate::import::nearest;
-use crate::range::Range;
 use crate::scan::{FieldSet, JourneyView, Row};
 use crate::stats::{Histogram, wilson};
-use crate::table::{Cell, Column, Table, Unit};
+use crate::table::{Cell, Column, Link, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "funnel",
@@ -41,9 +43,9 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     ],
     columns: &[
-        Column::number("step", Unit::Count, "Number of the step."),
+        Column::number("step", Unit::Count, "Number of the step.").as_param("reached"),
         Column::text("kind", "Touchpoint of the step."),
-        Column::number("customers", Unit::Count, "Customers who got this far."),
+        Column::number("customers", Unit::Count, "Customers who got this far.").linked(Link::Customers),
         Column::number(
             "conversion_from_start",
             Unit::Ratio,
@@ -70,6 +72,9 @@ pub(super) static DEFINITION: Definition = Definition {
             Unit::Ms,
             "Median time from the first step to this one, within 0.4%.",
         ),
+        Column::number("lost", Unit::Count, "Customers of the step before who got no further.")
+            .linked(Link::Customers)
+            .asking(&[("outcome", "lost")]),
     ],
     build: |params| Ok(Arc::new(Funnel::from_params(params)?)),
 };
@@ -83,11 +88,11 @@ const NAMES_MAX: usize = 500;
 const WINDOW_DAYS_MAX: i64 = 3_660;
 const DAY_MS: i64 = 86_400_000;
 
+/// The funnel that is asked for.
 #[derive(Debug)]
-struct Funnel {
+pub(super) struct Funnel {
     steps: Vec<Step>,
-    window_ms: i64,
-    order: Order,
+    rules: Rules,
 }
 
 #[derive(Debug)]
@@ -95,13 +100,6 @@ struct Step {
     name: String,
     /// A kind by its name; otherwise a custom touchpoint.
     kind: Option<Kind>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    Ordered,
-    Strict,
-    Any,
 }
 
 /// By step.
@@ -128,33 +126,28 @@ impl Report for Funnel {
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
         state.resize(self.steps.len());
-        let orders = Orders::of(journey);
-        let touches = journey.rows().filter_map(|row| {
-            let kind = row.kind();
-            if kind == Kind::Custom {
-                state.know(row.name());
-            }
-            let steps = match kind {
-                // The thank-you page shown again is not another order.
-                Kind::Purchase if !orders.contains(&row) => 0,
-                _ => self.steps_of(&row),
-            };
-            (steps != 0).then(|| {
-                state.touch(steps);
-                Touched {
-                    time: row.time().millis(),
-                    steps,
-                }
-            })
-        });
-        let times = match self.order {
-            Order::Any => self.in_any_order(touches, journey.range()),
-            Order::Ordered | Order::Strict => self.in_order(touches, journey.range()),
-        };
+        for row in journey.rows().filter(|row| row.kind() == Kind::Custom) {
+            state.know(row.name());
+        }
+        let times = self.way(journey, |steps| state.touch(steps));
         for (step, time) in times.into_iter().enumerate() {
             state.reached[step] += 1;
             state.times[step].add(time);
         }
+    }
+
+    fn link_params(&self) -> Vec<(&'static str, String)> {
+        let names: Vec<&str> = self.steps.iter().map(|step| step.name.as_str()).collect();
+        let order = match self.rules.order {
+            Order::Ordered => "ordered",
+            Order::Strict => "strict",
+            Order::Any => "any",
+        };
+        vec![
+            ("steps", names.join(",")),
+            ("window_days", (self.rules.window_ms / DAY_MS).to_string()),
+            ("order", order.to_owned()),
+        ]
     }
 
     fn merge(&self, into: &mut State, from: State) {
@@ -194,6 +187,7 @@ impl Report for Funnel {
                 Cell::of(ends, |(low, _)| Cell::Ratio(low)),
                 Cell::of(ends, |(_, high)| Cell::Ratio(high)),
                 Cell::of(state.times[at].median(), Cell::Ms),
+                Cell::Count(previous - reached),
             ]);
             previous = reached;
         }
@@ -202,14 +196,8 @@ impl Report for Funnel {
     }
 }
 
-/// A touchpoint that is a step: when, and which steps it may be, a bit each.
-struct Touched {
-    time: i64,
-    steps: u32,
-}
-
 impl Funnel {
-    fn from_params(params: &Params<'_>) -> Result<Self, Error> {
+    pub(super) fn from_params(params: &Params<'_>) -> Result<Self, Error> {
         let names = params.list("steps");
         if names.is_empty() || names.len() > STEPS_MAX || !names.iter().all(|name| is_name(name)) {
             let expected = format!("1 to {STEPS_MAX} names of touchpoints with commas between");
@@ -219,15 +207,47 @@ impl Funnel {
             name: (*name).to_owned(),
             kind: Kind::from_name(name),
         };
-        Ok(Self {
-            steps: names.iter().map(step).collect(),
-            window_ms: params.number("window_days", 1..=WINDOW_DAYS_MAX)? * DAY_MS,
+        let steps: Vec<Step> = names.iter().map(step).collect();
+        let rules = Rules {
             order: match params.choice("order")? {
                 "strict" => Order::Strict,
                 "any" => Order::Any,
                 _ => Order::Ordered,
             },
-        })
+            steps: steps.len(),
+            window_ms: params.number("window_days", 1..=WINDOW_DAYS_MAX)? * DAY_MS,
+        };
+        Ok(Self { steps, rules })
+    }
+
+    /// Times from the first step to each step that the customer reached. Calls back with the steps that each touchpoint may be.
+    fn way(&self, journey: &JourneyView<'_>, mut touch: impl FnMut(u32)) -> Vec<i64> {
+        let orders = Orders::of(journey);
+        let touches = journey.rows().filter_map(|row| {
+            let steps = match row.kind() {
+                // The thank-you page shown again is not another order.
+                Kind::Purchase if !orders.contains(&row) => 0,
+                _ => self.steps_of(&row),
+            };
+            (steps != 0).then(|| {
+                touch(steps);
+                Touched {
+                    time: row.time().millis(),
+                    steps,
+                }
+            })
+        });
+        self.rules.times(touches, journey.range())
+    }
+
+    /// How many steps the customer reached.
+    pub(super) fn reached(&self, journey: &JourneyView<'_>) -> usize {
+        self.way(journey, |_| {}).len()
+    }
+
+    /// How many steps there are.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
     }
 
     /// A note for each step of which the site has no touchpoint at all: a misspelt name, or one that is not captured.
@@ -264,118 +284,6 @@ impl Funnel {
         }
         steps
     }
-
-    /// Times from the first step to each step of the furthest chain; the first such chain when several get as far.
-    ///
-    /// For each step, only the chain that began last is kept: whatever an earlier one can still reach within the window,
-    /// it can too.
-    fn in_order(&self, touches: impl Iterator<Item = Touched>, range: Range) -> Vec<i64> {
-        let mut chains: Vec<Option<Chain>> = vec![None; self.steps.len()];
-        let mut best: Vec<i64> = Vec::new();
-        for touched in touches {
-            if self.order == Order::Strict {
-                keep_undisturbed(&mut chains, touched.steps);
-            }
-            // From the last step to the first, so that one touchpoint is not two steps of a chain.
-            for step in (0..self.steps.len())
-                .rev()
-                .filter(|step| touched.steps & (1 << step) != 0)
-            {
-                let chain = match step.checked_sub(1) {
-                    None => enter(touched.time, range),
-                    Some(before) => chains[before]
-                        .as_ref()
-                        .filter(|chain| touched.time - chain.start <= self.window_ms)
-                        .map(|chain| chain.and(touched.time)),
-                };
-                // Touched again in the same chain: the first time stands.
-                let known = chains[step].as_ref().map(|known| known.start);
-                let Some(chain) = chain.filter(|chain| known != Some(chain.start)) else {
-                    continue;
-                };
-                if chain.times.len() > best.len() {
-                    best.clone_from(&chain.times);
-                }
-                chains[step] = Some(chain);
-            }
-        }
-        best
-    }
-
-    /// Times until the first step, the first two, the first three … were all touched, whatever came first.
-    ///
-    /// A touch of any step in the range must begin it, and they must lie within the window after that. Only the latest
-    /// touches matter: if the earliest of the needed steps' latest touches is in the range, it is the closest beginning;
-    /// if it is behind the range's end, the latest touch in the range is.
-    fn in_any_order(&self, touches: impl Iterator<Item = Touched>, range: Range) -> Vec<i64> {
-        let mut last: Vec<Option<i64>> = vec![None; self.steps.len()];
-        let mut last_in_range = last.clone();
-        let mut best: Vec<i64> = Vec::new();
-        for touched in touches {
-            let is_in_range = enter(touched.time, range).is_some();
-            for step in (0..self.steps.len()).filter(|step| touched.steps & (1 << step) != 0) {
-                last[step] = Some(touched.time);
-                if is_in_range {
-                    last_in_range[step] = Some(touched.time);
-                }
-            }
-            // One touchpoint may complete several: it was the step that all the others waited for.
-            while best.len() < self.steps.len() {
-                let needed = best.len() + 1;
-                let start = last_in_range
-                    .iter()
-                    .flatten()
-                    .copied()
-                    .filter(|start| touched.time - start <= self.window_ms)
-                    .filter(|start| {
-                        last[..needed]
-                            .iter()
-                            .all(|time| time.is_some_and(|time| time >= *start))
-                    })
-                    .max();
-                let Some(start) = start else { break };
-                best.push(touched.time - start);
-            }
-        }
-        best
-    }
-}
-
-/// A customer on the way: when the first step was, and the time from it to each step so far.
-#[derive(Clone, Debug)]
-struct Chain {
-    start: i64,
-    times: Vec<i64>,
-}
-
-impl Chain {
-    fn and(&self, time: i64) -> Self {
-        let mut times = self.times.clone();
-        times.push(time - self.start);
-        Self {
-            start: self.start,
-            times,
-        }
-    }
-}
-
-/// A chain that begins here, when it may.
-fn enter(time: i64, range: Range) -> Option<Chain> {
-    range
-        .contains(wayside_model::Timestamp::from_millis(time))
-        .then(|| Chain {
-            start: time,
-            times: vec![0],
-        })
-}
-
-/// Ends the chains for which a touchpoint is a step of the funnel but neither the next one nor the present one again.
-fn keep_undisturbed(chains: &mut [Option<Chain>], steps: u32) {
-    for (at, chain) in chains.iter_mut().enumerate() {
-        if steps & (0b11 << at) == 0 {
-            *chain = None;
-        }
-    }
 }
 
 impl State {
@@ -407,77 +315,6 @@ impl State {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-
-    /// Runs a funnel a, b, c with a window of one day over `touches` such as `a@0 b@5`, times in hours.
-    #[track_caller]
-    fn check(order: &str, range: Range, touches: &str, expected_hours: &[i64]) {
-        let given: BTreeMap<String, String> = [("steps", "a,b,c"), ("window_days", "1"), ("order", order)]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-        let funnel = Funnel::from_params(&Params::new(&DEFINITION, &given).unwrap()).unwrap();
-        let hour = DAY_MS / 24;
-        let touched = touches.split_whitespace().map(|touch| {
-            let (name, time) = touch.split_once('@').unwrap();
-            Touched {
-                time: time.parse::<i64>().unwrap() * hour,
-                steps: 1 << "abc".find(name).unwrap(),
-            }
-        });
-        let times = match order {
-            "any" => funnel.in_any_order(touched, range),
-            _ => funnel.in_order(touched, range),
-        };
-        let hours: Vec<i64> = times.into_iter().map(|time| time / hour).collect();
-        assert_eq!(hours, expected_hours, "{order}: {touches}");
-    }
-
-    #[test]
-    fn ordered() {
-        let all = Range::ALL;
-        check("ordered", all, "", &[]);
-        check("ordered", all, "b@0 c@1", &[]);
-        check("ordered", all, "a@0 c@1 b@2", &[0, 2]);
-        check("ordered", all, "a@0 b@2 a@3 c@5", &[0, 2, 5]);
-        check("ordered", all, "a@0 b@24 c@25", &[0, 24]);
-        // The later entry is still in its window.
-        check("ordered", all, "a@0 a@10 b@24 c@30", &[0, 14, 20]);
-        // Equal times: canonical order decides.
-        check("ordered", all, "a@0 b@0 c@0", &[0, 0, 0]);
-        check("ordered", all, "b@0 a@0 c@0", &[0]);
-    }
-
-    #[test]
-    fn strict() {
-        let all = Range::ALL;
-        check("strict", all, "a@0 b@1 c@2", &[0, 1, 2]);
-        check("strict", all, "a@0 a@1 b@2 b@3 c@4", &[0, 1, 3]);
-        check("strict", all, "a@0 c@1 b@2", &[0]);
-        check("strict", all, "a@0 b@1 a@2 c@3", &[0, 1]);
-        check("strict", all, "a@0 c@1 a@2 b@3 c@4", &[0, 1, 2]);
-    }
-
-    #[test]
-    fn any() {
-        let all = Range::ALL;
-        check("any", all, "c@0 b@1 a@2", &[0, 1, 2]);
-        check("any", all, "c@0 a@1", &[0]);
-        check("any", all, "c@0 b@20 a@30", &[0, 10]);
-        check("any", all, "b@0 c@1", &[]);
-    }
-
-    #[test]
-    fn a_range_bounds_the_entry_and_not_the_rest() {
-        let hour = DAY_MS / 24;
-        let range = Range::millis(10 * hour, 12 * hour);
-        for order in ["ordered", "strict"] {
-            check(order, range, "a@9 b@10 c@11", &[]);
-            check(order, range, "a@11 b@20 c@30", &[0, 9, 19]);
-            check(order, range, "a@12 b@13", &[]);
-        }
-        check("any", range, "b@11 a@20 c@30", &[9, 9, 19]);
-        check("any", range, "b@9 a@11", &[0]);
-        check("any", range, "a@11 a@13 b@14", &[0, 3]);
-    }
 
     #[test]
     fn nonsense_is_named() {

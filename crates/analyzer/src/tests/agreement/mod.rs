@@ -5,7 +5,7 @@ mod demo;
 mod ecom;
 mod simulated;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use wayside_model::{Consent, SiteId, Timestamp};
@@ -17,7 +17,7 @@ use crate::import::{Import, Imported, Mapping};
 use crate::report::{self, ReportRequest};
 use crate::scan::Scope;
 use crate::sql;
-use crate::table::{Cell, ColumnType, Link, Table};
+use crate::table::{Cell, Link, Table};
 
 /// The rows of a data set under `examples/data`.
 fn imported(folder: &str, mapping: &str, file: &str) -> Vec<Row> {
@@ -46,9 +46,9 @@ fn imported(folder: &str, mapping: &str, file: &str) -> Vec<Row> {
 struct Views(BTreeMap<&'static str, Table>);
 
 /// Compares all numbers that several reports show, and up to `links_max` lists of customers of each linked column with the
-/// numbers that lead to them.
+/// numbers that lead to them. Gives the linked columns that had such a number.
 #[track_caller]
-fn check(fixture: &Fixture, scope: &Scope, links_max: usize) {
+fn check(fixture: &Fixture, scope: &Scope, links_max: usize) -> BTreeSet<String> {
     let views = Views::new(fixture, scope);
     views.check_totals();
     views.check_sessions();
@@ -57,7 +57,7 @@ fn check(fixture: &Fixture, scope: &Scope, links_max: usize) {
         views.check_all_time();
         check_sql(fixture, &views);
     }
-    check_links(fixture, scope, &views, links_max);
+    check_links(fixture, scope, &views, links_max)
 }
 
 impl Views {
@@ -290,8 +290,9 @@ fn whole(name: &str) -> ReportRequest {
 }
 
 /// The customers behind a number are as many as it says, for each column that leads to them.
-fn check_links(fixture: &Fixture, scope: &Scope, views: &Views, links_max: usize) {
+fn check_links(fixture: &Fixture, scope: &Scope, views: &Views, links_max: usize) -> BTreeSet<String> {
     let mut links: Vec<(String, ReportRequest, u64)> = Vec::new();
+    let mut followed = BTreeSet::new();
     for (name, table) in &views.0 {
         for (at, column) in table.columns.iter().enumerate() {
             if column.link != Some(Link::Customers) {
@@ -300,8 +301,11 @@ fn check_links(fixture: &Fixture, scope: &Scope, views: &Views, links_max: usize
             let step = table.rows.len().div_ceil(links_max).max(1);
             for row in table.rows.iter().step_by(step) {
                 if let Cell::Count(number) = row[at] {
+                    if number > 0 {
+                        followed.insert(format!("{name}.{}", column.name));
+                    }
                     let about = format!("{} of {name}: {row:?}", column.name);
-                    links.push((about, follow(table, row), number));
+                    links.push((about, follow(table, at, row), number));
                 }
             }
         }
@@ -312,19 +316,34 @@ fn check_links(fixture: &Fixture, scope: &Scope, views: &Views, links_max: usize
     for ((about, request, number), list) in links.iter().zip(&lists) {
         assert_eq!(list.total, Some(*number), "{about}\n{request:?}");
     }
+    followed
 }
 
 /// The request that a `customers` link stands for, as `ARCHITECTURE.md` says it.
-fn follow(table: &Table, row: &[Cell]) -> ReportRequest {
+fn follow(table: &Table, at: usize, row: &[Cell]) -> ReportRequest {
     let customers = report::definition("customers").unwrap();
-    let mut request = ReportRequest::new("customers");
+    let mut given: BTreeMap<&str, String> = BTreeMap::new();
+    given.extend(table.link_params.iter().map(|(name, value)| (*name, value.clone())));
     for (column, cell) in table.columns.iter().zip(row) {
-        let is_param = customers.params.iter().any(|param| param.name == column.name);
-        if let (true, ColumnType::Text, Cell::Text(text)) = (is_param, column.kind, cell) {
-            request = request.with(&column.name, if text.is_empty() { "(none)" } else { text });
-        }
+        let name = column.param.unwrap_or(&column.name);
+        match cell {
+            Cell::Text(text) if text.is_empty() => given.insert(name, "(none)".to_owned()),
+            Cell::Text(text) => given.insert(name, text.clone()),
+            Cell::Count(n) => given.insert(name, n.to_string()),
+            _ => None,
+        };
     }
-    request
+    let link = &table.columns[at];
+    given.extend(
+        link.link_params
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned())),
+    );
+    let is_param = |name: &str| customers.params.iter().any(|param| param.name == name);
+    let known = given.into_iter().filter(|(name, _)| is_param(name));
+    known.fold(ReportRequest::new("customers"), |request, (name, value)| {
+        request.with(name, &value)
+    })
 }
 
 fn place(table: &Table, column: &str) -> usize {

@@ -13,9 +13,9 @@ use wayside_testkit::generate;
 use super::super::{Fixture, Random, cell, rows_of};
 use super::{Views, check, count, sum_where};
 use crate::range::Range;
-use crate::report::ReportRequest;
+use crate::report::{self, ReportRequest};
 use crate::scan::{Scope, Traffic};
-use crate::table::Cell;
+use crate::table::{Cell, Link};
 
 /// When the simulation begins: 2025-11-24T16:00:00Z, as the testkit's journeys do.
 const START: i64 = 1_764_000_000_000;
@@ -179,7 +179,21 @@ fn check_everywhere(rows: &[Row]) {
             traffic,
             ..Scope::default()
         };
-        check(&fixture, &scope, 1_000);
+        let followed = check(&fixture, &scope, 1_000);
+        if range == Range::ALL {
+            let linked = report::registry().iter().flat_map(|report| {
+                let links = report
+                    .columns
+                    .iter()
+                    .filter(|column| column.link == Some(Link::Customers));
+                links.map(|column| format!("{}.{}", report.name, column.name))
+            });
+            assert_eq!(
+                followed,
+                linked.collect(),
+                "every link of every report has a number behind it"
+            );
+        }
     }
 }
 
