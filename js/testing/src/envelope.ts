@@ -1,4 +1,4 @@
-// What every touchpoint has and no message repeats.
+// The properties that every touchpoint has, which messages do not repeat.
 
 import type { Identity } from './types.ts';
 

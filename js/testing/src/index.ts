@@ -1,4 +1,4 @@
-// `@wayside/testing`: plain functions, for any driver of a browser. `@wayside/testing/playwright` builds on them.
+// `@wayside/testing`: plain functions for any browser driver. `@wayside/testing/playwright` is based on them.
 
 export { checkPlan, definePlan, parsePlan, readPlan, type Plan, type PlannedProperty, type PlannedTouchpoint, type PlanResult, type Violation } from './plan.ts';
 export { route, type Routable, type RouteOptions } from './route.ts';

@@ -1,6 +1,6 @@
-// Comparing what was wanted with what arrived.
+// Comparison of expected and actual touchpoints.
 
-/** Where two values differ. */
+/** A difference between two values. */
 export interface Difference {
   /** Such as `items[0].price`. */
   path: string;
@@ -8,32 +8,32 @@ export interface Difference {
   arrived: unknown;
 }
 
-/** How far something is from what was wanted. */
+/** A touchpoint with its differences from the expected one. */
 export interface Near<T> {
   it: T;
-  /** Whether it is of the wanted kind. Differences of other kinds are not looked for. */
+  /** Whether the kind is the expected one. Touchpoints of other kinds are not compared. */
   sameKind: boolean;
   differences: Difference[];
 }
 
-/** What has a kind and fields. */
+/** An object with a kind and fields. */
 export interface Fielded {
   kind: string;
   [field: string]: unknown;
 }
 
-/** A field of a touchpoint; what is no field of its kind stands among its `props`. */
+/** A field of a touchpoint; properties that are not fields of the kind are in `props`. */
 export function field(touchpoint: Fielded, name: string): unknown {
   if (name in touchpoint) return touchpoint[name];
   const { props } = touchpoint;
   return isObject(props) ? props[name] : undefined;
 }
 
-/** Where a touchpoint differs from the fields it is wanted to have. */
+/** The differences of a touchpoint from the expected fields. */
 export const fieldDifferences = (touchpoint: Fielded, fields: object): Difference[] =>
   Object.entries(fields).flatMap(([name, wanted]) => differences(wanted, field(touchpoint, name), name));
 
-/** Where `arrived` is not as wanted. Objects may have more than is wanted; lists must be as long. */
+/** The differences of `arrived` from `wanted`. Objects may have additional keys; lists must have the same length. */
 export function differences(wanted: unknown, arrived: unknown, path: string): Difference[] {
   const differs: Difference[] = [{ path, wanted, arrived }];
   if (isAsymmetric(wanted)) return wanted.asymmetricMatch(arrived) ? [] : differs;
@@ -49,7 +49,7 @@ export function differences(wanted: unknown, arrived: unknown, path: string): Di
   return Object.is(wanted, arrived) ? [] : differs;
 }
 
-/** The touchpoints, those nearest to what was wanted first; those equally near in the order they came in. */
+/** The touchpoints sorted by the number of their differences; equal ones keep their order. */
 export function nearest<T extends Fielded>(touchpoints: readonly T[], kind: string, fields: object): Near<T>[] {
   const near = touchpoints.map((it) => {
     const sameKind = it.kind === kind;
@@ -58,7 +58,7 @@ export function nearest<T extends Fielded>(touchpoints: readonly T[], kind: stri
   return near.sort((a, b) => Number(b.sameKind) - Number(a.sameKind) || a.differences.length - b.differences.length);
 }
 
-/** How far steps were found in this order. Others may lie between them. */
+/** The touchpoints that match the first steps in this order. Others may lie between them. */
 export function inOrder<T extends Fielded>(touchpoints: readonly T[], steps: readonly (readonly [string, object])[]): T[] {
   const found: T[] = [];
   for (const touchpoint of touchpoints) {
@@ -68,7 +68,7 @@ export function inOrder<T extends Fielded>(touchpoints: readonly T[], steps: rea
   return found;
 }
 
-/** What Jest's and Playwright's `expect.any(Number)` and the like are. */
+/** An asymmetric matcher such as `expect.any(Number)` of Jest and Playwright. */
 interface Asymmetric {
   asymmetricMatch(value: unknown): boolean;
 }

@@ -1,13 +1,13 @@
-// The model as Wasm: what a collector makes of a body, what journeys the events are, and how they stand against a tracking plan.
-// The rules are in crates/model and crates/plan.
+// The model as Wasm: decoding of batches, folding of events into journeys, and checks against a tracking plan. The rules are in crates/model and
+// crates/plan.
 
 import { against_plan, check_plan, decode as decodeJson, journeys as journeysJson, read_plan } from '#model';
 import type { Consent, SignalName, Stage } from '@wayside/tracker';
 
-/** What a collector makes of a body. */
+/** The result of decoding a body. */
 export type Decoded = { batch: Batch } | { refusal: Refusal };
 
-/** A batch, its good events apart from its bad ones. */
+/** A batch with its valid events and its dead letters. */
 export interface Batch {
   site: string;
   writer: string;
@@ -19,31 +19,31 @@ export interface Batch {
   dead: DeadLetter[];
 }
 
-/** An event as JSON says it; its fields stand beside these. */
+/** An event in its JSON form; its fields stand beside these properties. */
 export interface Event {
-  /** One page life of one tab. */
+  /** The page load, in one tab. */
   writer: string;
-  /** Number within the writer. */
+  /** The number of the event within the writer. */
   seq: number;
-  /** Milliseconds since 1970, by the visitor's clock. */
+  /** Milliseconds since 1970 by the visitor's clock. */
   time: number;
   visitor: string;
   kind: string;
   [field: string]: unknown;
 }
 
-/** An event that the model refuses; a collector keeps it apart from the others. */
+/** An event that the model refuses; a collector stores it as a dead letter. */
 export interface DeadLetter {
   writer: string;
   seq: number;
   time: number | null;
-  /** A stable word for why. */
+  /** The stable code of the reason. */
   code: string;
-  /** Why, in words. */
+  /** The reason in words. */
   detail: string;
 }
 
-/** Why a body is no batch. */
+/** The refusal of a body. */
 export interface Refusal {
   status: number;
   code: string;
@@ -57,23 +57,23 @@ export interface Journeys {
   customers: { customer: string; events: Placed[] }[];
 }
 
-/** Where an event stands in its journey. */
+/** The place of an event in its journey. */
 export interface Placed {
   writer: string;
   seq: number;
-  /** The session, counted from 0 through the customer's journey. */
+  /** The number of the session in the customer's journey, counted from 0. */
   session: number;
   starts_session: boolean;
   stage: Stage;
   /** The session's channel. */
   channel: string;
-  /** The signal that the event itself is: found in the page. */
+  /** The signal that the event itself contains, found in the page. */
   found_in_page?: PlacedSignal;
   /** The signals that the event decided. */
   signals?: PlacedSignal[];
 }
 
-/** A signal as the model writes it down. */
+/** A signal in the model's JSON form. */
 export interface PlacedSignal {
   signal: SignalName;
   family: 'friction' | 'intent' | 'hesitation';
@@ -81,28 +81,28 @@ export interface PlacedSignal {
   evidence: Record<string, unknown>;
 }
 
-/** What a collector makes of a body, binary or JSON. */
+/** Decodes a binary or JSON body as a collector does. */
 export const decode = (body: Uint8Array): Decoded => JSON.parse(decodeJson(body)) as Decoded;
 
-/** The journeys that these events are. */
+/** Folds events into journeys. */
 export const journeys = (events: Event[]): Journeys =>
   JSON.parse(journeysJson(events.map((event) => JSON.stringify(event)).join('\n'))) as Journeys;
 
-/** What touchpoints have against a plan; they are numbered from 0. */
+/** The result of checking touchpoints against a plan; touchpoints are indices of the list. */
 export interface AgainstPlan {
   violations: { touchpoint: number; path: string; wanted: string; arrived?: unknown }[];
   unplanned: number[];
 }
 
-/** The plan that a text is, in YAML or JSON. The error says where what is not understood. */
+/** Reads a plan in YAML or JSON. The error contains the position. */
 export const readPlanText = (text: string): unknown => JSON.parse(read_plan(text));
 
-/** Throws unless everything in a plan is understood. */
+/** Throws if the value is not a valid plan. */
 export const checkPlanObject = (plan: unknown): void => check_plan(json(plan));
 
-/** What touchpoints have against a plan. */
+/** Checks touchpoints against a plan. */
 export const againstPlanOf = (plan: unknown, touchpoints: readonly unknown[]): AgainstPlan =>
   JSON.parse(against_plan(json(plan), json(touchpoints))) as AgainstPlan;
 
-/** As JSON; `undefined` has none. */
+/** The value as JSON; `undefined` becomes null. */
 const json = (value: unknown): string => JSON.stringify(value) ?? 'null';

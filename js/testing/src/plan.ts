@@ -1,5 +1,4 @@
-// A tracking plan: which touchpoints a site means to send, and with what. What a plan may say and what stands against it is the rule of
-// crates/plan, which `wayside check-plan` has too.
+// Tracking plans: descriptions of the touchpoints that a site intends to send. The rules are in crates/plan, which `wayside check-plan` uses too.
 
 import { readFile } from 'node:fs/promises';
 import { ENVELOPE } from './envelope.ts';
@@ -7,55 +6,55 @@ import type { Fielded } from './match.ts';
 import { againstPlanOf, checkPlanObject, readPlanText } from './model.ts';
 import { indent, line, paragraphs, section, show } from './words.ts';
 
-/** A tracking plan, as YAML or TypeScript says it. */
+/** A tracking plan. */
 export interface Plan {
-  /** What may arrive, by kind. A kind with nothing after it may have any properties. */
+  /** The planned touchpoints by kind. A kind with `null` may have any properties. */
   touchpoints: Record<string, PlannedTouchpoint | null>;
 }
 
-/** What one kind of touchpoint has to be like. Properties that are not listed are not looked at. */
+/** The requirements for one kind of touchpoint. Properties that are not listed are not checked. */
 export interface PlannedTouchpoint extends PlannedProperties {
-  /** For people: when it is sent, and by whom. */
+  /** A description for readers: when and by which part of the site it is sent. */
   description?: string;
 }
 
 interface PlannedProperties {
-  /** Properties that must be there. */
+  /** The names of required properties. */
   required?: string[];
-  /** What a property is like when it is there. */
+  /** The requirements for properties that are present. */
   properties?: Record<string, PlannedProperty | null>;
 }
 
-/** What one property has to be like. */
+/** The requirements for one property. */
 export interface PlannedProperty extends PlannedProperties {
-  /** For people: what it means. */
+  /** A description for readers: the meaning of the property. */
   description?: string;
-  /** Of `list`, `required` and `properties` are those of each entry. */
+  /** The type. For `list`, `required` and `properties` describe each entry. */
   type?: 'text' | 'number' | 'whole number' | 'boolean' | 'list';
-  /** The only values it may have. */
+  /** The allowed values. */
   values?: (string | number | boolean)[];
-  /** A regular expression that text must match somewhere; `^…$` is all of it. It has no look-around and no back-references. */
+  /** A regular expression that must match somewhere in the text; `^…$` matches the whole text. Look-around and back-references are not supported. */
   pattern?: string;
 }
 
-/** What a touchpoint has against the plan. */
+/** A violation of the plan by a touchpoint. */
 export interface Violation<T extends Fielded = Fielded> {
   touchpoint: T;
-  /** Such as `items[0].price`. */
+  /** The property, such as `items[0].price`. */
   path: string;
-  /** What the plan wants there. */
+  /** The requirement of the plan in words: `a number`. */
   wanted: string;
   arrived: unknown;
 }
 
-/** How touchpoints stand against a plan. */
+/** The result of checking touchpoints against a plan. */
 export interface PlanResult<T extends Fielded = Fielded> {
   violations: Violation<T>[];
-  /** Touchpoints of kinds that the plan does not have. */
+  /** Touchpoints of kinds that the plan does not contain. */
   unplanned: T[];
 }
 
-/** Reads a plan from a file in YAML or JSON. The error names the file, the line, and what is not understood. */
+/** Reads a plan from a file in YAML or JSON. The error contains the file, the line and the reason. */
 export async function readPlan(path: string | URL): Promise<Plan> {
   const text = await readFile(path, 'utf8');
   try {
@@ -68,15 +67,15 @@ export async function readPlan(path: string | URL): Promise<Plan> {
 /** Reads a plan from YAML or JSON. */
 export const parsePlan = (text: string): Plan => readPlanText(text) as Plan;
 
-/** The plan itself, typed and looked through: `export default definePlan({ touchpoints: { … } })`. */
+/** Checks a plan written in TypeScript and returns it: `export default definePlan({ touchpoints: { … } })`. */
 export function definePlan(plan: Plan): Plan {
   checkPlanObject(plan);
   return plan;
 }
 
-/** How these touchpoints stand against the plan. */
+/** Checks touchpoints against a plan. */
 export function checkPlan<T extends Fielded>(plan: Plan, touchpoints: readonly T[]): PlanResult<T> {
-  // A plan is about what a touchpoint says, not about who did it and when.
+  // A plan describes a touchpoint's kind and fields, so identity and time are left out.
   const own = touchpoints.map((one) => Object.fromEntries(Object.entries(one).filter(([name]) => !ENVELOPE.has(name))));
   const { violations, unplanned } = againstPlanOf(plan, own);
   return {
@@ -85,7 +84,7 @@ export function checkPlan<T extends Fielded>(plan: Plan, touchpoints: readonly T
   };
 }
 
-/** The message when touchpoints do not follow a plan. */
+/** The message if touchpoints do not follow a plan. */
 export function againstPlan({ violations, unplanned }: PlanResult): string {
   const broken = new Map<Fielded, string[]>();
   for (const { touchpoint, path, wanted, arrived } of violations) {
@@ -96,7 +95,7 @@ export function againstPlan({ violations, unplanned }: PlanResult): string {
   for (const one of unplanned) kinds.set(one.kind, [...(kinds.get(one.kind) ?? []), one]);
   return paragraphs(
     ['What arrived does not follow the plan.'],
-    section('Against the plan:', [...broken].map(([{ kind }, lines]) => [kind, ...indent(lines)])),
+    section('Violations:', [...broken].map(([{ kind }, lines]) => [kind, ...indent(lines)])),
     section('Not in the plan:', [...kinds.values()].map((all) => [line(all[0]!) + (all.length > 1 ? ` (${all.length} times)` : '')])),
   );
 }

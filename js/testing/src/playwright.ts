@@ -10,9 +10,9 @@ import type { Filter, Waiting } from './sink.ts';
 import type { Fields, Kind, Signal, SignalName, Stage, Step, Touchpoint } from './types.ts';
 import { also, arrivedAllTheSame, notArrived, notInOrder, notSignalled, paragraphs, seconds, section, signalLine, type Arrived } from './words.ts';
 
-/** What the pages of one test have sent. */
+/** The touchpoints and signals of one test's pages. */
 export class Wayside {
-  /** Where it arrives. */
+  /** The sink that receives the batches. */
   readonly sink: HttpSink;
   readonly #context: BrowserContext;
 
@@ -29,12 +29,12 @@ export class Wayside {
     return this.sink.url;
   }
 
-  /** What has arrived so far, each touchpoint once, in the order in which it happened. */
+  /** The touchpoints that have arrived so far, each once, in the order in which they happened. */
   touchpoints<K extends Kind>(filter?: Filter<K>): Touchpoint<K>[] {
     return this.sink.touchpoints(filter);
   }
 
-  /** The signals in it. */
+  /** The signals of the touchpoints so far. */
   signals(filter?: { visitor?: string }): Signal[] {
     return this.sink.signals(filter);
   }
@@ -44,27 +44,27 @@ export class Wayside {
     return this.sink.stage(visitor);
   }
 
-  /** Waits until such a touchpoint is there. */
+  /** Waits for a touchpoint of this kind with these fields. */
   async waitFor<K extends Kind>(kind: K, fields?: Fields<K>, waiting?: Waiting): Promise<Touchpoint<K>> {
     this.#hurry();
     return this.sink.waitFor(kind, fields, waiting);
   }
 
-  /** Forgets what has arrived; journeys begin anew. */
+  /** Forgets everything that has arrived; journeys start again. */
   clear(): void {
     this.sink.clear();
   }
 
-  /** Waits until everything that was captured on the open pages has arrived. Fails where no page runs Wayside. */
+  /** Waits until everything captured on the open pages has arrived. Fails if no page runs Wayside. */
   async flush(timeout = 5_000): Promise<void> {
     const pages = this.#pages();
     const began = pages.map((page) => page.waitForFunction(isThere, undefined, { timeout }).then(() => page));
     const first = await Promise.any(began).catch(() => undefined);
-    // Those that lose the race must not become unhandled rejections.
+    // The slower pages must not cause unhandled rejections.
     for (const waiting of began) waiting.catch(() => {});
     if (!first) {
       const urls = pages.map((page) => page.url()).join(', ') || 'none is open';
-      throw new Error(`No page runs Wayside (${urls}), so nothing can be said about what pages do not send. ${HELP}`);
+      throw new Error(`No page runs Wayside (${urls}), so the test cannot know which touchpoints are missing. ${HELP}`);
     }
     const there = await Promise.all(pages.map(async (page) => ((await page.evaluate(isThere).catch(() => false)) ? page : undefined)));
     await within(timeout, Promise.all(there.map((page) => page?.evaluate(flush))), async () => {
@@ -73,13 +73,13 @@ export class Wayside {
     });
   }
 
-  /** @internal Looks now and at each arrival until there is something to give, and gives nothing when time is up. */
+  /** @internal Calls `look` now and at each arrival until it returns a value; resolves to `undefined` at the end of the time. */
   until<T>(look: () => T | undefined, timeout: number): Promise<T | undefined> {
     this.#hurry();
     return this.sink.until(look, timeout);
   }
 
-  /** @internal What the open pages say of Wayside, a line each. */
+  /** @internal The state of Wayside on each open page, one line per page. */
   states(): Promise<string[]> {
     return Promise.all(
       this.#pages().map(async (page) => {
@@ -106,15 +106,14 @@ export class Wayside {
 
 /** Fixtures of a test. */
 export interface WaysideFixtures {
-  /** What the pages of this test have sent. */
+  /** The touchpoints and signals of this test's pages. */
   wayside: Wayside;
 }
 
 /** Options in `playwright.config.ts`, below `use`. */
 export interface WaysideOptions {
   /**
-   * Whether `wayside.js` and batches of any address are redirected to the sink. Without, pages have to name the sink's own
-   * address, `wayside.url`.
+   * Whether `wayside.js` and batches of any address are redirected to the sink. If not, pages have to use the sink's own address, `wayside.url`.
    * @defaultValue true
    */
   waysideRoute: boolean;
@@ -182,7 +181,7 @@ export const expect: Expect = playwrightExpect.extend({
     const journey = wayside.touchpoints(visitor === undefined ? {} : { visitor });
     return result('toHaveStage', found, await told(wayside, this.isNot), (arrived) =>
       paragraphs(
-        found ? [`The journey's stage is ${stage}, and should not be.`] : [`The journey's stage did not become ${stage} within ${seconds(timeout)}; it is ${wayside.stage(visitor) ?? 'none, for nothing has arrived'}.`],
+        found ? [`The journey's stage is ${stage}, and should not be.`] : [`The journey's stage did not become ${stage} within ${seconds(timeout)}; it is ${wayside.stage(visitor) ?? 'none, because nothing has arrived'}.`],
         section('The journey and its stages:', journey.map((one) => [`${one.kind}: ${one.stage}`])),
         ...also(arrived),
       ),
@@ -201,7 +200,7 @@ export const expect: Expect = playwrightExpect.extend({
   },
 });
 
-/** How long to wait, and for whom. */
+/** The time limit of a matcher, and the visitor to consider. */
 export interface MatcherOptions {
   /**
    * Milliseconds.
@@ -222,13 +221,13 @@ declare global {
       toHaveSignal(name: SignalName, evidence?: Record<string, unknown>, options?: MatcherOptions): Promise<R>;
       /** Waits until the journey has come to this stage. */
       toHaveStage(stage: Stage, options?: MatcherOptions): Promise<R>;
-      /** Once everything has arrived: it is in the plan, and as the plan says. */
+      /** Waits until everything has arrived, and checks it against the plan. */
       toFollowPlan(plan: Plan, options?: { timeout?: number }): Promise<R>;
     }
   }
 }
 
-/** Waits until there is something; under `.not` until everything has arrived, and looks then. */
+/** Waits until `look` returns a value; with `.not`, waits until everything has arrived and then calls it once. */
 async function settle<T>(state: ExpectMatcherState, wayside: Wayside, timeout: number, look: () => T | undefined): Promise<T | undefined> {
   needFixture(wayside);
   if (!state.isNot) return wayside.until(look, timeout);
@@ -240,7 +239,7 @@ function needFixture(wayside: unknown): void {
   if (!(wayside instanceof Wayside)) throw new Error('this matcher is for the fixture `wayside`: expect(wayside)');
 }
 
-/** What a message tells of; where nothing arrived, the pages say why. */
+/** The content of a message; if nothing arrived, also the states of the pages. */
 async function told(wayside: Wayside, isNot: boolean): Promise<[Arrived, string[]]> {
   const arrived = wayside.sink.arrived();
   return [arrived, arrived.touchpoints.length || isNot ? [] : await wayside.states()];
@@ -258,10 +257,10 @@ async function within<T>(timeout: number, work: Promise<T>, message: () => Promi
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** From now on the page sends each touchpoint at once, where visitors' pages wait up to five seconds. */
+/** Makes the page send each touchpoint immediately; ordinary pages wait up to five seconds. */
 const hurry = (page: Page): void => void page.evaluate(sendAtOnce).catch(() => {});
 
-const HELP = 'Its script tag has to load, and a page that calls `init` has to keep what that gives in `window.wayside`.';
+const HELP = 'Its script tag has to load, and a page that calls `init` has to assign the result to `window.wayside`.';
 
 // These run in the page.
 

@@ -1,9 +1,9 @@
-// Playwright: what pages send to any collector goes to a sink, so that nothing of a page's set-up has to change.
+// Redirection for Playwright: batches to any collector go to a sink, so that the page's configuration stays as it is.
 
 import { BATCH_PATH, HEADERS, PREFLIGHT, sdkFile, type HttpSink } from './server.ts';
 import type { Sink } from './sink.ts';
 
-/** A Playwright `Page` or `BrowserContext`, as far as this needs it. */
+/** The part of Playwright's `Page` and `BrowserContext` that is needed here. */
 export interface Routable {
   route(url: (url: URL) => boolean, handler: (route: Route) => Promise<void>): Promise<unknown>;
   exposeBinding(name: string, callback: (source: unknown, body: string) => void): Promise<unknown>;
@@ -17,23 +17,23 @@ interface Route {
   abort(): Promise<void>;
 }
 
-/** What is redirected besides batches. */
+/** Options of the redirection. */
 export interface RouteOptions {
   /**
-   * Whether `wayside.js` and what it loads come from the installed `@wayside/tracker`, whatever address a page has for them.
-   * @defaultValue true
+   * Whether `wayside.js` and the files that it loads come from the installed `@wayside/tracker`, whatever their addresses in the page. @defaultValue
+   * true
    */
   sdk?: boolean;
 }
 
 /**
- * Redirects to `sink` what the pages of `target` send to `…/v1/batch` of any origin, for as long as `target` is open. Call it
- * before pages are opened, once.
+ * Redirects batches of the pages of `target` to `…/v1/batch` of any origin to `sink`, as long as `target` is open. Call it once, before pages are
+ * opened.
  */
 export async function route(target: Routable, sink: HttpSink, { sdk = true }: RouteOptions = {}): Promise<void> {
   const concerns = ({ pathname }: URL): boolean => pathname.endsWith(BATCH_PATH) || (sdk && SDK_FILE.test(pathname));
   await target.route(concerns, (route) => answer(route, sink));
-  // A beacon of a page that is being left passes Playwright by and would reach the real collector.
+  // A beacon of a page that is being left is not routed by Playwright and would reach the real collector.
   await target.exposeBinding(BINDING, (_, body) => void sink.take(Buffer.from(body, 'base64')));
   await target.addInitScript(handBeaconsOver, { binding: BINDING, path: BATCH_PATH, url: sink.url });
 }
@@ -49,17 +49,17 @@ async function answer(route: Route, sink: Sink): Promise<void> {
   if (request.method() === 'OPTIONS') return route.fulfill({ status: 204, headers: { ...HEADERS, ...PREFLIGHT }, body: '' });
   if (request.method() !== 'POST') return route.fallback();
   const sent = request.postDataBuffer();
-  // Some engines do not show what a beacon carries. It is a copy; the page keeps the original and sends it again.
+  // Some engines do not expose the body of a beacon. It is a copy; the page keeps the events and sends them again.
   if (!sent && request.resourceType() === 'ping') return route.abort();
-  if (!sent) throw new Error(`this browser does not show Playwright what is sent to ${request.url()}; set \`waysideRoute: false\` and give the page \`wayside.url\``);
+  if (!sent) throw new Error(`this browser does not show Playwright the body of a request to ${request.url()}; set \`waysideRoute: false\` and give the page \`wayside.url\``);
   const { status, body } = sink.take(sent);
   return route.fulfill({ status, headers: { ...HEADERS, 'content-type': 'application/json' }, body });
 }
 
 /**
- * Runs in each document before its own scripts. Of a page that is being left neither a request nor a call reaches
- * Playwright. So what such a page says goes to the sink's own address, where the browser lets it, and in any case to the
- * next document of its origin in this tab, which hands it over before its own scripts see it. Copies count once.
+ * Runs in each document before its own scripts. Neither requests nor calls of a page that is being left reach Playwright. So its beacons go to the
+ * sink's own address, if the browser allows it, and in any case to session storage, from which the next document of the same origin in this tab
+ * passes them on before its own scripts run. Copies count once.
  */
 function handBeaconsOver({ binding, path, url: sink }: Names): void {
   const page = globalThis as unknown as InPage;
@@ -69,7 +69,7 @@ function handBeaconsOver({ binding, path, url: sink }: Names): void {
   page.addEventListener('pagehide', () => (leaving = true), true);
   page.addEventListener('pageshow', () => (leaving = false), true);
 
-  // The page may be gone before this is answered.
+  // The page may be gone before the call returns.
   const handOver = (body: string): void => void page[binding]!(body).catch(() => {});
   const stored = (): string[] => JSON.parse(page.sessionStorage.getItem(binding) ?? '[]') as string[];
   const store = (body: string): void => page.sessionStorage.setItem(binding, JSON.stringify([...stored(), body]));
@@ -77,12 +77,12 @@ function handBeaconsOver({ binding, path, url: sink }: Names): void {
     stored().forEach(handOver);
     page.sessionStorage.removeItem(binding);
   } catch {
-    // This document has no storage, as a sandboxed frame has none.
+    // This document has no storage, for example because it is a sandboxed frame.
   }
 
   navigator.sendBeacon = (url, data) => {
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-    // What is no batch of ours goes its way; so does a blob, which cannot be read in time and which the SDK never sends.
+    // Other beacons are passed on unchanged; so are blobs, which cannot be read in time and which the SDK never sends.
     if (!(bytes instanceof Uint8Array) || !new URL(url, location.href).pathname.endsWith(path)) return original.call(navigator, url, data);
     let binary = '';
     for (const byte of bytes) binary += String.fromCharCode(byte);
@@ -90,12 +90,12 @@ function handBeaconsOver({ binding, path, url: sink }: Names): void {
       handOver(btoa(binary));
       return true;
     }
-    // From elsewhere, browsers ask their user before a page may reach this machine.
+    // For pages of other hosts, browsers ask the user before a page may access this machine.
     if (/^(localhost|.*\.localhost|127\..*|\[::1\])$/.test(location.hostname)) original.call(navigator, sink + path, data);
     try {
       store(btoa(binary));
     } catch {
-      // No storage, or it is full: what the outbox keeps is sent by the next page all the same.
+      // Storage is missing or full. The next page sends the events in the outbox anyway.
     }
     return true;
   };

@@ -1,4 +1,4 @@
-// A sink with an address: pages load the SDK from it and send their batches to it.
+// A sink with an HTTP server, from which pages load the SDK and to which they send batches.
 
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -7,11 +7,10 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Sink } from './sink.ts';
 
-/** Where to listen. */
+/** Options of the server. */
 export interface ServerOptions {
   /**
-   * A port of 127.0.0.1.
-   * @defaultValue a free one
+   * A port of 127.0.0.1. @defaultValue a free port
    */
   port?: number;
 }
@@ -26,7 +25,7 @@ export class HttpSink extends Sink {
     this.#server = server;
   }
 
-  /** Its origin, such as `http://127.0.0.1:41234`. */
+  /** The origin of the server, such as `http://127.0.0.1:41234`. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
@@ -50,7 +49,7 @@ export async function startSink({ port = 0 }: ServerOptions = {}): Promise<HttpS
   const sink = new HttpSink(server);
   server.on('request', (request, response) => {
     answer(sink, request, response).catch((error: unknown) => {
-      // The page went away, or the machine is out of something; the page keeps its batch and sends it again.
+      // The connection broke or the machine lacks a resource; the page keeps its batch and sends it again.
       if (!response.headersSent) response.writeHead(503);
       response.end(String(error));
     });
@@ -62,19 +61,19 @@ export async function startSink({ port = 0 }: ServerOptions = {}): Promise<HttpS
   return sink;
 }
 
-/** A file of the SDK, as `@wayside/tracker` has it; nothing where it has no such file. */
+/** A file of the SDK from `@wayside/tracker`; `undefined` if there is no such file. */
 export async function sdkFile(name: string): Promise<{ type: string; body: Buffer } | undefined> {
   const type = SDK_FILES[name];
   return type === undefined ? undefined : { type, body: await readFile(join(SDK_FOLDER, name)) };
 }
 
-/** Headers of every answer: any page may send and load, under COEP too. */
+/** Headers of every response: any page may send and load, also under COEP. */
 export const HEADERS = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-store' };
 
-/** Further headers of the answer to a preflight, which only a page's own `fetch` with a JSON header needs. */
+/** Additional headers of the response to a preflight, which only a page's own `fetch` with a JSON header causes. */
 export const PREFLIGHT = { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type', 'access-control-max-age': '86400' };
 
-/** The path that batches go to. */
+/** The path of batches. */
 export const BATCH_PATH = '/v1/batch';
 
 async function answer(sink: Sink, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -87,7 +86,7 @@ async function answer(sink: Sink, request: IncomingMessage, response: ServerResp
     return void response.writeHead(status, { ...HEADERS, 'content-type': 'application/json' }).end(body);
   }
   const file = await sdkFile(pathname.slice(1));
-  if (!file) return void response.writeHead(404, HEADERS).end('here are /v1/batch and the SDK: /wayside.js and what it loads\n');
+  if (!file) return void response.writeHead(404, HEADERS).end('this server has only /v1/batch and the SDK: /wayside.js and the files that it loads\n');
   response.writeHead(200, { ...HEADERS, 'content-type': file.type }).end(file.body);
 }
 

@@ -1,17 +1,17 @@
-// What stands in a collector's place: it takes batches, counts each event once, and knows the journeys they are.
+// The sink, which replaces a collector in tests: it accepts batches, counts each event once, and folds the events into journeys.
 
 import { fieldDifferences } from './match.ts';
 import { decode, journeys, type Batch, type DeadLetter, type Event, type Placed, type PlacedSignal, type Refusal } from './model.ts';
 import type { Fields, Kind, Signal, Stage, Touchpoint } from './types.ts';
 import { notArrived, type Arrived } from './words.ts';
 
-/** Which touchpoints. */
+/** A filter of touchpoints. */
 export interface Filter<K extends string = string> {
   kind?: K;
   visitor?: string;
 }
 
-/** How long to wait, and for whom. */
+/** The time limit of a wait, and the visitor to consider. */
 export interface Waiting {
   /**
    * Milliseconds.
@@ -21,30 +21,29 @@ export interface Waiting {
   visitor?: string;
 }
 
-/** What to answer a request with. */
+/** The response to a request. */
 export interface Answer {
   status: number;
   /** JSON. */
   body: string;
 }
 
-/** How to begin anew. */
+/** Options of `clear`. */
 export interface Clearing {
   /**
-   * Whether the pages seen so far are gone: what still comes of them is acknowledged and not kept.
-   * @defaultValue false
+   * Whether the pages seen so far are gone: later batches of them are acknowledged but not kept. @defaultValue false
    */
   gone?: boolean;
 }
 
-/** Longest wait where none is given: Playwright's own. */
+/** Default time limit of a wait, the same as Playwright's. */
 export const TIMEOUT_MS = 5_000;
 
-/** A sink of batches. It has no address of its own; `startSink` gives it one. */
+/** A sink of batches without an address; `startSink` starts one with an address. */
 export class Sink {
   /** Events by id, in order of arrival. */
   readonly #events = new Map<string, { event: Event; batch: Batch }>();
-  /** Ids that were counted, before the last `clear` too. */
+  /** Ids of all events that were counted, including those before the last `clear`. */
   readonly #counted = new Set<string>();
   readonly #writers = new Set<string>();
   readonly #gone = new Set<string>();
@@ -54,7 +53,7 @@ export class Sink {
   #read: Read | undefined;
   #closed = false;
 
-  /** Takes the body of `POST /v1/batch` as a collector does, and says what to answer. */
+  /** Takes the body of `POST /v1/batch` as a collector does, and returns the response. */
   take(body: Uint8Array): Answer {
     const decoded = decode(body);
     if ('refusal' in decoded) {
@@ -69,14 +68,14 @@ export class Sink {
     return { status: 200, body: JSON.stringify({ acks: [{ writer, ranges: [[first_seq, last_seq]] }] }) };
   }
 
-  /** What has arrived so far, each touchpoint once, in the order in which it happened. */
+  /** The touchpoints that have arrived so far, each once, in the order in which they happened. */
   touchpoints<K extends Kind>(filter: Filter<K> = {}): Touchpoint<K>[] {
     const { kind, visitor } = filter;
     const fits = (one: Touchpoint): boolean => (kind === undefined || one.kind === kind) && (visitor === undefined || one.visitor === visitor);
     return this.#journeys().touchpoints.filter(fits) as Touchpoint<K>[];
   }
 
-  /** The signals in it: those that pages found and those that the journeys tell. */
+  /** The signals of the touchpoints so far: those found in pages and those found in journeys. */
   signals(filter: { visitor?: string } = {}): Signal[] {
     return this.#journeys().signals.filter(({ visitor }) => filter.visitor === undefined || visitor === filter.visitor);
   }
@@ -91,7 +90,7 @@ export class Sink {
     return this.#dead;
   }
 
-  /** Bodies that are no batch. */
+  /** The refusals of bodies that are not batches. */
   refusals(): readonly Refusal[] {
     return this.#refusals;
   }
@@ -102,14 +101,14 @@ export class Sink {
     return all.find((one) => !fieldDifferences(one as Touchpoint, fields).length);
   }
 
-  /** Waits until such a touchpoint is there. The error says what arrived instead. */
+  /** Waits for a touchpoint of this kind with these fields. The error lists the touchpoints that arrived instead. */
   async waitFor<K extends Kind>(kind: K, fields: Fields<K> = {} as Fields<K>, { timeout = TIMEOUT_MS, visitor }: Waiting = {}): Promise<Touchpoint<K>> {
     const found = await this.until(() => this.find(kind, fields, visitor), timeout);
     if (!found) throw new Error(notArrived(kind, fields, timeout, this.arrived()));
     return found;
   }
 
-  /** Looks now and at each arrival until there is something to give, and gives nothing when time is up. */
+  /** Calls `look` now and at each arrival until it returns a value; resolves to `undefined` at the end of the time. */
   until<T>(look: () => T | undefined, timeout = TIMEOUT_MS): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -142,13 +141,13 @@ export class Sink {
     });
   }
 
-  /** All there is, for messages. */
+  /** Everything that has arrived, for messages. */
   arrived(): Arrived {
     const { touchpoints, signals } = this.#journeys();
     return { touchpoints, signals, dead: this.#dead, refusals: this.#refusals };
   }
 
-  /** Forgets what has arrived; journeys begin anew. Copies of it that still come are not counted again. */
+  /** Forgets everything that has arrived; journeys start again. Later copies of it are not counted. */
   clear({ gone = false }: Clearing = {}): void {
     this.#events.clear();
     this.#dead = [];
@@ -185,7 +184,7 @@ export class Sink {
   }
 }
 
-/** What the events tell. */
+/** The results of folding the events. */
 interface Read {
   touchpoints: Touchpoint[];
   signals: Signal[];
@@ -210,7 +209,7 @@ function read(events: ReadonlyMap<string, { event: Event; batch: Batch }>): Read
   return result;
 }
 
-/** The signal as a page hears it, with whose it is. */
+/** A signal in the form that pages receive, with visitor and customer. */
 function signal({ signal: name, family, time, evidence }: PlacedSignal, visitor: string, customer: string): Signal {
   const moment = (evidence['moment'] ?? null) as Signal['moment'];
   return { name, family, moment, time, evidence, visitor, customer };

@@ -1,31 +1,31 @@
-// What tests read: touchpoints and signals as they arrived, typed by their kind.
+// Types of touchpoints and signals in tests.
 
 import type { Consent, Signal as PageSignal, Stage, TouchpointKind, Touchpoints } from '@wayside/tracker';
 
 export type { Consent, SignalName, Stage, TouchpointKind, Touchpoints } from '@wayside/tracker';
 
-/** The name of a touchpoint: one of the vocabulary, or the site's own. */
+/** The name of a touchpoint: one of the vocabulary, or a custom name. */
 export type Kind = TouchpointKind | (string & {});
 
-/** What every touchpoint says besides its fields. */
+/** The properties of every touchpoint besides its fields. */
 export interface Identity {
-  /** One page life of one tab. */
+  /** The page load, in one tab. */
   writer: string;
-  /** Number within the writer. */
+  /** The number of the event within the writer. */
   seq: number;
-  /** Milliseconds since 1970, by the visitor's clock. */
+  /** Milliseconds since 1970 by the visitor's clock. */
   time: number;
   site: string;
   visitor: string;
-  /** Visitors joined by `identify`; `anon:` and the visitor where there was none. */
+  /** The customer given by `identify`; without one, `anon:` and the visitor. */
   customer: string;
-  /** The session, counted from 0 through the customer's journey. */
+  /** The number of the session in the customer's journey, counted from 0. */
   session: number;
   stage: Stage;
   /** The session's channel. */
   channel: string;
   consent: Consent;
-  /** Whether a machine drove the browser, as it does in your tests. Reports leave such visits out. */
+  /** Whether the browser was controlled by software, as it is in your tests. Reports leave such visits out by default. */
   automated: boolean;
 }
 
@@ -34,25 +34,25 @@ export type Touchpoint<K extends string = string> = Identity & { kind: K } & (K 
     ? Omit<Touchpoints[K], keyof Identity>
     : { [field: string]: unknown });
 
-/** A signal that the model found in what arrived. */
+/** A signal that the model found. */
 export interface Signal extends PageSignal {
   visitor: string;
   customer: string;
 }
 
-/** What a value may be wanted to be: itself, a pattern for text, or an asymmetric matcher such as `expect.any(Number)`. */
+/** An expected value: the value itself, a regular expression for text, or an asymmetric matcher such as `expect.any(Number)`. */
 export type Wanted<T> = Asymmetric | (T extends string ? T | RegExp : T extends readonly (infer One)[] ? readonly Wanted<One>[] : T extends object ? { [Key in keyof T]?: Wanted<T[Key]> } : T);
 
-/** What decides for itself, as `expect.any(Number)` of Playwright and Jest does. */
+/** An asymmetric matcher, such as `expect.any(Number)` of Playwright and Jest. */
 export interface Asymmetric {
   asymmetricMatch?(value: unknown): boolean;
   toAsymmetricMatcher?(): string;
 }
 
-/** Fields that a touchpoint is wanted to have; it may have more. */
+/** The expected fields of a touchpoint; it may have more. */
 export type Fields<K extends string> = K extends TouchpointKind ? { [Name in keyof Touchpoints[K]]?: Wanted<Touchpoints[K][Name]> } & Props : Props;
 
-/** Properties of a site's own. */
+/** A site's own properties. */
 type Props = { readonly [field: string]: unknown };
 
 /** One step of an order: a kind, or a kind with fields. */

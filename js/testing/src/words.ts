@@ -1,11 +1,11 @@
-// Messages: what was wanted, and what arrived instead.
+// Messages of failed expectations.
 
 import { nearest, type Difference, type Fielded } from './match.ts';
 import type { DeadLetter, Refusal } from './model.ts';
 import { ENVELOPE } from './envelope.ts';
 import type { Signal } from './types.ts';
 
-/** What there is to tell of, besides what was wanted. */
+/** Everything that arrived, for messages. */
 export interface Arrived {
   touchpoints: readonly Fielded[];
   signals: readonly Signal[];
@@ -13,9 +13,9 @@ export interface Arrived {
   refusals: readonly Refusal[];
 }
 
-/** More lines than this hide what matters. */
+/** Most lines of a section, so that the important ones stay visible. */
 const LINES_MAX = 20;
-/** Longer values are cut. */
+/** Longest value in characters; longer ones are cut. */
 const VALUE_MAX = 120;
 
 /** A value on one line. */
@@ -34,7 +34,7 @@ export const seconds = (ms: number): string => `${ms / 1000} s`;
 export const difference = ({ path, wanted, arrived }: Difference): string =>
   `${path}: expected ${show(wanted)}, but ${arrived === undefined ? 'missing' : `is ${show(arrived)}`}`;
 
-/** Fields, a line each. */
+/** The fields, one line each. */
 export const fieldLines = (fields: object): string[] => Object.entries(fields).map(([name, value]) => `${name}: ${show(value)}`);
 
 /** A touchpoint on one line: its kind and its own fields. */
@@ -48,7 +48,7 @@ export function line(touchpoint: Fielded): string {
 /** A signal on one line. */
 export const signalLine = ({ name, evidence }: Signal): string => line({ ...evidence, kind: name });
 
-/** The message when a touchpoint did not arrive. */
+/** The message if a touchpoint did not arrive. */
 export function notArrived(kind: string, fields: object, waitedMs: number, arrived: Arrived): string {
   const wanted = fieldLines(fields);
   const head = wanted.length ? [`No ${kind} with these fields arrived within ${seconds(waitedMs)}:`, ...indent(wanted)] : [`No ${kind} arrived within ${seconds(waitedMs)}.`];
@@ -58,14 +58,14 @@ export function notArrived(kind: string, fields: object, waitedMs: number, arriv
   return paragraphs(head, section('What arrived, nearest first:', near), ...also(arrived));
 }
 
-/** The message when a touchpoint arrived that should not have. */
+/** The message if a touchpoint arrived that should not have arrived. */
 export function arrivedAllTheSame(kind: string, fields: object, found: Fielded): string {
   const wanted = fieldLines(fields);
   const head = wanted.length ? [`${kind} with these fields arrived, and should not have:`, ...indent(wanted)] : [`${kind} arrived, and should not have.`];
   return paragraphs(head, ['It is:', ...indent([line(found)])]);
 }
 
-/** The message when touchpoints did not arrive in an order. */
+/** The message if touchpoints did not arrive in an order. */
 export function notInOrder(steps: readonly (readonly [string, object])[], found: readonly Fielded[], waitedMs: number, arrived: Arrived): string {
   const [kind, fields] = steps[found.length] ?? ['', {}];
   const marked = steps.map(([kind, fields], at) => {
@@ -79,14 +79,14 @@ export function notInOrder(steps: readonly (readonly [string, object])[], found:
   const why = near.map(({ it, differences }) => [it.kind, ...indent(differences.map(difference))]);
   return paragraphs(
     [`These touchpoints did not arrive in this order within ${seconds(waitedMs)}; ✗ is the first that is missing:`, ...indent(marked)],
-    section(`The ${kind} behind it, nearest first:`, why),
-    before.length ? [`${kind} arrived before its place in the order only.`] : [],
+    section(`Later ${kind} touchpoints, nearest first:`, why),
+    before.length ? [`${kind} arrived only before its place in the order.`] : [],
     section('What arrived, in order:', arrived.touchpoints.map((one) => [line(one)])),
     ...also(arrived),
   );
 }
 
-/** The message when a signal was not found. */
+/** The message if a signal was not found. */
 export function notSignalled(name: string, evidence: object, waitedMs: number, arrived: Arrived): string {
   const wanted = fieldLines(evidence);
   const head = wanted.length ? [`No ${name} with this evidence within ${seconds(waitedMs)}:`, ...indent(wanted)] : [`No ${name} within ${seconds(waitedMs)}.`];
@@ -100,14 +100,14 @@ export function notSignalled(name: string, evidence: object, waitedMs: number, a
   );
 }
 
-/** Paragraphs with an empty line between them. */
+/** Joins paragraphs with empty lines. */
 export const paragraphs = (...parts: string[][]): string =>
   parts
     .filter((part) => part.length)
     .map((part) => part.join('\n'))
     .join('\n\n');
 
-/** A title and entries of one or more lines each, indented. */
+/** A title followed by indented entries of one or more lines each. */
 export function section(title: string, entries: string[][]): string[] {
   if (!entries.length) return [];
   const lines: string[] = [];
@@ -123,9 +123,9 @@ export function section(title: string, entries: string[][]): string[] {
 
 export const indent = (lines: string[]): string[] => lines.map((line) => `  ${line}`);
 
-/** What else a reader of a message has to know. */
+/** Additional sections of a message: an empty result, dead letters and refusals. */
 export const also = ({ touchpoints, dead, refusals }: Arrived): string[][] => [
   touchpoints.length ? [] : ['Nothing has arrived.'],
-  section('Set aside, because the model refuses them:', dead.map(({ seq, detail }) => [`event ${seq}: ${detail}`])),
-  section('Refused as a whole:', refusals.map(({ message }) => [message])),
+  section('Dead letters, which the model refused:', dead.map(({ seq, detail }) => [`event ${seq}: ${detail}`])),
+  section('Refused batches:', refusals.map(({ message }) => [message])),
 ];

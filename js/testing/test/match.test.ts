@@ -11,19 +11,19 @@ function check(fields: object, paths: string[]): void {
   assert.deepEqual(found.map(({ path }) => path), paths);
 }
 
-test('a touchpoint may have more fields than are wanted', () => {
+test('a touchpoint may have more fields than expected', () => {
   check({}, []);
   check({ value: 19.9 }, []);
   check({ items: [{ item_id: 'mug' }] }, []);
 });
 
-test('each difference is named', () => {
+test('every difference is listed', () => {
   check({ value: 29.9, currency: 'GBP' }, ['value', 'currency']);
   check({ items: [{ item_id: 'bowl', price: 1 }] }, ['items[0].item_id', 'items[0].price']);
   check({ coupon: 'SPRING' }, ['coupon']);
 });
 
-test('lists are as long as wanted', () => {
+test('lists must have the expected length', () => {
   check({ items: [] }, ['items']);
   check({ items: [{}, {}] }, ['items']);
 });
@@ -35,25 +35,25 @@ test('values are compared by type', () => {
   check({ coupon: undefined }, []);
 });
 
-test('patterns and asymmetric matchers are asked', () => {
+test('patterns and asymmetric matchers are supported', () => {
   check({ currency: /^E/ }, []);
   check({ currency: /^G/, value: /19/ }, ['currency', 'value']);
   check({ value: anyNumber, currency: anyNumber }, ['currency']);
 });
 
-test('a property of the site stands among the fields', () => {
+test('custom properties are compared like fields', () => {
   check({ gift: true }, []);
   check({ gift: false }, ['gift']);
 });
 
-test('the nearest is of the same kind with the fewest differences', () => {
+test('the nearest touchpoint has the same kind and the fewest differences', () => {
   const dearer = { ...CART, value: 30 };
   const other = { ...CART, value: 30, currency: 'GBP' };
   const near = nearest([VIEW, other, dearer], 'add_to_cart', { value: 19.9, currency: 'EUR' });
   assert.deepEqual(near.map(({ it }) => it), [dearer, other, VIEW]);
 });
 
-test('an order may have others between its steps', () => {
+test('other touchpoints may come between the steps of an order', () => {
   const cheap = { ...CART, value: 5 };
   const steps = [['page_view', {}], ['add_to_cart', { value: 19.9 }]] as const;
   assert.deepEqual(inOrder([VIEW, cheap, CART], steps), [VIEW, CART]);

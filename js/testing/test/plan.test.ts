@@ -31,17 +31,18 @@ function check(touchpoint: { kind: string; [field: string]: unknown }, expected:
   assert.deepEqual(violations.map(({ path, wanted }) => `${path}: ${wanted}`), expected);
 }
 
-// What a plan's keys mean is tested where the rule is, in crates/plan; here, that touchpoints and findings come through.
+// The meaning of a plan's keys is tested next to the rule, in crates/plan. These tests show that touchpoints and violations
+// pass through.
 
-test('what follows the plan has nothing against it', () => {
+test('touchpoints that follow the plan have no violations', () => {
   check(VIEW, []);
   check(CART, []);
   check({ kind: 'size_guide_opened', props: { size: 'm' } }, []);
   assert.deepEqual(checkPlan(PLAN, [VIEW, CART]).unplanned, []);
 });
 
-test('what does not is found, with what arrived', () => {
-  check({ kind: 'add_to_cart' }, ['currency: it', 'value: it', 'items: it']);
+test('violations are found, with the value that arrived', () => {
+  check({ kind: 'add_to_cart' }, ['currency: a value', 'value: a value', 'items: a value']);
   check({ ...CART, value: '19.9' }, ['value: a number']);
   check({ ...CART, items: [{ item_id: 'Mug 1', quantity: 1.5 }] }, ['items[0].item_id: text like ^[a-z-]+$', 'items[0].quantity: a whole number']);
   check({ kind: 'size_guide_opened', props: { size: 'xl' } }, ['size: one of "s", "m", "l"']);
@@ -53,25 +54,25 @@ test('what does not is found, with what arrived', () => {
   ]);
 });
 
-test('who and when is no property, and a property may have its name', () => {
+test('an identity or time is not a property, and a property may have the same name', () => {
   const plan = parsePlan('touchpoints: { a: { required: [site], properties: { stage: { values: [early] } } } }');
   const identity = { kind: 'a', site: 'shop', stage: 'purchase' };
   assert.deepEqual(checkPlan(plan, [identity]).violations.map(({ path }) => path), ['site']);
   assert.deepEqual(checkPlan(plan, [{ ...identity, props: { site: 'north', stage: 'late' } }]).violations.map(({ path }) => path), ['stage']);
 });
 
-test('unplanned touchpoints are listed, and names of JavaScript are none of the plan', () => {
+test('unplanned touchpoints are listed, including kinds that are built-in names of JavaScript', () => {
   const strays = [{ kind: 'share' }, { kind: 'constructor' }];
   assert.deepEqual(checkPlan(PLAN, strays).unplanned, strays);
 });
 
-test('the message tells both', () => {
+test('the message lists violations and unplanned touchpoints', () => {
   const checked = checkPlan(PLAN, [{ ...CART, currency: 'USD' }, { kind: 'share', method: 'mail' }, { kind: 'share' }]);
   assert.equal(
     againstPlan(checked),
     `What arrived does not follow the plan.
 
-Against the plan:
+Violations:
   add_to_cart
     currency: must be one of "EUR", "GBP", but is "USD"
 
@@ -80,7 +81,7 @@ Not in the plan:
   );
 });
 
-test('what is not understood in a plan is named, with its line', async () => {
+test('an error in a plan is reported with its line', async () => {
   const yaml = 'touchpoints:\n  share: { require: [method] }\n';
   const message = /^line 2, column 12: touchpoints\.share has the unknown key `require`; known are description, required, properties$/;
   assert.throws(() => parsePlan(yaml), { message });
@@ -97,7 +98,7 @@ test('a plan may be JSON', () => {
   assert.deepEqual(parsePlan('{\n\t"touchpoints": { "share": null }\n}'), { touchpoints: { share: null } });
 });
 
-test('a plan in TypeScript is looked through too', () => {
+test('a plan in TypeScript is checked too', () => {
   assert.throws(() => definePlan({ touchpoints: { share: { required: 'method' as never } } }), { message: 'touchpoints.share.required is "method"; it must be a list of names' });
   assert.throws(() => definePlan(undefined as never), { message: 'the plan is null; it must be a map' });
   assert.throws(() => checkPlan({ touchpoints: [] as never }, []), { message: /it must be a map/ });

@@ -29,7 +29,7 @@ test('a batch is acknowledged and decoded', () => {
   });
 });
 
-test('copies count once, after a clear too', () => {
+test('copies count once, also after a clear', () => {
   const sink = new Sink();
   sink.take(batch([VIEW, CART]));
   assert.equal(sink.take(batch([CART], { first_seq: 1 })).status, 200);
@@ -39,7 +39,7 @@ test('copies count once, after a clear too', () => {
   assert.deepEqual(sink.touchpoints().map(({ kind }) => kind), ['share']);
 });
 
-test('pages that are gone say nothing more', () => {
+test('pages that are closed send nothing more', () => {
   const sink = new Sink();
   sink.take(batch([VIEW]));
   sink.clear({ gone: true });
@@ -56,7 +56,7 @@ test('touchpoints are in the order in which they happened', () => {
   assert.deepEqual(sink.touchpoints().map(({ kind }) => kind), ['page_view', 'add_to_cart']);
 });
 
-test('kinds and visitors are told apart', () => {
+test('kinds and visitors are distinguished', () => {
   const sink = new Sink();
   sink.take(batch([VIEW, CART]));
   sink.take(batch([VIEW], { visitor: 'v2', writer: 'b'.repeat(32) }));
@@ -67,7 +67,7 @@ test('kinds and visitors are told apart', () => {
   assert.equal(sink.stage('nobody'), undefined);
 });
 
-test('signals that pages found and signals that the journey tells are there', () => {
+test('signals found by pages and signals derived from the journey are included', () => {
   const sink = new Sink();
   const reload = { kind: 'page_view', url: 'https://shop.example/checkout', entry: 'reload' };
   sink.take(batch([VIEW, { kind: 'begin_checkout' }, reload, reload, reload, { kind: 'signal', name: 'rage_click', element: 'button#pay', count: 4 }]));
@@ -75,7 +75,7 @@ test('signals that pages found and signals that the journey tells are there', ()
   assert.deepEqual(sink.signals()[1]?.evidence, { element: 'button#pay', count: 4 });
 });
 
-test('what the model refuses is set aside with its reason', () => {
+test('an event that the model refuses becomes a dead letter with the reason', () => {
   const sink = new Sink();
   const bad = batch([VIEW, { kind: 'search' }]);
   sink.take(bad);
@@ -84,7 +84,7 @@ test('what the model refuses is set aside with its reason', () => {
   assert.deepEqual(sink.dead().map(({ seq, code }) => [seq, code]), [[1, 'field_missing']]);
 });
 
-test('a body that is no batch is refused as a collector refuses it', () => {
+test('a body that is not a batch is refused as by a collector', () => {
   const sink = new Sink();
   const check = (body: string | Buffer, status: number, code: string): void => {
     const answer = sink.take(Buffer.from(body));
@@ -99,7 +99,7 @@ test('a body that is no batch is refused as a collector refuses it', () => {
   check(' '.repeat(300_000), 413, 'too_large');
 });
 
-test('a wait ends with what arrives', async () => {
+test('a wait ends when the touchpoint arrives', async () => {
   const sink = new Sink();
   const waiting = sink.waitFor('add_to_cart', { value: 19.9 });
   sink.take(batch([VIEW]));
@@ -108,7 +108,7 @@ test('a wait ends with what arrives', async () => {
   assert.equal((await sink.waitFor('page_view')).seq, 0);
 });
 
-test('a wait that ends without says in words what arrived', async () => {
+test('a wait that times out lists the touchpoints that arrived', async () => {
   const sink = new Sink();
   sink.take(batch([VIEW]));
   await assert.rejects(sink.waitFor('add_to_cart', {}, { timeout: 10 }), {
@@ -116,7 +116,7 @@ test('a wait that ends without says in words what arrived', async () => {
   });
 });
 
-test('a wait on a sink that is closed fails', async () => {
+test('a wait fails when the sink is closed', async () => {
   const sink = new Sink();
   const waiting = sink.waitFor('add_to_cart');
   const failed = assert.rejects(waiting, /was closed/);
@@ -125,7 +125,7 @@ test('a wait on a sink that is closed fails', async () => {
   await assert.rejects(sink.waitFor('add_to_cart'), /was closed/);
 });
 
-test('over HTTP it answers as a collector does, and has the SDK', async () => {
+test('over HTTP the sink answers like a collector, and serves the SDK', async () => {
   const sink = await startSink();
   try {
     const answer = await fetch(`${sink.url}/v1/batch?key=`, { method: 'POST', body: batch([VIEW]) });
@@ -147,7 +147,7 @@ test('over HTTP it answers as a collector does, and has the SDK', async () => {
   }
 });
 
-test('journeys are those of the corpus', async () => {
+test('journeys match the corpus', async () => {
   const folder = new URL('../../../tests/journeys/', import.meta.url);
   let compared = 0;
   for (const name of await readdir(folder)) {

@@ -5,7 +5,7 @@ import { CART, VIEW } from './support.ts';
 
 const nothing = { touchpoints: [], signals: [], dead: [], refusals: [] };
 
-test('what arrived is told with the nearest first', () => {
+test('the touchpoints that arrived are listed, nearest first', () => {
   const message = notArrived('add_to_cart', { value: 29.9, currency: 'EUR', items: [{ item_id: /^bowl/ }] }, 1_500, { ...nothing, touchpoints: [VIEW, CART] });
   assert.equal(
     message,
@@ -22,15 +22,15 @@ What arrived, nearest first:
   );
 });
 
-test('that nothing arrived is said', () => {
+test('the message says that nothing arrived', () => {
   assert.equal(notArrived('purchase', {}, 5_000, nothing), 'No purchase arrived within 5 s.\n\nNothing has arrived.');
 });
 
-test('what was set aside and refused is told', () => {
+test('dead letters and refused batches are listed', () => {
   const dead = [{ writer: 'a', seq: 3, time: null, code: 'field_type', detail: 'value is not an amount' }];
   const refusals = [{ status: 400, code: 'malformed', message: 'the body is no batch' }];
   const message = notArrived('purchase', {}, 5_000, { ...nothing, touchpoints: [VIEW], dead, refusals });
-  assert.match(message, /Set aside, because the model refuses them:\n  event 3: value is not an amount\n\nRefused as a whole:\n  the body is no batch$/);
+  assert.match(message, /Dead letters, which the model refused:\n  event 3: value is not an amount\n\nRefused batches:\n  the body is no batch$/);
 });
 
 test('the first missing step of an order is marked', () => {
@@ -42,7 +42,7 @@ test('the first missing step of an order is marked', () => {
   ✗ add_to_cart {"value":29.9}
     purchase
 
-The add_to_cart behind it, nearest first:
+Later add_to_cart touchpoints, nearest first:
   add_to_cart
     value: expected 29.9, but is 19.9
 
@@ -52,9 +52,9 @@ What arrived, in order:
   );
 });
 
-test('a step that came too early is told', () => {
+test('a step that came too early is mentioned', () => {
   const steps = [['add_to_cart', {}], ['page_view', {}]] as const;
-  assert.match(notInOrder(steps, [CART], 5_000, { ...nothing, touchpoints: [VIEW, CART] }), /\n\npage_view arrived before its place in the order only\.\n\n/);
+  assert.match(notInOrder(steps, [CART], 5_000, { ...nothing, touchpoints: [VIEW, CART] }), /\n\npage_view arrived only before its place in the order\.\n\n/);
 });
 
 test('long lists and values are cut', () => {

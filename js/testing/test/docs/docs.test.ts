@@ -48,7 +48,7 @@ function run(line: string): Promise<{ ok: boolean; printed: string }> {
   });
 }
 
-/** What the page's reader waits for 5 seconds by default; a busy machine may need longer. */
+/** The timeout in this test. The page's readers have the default of 5 seconds, which is too short for a busy machine. */
 const PATIENCE_MS = 20_000;
 
 /** Each of these lines is printed, in this order. */
@@ -62,7 +62,7 @@ function checkPrinted(printed: string, lines: string[]): void {
   }
 }
 
-test('every file and every command of docs/testing.md', { timeout: 900_000 }, async () => {
+test('every file and every command of docs/testing.md works', { timeout: 900_000 }, async () => {
   await rm(PROJECT, { recursive: true, force: true });
   await mkdir(join(PROJECT, 'driver'), { recursive: true });
   await writeFile(join(PROJECT, 'package.json'), '{"type":"module"}');
@@ -105,7 +105,7 @@ test('every file and every command of docs/testing.md', { timeout: 900_000 }, as
   assert.equal(types, '', 'the snippets are right by their types');
 });
 
-test("the page's functions for Cypress do what it says", async () => {
+test("the functions for Cypress in docs/testing.md work", async () => {
   const { wayside } = (await import(pathToFileURL(join(PROJECT, 'cypress/wayside.mjs')).href)) as {
     wayside(on: (event: string, then: unknown) => void, config: { env: object }): Promise<{ env: { waysideUrl: string } }>;
   };

@@ -39,7 +39,7 @@ test('a touchpoint is waited for', async ({ page, wayside }) => {
   expect((await wayside.waitFor('add_to_cart')).seq).toBe(1);
 });
 
-test('a touchpoint that does not arrive is told with what did', async ({ page, wayside }) => {
+test('the message for a missing touchpoint lists the touchpoints that arrived', async ({ page, wayside }) => {
   await open(page, BUY);
   await page.getByRole('button').click();
   await wayside.flush(PATIENCE_MS);
@@ -56,18 +56,18 @@ What arrived, nearest first:
   );
 });
 
-test('a page without Wayside is told', async ({ page, wayside }) => {
+test('the message mentions a page without Wayside', async ({ page, wayside }) => {
   await open(page, BUY, '');
-  const help = 'Its script tag has to load, and a page that calls `init` has to keep what that gives in `window.wayside`.';
+  const help = 'Its script tag has to load, and a page that calls `init` has to assign the result to `window.wayside`.';
   expect(await red(expect(wayside).toHaveTouchpoint('page_view', {}, soon))).toBe(
     `No page_view arrived within 1 s.\n\nNothing has arrived.\n\n${SHOP}: does not run Wayside. ${help}`,
   );
   expect(await red(expect(wayside).not.toHaveTouchpoint('page_view', {}, soon))).toBe(
-    `No page runs Wayside (${SHOP}), so nothing can be said about what pages do not send. ${help}`,
+    `No page runs Wayside (${SHOP}), so the test cannot know which touchpoints are missing. ${help}`,
   );
 });
 
-test('that a touchpoint does not arrive is known once everything has', async ({ page, wayside }) => {
+test('a negated matcher decides after everything has arrived', async ({ page, wayside }) => {
   await open(page, BUY);
   await expect(wayside).not.toHaveTouchpoint('add_to_cart');
   await page.getByRole('button').click();
@@ -77,7 +77,7 @@ test('that a touchpoint does not arrive is known once everything has', async ({ 
   );
 });
 
-test('an order may have others between its steps', async ({ page, wayside }) => {
+test('other touchpoints may come between the steps of an order', async ({ page, wayside }) => {
   await open(page, BUY);
   await page.getByRole('button').click();
   await page.evaluate(() => window.wayside('begin_checkout'));
@@ -89,7 +89,7 @@ test('an order may have others between its steps', async ({ page, wayside }) => 
   ✓ begin_checkout
   ✗ add_to_cart
 
-add_to_cart arrived before its place in the order only.
+add_to_cart arrived only before its place in the order.
 
 What arrived, in order:
   ${VIEW_LINE}
@@ -112,7 +112,7 @@ test('a signal is found with its evidence', async ({ page, wayside }) => {
   );
 });
 
-test('a signal that only the journey tells is found', async ({ page, wayside }) => {
+test('a signal that is only derived from the journey is found', async ({ page, wayside }) => {
   await open(page, '');
   await page.evaluate(() => window.wayside('begin_checkout'));
   for (let reload = 0; reload < 2; reload += 1) {
@@ -122,7 +122,7 @@ test('a signal that only the journey tells is found', async ({ page, wayside }) 
   await expect(wayside).toHaveSignal('checkout_reload');
 });
 
-test('the stage is that of the journey', async ({ page, wayside }) => {
+test("the stage is the journey's", async ({ page, wayside }) => {
   await open(page, BUY);
   await expect(wayside).toHaveStage('awareness');
   await page.getByRole('button').click();
@@ -134,7 +134,7 @@ test('the stage is that of the journey', async ({ page, wayside }) => {
   );
 });
 
-test('a plan is followed, or what does not follow it is told', async ({ page, wayside }) => {
+test('touchpoints follow a plan, or the violations are listed', async ({ page, wayside }) => {
   const plan = definePlan({
     touchpoints: {
       page_view: null,
@@ -151,7 +151,7 @@ test('a plan is followed, or what does not follow it is told', async ({ page, wa
   expect(await red(expect(wayside).toFollowPlan(plan))).toBe(
     `What arrived does not follow the plan.
 
-Against the plan:
+Violations:
   add_to_cart
     value: required, but missing
     currency: must be one of "EUR", "GBP", but is "USD"
@@ -161,13 +161,13 @@ Not in the plan:
   );
 });
 
-test('another thing than the fixture is refused', async ({ page }) => {
+test('a value other than the fixture is refused', async ({ page }) => {
   for (const matcher of ['toHaveTouchpoint', 'toFollowPlan'] as const) {
     expect(await red(expect(page)[matcher]('' as never))).toBe('this matcher is for the fixture `wayside`: expect(wayside)');
   }
 });
 
-test("a touchpoint of the site's own is found by its properties", async ({ page, wayside }) => {
+test("a custom touchpoint is found by its properties", async ({ page, wayside }) => {
   await open(page, '');
   await page.evaluate(() => window.wayside('size_guide_opened', { size: 'm' }));
   await expect(wayside).toHaveTouchpoint('size_guide_opened', { size: 'm' });

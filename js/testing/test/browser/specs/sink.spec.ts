@@ -9,7 +9,7 @@ import { BUY, open, PATIENCE_MS, SHOP, TAG } from '../shop.ts';
 const WASM = '**/wayside.wasm?*';
 const never = (): Promise<void> => new Promise(() => {});
 
-test('what a page sends when it is left is there, and counts once', async ({ page, wayside }) => {
+test('a batch sent on leaving the page arrives and counts once', async ({ page, wayside }) => {
   await open(page, BUY);
   await wayside.flush(PATIENCE_MS);
   await page.getByRole('button').click();
@@ -21,7 +21,7 @@ test('what a page sends when it is left is there, and counts once', async ({ pag
 });
 
 for (const then of ['reload', 'elsewhere and back']) {
-  test(`what a page says that is left at once is there: ${then}`, async ({ page, wayside }) => {
+  test(`touchpoints of a page that is left at once arrive: ${then}`, async ({ page, wayside }) => {
     // Without its Wasm the page has nothing but the beacon of its last moment.
     await page.route(WASM, never);
     await open(page, BUY);
@@ -39,7 +39,7 @@ for (const then of ['reload', 'elsewhere and back']) {
   });
 }
 
-test('beacons are redirected, whatever they carry', async ({ page, wayside }) => {
+test('beacons are redirected, whatever their content type', async ({ page, wayside }) => {
   await open(page, '');
   await wayside.flush(PATIENCE_MS);
   await page.evaluate(() => {
@@ -63,7 +63,7 @@ test('nothing is sent before consent, and everything after', async ({ page, ways
   expect(wayside.touchpoints()[0]).toMatchObject({ consent: 'granted', automated: true });
 });
 
-test('a page that calls `init` is heard, whatever collector it names', async ({ page, wayside }) => {
+test('touchpoints of a page that calls `init` arrive, whatever its collector', async ({ page, wayside }) => {
   const module = `import { init } from '/sdk/esm.js'; window.wayside = init({ site: 'shop', endpoint: 'https://elsewhere.example' });`;
   await page.route(`${SHOP}sdk/esm.js`, (route) => route.fulfill({ path: fileURLToPath(import.meta.resolve('@wayside/tracker')) }));
   // Routes of later on come first: the shop answers for itself but for its modules.
@@ -73,7 +73,7 @@ test('a page that calls `init` is heard, whatever collector it names', async ({ 
   await expect(wayside).toHaveTouchpointsInOrder(['page_view', 'add_to_cart']);
 });
 
-test('times are those of the clock that a test gives the page', async ({ page, wayside }) => {
+test('times follow the clock that a test sets in the page', async ({ page, wayside }) => {
   const time = Date.parse('2030-01-01T12:00:00Z');
   await page.clock.setFixedTime(time);
   await open(page, BUY);
@@ -81,7 +81,7 @@ test('times are those of the clock that a test gives the page', async ({ page, w
   await expect(wayside).toHaveTouchpoint('add_to_cart', { time });
 });
 
-test('two visitors are told apart', async ({ page, wayside }) => {
+test('two visitors are distinguished', async ({ page, wayside }) => {
   await open(page, BUY);
   const first = await page.evaluate(() => window.wayside.visitor());
   await page.evaluate(() => window.wayside.reset());
@@ -96,12 +96,12 @@ test('two visitors are told apart', async ({ page, wayside }) => {
 test.describe('one after the other', () => {
   test.describe.configure({ mode: 'serial' });
 
-  test('a test that leaves something on its way', async ({ page }) => {
+  test('a test leaves a request unfinished', async ({ page }) => {
     await open(page, BUY);
     await page.getByRole('button').click();
   });
 
-  test('is not heard of in the next', async ({ page, wayside }) => {
+  test('the request does not arrive in the next test', async ({ page, wayside }) => {
     expect(wayside.touchpoints()).toEqual([]);
     await open(page, BUY);
     await expect(wayside).not.toHaveTouchpoint('add_to_cart');
@@ -124,7 +124,7 @@ test.describe('a server of this machine', () => {
     }
   };
 
-  test('a page that is left at once for another site has said what it had', async ({ page, wayside }) => {
+  test('touchpoints of a page that is left at once for another site arrive', async ({ page, wayside }) => {
     await page.route(WASM, never);
     await page.route('https://pay.example/', (route) => route.fulfill({ contentType: 'text/html', body: 'Paid' }));
     await served(TAG, async (origin) => {
