@@ -15,7 +15,7 @@ const ARGUMENTS: [&str; 4] = [
     "--nocapture",
     "--test-threads=1",
 ];
-/// What the child says; the test harness may have written something before it on the line.
+/// The prefix of the child's messages; the test harness may have written something before it on the same line.
 const ACKED: &str = "acked ";
 const REFUSED: &str = "refused ";
 const DIR: &str = "WAYSIDE_FAULTS_DIR";

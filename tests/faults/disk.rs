@@ -106,7 +106,7 @@ async fn damage_in_the_middle_is_put_aside_and_the_rest_stays() {
     assert_eq!(fs::read(&aside).unwrap(), bytes);
     let report = writer.store().check().await.unwrap();
     assert_eq!(report.problems.len(), 2, "{report:#?}");
-    assert!(report.problems[0].contains("00000001.seg: ") && report.problems[0].contains("bytes are no record"));
+    assert!(report.problems[0].contains("00000001.seg: ") && report.problems[0].contains("bytes are not a record"));
     assert!(report.problems[1].contains("00000001.seg.damaged: "), "{report:#?}");
     writer.append(vec![accepted(vec![event("a", 9, 9, 9)])]).await.unwrap();
     writer.compact().await.unwrap();

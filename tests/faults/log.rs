@@ -61,7 +61,7 @@ async fn a_flipped_bit_in_the_last_record_cuts_nothing() {
         let all = [kept, std::slice::from_ref(&next)].concat();
         assert_same(&lines(writer.store()).await, &expected(&all, &[]));
         let after = check(dir.path()).await;
-        has(&after.problems, &["00000001.seg: ", "bytes are no record"]);
+        has(&after.problems, &["00000001.seg: ", "bytes are not a record"]);
         has(
             &after.problems,
             &["00000001.seg.damaged", "acknowledged events may be lost"],

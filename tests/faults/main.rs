@@ -1,4 +1,4 @@
-//! What is acknowledged stays, whatever happens to the process and the disk.
+//! Acknowledged events are never lost, whatever happens to the process and the disk.
 
 #[path = "../../crates/store/tests/common/mod.rs"]
 mod common;

@@ -217,7 +217,7 @@ async fn a_lost_commit_whose_log_is_still_there_keeps_its_files_until_a_repair()
     serve(dir.path()).await.unwrap();
     assert!(before.iter().all(|file| file.exists()));
     let problems = check(dir.path()).await;
-    assert!(problems[0].contains("does not explain"), "{problems:?}");
+    assert!(problems[0].contains("does not account for"), "{problems:?}");
     repair(dir.path(), false).await.unwrap();
     assert_eq!(check(dir.path()).await, Vec::<String>::new());
     serve(dir.path()).await.unwrap();

@@ -1,4 +1,4 @@
-//! `POST /v1/batch`: decode, check, make durable, acknowledge.
+//! `POST /v1/batch`: decodes a batch, checks it, stores it durably and acknowledges it.
 
 use axum::Json;
 use axum::body::Body;
@@ -19,13 +19,13 @@ use crate::reading::Place;
 use crate::refusal::{Refusal, Scarce};
 use crate::{Inner, Limits, LiveBatch, State};
 
-/// The query of a batch's address: a body without headers is all that `sendBeacon` and simple requests can send.
+/// The query of a batch's address. The key is part of it because `sendBeacon` and simple requests cannot send headers.
 #[derive(Deserialize)]
 pub(crate) struct Params {
     key: Option<String>,
 }
 
-/// Takes one batch; answers once it is on disk.
+/// Takes one batch and answers once it is on disk.
 pub(crate) async fn take(
     Extract(state): Extract<State>,
     Query(params): Query<Params>,
@@ -43,7 +43,7 @@ pub(crate) async fn take(
     }
 }
 
-/// Answers a preflight: the SDK never needs one, a developer's own `fetch` with a JSON header does.
+/// Answers a preflight. The SDK never needs one, but a developer's own `fetch` with a JSON header does.
 pub(crate) async fn preflight() -> impl IntoResponse {
     let allowed = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
@@ -95,7 +95,7 @@ async fn accept(
         .metrics
         .accepted(&site, body_bytes, good, &reasons, begun.elapsed());
     if let Some(batch) = shown {
-        // Without a watcher there is no receiver, and that is no fault.
+        // Without a viewer there is no receiver; that is not an error.
         let _ = state.live.send(Arc::new(batch));
     }
     Ok(Json(
@@ -114,13 +114,13 @@ fn shown(state: &Inner, accepted: &Accepted) -> Option<LiveBatch> {
     })
 }
 
-/// Bytes of memory that decoded events take.
+/// The memory of decoded events in bytes.
 fn unfolded_events(events: &[Event]) -> usize {
     let fields = events.iter().map(|event| wire::unfolded(&event.touchpoint));
     size_of_val(events) + fields.sum::<usize>()
 }
 
-/// Bytes of memory that dead letters take.
+/// The memory of dead letters in bytes.
 fn unfolded_letters(letters: &[DeadLetter]) -> usize {
     let raw = |letter: &DeadLetter| letter.raw.as_ref().map_or(0, String::len);
     let texts = letters
@@ -129,12 +129,12 @@ fn unfolded_letters(letters: &[DeadLetter]) -> usize {
     size_of_val(letters) + texts.sum::<usize>()
 }
 
-/// A body that is whole.
+/// A complete body.
 struct Read<'a> {
     bytes: Vec<u8>,
-    /// Its memory.
+    /// The share of memory that the body holds.
     held: Option<Held<'a>>,
-    /// Its place. It keeps it until it is answered, because its connection has a request under way until then.
+    /// The place of the body. The body keeps it until the answer, because its connection is busy until then.
     place: Place<'a>,
 }
 
@@ -181,7 +181,8 @@ async fn read_pieces<'a>(
         if bytes.len() + piece.len() > limits.body_bytes {
             return Err(Refusal::TooLarge(limits.body_bytes));
         }
-        // By what has come and not by the length that the head claims: a claim costs a slow client nothing.
+        // Memory is reserved for the received bytes, not for the length in the header, because claiming a length costs
+        // a slow client nothing.
         let more = client.body_bytes(place, piece.len()).await;
         let more = more.ok_or(Refusal::RateLimited(Scarce::BodiesBytes))?;
         match &mut held {
@@ -192,7 +193,7 @@ async fn read_pieces<'a>(
     }
 }
 
-/// Reads a batch in the encoding that its first byte names.
+/// Decodes a batch in the encoding that its first byte denotes.
 fn decode(bytes: &[u8]) -> Result<wire::Decoded, Refusal> {
     let decoded = match bytes.first() {
         Some(b'{') => {
@@ -207,7 +208,7 @@ fn decode(bytes: &[u8]) -> Result<wire::Decoded, Refusal> {
     })
 }
 
-/// Tells good events from dead letters. Addresses are scrubbed here once more: a page may run an old SDK or none.
+/// Separates good events from dead letters. Addresses are scrubbed again, because a page may run an old SDK or none.
 fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
     let writer = batch.writer;
     let mut dead: Vec<DeadLetter> = batch
@@ -223,7 +224,8 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
         })
         .collect();
     let mut events = Vec::with_capacity(batch.good.len());
-    // Most events of a batch name the same few addresses, and what is in one of them can be made to take its time.
+    // Most events of a batch contain the same few addresses, and an attacker can make an address slow to scrub, so
+    // results are cached.
     let mut scrub = remembering(url::scrub);
     let mut raw_room = RAW_MAX_BYTES_OF_ALL;
     for event in batch.good {
@@ -250,7 +252,7 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
     }
 }
 
-/// The same as `answer`, which is asked only once for each text.
+/// A cached version of `answer`, which is called only once for each text.
 fn remembering(answer: impl Fn(&str) -> String) -> impl FnMut(&str) -> String {
     let mut known = BTreeMap::new();
     move |text| match known.get(text) {
@@ -263,19 +265,19 @@ fn remembering(answer: impl Fn(&str) -> String) -> impl FnMut(&str) -> String {
     }
 }
 
-/// What the tables of fields cannot say.
+/// Checks rules that the tables of fields cannot express.
 fn check(event: &Event, now: Timestamp) -> Result<(), ModelError> {
     if event.time.since(now) > CLOCK_AHEAD_MAX_MS || now.since(event.time) > CLOCK_BEHIND_MAX_MS {
         return Err(ModelError::new(ErrorKind::Time));
     }
-    // All who identify as the same are one customer: a shop that does so with an empty text would make one of all.
+    // All visitors who identify with the same id are one customer, so an empty id would merge all of them.
     if event.touchpoint.kind() == Kind::Identify {
         CustomerId::parse(event.touchpoint.fields().text(Field::CustomerId).unwrap_or_default())?;
     }
     Ok(())
 }
 
-/// The event with what is wrong with it, and its fields where they have room.
+/// The dead letter of an event, with the event's JSON if it fits into `raw_room` bytes.
 fn letter(event: &Event, error: &ModelError, raw_room: usize) -> DeadLetter {
     DeadLetter {
         writer: event.id.writer,
@@ -283,17 +285,18 @@ fn letter(event: &Event, error: &ModelError, raw_room: usize) -> DeadLetter {
         time: Some(event.time),
         code: error.code().to_owned(),
         detail: error.to_string(),
-        // The event came from JSON or bytes; it always goes back into JSON.
+        // An event that was decoded can always be written as JSON.
         raw: serde_json::to_string(&wire::event_to_value(event))
             .ok()
             .filter(|raw| raw.len() <= RAW_MAX_BYTES.min(raw_room)),
     }
 }
 
-/// Longest dead letter that is kept as it came: an ordinary event is a tenth of it, and a small body may unfold to megabytes.
+/// Longest JSON of a dead letter that is kept, in bytes: ten times an ordinary event; a small body may expand to
+/// megabytes.
 const RAW_MAX_BYTES: usize = 16 << 10;
 
-/// Most that the dead letters of one batch keep altogether: as much as the largest body has.
+/// Most JSON that the dead letters of one batch keep in total, in bytes: as much as the largest body.
 const RAW_MAX_BYTES_OF_ALL: usize = BODY_MAX_BYTES;
 
 #[cfg(test)]
@@ -303,7 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_remembered_is_not_asked_again() {
+    fn a_cached_answer_is_not_computed_again() {
         let asked = RefCell::new(Vec::new());
         let mut upper = remembering(|text| {
             asked.borrow_mut().push(text.to_owned());

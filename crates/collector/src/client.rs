@@ -1,4 +1,4 @@
-//! How much one client may hold of what the collector has: a part for each address, the whole for all together.
+//! Limits of the collector's resources per client address and for all clients together.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -9,13 +9,14 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::Limits;
 use crate::reading::{Bodies, Place};
 
-/// The address of the client that sent a request, as an extension of the request. The server puts it there, because only it knows
-/// which proxies may name another address than the connection's own. Requests without it share the limits of all clients.
+/// The address of the client that sent a request, as an extension of the request. The server sets it, because only the
+/// server knows which proxies it trusts to name the client. Requests without it only share the limits of all clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClientAddress(IpAddr);
 
 impl ClientAddress {
-    /// The client behind an address. Of an IPv6 address the first 64 bits count, since a home or a server has all that begin with them.
+    /// The client with this address. For IPv6 only the first 64 bits count, because a home or server usually has all
+    /// addresses with these bits.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V6(address) => {
@@ -27,7 +28,7 @@ impl ClientAddress {
     }
 }
 
-/// What all clients share, and the parts of those that have requests under way.
+/// The shared limits and the shares of clients with requests in progress.
 pub(crate) struct Clients {
     limits: Limits,
     bodies: Bodies,
@@ -35,28 +36,28 @@ pub(crate) struct Clients {
     by_address: Mutex<BTreeMap<ClientAddress, Part>>,
 }
 
-/// A client's part, while it has requests under way.
+/// The share of a client with requests in progress.
 struct Part {
     quota: Arc<Quota>,
     requests: usize,
 }
 
-/// Bytes that may be held at once.
+/// Limits of bytes held at the same time.
 pub(crate) struct Quota {
     body_bytes: Semaphore,
     unfolded_bytes: Semaphore,
 }
 
-/// A client with a request under way. Its part is forgotten with its last request.
+/// A client with a request in progress. Its share is removed with its last request.
 pub(crate) struct Client<'a> {
     clients: &'a Clients,
     address: Option<ClientAddress>,
     part: Arc<Quota>,
 }
 
-/// Something held of a client's part and of the whole.
+/// Bytes held of a client's share and of the total.
 pub(crate) struct Held<'a> {
-    /// Given back first: a body that waits for its client's part looks at the whole as soon as it has it.
+    /// Dropped first: a body that waits for its client's share tries to get the total as soon as it has the share.
     whole: SemaphorePermit<'a>,
     part: SemaphorePermit<'a>,
 }
@@ -71,7 +72,7 @@ impl Clients {
         }
     }
 
-    /// Begins a request of the client at `address`.
+    /// Starts a request of the client at `address`.
     pub(crate) fn enter(&self, address: Option<ClientAddress>) -> Client<'_> {
         let part = match address {
             Some(address) => {
@@ -115,12 +116,13 @@ impl Quota {
 }
 
 impl Client<'_> {
-    /// A place for one body; `None` where there is none.
+    /// A place for one body; `None` if all are in use.
     pub(crate) fn body(&self) -> Option<Place<'_>> {
         self.clients.bodies.begin(self.address)
     }
 
-    /// Room for so many more bytes of the body at `place`; `None` where there is none. Bodies that have been read longer make room.
+    /// Reserves bytes for the body at `place`; `None` if there are not enough. Bodies that have been read for longer
+    /// are given up if necessary.
     pub(crate) async fn body_bytes(&self, place: &Place<'_>, bytes: usize) -> Option<Held<'_>> {
         let count = count(bytes);
         let (part, whole) = (&self.part.body_bytes, &self.clients.all.body_bytes);
@@ -138,8 +140,8 @@ impl Client<'_> {
         Some(Held { whole, part })
     }
 
-    /// Room for a batch that may unfold to so many bytes. Waits for the client's other batches first and then for everybody's, so that
-    /// a client with many large batches waits for itself.
+    /// Reserves bytes for a batch that may decode to this size. It waits first for the client's other batches and then
+    /// for those of all clients, so that a client with many large batches only delays itself.
     pub(crate) async fn unfolded_bytes(&self, bytes: usize) -> Option<Held<'_>> {
         let count = count(bytes);
         let part = self.part.unfolded_bytes.acquire_many(count).await.ok()?;
@@ -162,7 +164,7 @@ impl Drop for Client<'_> {
 }
 
 impl<'a> Held<'a> {
-    /// Gives back all but so many.
+    /// Releases all but `bytes`.
     pub(crate) fn keep(&mut self, bytes: usize) {
         for permit in [&mut self.part, &mut self.whole] {
             let surplus = permit.num_permits().saturating_sub(bytes);
@@ -170,7 +172,7 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// Holds what `other` holds, too.
+    /// Also holds the bytes of `other`.
     pub(crate) fn add(&mut self, other: Self) {
         self.part.merge(other.part);
         self.whole.merge(other.whole);
@@ -181,7 +183,8 @@ fn count(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// One client gets half of the bytes: a single one can use a server that is otherwise idle, and never keeps all others waiting.
+/// The divisor of a client's share: half of the bytes, so that a single client can use an idle server but never blocks
+/// all others.
 const PARTS_OF_BYTES: usize = 2;
 
 #[cfg(test)]
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn memory_for_bodies_is_taken_from_those_that_are_read_longer() {
+    async fn bodies_read_for_longer_are_given_up_for_memory() {
         let clients = Clients::new(limits());
         let (one, other) = (clients.enter(address("192.0.2.1")), clients.enter(address("192.0.2.2")));
         let (slow, new) = (one.body().unwrap(), one.body().unwrap());
@@ -213,15 +216,15 @@ mod tests {
             drop(held);
         });
         assert!(waits.0.is_some());
-        // The other client has room of its own.
+        // The other client has its own share.
         let body = other.body().unwrap();
         assert!(other.body_bytes(&body, 50).await.is_some());
-        // The youngest of a client does not make room for itself.
+        // The newest body of a client is not given up for itself.
         assert!(one.body_bytes(&new, 1).await.is_none());
     }
 
     #[tokio::test]
-    async fn bodies_are_given_up_until_there_is_memory_enough() {
+    async fn bodies_are_given_up_until_there_is_enough_memory() {
         let clients = Clients::new(limits());
         let one = clients.enter(address("192.0.2.1"));
         let slow = [(); 3].map(|()| one.body().unwrap());
@@ -239,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_forgotten_with_the_last_request_of_its_client() {
+    fn a_share_is_removed_with_the_last_request_of_its_client() {
         let clients = Clients::new(limits());
         let one = clients.enter(address("192.0.2.1"));
         let same = clients.enter(address("192.0.2.1"));
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn room_that_is_not_needed_is_given_back() {
+    async fn unused_bytes_are_released() {
         let clients = Clients::new(limits());
         let one = clients.enter(address("192.0.2.1"));
         let mut held = one.unfolded_bytes(50).await.unwrap();
@@ -262,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_one_customer_are_one_client() {
+    fn ipv6_addresses_with_the_same_64_bits_are_one_client() {
         for (one, other, same) in [
             ("192.0.2.1", "192.0.2.2", false),
             ("192.0.2.1", "::ffff:192.0.2.1", true),

@@ -9,9 +9,9 @@ use wayside_store::Status;
 
 use crate::State;
 
-/// 200 while batches can be made durable, 503 where they cannot: a balancer then sends them elsewhere.
+/// Answers 200 while batches can be stored, and 503 otherwise, so that a load balancer sends them elsewhere.
 ///
-/// `status` is `ok`; `degraded` where every batch is safe, but somebody has to look; or `failing`.
+/// `status` is `ok`, `degraded` if every batch is safe but an operator has to act, or `failing`.
 pub(crate) async fn health(Extract(state): Extract<State>) -> impl IntoResponse {
     let status = state.0.status.of(&state.0.writer).await;
     let mut failing: Vec<String> = state.0.failing.get().cloned().into_iter().collect();
@@ -60,12 +60,12 @@ fn compaction(status: &Status) -> Option<String> {
 fn backlog(status: &Status) -> Option<String> {
     (status.backlog_bytes > BACKLOG_MAX_BYTES).then(|| {
         format!(
-            "{} bytes of the log wait for compaction; every report reads them anew",
+            "{} bytes of the log wait for compaction; every report has to read them",
             status.backlog_bytes
         )
     })
 }
 
-/// Bytes of the log that may wait without a word. A compaction each minute leaves a busy shop's minute, some 10 MiB of
-/// 1,000 events a second; this is what half an hour of missed compactions would leave.
+/// Bytes of the log that may wait for compaction before the status is degraded. With a compaction per minute, a busy
+/// shop with 1,000 events per second leaves about 10 MiB; this is what half an hour without compaction would leave.
 const BACKLOG_MAX_BYTES: u64 = 256 * 1024 * 1024;

@@ -1,13 +1,15 @@
-//! Takes uploaded batches over HTTP and hands out the SDK.
+//! The HTTP collector: it accepts batches and serves the SDK.
 //!
-//! A batch is acknowledged once it is on disk, and by name: writer, first and last seq. The collector keeps no memory of
-//! what it has seen; copies meet in the table. So pages may send anything again, and any number of collectors may take it.
+//! A batch is acknowledged by writer, first and last seq once it is on disk. The collector keeps no state about earlier
+//! events, because copies are dropped in the table. So pages may send events again, and any number of collectors may
+//! accept them.
 //!
 //! # What this crate does not do
 //!
 //! * Speak TLS. A proxy in front of it does.
-//! * Judge events. [`wayside_model::wire`] tells good from bad; both are kept, the bad ones as dead letters.
-//! * Answer questions about events. That is the analyzer's.
+//! * Validate events. [`wayside_model::wire`] separates good events from bad ones; both are stored, the bad ones as
+//!   dead letters.
+//! * Answer questions about events. The analyzer does.
 
 mod batch;
 mod client;
@@ -40,53 +42,56 @@ pub use sdk::Sdk;
 pub use sites::{Sites, SitesError};
 use status::KeptStatus;
 
-/// What the collector needs.
+/// The dependencies of a collector.
 pub struct Parts {
-    /// Where batches go.
+    /// The data folder for batches.
     pub writer: DataWriter,
-    /// Who may write.
+    /// The sites with their write keys.
     pub sites: Sites,
     /// The SDK's files.
     pub sdk: Sdk,
-    /// Bounds of what is taken at once.
+    /// The limits of concurrent work.
     pub limits: Limits,
-    /// Where good events are shown once they are on disk.
+    /// The channel of the live view, which gets good events once they are on disk.
     pub live: broadcast::Sender<Arc<LiveBatch>>,
-    /// The process's one clock.
+    /// The clock of the process.
     pub clock: fn() -> Timestamp,
 }
 
-/// Bounds of what is taken at once. Bytes are those of memory, which is finite; one client may have half of each.
+/// Limits of concurrent work. Bytes are bytes of memory; one client may use half of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Largest body.
+    /// Largest body in bytes.
     pub body_bytes: usize,
-    /// Longest wait for the next piece of a body: a phone that lost its network must not hold a place.
+    /// Longest wait for the next piece of a body, so that a phone without network does not keep a place.
     pub chunk_timeout: Duration,
-    /// Longest wait for a whole body: a client that sends it byte by byte must not hold a place either. The SDK's largest, 48 KiB,
-    /// takes less over the slowest of mobile networks.
+    /// Longest wait for a complete body, so that a client that sends it byte by byte does not keep a place. The SDK's
+    /// largest batch of 48 KiB takes less even over the slowest mobile networks.
     pub body_timeout: Duration,
-    /// Bodies under way at once, from their first byte to the answer. Each costs a connection and what has arrived of it, so there may be
-    /// nearly as many as connections. One more makes the collector give up the one that it has been reading longest; when all are whole
-    /// and wait for memory or the disk, the new one is refused as `rate_limited`.
+    /// Most bodies in progress, from their first byte to the answer. Each costs a connection and the bytes received so
+    /// far, so there may be nearly as many as connections. For another one, the collector gives up the body that it has
+    /// been reading for the longest time; if all are complete and wait for memory or the disk, the new one is refused
+    /// as `rate_limited`.
     pub bodies: usize,
-    /// Bodies under way at once from one client address. Many customers may share an address (an office, a mobile network): a page
-    /// sends a batch about every 5 s, which takes well below a second, so that 512 are some thousand visitors at the same moment.
+    /// Most bodies in progress from one client address. Many customers may share an address (an office, a mobile
+    /// network): a page sends a batch about every 5 s, which takes well below a second, so 512 are enough for thousands
+    /// of simultaneous visitors.
     pub bodies_of_client: usize,
-    /// Bytes of bodies that are being read or wait to be decoded: 340 of the SDK's largest batches.
+    /// Most bytes of bodies that are being read or wait to be decoded: 340 of the SDK's largest batches.
     pub bodies_bytes: usize,
-    /// Bytes that batches may unfold to while they are decoded, checked and written to disk. A body of a few kilobytes can unfold to
-    /// [`UNFOLDED_MAX_BYTES`], so each holds as much until it is decoded, and then what it really takes. Four are decoded at once:
-    /// decoding is work for processors and takes a fraction of a millisecond for an ordinary batch. What is made of them in the process
-    /// (copies, JSON of dead letters, the log's record) takes up to four times as much.
+    /// Most bytes of batches while they are decoded, checked and written to disk. A body of a few kilobytes can decode
+    /// to [`UNFOLDED_MAX_BYTES`], so each batch reserves this size until it is decoded, and then keeps its actual size.
+    /// Four batches are decoded at the same time; decoding an ordinary one takes a fraction of a millisecond. Derived
+    /// data (copies, JSON of dead letters, the record of the log) takes up to four times as much.
     pub unfolded_bytes: usize,
-    /// Longest wait for a share of `unfolded_bytes`; then the batch is refused as `rate_limited`, and the page sends it again.
+    /// Longest wait for a share of `unfolded_bytes`. After it, the batch is refused as `rate_limited`, and the page
+    /// sends it again.
     pub unfolded_wait: Duration,
-    /// Most memory that decoded events take which wait to be shown; a small body may unfold to megabytes. 60 of the SDK's largest
-    /// batches take about this.
+    /// Most bytes of decoded events that wait for live viewers; a small body may decode to megabytes. About 60 of the
+    /// SDK's largest batches take this much.
     pub shown_bytes: usize,
-    /// How long `/healthz` and `/metrics` answer with the same status of the data folder. Balancers and Prometheus ask every few
-    /// seconds, so that they see a fresh one each time, and a flood of requests costs the store one reading a second.
+    /// How long `/healthz` and `/metrics` reuse the status of the data folder. Load balancers and Prometheus ask every
+    /// few seconds and get a fresh status each time, while a flood of requests costs only one read per second.
     pub status_age: Duration,
 }
 
@@ -107,14 +112,14 @@ impl Default for Limits {
     }
 }
 
-/// Good events of one batch that are on disk.
+/// The good events of one batch that is on disk.
 #[derive(Debug)]
 pub struct LiveBatch {
-    /// Of which site.
+    /// The site.
     pub site: SiteId,
     /// The events, by seq.
     pub events: Vec<Event>,
-    /// Its share of what may wait to be shown.
+    /// The share of the memory for live viewers.
     _room: OwnedSemaphorePermit,
 }
 
@@ -130,9 +135,9 @@ struct Inner {
     live: broadcast::Sender<Arc<LiveBatch>>,
     clock: fn() -> Timestamp,
     clients: Clients,
-    /// Bytes that more batches which wait to be shown may take.
+    /// Free bytes of the memory for live viewers.
     live_memory: Arc<Semaphore>,
-    /// Why the log takes nothing more, once it does not.
+    /// The reason why the log accepts nothing more, once it does not.
     failing: OnceLock<String>,
     metrics: Metrics,
     status: KeptStatus,
@@ -174,7 +179,7 @@ pub fn app(state: State) -> Router {
     });
     batches
         .merge(files)
-        // Any page may send and load: a site's key decides whether it is taken, and answers hold nothing to read.
+        // Any page may send and load: a site's key decides whether a batch is accepted, and answers contain no data.
         .layer(set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .route("/healthz", get(health::health))
         .route("/metrics", get(metrics::metrics))

@@ -17,7 +17,7 @@ use wayside_store::Status;
 
 use crate::State;
 
-/// What is counted since the start of the process.
+/// The metrics since the start of the process.
 pub(crate) struct Metrics {
     registry: Registry,
     accepted: Family<BySite, Counter>,
@@ -28,7 +28,7 @@ pub(crate) struct Metrics {
     folder: FolderMetrics,
 }
 
-/// How the data folder is doing; read when the metrics are.
+/// The metrics of the data folder, which are read with each request.
 struct FolderMetrics {
     backlog: Gauge,
     free: Gauge,
@@ -56,7 +56,7 @@ impl Metrics {
     /// Nothing counted yet. What `registry` has already is given out, too.
     pub(crate) fn new(mut registry: Registry) -> Self {
         let (accepted, dead, refused) = (Family::default(), Family::default(), Family::default());
-        // The names end in `_total`, which the encoder adds.
+        // The encoder adds the suffix `_total`.
         registry.register(
             "wayside_events_accepted",
             "Events acknowledged, copies included",
@@ -74,7 +74,7 @@ impl Metrics {
             "Bytes of the bodies of acknowledged batches",
             bytes.clone(),
         );
-        // From a fast disk's sync to the point where pages give up waiting.
+        // From the time of a sync on a fast disk to the time at which pages stop waiting.
         let durable = Histogram::new([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0]);
         registry.register(
             "wayside_durable_seconds",
@@ -125,8 +125,8 @@ impl FolderMetrics {
 }
 
 impl Metrics {
-    /// A batch that is on disk: the bytes of its body, its good events, the reasons of its dead letters, and how long the
-    /// disk took.
+    /// Counts a stored batch: the bytes of its body, its good events, the reasons of its dead letters, and the time
+    /// until it was on disk.
     pub(crate) fn accepted(&self, site: &SiteId, bytes: usize, good: usize, dead: &[String], durable_in: Duration) {
         let site = site.as_str();
         self.bytes.inc_by(bytes as u64);
@@ -143,7 +143,7 @@ impl Metrics {
         }
     }
 
-    /// A batch that was refused.
+    /// Counts a refused batch.
     pub(crate) fn refused(&self, code: &'static str) {
         self.refused.get_or_create(&ByCode { code }).inc();
     }
@@ -152,7 +152,7 @@ impl Metrics {
 pub(crate) async fn metrics(Shared(State(inner)): Shared<State>) -> Response {
     match inner.status.of(&inner.writer).await {
         Ok(status) => inner.metrics.folder.set(&status),
-        // The figures of before stay; what is wrong is said by `/healthz`.
+        // The earlier values stay; `/healthz` reports the problem.
         Err(error) => tracing::debug!(%error, "the folder's status cannot be read"),
     }
     let mut text = String::new();

@@ -1,9 +1,9 @@
-//! Bodies under way, and which one is given up to read a new one.
+//! Bodies in progress, and the choice of the body that is given up for a new one.
 //!
-//! A client may send thousands of bodies and a byte of each now and then. When there are too many, the one that has been read longest is
-//! given up: an ordinary body is there at once. So slow bodies compete with slow bodies, and not with those that arrive. A body that is
-//! whole keeps its place until it is answered and is never given up: it waits for memory and for the disk only, and its connection must
-//! count while it does.
+//! A client may send thousands of bodies very slowly. If there are too many, the one that has been read for the longest
+//! time is given up, because an ordinary body arrives at once. So slow bodies only compete with other slow bodies. A
+//! complete body keeps its place until it is answered and is never given up: it only waits for memory and the disk, and
+//! its connection counts during that time.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use crate::client::ClientAddress;
 
-/// The bodies under way.
+/// The bodies in progress.
 pub(crate) struct Bodies {
     most: usize,
     most_of_client: usize,
@@ -23,22 +23,22 @@ pub(crate) struct Bodies {
 struct UnderWay {
     /// The number of the next body.
     next: u64,
-    /// Bodies being read by number, the one that has been read longest first.
+    /// Bodies being read by number, so that the one read for the longest time comes first.
     reading: BTreeMap<u64, Body>,
-    /// How many bodies are whole and not answered yet.
+    /// The number of complete bodies that are not answered yet.
     whole: usize,
-    /// How many bodies of each client are under way.
+    /// The number of bodies in progress for each client.
     by_client: BTreeMap<ClientAddress, usize>,
 }
 
 struct Body {
     client: Option<ClientAddress>,
-    /// Bytes of memory that it holds.
+    /// The bytes of memory that the body holds.
     bytes: usize,
     given_up: Arc<Notify>,
 }
 
-/// A place for a body under way; dropping it gives it back.
+/// A place for a body in progress; dropping it releases it.
 pub(crate) struct Place<'a> {
     bodies: &'a Bodies,
     number: u64,
@@ -56,7 +56,7 @@ impl Bodies {
         }
     }
 
-    /// A place for a body of this client; `None` where there is none and no body can be given up for it.
+    /// A place for a body of this client; `None` if there is none and no body can be given up for it.
     pub(crate) fn begin(&self, client: Option<ClientAddress>) -> Option<Place<'_>> {
         let mut under_way = self.under_way();
         if let Some(client) = client
@@ -102,7 +102,8 @@ impl UnderWay {
         self.reading.len() + self.whole
     }
 
-    /// Gives up the body that has been read longest of those that may be. Returns whether there was one.
+    /// Gives up the body read for the longest time among those for which `may_be` is true. Returns whether there was
+    /// one.
     fn give_up_one(&mut self, may_be: impl Fn(&Body) -> bool) -> bool {
         let found = self.reading.iter().find(|(_, body)| may_be(body));
         let Some(number) = found.map(|(number, _)| *number) else {
@@ -119,7 +120,7 @@ impl UnderWay {
         }
     }
 
-    /// One body less of this client.
+    /// Counts one body less for this client.
     fn forget(&mut self, client: Option<ClientAddress>) {
         if let Some(client) = client
             && let Some(count) = self.by_client.get_mut(&client)
@@ -133,12 +134,12 @@ impl UnderWay {
 }
 
 impl Place<'_> {
-    /// Resolves when this body is given up for another.
+    /// Resolves if this body is given up for another.
     pub(crate) async fn given_up(&self) {
         self.given_up.notified().await;
     }
 
-    /// The body is whole: it keeps its place until it is answered. Returns whether it still had one.
+    /// Marks the body as complete: it keeps its place until it is answered. Returns whether it still had its place.
     #[must_use]
     pub(crate) fn set_whole(&mut self) -> bool {
         let mut under_way = self.bodies.under_way();
@@ -147,18 +148,19 @@ impl Place<'_> {
         self.is_whole
     }
 
-    /// This body holds so many more bytes of memory.
+    /// Counts more bytes of memory for this body.
     pub(crate) fn add_bytes(&self, bytes: usize) {
         if let Some(body) = self.bodies.under_way().reading.get_mut(&self.number) {
             body.bytes += bytes;
         }
     }
 
-    /// Gives up bodies that have been read longer than this one, the longest first, until so many bytes of memory are free of what has
-    /// come of them; those of this client where `client` is given. Returns whether there were enough; if not, none is given up.
+    /// Gives up bodies that have been read for longer than this one, the longest first, until this many bytes of memory
+    /// are released; only bodies of `client`, if it is given. Returns whether there were enough; if not, no body is
+    /// given up.
     pub(crate) fn give_up_others(&self, client: Option<ClientAddress>, bytes: usize) -> bool {
         let mut under_way = self.bodies.under_way();
-        // A younger one has had less time: it goes on. One that holds nothing would free nothing.
+        // Newer bodies have had less time, and bodies without bytes would release nothing.
         let older = under_way.reading.range(..self.number);
         let may_be = older.filter(|(_, body)| body.bytes > 0 && (client.is_none() || body.client == client));
         let mut freed = 0;
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_that_is_read_longest_is_given_up_for_a_new_one() {
+    fn the_body_read_for_the_longest_time_is_given_up_for_a_new_one() {
         let bodies = Bodies::new(2, 2);
         let [first, second, mut third] = [1, 2, 3].map(|last| bodies.begin(client(last)).unwrap());
         assert!(is_given_up(&first));
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_taken_from_bodies_that_are_read_longer() {
+    fn memory_is_released_by_bodies_read_for_longer() {
         let bodies = Bodies::new(9, 9);
         let [first, second, third] = [1, 2, 2].map(|last| bodies.begin(client(last)).unwrap());
         for place in [&first, &second, &third] {
@@ -261,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_bodies_are_given_up_as_hold_the_memory_that_is_needed() {
+    fn only_as_many_bodies_are_given_up_as_needed() {
         let bodies = Bodies::new(9, 9);
         let [empty, first, second, third, new] = [1, 2, 3, 4, 5].map(|last| bodies.begin(client(last)).unwrap());
         first.add_bytes(1);

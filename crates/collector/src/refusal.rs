@@ -1,4 +1,4 @@
-//! Reasons for refusing a batch. A client can tell "send again" from "drop" by the status alone.
+//! Reasons for refusing a batch. The status alone tells a client whether to retry or to drop the batch.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,7 +9,7 @@ use wayside_model::{Error as ModelError, SiteId};
 /// Every refusal: its status, stable code and log level are decided here and nowhere else.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// The body does not follow the encoding that its first byte names.
+    /// The body does not follow the encoding that its first byte denotes.
     Malformed(ModelError),
     /// The body looks like JSON but does not parse.
     NotJson(serde_json::Error),
@@ -17,24 +17,24 @@ pub(crate) enum Refusal {
     UnsupportedVersion,
     /// The connection broke before the body was complete.
     Broken(axum::Error),
-    /// The body arrived too slowly for its time limits, or too slowly beside many others.
+    /// The body exceeded its time limits, or was given up in favour of others.
     TooSlow,
-    /// The body has more than so many bytes.
+    /// The body exceeds this number of bytes.
     TooLarge(usize),
-    /// This collector does not have the site.
+    /// The site is not configured.
     UnknownSite(SiteId),
-    /// The site has a key, and the request has a different one or none.
+    /// The site has a key, and the request has another one or none.
     WrongKey(SiteId),
-    /// The client, or all clients together, hold too much already.
+    /// The client, or all clients together, already use too many resources.
     RateLimited(Scarce),
     /// The log cannot store the batch now.
     Unavailable(wayside_store::Error),
 }
 
-/// The resource that is used up, so that no other batch can be taken.
+/// The exhausted resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scarce {
-    /// Places for bodies under way.
+    /// Places for bodies in progress.
     Bodies,
     /// Memory for bodies being read.
     BodiesBytes,
@@ -48,12 +48,12 @@ impl Refusal {
         self.about().1
     }
 
-    /// Status, code, and the seconds after which to try again where that may help.
+    /// The status, the code, and the seconds after which to retry, if a retry may help.
     fn about(&self) -> (StatusCode, &'static str, Option<u32>) {
         match self {
             Self::Malformed(_) | Self::NotJson(_) => (StatusCode::BAD_REQUEST, "malformed", None),
             Self::UnsupportedVersion => (StatusCode::BAD_REQUEST, "unsupported_version", None),
-            // Not 400: the batch may be right, and the page has to send it again.
+            // Not 400, because the batch may be valid and the page has to send it again.
             Self::Broken(_) | Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "incomplete", None),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", None),
             Self::UnknownSite(_) => (StatusCode::FORBIDDEN, "unknown_site", None),
@@ -89,17 +89,15 @@ impl Refusal {
             }
             Self::RateLimited(scarce) => {
                 let why = match scarce {
-                    Scarce::Bodies => "too many batches are under way, from this address or altogether",
-                    Scarce::BodiesBytes => {
-                        "the bodies being read take too much memory, from this address or altogether"
-                    }
+                    Scarce::Bodies => "too many batches are in progress, from this address or in total",
+                    Scarce::BodiesBytes => "the bodies being read take too much memory, from this address or in total",
                     Scarce::UnfoldedBytes => {
-                        "the batches under way take too much memory, from this address or altogether"
+                        "the batches in progress take too much memory, from this address or in total"
                     }
                 };
                 format!("{why}; send it again in a moment")
             }
-            // The reason names folders of the server, so it goes to the log only.
+            // The reason contains paths of the server, so it is only logged.
             Self::Unavailable(_) => {
                 "the batch could not be stored; send it again later; the server's log has the reason".into()
             }

@@ -1,4 +1,4 @@
-//! The SDK's files, compressed once a build.
+//! The SDK's files, compressed once and cached.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,14 +13,14 @@ use axum::response::{IntoResponse, Response};
 
 use crate::State;
 
-/// Where the SDK's files come from.
+/// The source of the SDK's files.
 #[derive(Debug)]
 pub struct Sdk {
     source: Source,
     compressed: Mutex<Compressed>,
 }
 
-/// Compressed files by name and encoding, with the checksum of what they hold; a rebuilt SDK takes the place of the old one.
+/// Compressed files by name and encoding, with the checksum of their content; a rebuilt SDK replaces the old entries.
 type Compressed = BTreeMap<(&'static str, &'static str), (u32, Bytes)>;
 
 #[derive(Debug)]
@@ -61,12 +61,12 @@ impl File {
 }
 
 impl Sdk {
-    /// The files of a folder, read at each request: a rebuilt SDK is there at the next reload.
+    /// The files of a folder, read at each request, so that a rebuilt SDK is served immediately.
     pub fn folder(folder: PathBuf) -> Self {
         Self::new(Source::Folder(folder))
     }
 
-    /// The files that a program carries, by name.
+    /// The files embedded in a program, by name.
     pub fn embedded(get: fn(&str) -> Option<Cow<'static, [u8]>>) -> Self {
         Self::new(Source::Embedded(get))
     }
@@ -85,9 +85,9 @@ impl Sdk {
         }
     }
 
-    /// Whether what lies under this address can be kept for ever: the script tag's file here asks for it by this very version.
-    /// Another version is an older page's, or that of a server which is the next release already, and has another content
-    /// there. Such an address is asked again, at the price of a tag, as is one without a version.
+    /// Whether the content of this address never changes, because its version is the one in the script tag's file of
+    /// this server. Another version belongs to an older page or to a server of the next release and may have other
+    /// content. Browsers revalidate such addresses, and those without a version, by their ETag.
     async fn never_changes(&self, file: File, query: Option<&str>) -> bool {
         let mut said = query.unwrap_or_default().split('&');
         let Some(version) = said.rfind(|pair| pair.starts_with("v=") && pair.len() > 2) else {
@@ -103,7 +103,7 @@ impl Sdk {
             })
     }
 
-    /// The file in an encoding, made at the first request for it and kept.
+    /// The file in an encoding, compressed at the first request and cached.
     fn encoded(&self, file: File, encoding: Encoding, checksum: u32, plain: &[u8]) -> io::Result<Bytes> {
         let mut kept = self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (file.name(), encoding.name());
@@ -125,7 +125,7 @@ enum Encoding {
 }
 
 impl Encoding {
-    /// The best that the browser takes.
+    /// The best encoding that the browser accepts.
     fn accepted(headers: &HeaderMap) -> Option<Self> {
         let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
         let takes = |encoding: &Self| {
@@ -148,7 +148,7 @@ impl Encoding {
         match self {
             Self::Brotli => {
                 let mut packed = Vec::new();
-                // 22 bits of window hold the whole file.
+                // A window of 22 bits covers the whole file.
                 let params = brotli::enc::BrotliEncoderParams {
                     quality: 11,
                     lgwin: 22,
@@ -173,7 +173,7 @@ pub(crate) async fn serve(file: File, Extract(state): Extract<State>, request: R
         Err(error) => {
             tracing::error!(file = file.name(), %error, "a file of the SDK cannot be read");
             let advice =
-                "there are no SDK files here; build them with `cargo xtask wasm`, or name their folder with --sdk\n";
+                "there are no SDK files here; build them with `cargo xtask wasm`, or set their folder with --sdk\n";
             return (StatusCode::NOT_FOUND, advice).into_response();
         }
     };
@@ -193,7 +193,7 @@ pub(crate) async fn serve(file: File, Extract(state): Extract<State>, request: R
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    // A page under COEP loads the SDK from another origin.
+    // Pages under COEP have to be able to load the SDK from another origin.
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);

@@ -1,4 +1,4 @@
-//! Who may write: the sites of `wayside.toml`.
+//! The sites of `wayside.toml` with their write keys and time zones.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,17 +12,17 @@ use wayside_model::SiteId;
 
 use crate::refusal::Refusal;
 
-/// The sites that batches are taken for, at least one, each with its write key if it has one.
+/// The sites for which batches are accepted, at least one, each with its write key if it has one.
 ///
-/// There is no empty value: a collector without a site would answer every batch with 403, and pages stop sending for good
-/// after that.
+/// There is no empty value, because a collector without a site would answer every batch with 403, after which pages
+/// stop sending for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sites(BTreeMap<SiteId, Option<String>>, Zones);
 
 /// The time zones of the sites that have one.
 type Zones = BTreeMap<SiteId, String>;
 
-/// Why the sites could not be read.
+/// The error of reading the sites.
 #[derive(Debug)]
 pub struct SitesError {
     path: PathBuf,
@@ -39,7 +39,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Site {
     key: Option<String>,
-    /// A name of the IANA time zone database; the days of reports follow it.
+    /// The name of the time zone in the IANA database, which determines the days of reports.
     timezone: Option<String>,
 }
 
@@ -50,11 +50,11 @@ impl Sites {
         (!sites.is_empty()).then_some(Self(sites, Zones::new()))
     }
 
-    /// Reads `wayside.toml` in the data folder; `None` where there is no such file.
+    /// Reads `wayside.toml` in the data folder; `None` if there is no such file.
     ///
     /// # Errors
     ///
-    /// Fails when the file cannot be read or parsed, and when it names no site.
+    /// Fails if the file cannot be read or parsed, or if it contains no site.
     pub fn open(folder: &Path) -> Result<Option<Self>, SitesError> {
         let path = file(folder);
         match std::fs::read_to_string(&path) {
@@ -67,17 +67,17 @@ impl Sites {
         }
     }
 
-    /// Reads `wayside.toml` in the data folder, and writes one with the site `shop` where there is none.
+    /// Reads `wayside.toml` in the data folder; if there is none, writes one with the site `shop`.
     ///
     /// # Errors
     ///
-    /// Fails where [`open`](Self::open) does, and when the file cannot be written.
+    /// As [`open`](Self::open); also fails if the file cannot be written.
     pub fn open_or_create(folder: &Path) -> Result<Self, SitesError> {
         if let Some(sites) = Self::open(folder)? {
             return Ok(sites);
         }
         let path = file(folder);
-        // A power cut must not leave half a file: without its sites the next start would be refused.
+        // The file is written atomically, because the next start would fail with an incomplete one.
         match wayside_store::create_file(&path, FIRST.as_bytes()) {
             Ok(()) => Self::parse(FIRST).map_err(|why| SitesError { path, why }),
             Err(error) => Err(SitesError {
@@ -87,12 +87,12 @@ impl Sites {
         }
     }
 
-    /// The sites in order of their names.
+    /// The sites, sorted by name.
     pub fn names(&self) -> impl Iterator<Item = &SiteId> {
         self.0.keys()
     }
 
-    /// The IANA name of a site's time zone, where the file gives it one.
+    /// The IANA name of a site's time zone, if the file has one.
     pub fn timezone(&self, site: &SiteId) -> Option<&str> {
         self.1.get(site).map(String::as_str)
     }
@@ -112,12 +112,12 @@ impl Sites {
         Ok(Self(keys, zones))
     }
 
-    /// Lets a batch of `site` pass when `key` is right.
+    /// Refuses a batch of `site` unless the site exists and `key` is right.
     pub(crate) fn check(&self, site: &SiteId, key: Option<&str>) -> Result<(), Refusal> {
         match self.0.get(site) {
             None => Err(Refusal::UnknownSite(site.clone())),
             Some(None) => Ok(()),
-            // The time that the comparison takes does not show how much of a guessed key is right.
+            // A constant-time comparison, so that its time does not reveal how much of a guessed key is right.
             Some(Some(right)) if key.is_some_and(|key| key.as_bytes().ct_eq(right.as_bytes()).into()) => Ok(()),
             Some(Some(_)) => Err(Refusal::WrongKey(site.clone())),
         }
@@ -132,12 +132,12 @@ impl fmt::Display for SitesError {
 
 impl std::error::Error for SitesError {}
 
-/// The file that the sites stand in.
+/// The path of the file.
 fn file(folder: &Path) -> PathBuf {
     folder.join("wayside.toml")
 }
 
-/// A time zone's name, once it is known that the database has it.
+/// Checks that the database has the time zone.
 fn known_zone(site: &str, zone: String) -> Result<String, String> {
     match TimeZone::get(&zone) {
         Ok(_) => Ok(zone),
@@ -148,11 +148,11 @@ fn known_zone(site: &str, zone: String) -> Result<String, String> {
     }
 }
 
-/// Why a file without sites is refused, and what to write into it.
+/// The message for a file without sites.
 const NO_SITE: &str = "it names no site, so every batch would be refused; add a section for each shop that sends \
                        touchpoints, for example the line `[sites.shop]`";
 
-/// The file of a first start.
+/// The file that the first start writes.
 const FIRST: &str = "\
 # Sites that pages may send touchpoints for. With a key, the script tag needs it too: data-key=\"…\".
 # Settings of `wayside serve` stand under [serve]: listen, public_url, trusted_proxy, shop, sdk, traffic, read_token.
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_site_has_the_time_zone_that_the_file_gives_it() {
+    fn the_time_zone_of_a_site_is_read_from_the_file() {
         let sites = Sites::parse("[sites.shop]\ntimezone = \"Europe/Berlin\"\n[sites.zoo]\n").unwrap();
         let zone = |name: &str| sites.timezone(&SiteId::parse(name).unwrap());
         assert_eq!((zone("shop"), zone("zoo")), (Some("Europe/Berlin"), None));

@@ -1,13 +1,14 @@
-//! The data folder's status, kept for a while.
+//! A cache of the data folder's status.
 //!
-//! Reading it asks the Delta log and takes the store's lock, and anybody may ask for `/healthz` and `/metrics` as often as they like.
+//! Reading the status queries the Delta log and takes the store's lock, and anybody may request `/healthz` and
+//! `/metrics` at any rate.
 
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 use wayside_store::{DataWriter, Error, Status};
 
-/// The status that was read last.
+/// The cached status.
 pub(crate) struct KeptStatus {
     max_age: Duration,
     kept: Mutex<Option<Kept>>,
@@ -19,7 +20,7 @@ struct Kept {
 }
 
 impl KeptStatus {
-    /// Keeps a status for `max_age`.
+    /// A cache whose entries expire after `max_age`.
     pub(crate) fn new(max_age: Duration) -> Self {
         Self {
             max_age,
@@ -27,11 +28,11 @@ impl KeptStatus {
         }
     }
 
-    /// The status, read again once the kept one is too old. Requests that come meanwhile wait for that.
+    /// The status, read again once the cached one is too old. Concurrent requests wait for that read.
     ///
     /// # Errors
     ///
-    /// Fails where the status could not be read when it was last tried.
+    /// Fails if the last attempt to read the status failed.
     pub(crate) async fn of(&self, writer: &DataWriter) -> Result<Status, Error> {
         let mut kept = self.kept.lock().await;
         if let Some(kept) = &*kept

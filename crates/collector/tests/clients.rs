@@ -1,5 +1,5 @@
-//! Clients as they are: slow, cut off, repeating themselves, or not the SDK at all. Raw sockets, because no HTTP client
-//! misbehaves as freely.
+//! Misbehaving clients: slow, interrupted, repeating, or not the SDK at all. The tests use raw sockets, because HTTP
+//! clients do not misbehave in these ways.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use wayside_model::limits::UNFOLDED_MAX_BYTES;
 use wayside_model::{Batch, Consent, SiteId, Timestamp, Touchpoint, VisitorId, WriterId};
 use wayside_store::{DataWriter, Options, Store};
 
-/// 2026-11-21, by the collector's clock.
+/// The time of the collector's clock: 2026-11-21.
 const NOW: i64 = 1_795_219_200_000;
 
 struct Collector {
@@ -52,7 +52,7 @@ impl Collector {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// What another process finds in the folder at this moment.
+    /// The number of events that another process finds in the folder.
     async fn on_disk(&self) -> u64 {
         let snapshot = Store::open(self.folder.path()).unwrap().snapshot(&site()).await;
         snapshot.unwrap().events
@@ -122,7 +122,7 @@ fn ack(writer: u128, last: u32) -> Value {
 }
 
 #[tokio::test]
-async fn an_ack_means_on_disk_and_one_connection_serves_many_batches() {
+async fn acknowledged_batches_are_on_disk_and_one_connection_serves_many() {
     let collector = Collector::start(Limits::default(), Options::default()).await;
     let mut stream = collector.connect().await;
     for writer in 1..=5u128 {
@@ -131,7 +131,7 @@ async fn an_ack_means_on_disk_and_one_connection_serves_many_batches() {
         assert_eq!((status.as_str(), body), ("HTTP/1.1 200 OK", ack(writer, 2)));
         assert_eq!(collector.on_disk().await, writer as u64 * 3);
     }
-    // The same batches again, as a browser sends them when an answer was lost: acknowledged, and counted once.
+    // The same batches again, as after a lost answer: they are acknowledged and count once.
     for writer in 1..=5u128 {
         send(&mut stream, &batch(writer, 3).encode()).await;
         assert_eq!(answer(&mut stream).await.1, ack(writer, 2));
@@ -147,7 +147,7 @@ async fn nothing_accepted_is_lost_after_bad_input() {
     let good = batch(1, 4).encode();
     send(&mut collector.connect().await, &good).await;
     let mut stream = collector.connect().await;
-    // Cut at every byte it is no batch, and a client must drop it.
+    // A batch truncated at any byte is refused with a status that makes the client drop it.
     for cut in 1..good.len() {
         send(&mut stream, &good[..cut]).await;
         let (status, body) = answer(&mut stream).await;
@@ -169,7 +169,7 @@ async fn nothing_accepted_is_lost_after_bad_input() {
 }
 
 #[tokio::test]
-async fn a_body_that_stops_coming_gives_its_place_back() {
+async fn an_interrupted_body_releases_its_place() {
     let limits = Limits {
         chunk_timeout: Duration::from_millis(50),
         bodies: 1,
@@ -185,14 +185,14 @@ async fn a_body_that_stops_coming_gives_its_place_back() {
         (status.as_str(), &body["error"]["code"]),
         ("HTTP/1.1 408 Request Timeout", &json!("incomplete"))
     );
-    // The one place there is can be taken again.
+    // The only place can be used again.
     let mut stream = collector.connect().await;
     send(&mut stream, &bytes).await;
     assert_eq!(answer(&mut stream).await.1, ack(1, 1));
 }
 
 #[tokio::test]
-async fn a_body_that_comes_byte_by_byte_gives_its_place_back() {
+async fn a_body_sent_byte_by_byte_releases_its_place() {
     let limits = Limits {
         body_timeout: Duration::from_millis(200),
         bodies: 1,
@@ -209,7 +209,7 @@ async fn a_body_that_comes_byte_by_byte_gives_its_place_back() {
             // All but the last: the body never ends.
             for byte in &bytes[..bytes.len() - 1] {
                 every.tick().await;
-                // Refused, the connection is closed.
+                // After the refusal, the connection is closed.
                 if writes.write_all(&[*byte]).await.is_err() {
                     break;
                 }
@@ -226,7 +226,7 @@ async fn a_body_that_comes_byte_by_byte_gives_its_place_back() {
 }
 
 #[tokio::test]
-async fn slow_bodies_keep_nobody_from_being_taken() {
+async fn slow_bodies_do_not_block_other_batches() {
     let limits = Limits {
         bodies: 101,
         // One batch at a time is decoded.
@@ -247,13 +247,13 @@ async fn slow_bodies_keep_nobody_from_being_taken() {
         send(&mut stream, &batch(writer, 2).encode()).await;
         assert_eq!(answer(&mut stream).await.1, ack(writer, 1));
     }
-    // The slow ones are taken as well once they are whole.
+    // The slow bodies are accepted too once they are complete.
     slow[0].write_all(&bytes[10..]).await.unwrap();
     assert_eq!(answer(&mut slow[0]).await.1, ack(1, 1));
 }
 
 #[tokio::test]
-async fn bodies_that_take_too_much_memory_are_to_be_sent_again() {
+async fn bodies_beyond_the_memory_limit_are_rate_limited() {
     let bytes = batch(1, 100).encode();
     for (bodies_bytes, expected) in [(bytes.len(), "200"), (bytes.len() - 1, "429")] {
         let limits = Limits {
@@ -269,9 +269,9 @@ async fn bodies_that_take_too_much_memory_are_to_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a_batch_waits_for_memory_and_is_then_to_be_sent_again() {
+async fn a_batch_waits_for_memory_and_is_then_rate_limited() {
     let limits = Limits {
-        // Less than a batch may unfold to: nothing that is waited for can help.
+        // Less than the decoded size of a batch, so that waiting cannot help.
         unfolded_bytes: UNFOLDED_MAX_BYTES - 1,
         unfolded_wait: Duration::from_millis(50),
         ..Limits::default()
@@ -289,7 +289,7 @@ async fn a_batch_waits_for_memory_and_is_then_to_be_sent_again() {
 
 #[tokio::test]
 async fn a_batch_keeps_its_place_until_it_is_answered() {
-    /// Whether the disk has been asked to sync, and whether it may finish.
+    /// Whether a sync has been requested, and whether it may finish.
     static DISK: (Mutex<(bool, bool)>, Condvar) = (Mutex::new((false, false)), Condvar::new());
     let limits = Limits {
         bodies: 1,
@@ -330,7 +330,7 @@ async fn a_batch_keeps_its_place_until_it_is_answered() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_leaves_nothing_behind() {
+async fn a_client_that_disconnects_releases_everything() {
     let limits = Limits {
         bodies: 1,
         ..Limits::default()
@@ -342,7 +342,7 @@ async fn a_client_that_hangs_up_leaves_nothing_behind() {
         stream.write_all(head(bytes.len()).as_bytes()).await.unwrap();
         stream.write_all(&bytes[..cut]).await.unwrap();
     }
-    // Until the collector has seen that they are gone, the one place is theirs.
+    // Until the collector notices the disconnection, the only place is in use.
     let mut stream = collector.connect().await;
     let taken = async {
         loop {
@@ -361,7 +361,7 @@ async fn a_client_that_hangs_up_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_log_that_failed_is_not_healthy_and_says_so() {
+async fn a_failed_log_makes_healthz_fail() {
     let mut options = Options::default();
     options.log.sync = |_| Err(std::io::Error::other("the disk is gone"));
     let collector = Collector::start(Limits::default(), options).await;

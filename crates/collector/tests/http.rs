@@ -14,7 +14,7 @@ use wayside_model::{SiteId, Timestamp};
 use wayside_store::{DataWriter, DeadLetter, LogOptions, Options};
 use wayside_testkit::binary;
 
-/// 2026-11-21, by the collector's clock.
+/// The time of the collector's clock: 2026-11-21.
 const NOW: i64 = 1_795_219_200_000;
 
 struct Collector {
@@ -117,7 +117,7 @@ async fn refusal(answer: Response) -> (u16, String, Option<String>) {
 }
 
 #[tokio::test]
-async fn a_batch_is_acknowledged_by_name_shown_live_and_scrubbed() {
+async fn a_batch_is_acknowledged_by_its_ids_shown_live_and_scrubbed() {
     let mut collector = Collector::start().await;
     let answer = collector.post("", batch("shop", json!([view(-2), view(-1)]))).await;
     assert_eq!(answer.headers()["access-control-allow-origin"], "*");
@@ -138,7 +138,7 @@ async fn a_batch_is_acknowledged_by_name_shown_live_and_scrubbed() {
 }
 
 #[tokio::test]
-async fn events_that_are_wrong_are_kept_as_dead_letters_and_acknowledged() {
+async fn invalid_events_are_stored_as_dead_letters_and_acknowledged() {
     let collector = Collector::start().await;
     let day = 24 * 3_600_000;
     let events = json!([view(0), { "time": NOW, "kind": "search" }, view(day + 1), view(day), view(-366 * day - 1), view(-366 * day)]);
@@ -164,9 +164,9 @@ async fn events_that_are_wrong_are_kept_as_dead_letters_and_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_dead_letter_is_kept_as_it_came_up_to_a_limit() {
+async fn the_json_of_a_dead_letter_is_kept_up_to_a_limit() {
     let collector = Collector::start().await;
-    // With its frame a property is `"p10":"…",`, and all else about 200 bytes.
+    // Each property takes `"p10":"…",` and its text; everything else takes about 200 bytes.
     let late = |properties: usize| {
         let text = "x".repeat(1_000);
         let mut event = json!({ "time": NOW + 2 * 24 * 3_600_000, "kind": "login" });
@@ -192,7 +192,7 @@ async fn a_dead_letter_is_kept_as_it_came_up_to_a_limit() {
 }
 
 #[tokio::test]
-async fn who_is_identified_as_nobody_stays_who_they_are() {
+async fn an_identify_with_an_empty_id_is_a_dead_letter() {
     let collector = Collector::start().await;
     let identify = |id: &str| json!({ "time": NOW, "kind": "identify", "customer_id": id });
     let events = json!([
@@ -253,7 +253,7 @@ async fn each_refusal_has_its_status_and_code_and_counts() {
 }
 
 #[tokio::test]
-async fn what_may_be_sent_again_says_when() {
+async fn retryable_refusals_have_a_retry_after() {
     let limits = Limits {
         bodies: 0,
         ..Limits::default()
@@ -284,7 +284,7 @@ async fn what_may_be_sent_again_says_when() {
 }
 
 #[tokio::test]
-async fn health_and_metrics_keep_the_status_for_a_while() {
+async fn health_and_metrics_cache_the_status() {
     let limits = Limits {
         status_age: Duration::from_secs(3_600),
         ..Limits::default()
@@ -301,7 +301,7 @@ async fn health_and_metrics_keep_the_status_for_a_while() {
 }
 
 #[tokio::test]
-async fn a_compaction_that_fails_is_seen_in_health_and_metrics() {
+async fn a_failed_compaction_appears_in_health_and_metrics() {
     let limits = Limits {
         status_age: Duration::ZERO,
         ..Limits::default()
@@ -324,7 +324,7 @@ async fn a_compaction_that_fails_is_seen_in_health_and_metrics() {
             .contains(&format!("wayside_log_backlog_bytes {waits}\n"))
     );
 
-    // A file stands where the site's folder has to be.
+    // A file has the name of the site's folder.
     let in_the_way = collector.writer.store().dir().join("table/site=shop");
     std::fs::write(&in_the_way, "").unwrap();
     collector.writer.compact().await.unwrap_err();
@@ -345,10 +345,10 @@ async fn a_compaction_that_fails_is_seen_in_health_and_metrics() {
 }
 
 #[tokio::test]
-async fn who_looks_on_slowly_misses_batches_and_the_collector_none() {
+async fn a_slow_viewer_misses_batches_but_the_collector_stores_all() {
     let long = |text: &str| json!({ "time": NOW, "kind": "login", "about": text.repeat(500) });
     let limits = Limits {
-        // One of them, not two: each has 500 bytes of text and some 200 of structs.
+        // Room for one batch but not two: each has 500 bytes of text and about 200 of structs.
         shown_bytes: 1_000,
         ..Limits::default()
     };
@@ -367,7 +367,7 @@ async fn who_looks_on_slowly_misses_batches_and_the_collector_none() {
 }
 
 #[tokio::test]
-async fn sdk_files_are_compressed_cached_and_named_when_missing() {
+async fn sdk_files_are_compressed_and_cached_and_missing_ones_reported() {
     let collector = Collector::start().await;
     let plain = collector.get("/wayside.js", &[]).await;
     assert_eq!(plain.headers()["content-type"], "text/javascript; charset=utf-8");

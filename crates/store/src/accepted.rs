@@ -1,4 +1,4 @@
-//! What the collector accepted, and how one record of the log says it.
+//! Accepted events and dead letters, and their encoding as a record of the log.
 
 use std::path::Path;
 
@@ -7,37 +7,37 @@ use wayside_model::{Batch, Consent, Event, SiteId, Timestamp, WriterId, wire};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// What one batch, or one piece of an import, brought: good events and dead letters. Accepted is the sum of both.
+/// The good events and dead letters of one batch or of one piece of an import. Accepted is the sum of both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accepted {
-    /// For which site.
+    /// The site.
     pub site: SiteId,
-    /// When the collector took it.
+    /// The time at which the collector accepted them.
     pub received_at: Timestamp,
-    /// Consent its events were captured with.
+    /// The consent with which the events were captured.
     pub consent: Consent,
-    /// Whether a machine drove the browser.
+    /// Whether the browser was controlled by software.
     pub automated: bool,
     /// The good events, of any number of writers and visitors.
     pub events: Vec<Event>,
-    /// The events refused by name, each kept with its reason.
+    /// The dead letters, each with its reason.
     pub dead: Vec<DeadLetter>,
 }
 
-/// An event that cannot be stored as one, kept with the reason.
+/// An event that cannot be stored as an event, kept with the reason.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeadLetter {
-    /// Who wrote it.
+    /// The writer of the event.
     pub writer: WriterId,
-    /// Its number there.
+    /// The number of the event within the writer.
     pub seq: u32,
-    /// When, if that could be read.
+    /// The time of the event, if it could be read.
     pub time: Option<Timestamp>,
-    /// The stable word for what is wrong.
+    /// The stable code of the reason.
     pub code: String,
-    /// What is wrong, in words.
+    /// The reason in words.
     pub detail: String,
-    /// The event as JSON, where it could be read that far.
+    /// The event as JSON, if it could be decoded.
     pub raw: Option<String>,
 }
 
@@ -45,7 +45,7 @@ pub struct DeadLetter {
 pub(crate) const PAYLOAD_VERSION: u8 = 1;
 
 impl Accepted {
-    /// The record's payload: a version, the head, the good events as the model's batches, the dead letters.
+    /// The payload of a record: a version, the header, the good events as batches of the model, and the dead letters.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = vec![PAYLOAD_VERSION];
         put_bytes(&mut out, self.site.as_str().as_bytes());
@@ -61,7 +61,7 @@ impl Accepted {
         for letter in &self.dead {
             out.extend(letter.writer.0.to_le_bytes());
             out.extend(letter.seq.to_le_bytes());
-            // Times are never negative, so that -1 can say "none".
+            // Times are never negative, so -1 means "none".
             out.extend(letter.time.map_or(-1, Timestamp::millis).to_le_bytes());
             put_bytes(&mut out, letter.code.as_bytes());
             put_bytes(&mut out, letter.detail.as_bytes());
@@ -71,7 +71,7 @@ impl Accepted {
         out
     }
 
-    /// Reads a payload; `path` is the segment it stands in, for the message.
+    /// Reads a payload; `path` is its segment, for the message.
     pub(crate) fn decode(payload: &[u8], path: &Path) -> Result<Self> {
         let version = payload.first().copied().unwrap_or(0);
         if version > PAYLOAD_VERSION {
@@ -87,10 +87,10 @@ impl Accepted {
         input
             .accepted()
             .filter(|_| version == PAYLOAD_VERSION && input.bytes.is_empty())
-            .ok_or_else(|| Error::damaged(path, "a record's checksum is right but its content is not"))
+            .ok_or_else(|| Error::damaged(path, "a record's checksum is right but its content cannot be decoded"))
     }
 
-    /// How much memory its events and dead letters take, about.
+    /// The approximate memory of the events and dead letters, in bytes.
     pub(crate) fn unfolded(&self) -> usize {
         let events = self.events.iter().map(|event| wire::unfolded(&event.touchpoint));
         let letter = |letter: &DeadLetter| letter.detail.len() + letter.raw.as_ref().map_or(0, String::len);
@@ -135,7 +135,7 @@ impl Accepted {
     }
 }
 
-/// Reads what `encode` wrote; `None` where the bytes are not that.
+/// A reader of the encoding; each method returns `None` if the bytes are not valid.
 struct Input<'a> {
     bytes: &'a [u8],
 }
@@ -149,7 +149,7 @@ impl<'a> Input<'a> {
         let mut events = Vec::new();
         for _ in 0..self.len()? {
             let decoded = wire::decode(self.slice()?).ok()?;
-            // These events were good when they were written.
+            // All events were good when they were written.
             if !decoded.bad.is_empty() {
                 return None;
             }
@@ -214,7 +214,7 @@ impl<'a> Input<'a> {
 }
 
 fn put_len(out: &mut Vec<u8>, len: usize) {
-    // A record is at most `RECORD_MAX_BYTES` long, which is checked before it is written.
+    // A record has at most `RECORD_MAX_BYTES`, which is checked before it is written.
     out.extend(u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes());
 }
 
@@ -233,7 +233,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(
+        fn encoded_records_decode_to_the_same(
             events in prop::collection::vec((0..3u128, 0..5u32, 0..2u8, wayside_testkit::generate::touchpoint()), 0..20),
             letters in prop::collection::vec((any::<u128>(), any::<u32>(), prop::option::of(0..9_999i64), any::<String>(), prop::option::of(any::<String>())), 0..4),
             cut in any::<prop::sample::Index>(),
@@ -262,14 +262,14 @@ mod tests {
             };
             let bytes = accepted.encode();
             prop_assert_eq!(&Accepted::decode(&bytes, Path::new("x")).unwrap(), &accepted);
-            // Its checksum would have to be right for this to be read at all; it is refused all the same.
+            // A truncated payload is refused, although in the log its checksum would already be wrong.
             let cut = cut.index(bytes.len());
             prop_assert!(Accepted::decode(&bytes[..cut], Path::new("x")).is_err());
         }
     }
 
     #[test]
-    fn a_record_may_unfold_to_more_than_a_batch() {
+    fn a_record_may_decode_to_more_than_a_batch() {
         let names: Vec<_> = (0..50).map(|at| format!("k{at}")).collect();
         let text = "x".repeat(1_000);
         let fields = names.iter().map(|name| (name.as_str(), Value::from(text.as_str())));
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_version_is_named() {
+    fn a_later_version_is_reported_as_newer() {
         let refused = Accepted::decode(&[9, 0, 0], Path::new("log/00000001.seg")).unwrap_err();
         assert!(refused.is_newer_format());
         assert!(

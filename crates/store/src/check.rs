@@ -1,4 +1,4 @@
-//! Verifying a data folder: log, files, rows, sums.
+//! Verification of a data folder: log, files, rows and sums.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -25,26 +25,26 @@ use crate::store::{Store, blocking};
 use crate::table::{self, column};
 use crate::writing::Unfinished;
 
-/// What a check found.
+/// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckReport {
-    /// Version of the table.
+    /// The version of the table.
     pub version: i64,
-    /// Segments of the log.
+    /// The number of segments of the log.
     pub segments: usize,
-    /// Records in them.
+    /// The number of records in the segments.
     pub records: usize,
-    /// Files of the table.
+    /// The number of files of the table.
     pub files: usize,
-    /// The sites.
+    /// The sums of each site.
     pub sites: BTreeMap<SiteId, CheckedSite>,
-    /// What is wrong, each with its place.
+    /// Problems, each with its place.
     pub problems: Vec<String>,
-    /// What is worth knowing but loses nothing.
+    /// Facts worth knowing that mean no loss of data.
     pub notes: Vec<String>,
 }
 
-/// A site's sums, as the table says them: `good` = `rows` + `copies` + `aside`.
+/// The sums of a site as recorded in the table: `good` = `rows` + `copies` + `aside`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckedSite {
     /// Good events taken from the log, copies included.
@@ -53,35 +53,36 @@ pub struct CheckedSite {
     pub rows: u64,
     /// Copies dropped.
     pub copies: u64,
-    /// Rows of damaged files that a repair has set aside.
+    /// Rows of damaged files that a repair has moved aside.
     pub aside: u64,
     /// Dead letters taken from the log, copies included.
     pub dead: u64,
 }
 
 impl CheckReport {
-    /// Whether nothing is wrong.
+    /// Whether there are no problems.
     pub fn is_ok(&self) -> bool {
         self.problems.is_empty()
     }
 }
 
 impl Store {
-    /// Verifies everything in the folder: the checksums of the log, and of the table that each file is there with its
-    /// rows, in order, where they belong, each id once, that its Delta log explains every file, and that the sums agree.
+    /// Verifies the whole folder: the checksums of the log; that every file of the table exists with its rows, in order
+    /// and in the right place, each id once; that the Delta log accounts for every file; and that the sums agree.
     ///
-    /// It reads every row, and goes on behind whatever is wrong. Events that arrive meanwhile are not looked at; a
-    /// compaction meanwhile may show as a missing file, so check a folder that is being written twice before believing
-    /// that.
+    /// It reads every row and continues after a problem. Events that arrive during the check are not verified. A
+    /// compaction during the check may appear as a missing file, so check a folder that is being written twice before
+    /// you act on such a result.
     ///
     /// # Errors
     ///
-    /// Fails when the folder itself cannot be read. What is wrong in it is in the report.
+    /// Fails if the folder itself cannot be read. Problems in the folder are part of the report.
     pub async fn check(&self) -> Result<CheckReport> {
         let mut report = CheckReport::default();
         self.check_identities(&mut report).await;
-        // Before the position: a compaction meanwhile moves it on and then removes segments. Files before notes, and notes
-        // before the tables: a compaction meanwhile then leaves none of them unexplained.
+        // The segments are listed before the position is read, because a concurrent compaction advances the position
+        // and then removes segments. The files are listed before the notes, and the notes before the tables are read,
+        // so that the files of a concurrent compaction are always accounted for.
         let segments = segment::list(&self.folder().log())?;
         let found = explain::files_below(&self.folder().table())?;
         let found_dead = explain::files_below(&self.folder().dead())?;
@@ -132,7 +133,7 @@ impl Store {
         }
         let mut known: Vec<Position> = events.iter().map(|(.., position)| *position).collect();
         if let (Some((.., position)), Some((_, table))) = (&events, &mut letters) {
-            // A crash between two commits leaves the dead letters ahead.
+            // After a crash between two commits, the dead letters are ahead.
             let dead = table.number(number::POSITION).await?.map(Position::from_number);
             known.extend(dead.map(|dead| dead.max(*position)));
         }
@@ -164,7 +165,7 @@ impl Store {
         .await
     }
 
-    /// The file that says who is who can be made anew, so a reader does not fail without it.
+    /// The identities file can be rebuilt, so readers do not fail without it.
     async fn check_identities(&self, report: &mut CheckReport) {
         let Ok(mut table) = Table::open(&self.folder().table()).await else {
             return;
@@ -175,7 +176,7 @@ impl Store {
         let dir = self.folder().identities();
         if let Err(err) = blocking(move || Identities::load(&dir, named)).await {
             report.problems.push(format!(
-                "{}; the next start of `wayside serve` makes it anew from the touchpoints of the table",
+                "{}; the next start of `wayside serve` rebuilds it from the touchpoints of the table",
                 err.in_full()
             ));
         }
@@ -185,16 +186,16 @@ impl Store {
 struct Check<'a> {
     report: CheckReport,
     identities: &'a Identities,
-    /// Data files that were read without verifying every byte.
+    /// The number of data files that have no checksums.
     without_checksums: usize,
 }
 
-/// The ids of one bucket and the times they stand at.
+/// The ids of one bucket with their times.
 type Ids = HashMap<(Vec<u8>, i64), (String, i64)>;
 
 impl Check<'_> {
-    /// Checks the log, of which the tables have taken in what is before `known`. Of the segments in `before` a compaction
-    /// may have removed some since.
+    /// Checks the log. The tables contain the records before the positions `known`. A compaction may have removed some
+    /// of the segments `before` since they were listed.
     fn log(&mut self, log: &Path, before: &[u32], known: &[Position]) -> Result<()> {
         let segments = segment::list(log)?;
         self.report.segments = segments.len();
@@ -223,7 +224,7 @@ impl Check<'_> {
                         self.ends_too_early(&piece.path, &format!("it has only {end} bytes"), *at);
                     }
                 }
-                // Removed by a compaction while this went on.
+                // A concurrent compaction has removed it.
                 Err(err) if err.is_not_found() => {}
                 Err(err) => self.report.problems.push(err.to_string()),
             }
@@ -250,12 +251,12 @@ impl Check<'_> {
         if piece.damaged_head_bytes() > 0 {
             self.problem(
                 &piece.path,
-                "its first 16 bytes are damaged; its records are read all the same",
+                "its first 16 bytes are damaged; its records are still read",
             );
         }
         match piece.damaged_bytes(is_last) {
             0 => {}
-            bytes => self.problem(&piece.path, &format!("{bytes} bytes are no record")),
+            bytes => self.problem(&piece.path, &format!("{bytes} bytes are not a record")),
         }
         let bytes = piece.bytes.len() - piece.scan.end;
         match piece.rest() {
@@ -282,7 +283,7 @@ impl Check<'_> {
         }
     }
 
-    /// Names what a start put aside, until a person has looked at it and removes it.
+    /// Reports a copy that an earlier start made, until a person removes it.
     fn aside(&mut self, aside: &Aside) {
         if aside.reason == Reason::Torn {
             return self.note(
@@ -306,7 +307,7 @@ impl Check<'_> {
             Ok((bytes, _)) => self.problem(
                 &aside.path,
                 &format!(
-                    "a damaged segment was copied here, of which {bytes} bytes are no record; acknowledged events may be \
+                    "a damaged segment was copied here, of which {bytes} bytes are not a record; acknowledged events may be \
                      lost; look for them in a backup, then remove the copy"
                 ),
             ),
@@ -352,14 +353,14 @@ impl Check<'_> {
                 self.problem(&path, &wrong);
             }
         } else {
-            self.problem(&path, "its site is no site id");
+            self.problem(&path, "its site is not a valid site id");
         }
         if !is_sorted(&batches) {
-            self.problem(&path, "its rows are out of order, or one stands there twice");
+            self.problem(&path, "its rows are out of order, or one of them is there twice");
         }
     }
 
-    /// Reads a data file of which every byte is verified first.
+    /// Reads a data file after verifying all of its bytes.
     fn read<T>(&mut self, path: &Path, read: impl FnOnce(&Path) -> Result<T>) -> Option<T> {
         let read = parquet_file::verify(path).and_then(|has_checksums| Ok((has_checksums, read(path)?)));
         match read {
@@ -377,7 +378,7 @@ impl Check<'_> {
         }
     }
 
-    /// Says how many files there are whose every byte could not be verified.
+    /// Notes the number of files without checksums.
     fn files_without_checksums(&mut self) {
         if self.without_checksums > 0 {
             self.report.notes.push(format!(
@@ -388,7 +389,7 @@ impl Check<'_> {
         }
     }
 
-    /// What is wrong with the first wrong row.
+    /// The problem of the first wrong row.
     fn rows(&self, site: &SiteId, file: &TableFile, batch: &RecordBatch, ids: &mut Ids) -> Option<String> {
         if batch.schema() != table::schema() {
             return Some("its columns are not the table's".to_owned());
@@ -458,17 +459,17 @@ impl Check<'_> {
             } = checked;
             if *good != rows + copies + aside {
                 wrong.push(format!(
-                    "site {site}: {good} good events are not {rows} rows, {copies} copies and {aside} rows set aside"
+                    "site {site}: {good} good events are not the sum of {rows} rows, {copies} copies and {aside} rows moved aside"
                 ));
             }
         }
         self.report.problems.extend(wrong);
     }
 
-    /// Names the files that the Delta log of a table does not explain.
+    /// Reports the files that the Delta log of a table does not account for.
     fn explained(&mut self, root: &Path, explained: &Explained) {
         if let Some(lost) = explained.lost() {
-            self.problem(root, &format!("{lost}, and `wayside repair` takes in what they hold"));
+            self.problem(root, &format!("{lost}; `wayside repair` takes in their rows"));
         }
         if !explained.removable.is_empty() {
             let count = explained.removable.len();
@@ -485,7 +486,7 @@ impl Check<'_> {
     }
 }
 
-/// Whether the rows ascend strictly by the table's order, over the edges of batches too.
+/// Whether the rows ascend strictly in the table's order, also from batch to batch.
 fn is_sorted(batches: &[RecordBatch]) -> bool {
     let Ok(converter) = key_converter() else {
         return false;

@@ -1,11 +1,12 @@
-//! Data files whose bytes are verified whenever they are read.
+//! Data files with checksums that are verified at every read.
 //!
-//! A Parquet file has no checksums of its own that every writer writes and every reader verifies, and a flipped bit in a page, a
-//! page's head, a bloom filter or the footer may change an answer without any error. So a data file carries a chain of
-//! CRC32Cs: its name has that of the footer, and the footer those of all that stands before it, in blocks of
-//! [`BLOCK_BYTES`]. The name stands in the Delta log. To other engines all this is a name and a line of metadata.
+//! Parquet has no checksums that every writer writes and every reader verifies, so a flipped bit in a page, a page
+//! header, a bloom filter or the footer may change a result without any error. A data file therefore has a chain of
+//! CRC32Cs: its name, which the Delta log contains, has the checksum of the footer, and the footer has the checksums of
+//! everything before it, in blocks of [`BLOCK_BYTES`]. For other engines these are just a file name and an entry of
+//! metadata.
 //!
-//! Files without such a name are read as they are: an earlier version wrote them, or another engine.
+//! Files without such a name were written by an earlier version or another engine; they are read without verification.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
@@ -21,20 +22,20 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::{Error, Result};
 
-/// Bytes that share a checksum. A page of a column is read with at most two blocks around it; smaller blocks would make the
-/// footer longer, which has 8 characters for each.
+/// Bytes per checksum. Reading a page of a column needs at most two more blocks; smaller blocks would make the footer
+/// longer, which has 8 characters for each.
 const BLOCK_BYTES: u64 = 64 * 1024;
 
-/// Key in a file's own metadata: the CRC32C of each block before the footer, in hexadecimal.
+/// Key in the file's metadata whose value has the CRC32C of each block before the footer, in hexadecimal.
 const KEY: &str = "wayside.crc32c_of_64_kib";
 
-/// What stands before the checksum of the footer in a file's name.
+/// The text before the checksum of the footer in a file's name.
 const NAME: &str = "-crc32c-";
 
-/// Bytes behind a footer's metadata: their length (u32 LE), `PAR1`.
+/// Bytes after the footer's metadata: its length (u32 LE) and `PAR1`.
 const TRAILER_BYTES: u64 = 8;
 
-/// Writes a file and computes its checksums.
+/// A writer that computes the checksums of a file.
 pub(crate) struct Checksums {
     file: File,
     blocks: Vec<u32>,
@@ -53,14 +54,14 @@ impl Checksums {
         }
     }
 
-    /// Ends the data; what is written from now on is the footer. Returns what the footer has to say.
+    /// Ends the data; everything written after it is the footer. Returns the entry for the footer's metadata.
     pub(crate) fn begin_footer(&mut self) -> KeyValue {
         self.footer = Some(0);
         let sums: String = self.blocks.iter().map(|sum| format!("{sum:08x}")).collect();
         KeyValue::new(KEY.to_owned(), sums)
     }
 
-    /// The file, and the path it gets: that of `path` with the footer's checksum in the name.
+    /// The file and its final path: `path` with the footer's checksum in the name.
     pub(crate) fn finish(self, path: &Path) -> (File, PathBuf) {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let sum = self.footer.unwrap_or(0);
@@ -100,7 +101,7 @@ impl Write for Checksums {
     }
 }
 
-/// A data file, open for reading. Everything read of it has been verified, where it has checksums. Cheap to clone.
+/// A data file, open for reading. Everything read from it has been verified, if it has checksums. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct CheckedFile(Arc<Inner>);
 
@@ -108,12 +109,12 @@ pub struct CheckedFile(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     file: File,
-    /// Where the footer begins.
+    /// The offset of the footer in bytes.
     data_end: u64,
     metadata: Arc<ParquetMetaData>,
-    /// The checksum of each block; `None` in a file that was written without.
+    /// The checksum of each block; `None` for a file without checksums.
     sums: Option<Vec<u32>>,
-    /// The block read last: pages are smaller, and the next one is likely in it.
+    /// The last block that was read; pages are smaller, so the next page is likely to be in it.
     last: Mutex<Option<(u64, Bytes)>>,
 }
 
@@ -122,7 +123,7 @@ impl CheckedFile {
     ///
     /// # Errors
     ///
-    /// Fails when the file cannot be read, when its footer is damaged, and when it is not a Parquet file.
+    /// Fails if the file cannot be read, if its footer is damaged, or if it is not a Parquet file.
     pub fn open(path: &Path) -> Result<Self> {
         let io = |err| Error::io("read the data file", path, err);
         let file = File::open(path).map_err(io)?;
@@ -157,21 +158,21 @@ impl CheckedFile {
         })))
     }
 
-    /// What the footer says.
+    /// The metadata in the footer.
     pub fn metadata(&self) -> &Arc<ParquetMetaData> {
         &self.0.metadata
     }
 
-    /// Reads bytes that stand before the footer.
+    /// Reads bytes before the footer.
     ///
     /// # Errors
     ///
-    /// Fails when they cannot be read or are damaged.
+    /// Fails if the bytes cannot be read or are damaged.
     pub fn read(&self, range: Range<u64>) -> Result<Bytes> {
         let inner = &*self.0;
         if range.start > range.end || range.end > inner.data_end {
             let Range { start, end } = range;
-            let detail = format!("bytes {start} to {end} are asked for, which it does not have before its footer");
+            let detail = format!("bytes {start} to {end} are requested, but its footer starts before their end");
             return Err(Error::damaged(&inner.path, detail));
         }
         if inner.sums.is_none() || range.is_empty() {
@@ -258,7 +259,7 @@ impl ChunkReader for CheckedFile {
     }
 }
 
-/// Reads a data file from a place on.
+/// A reader of a data file from an offset.
 #[derive(Debug)]
 pub struct ReadFrom {
     file: CheckedFile,
@@ -275,7 +276,7 @@ impl Read for ReadFrom {
     }
 }
 
-/// The checksum of the footer that a file's name says.
+/// The checksum of the footer in a file's name.
 fn expected_footer(path: &Path) -> Option<u32> {
     let name = path.file_name()?.to_str()?.strip_suffix(".parquet")?;
     let (_, sum) = name.rsplit_once(NAME)?;
@@ -303,7 +304,7 @@ mod tests {
     use super::*;
     use crate::parquet_file;
 
-    /// A file of a few blocks, the last one partly filled. Nothing in it repeats, so that it is written as it is.
+    /// A file of a few blocks, the last one partly filled. Nothing in it repeats, so that it is not compressed.
     fn file(dir: &Path) -> PathBuf {
         let mut state = 1_u64;
         let noise = std::iter::repeat_with(|| {
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_what_the_file_has() {
+    fn reads_return_the_bytes_of_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = file(dir.path());
         let bytes = std::fs::read(&path).unwrap();
@@ -328,7 +329,7 @@ mod tests {
         let end = file.0.data_end;
         assert!((4 * BLOCK_BYTES..5 * BLOCK_BYTES).contains(&end), "{end}");
         assert!(file.verify().unwrap());
-        // In a block, again in it, over its edges, over whole blocks, nothing, and up to the footer.
+        // Within a block, again within it, across its edges, across whole blocks, an empty range, and up to the footer.
         for (from, until) in [
             (0, 10),
             (5, 65_536),
@@ -353,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_block_is_named_and_the_others_are_read() {
+    fn a_damaged_block_is_reported_and_the_others_are_read() {
         let dir = tempfile::tempdir().unwrap();
         let path = file(dir.path());
         let bytes = std::fs::read(&path).unwrap();

@@ -1,4 +1,4 @@
-//! Removing what no one needs.
+//! Removal of files and segments that are no longer needed.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,10 +17,10 @@ pub(crate) fn remove_segments_before(log: &Path, number: u32) -> Result<()> {
     Ok(())
 }
 
-/// Removes those of `files` that are older than `keep`, and returns the others.
+/// Removes the files that are older than `keep`, and returns the others.
 ///
-/// A compaction's files are referred to within seconds or, after a crash, never. Files that were removed from the table
-/// stay for those who read an earlier version; their age counts from [then](keep_from_now_on).
+/// The files of a compaction are referenced within seconds or, after a crash, never. Files that were removed from the
+/// table stay for readers of an earlier version; their age counts from [their removal](keep_from_now_on).
 pub(crate) fn remove_old(files: Vec<PathBuf>, keep: Duration) -> Result<Vec<PathBuf>> {
     let mut kept = Vec::new();
     for path in files {
@@ -35,15 +35,16 @@ pub(crate) fn remove_old(files: Vec<PathBuf>, keep: Duration) -> Result<Vec<Path
     Ok(kept)
 }
 
-/// Makes files that the table is about to let go as young as those just written: readers of the version before need them
-/// from now on, however long ago they were written. Done before the commit, so that a crash behind it changes nothing.
+/// Sets the modification time of files that are about to be removed from the table to now, because readers of the
+/// version before may need them from now on, however old the files are. It runs before the commit, so that a crash
+/// after the commit makes no difference.
 pub(crate) fn keep_from_now_on(root: &Path, files: &[TableFile]) {
     let now = SystemTime::now();
     for file in files {
         let path = root.join(&file.path);
-        // Without it a reader may have to look again; that is no reason to keep events out of the table.
+        // If it fails, a reader may have to retry; that is no reason to fail the compaction.
         if let Err(err) = File::open(&path).and_then(|file| file.set_modified(now)) {
-            tracing::warn!(file = %path.display(), %err, "a file that is no longer needed may be removed early");
+            tracing::warn!(file = %path.display(), %err, "cannot set the time of a file that leaves the table; it may be removed early");
         }
     }
 }

@@ -93,16 +93,16 @@ struct SiteWork<'a> {
     writing: &'a Writing,
 }
 
-/// What comes into one month.
+/// The rows that come into one month.
 #[derive(Default)]
 struct Month<'a> {
     /// Files that hold rows of customers who may have become others.
     outdated: Vec<&'a TableFile>,
-    /// What comes into each bucket.
+    /// The rows that come into each bucket.
     parts: BTreeMap<u16, Part<'a>>,
 }
 
-/// What comes into one month and bucket.
+/// The rows that come into one month and bucket.
 #[derive(Default)]
 struct Part<'a> {
     /// In the table's order.
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_of_a_file_without_statistics_is_kept() {
+    fn the_remaining_rows_of_a_file_without_statistics_are_kept() {
         let dir = tempfile::tempdir().unwrap();
         let names: Vec<_> = visitors_of_one_bucket().take(2).collect();
         let rows = names.iter().zip(0..);
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_failed_compaction_has_written_is_not_left() {
+    fn a_failed_compaction_removes_its_files() {
         let dir = tempfile::tempdir().unwrap();
         let events = vec![event("v", 1, 0, 0), event("v", 1, 1, 40 * 86_400_000)];
         let fresh = Fresh::new(vec![accepted(events)], &Arc::default());

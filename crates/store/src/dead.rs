@@ -1,4 +1,4 @@
-//! The dead-letter table: events that could not be stored as such, with the reason.
+//! The dead-letter table: events that could not be stored as events, with the reasons.
 
 use std::array::TryFromSliceError;
 use std::collections::{BTreeMap, HashSet};
@@ -20,12 +20,12 @@ use crate::parquet_file;
 use crate::table::time_type;
 use crate::writing::Writing;
 
-/// A dead letter as the table keeps it.
+/// A row of the dead-letter table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeadRow {
-    /// When the collector took it.
+    /// The time at which the collector accepted it.
     pub received_at: Timestamp,
-    /// What it was and what was wrong.
+    /// The event and the reason.
     pub letter: DeadLetter,
 }
 
@@ -42,12 +42,12 @@ pub(crate) fn schema() -> SchemaRef {
     ]))
 }
 
-/// How the dead-letter table is made.
+/// The shape of the dead-letter table.
 pub(crate) fn shape() -> Shape {
     Shape::new("wayside_dead", &schema(), &[("site", DataType::Utf8)])
 }
 
-/// Writes a file of the dead-letter table below `root`; nothing refers to it until it is committed.
+/// Writes a file of the dead-letter table below `root`. Nothing references it until it is committed.
 pub(crate) fn write(root: &Path, site: &SiteId, rows: &[DeadRow], writing: &Writing) -> Result<TableFile> {
     let path = format!("site={site}/{}", writing.file_name());
     let file = root.join(&path);
@@ -241,7 +241,7 @@ impl DeadReasons {
     }
 }
 
-/// Where the id stands among the columns.
+/// The index of the column `writer`.
 const WRITER: usize = 1;
 const SEQ: usize = 2;
 
@@ -251,7 +251,7 @@ fn id(batch: &RecordBatch, writer: usize, seq: usize, row: usize) -> Result<(Wri
     Ok((WriterId(u128::from_be_bytes(writer)), seq))
 }
 
-/// Dead letters in order of arrival, each event's first copy only.
+/// Sorts dead letters in order of arrival and keeps only the first copy of each event.
 pub(crate) fn without_copies(mut rows: Vec<DeadRow>) -> Vec<DeadRow> {
     rows.sort_by(|a, b| {
         let id = |row: &DeadRow| (row.letter.writer, row.letter.seq, row.received_at);

@@ -1,4 +1,4 @@
-//! Delta Lake tables on the local disk: open, list, commit.
+//! Delta Lake tables on the local disk: opening, listing and committing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -20,31 +20,31 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::explain;
 use crate::parquet_file::Written;
 
-/// Version of what Wayside makes of a table: its columns, buckets and `txn` actions. In the table's properties.
+/// Version of Wayside's table format (columns, buckets and `txn` actions), stored in the table's properties.
 const FORMAT: u32 = 2;
 const FORMAT_KEY: &str = "wayside.format";
 
-/// A checkpoint after this many commits: a fresh reader then parses at most as many small files.
+/// Number of commits between checkpoints; a new reader then parses at most this many small files.
 const CHECKPOINT_EVERY: &str = "20";
 
-/// How long the Delta log keeps commits that a checkpoint covers. A commit a minute makes 1,440 small files a day, which
-/// every reader lists; Delta's own 30 days would make 43,200.
+/// How long the Delta log keeps commits that a checkpoint covers. One commit per minute makes 1,440 small files a day,
+/// which every reader lists; Delta's default of 30 days would make 43,200.
 const KEEP_COMMITS: &str = "interval 1 days";
 
-/// A table at one version.
+/// A table at one of its versions.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     root: PathBuf,
     table: DeltaTable,
-    /// Numbers already looked up at this version; each look-up replays the Delta log.
+    /// Numbers already read at this version; each read replays the Delta log.
     numbers: BTreeMap<String, Option<i64>>,
 }
 
-/// What a table is made with.
+/// The shape with which a table is created.
 #[derive(Debug)]
 pub(crate) struct Shape {
     name: &'static str,
-    /// The columns as the Delta log lists them: the partition columns stand behind the others.
+    /// The columns in the order of the Delta log: the partition columns come last.
     columns: Schema,
     partitions: Vec<&'static str>,
 }
@@ -72,23 +72,23 @@ pub(crate) struct TableFile {
     pub(crate) rows: u64,
     /// The values of the partition columns.
     pub(crate) partition: HashMap<String, Option<String>>,
-    /// The statistics, as the Delta log has them.
+    /// The statistics in the format of the Delta log.
     pub(crate) stats: serde_json::Value,
     added: Option<Add>,
     removed: Option<Action>,
 }
 
-/// What a commit changes.
+/// The changes of one commit.
 #[derive(Debug, Default)]
 pub(crate) struct Change {
     pub(crate) add: Vec<TableFile>,
     pub(crate) remove: Vec<TableFile>,
-    /// Numbers kept with the table, by name: they change in the same instant as the files.
+    /// Numbers stored with the table, by name; they change atomically with the files.
     pub(crate) numbers: BTreeMap<String, i64>,
 }
 
 impl TableFile {
-    /// A file just written, for which `path` was asked.
+    /// A file that was just written; `path` is the requested path.
     pub(crate) fn new(path: String, partition: &[(&str, String)], written: Written, now_ms: i64) -> Self {
         let path = match path.rsplit_once('/') {
             Some((folder, _)) => format!("{folder}/{}", written.name),
@@ -119,7 +119,7 @@ impl TableFile {
         }
     }
 
-    /// A file of which nothing is known but itself. Its path is absolute, so that it may be read from any table.
+    /// A file that no Delta log describes. Its path is absolute, so that it can be read from any table.
     pub(crate) fn found(path: &Path, partition: &[(&str, String)], size: u64, rows: u64) -> Self {
         let partition = partition.iter();
         Self {
@@ -158,7 +158,7 @@ impl Table {
         Ok(table)
     }
 
-    /// Opens the table at `root`, or makes it. Data files without a Delta log are never taken for an empty folder.
+    /// Opens the table at `root` or creates it. Data files without a Delta log are an error, never an empty table.
     pub(crate) async fn open_or_create(root: &Path, shape: &Shape) -> Result<Self> {
         crate::durable::create_dir_all(root).map_err(|err| Error::io("create", root, err))?;
         let exists = log_store(root)?.is_delta_table_location().await;
@@ -171,7 +171,7 @@ impl Table {
         Self::create(root, shape).await
     }
 
-    /// Makes an empty table at `root`.
+    /// Creates an empty table at `root`.
     pub(crate) async fn create(root: &Path, shape: &Shape) -> Result<Self> {
         crate::durable::create_dir_all(root).map_err(|err| Error::io("create", root, err))?;
         let store = log_store(root)?;
@@ -197,7 +197,7 @@ impl Table {
         })
     }
 
-    /// Moves on to the latest version.
+    /// Updates to the latest version.
     pub(crate) async fn update(&mut self) -> Result<()> {
         let before = self.version();
         let updated = self.table.update_incremental(None).await;
@@ -247,7 +247,7 @@ impl Table {
         Ok(files.collect())
     }
 
-    /// Paths of the files that earlier versions had, as far back as the Delta log goes.
+    /// The paths of files of earlier versions, as far back as the Delta log goes.
     pub(crate) async fn removed(&self) -> Result<HashSet<String>> {
         let failed = |err| delta("read", &self.root, err);
         let state = self.table.snapshot().map_err(failed)?;
@@ -256,7 +256,7 @@ impl Table {
         removed.try_collect().await.map_err(failed)
     }
 
-    /// A number kept with the table.
+    /// A number stored with the table.
     pub(crate) async fn number(&mut self, name: &str) -> Result<Option<i64>> {
         if let Some(number) = self.numbers.get(name) {
             return Ok(*number);
@@ -268,7 +268,7 @@ impl Table {
         Ok(number)
     }
 
-    /// Commits a change as one version, durably.
+    /// Commits a change durably as one version.
     pub(crate) async fn commit(&mut self, change: Change) -> Result<()> {
         let mut actions: Vec<Action> = change.remove.into_iter().filter_map(|file| file.removed).collect();
         actions.extend(change.add.into_iter().filter_map(|file| file.added).map(Action::Add));
@@ -324,7 +324,7 @@ impl Table {
 fn without_log(root: &Path) -> Error {
     Error::damaged(
         root,
-        "it has data files, but its folder _delta_log, which says what they are, is missing or empty",
+        "it has data files, but its folder _delta_log, which describes them, is missing or empty",
     )
 }
 
@@ -348,7 +348,7 @@ fn log_store(root: &Path) -> Result<LogStoreRef> {
 }
 
 fn delta(doing: &'static str, path: &Path, source: DeltaTableError) -> Error {
-    // A full or read-only disk is said as such, however deep it stands.
+    // A full or read-only disk is reported as such, however deep the cause is nested.
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&source);
     while let Some(err) = cause {
         if let Some(io) = err.downcast_ref::<std::io::Error>() {

@@ -1,4 +1,4 @@
-//! Writing so that a power cut leaves the old or the new, never half of either.
+//! Durable, atomic writes: after a power cut, the old or the new content is there, never a mixture.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -16,12 +16,12 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart,
 };
 
-/// Makes the names in a folder durable: a new file's bytes are of no use while its name can still be lost.
+/// Makes the names in a folder durable; the bytes of a new file are useless if its name can still be lost.
 pub(crate) fn sync_dir(dir: &FsPath) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Creates `dir` and its missing parents, with their names durable.
+/// Creates `dir` and its missing parents durably.
 pub(crate) fn create_dir_all(dir: &FsPath) -> io::Result<()> {
     let missing: Vec<_> = dir.ancestors().take_while(|dir| !dir.exists()).collect();
     fs::create_dir_all(dir)?;
@@ -37,9 +37,9 @@ pub(crate) fn create_dir_all(dir: &FsPath) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file whole: to a temporary name, synced, then under its own name, and that synced.
+/// Writes a file atomically: under a temporary name, synced, then renamed, and the folder synced.
 ///
-/// With `replace` false it fails with [`io::ErrorKind::AlreadyExists`] when the name is taken.
+/// If `replace` is false, it fails with [`io::ErrorKind::AlreadyExists`] if the name is taken.
 pub(crate) fn write_file<'a>(
     path: &FsPath,
     parts: impl IntoIterator<Item = &'a [u8]>,
@@ -57,30 +57,31 @@ pub(crate) fn write_file<'a>(
         if replace {
             fs::rename(&temporary, path)?;
         } else {
-            // A link fails where the name is taken; a rename would replace it.
+            // A link fails if the name is taken; a rename would replace the file.
             fs::hard_link(&temporary, path)?;
         }
         Ok(())
     };
     let written = write();
     if !(replace && written.is_ok()) {
-        // The first error is the one to report; a temporary file left behind is cleaned up with the orphans.
+        // The first error is reported. A temporary file that is left behind is removed with other unreferenced files.
         let _ = fs::remove_file(&temporary);
     }
     written?;
     sync_dir(dir)
 }
 
-/// Writes a new file whole: after a power cut it is there with all of `content`, or not at all.
+/// Writes a new file atomically: after a power cut it exists with all of `content`, or not at all.
 ///
 /// # Errors
 ///
-/// Fails with [`io::ErrorKind::AlreadyExists`] when there is a file of that name, and when the disk refuses.
+/// Fails with [`io::ErrorKind::AlreadyExists`] if there is a file of that name, and with other kinds if it cannot be
+/// written.
 pub fn create_file(path: &FsPath, content: &[u8]) -> io::Result<()> {
     write_file(path, [content], false)
 }
 
-/// Whether a file's name is one that [`write_file`] uses until the file is whole.
+/// Whether a file name is a temporary one of [`write_file`].
 pub(crate) fn is_temporary(name: &str) -> bool {
     name.starts_with('.') && name.contains(TEMPORARY)
 }
@@ -94,24 +95,24 @@ fn temporary_beside(path: &FsPath) -> PathBuf {
     path.with_file_name(format!(".{name}{TEMPORARY}{}-{count}", std::process::id()))
 }
 
-/// The local file system as an object store whose writes are durable when they return.
+/// The local file system as an object store with durable writes.
 ///
-/// `object_store` 0.13 does not sync what it writes: after a power cut a commit of the Delta log may be there by name
-/// and empty. Reading and listing are its own.
+/// `object_store` 0.13 does not sync its writes, so after a power cut a commit of the Delta log may exist but be empty.
+/// Reading and listing use its own implementation.
 #[derive(Debug)]
 pub(crate) struct DurableFileSystem {
     inner: LocalFileSystem,
 }
 
 impl DurableFileSystem {
-    /// The store of the whole file system.
+    /// A store of the whole file system.
     pub(crate) fn whole() -> Self {
         Self {
             inner: LocalFileSystem::new(),
         }
     }
 
-    /// The store of a folder.
+    /// A store of one folder.
     pub(crate) fn below(root: &FsPath) -> Result<Self> {
         Ok(Self {
             inner: LocalFileSystem::new_with_prefix(root)?,

@@ -1,16 +1,17 @@
-//! What can go wrong with a data folder.
+//! The error type of this crate.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Result of this crate.
+/// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation on a data folder failed: what, where and what to do. Opaque; ask the predicates.
+/// The error of this crate: an operation on a data folder failed. The message contains the place and what to do; the
+/// predicates distinguish kinds.
 ///
-/// It is cheap to clone, since one failed disk write fails every append that waited for it.
+/// Clones are cheap, because one failed disk write fails every append that waited for it.
 #[derive(Clone, Debug)]
 pub struct Error(Arc<ErrorKind>);
 
@@ -30,27 +31,27 @@ pub(crate) enum ErrorKind {
     ReadOnly { path: PathBuf, source: io::Error },
     /// Another process writes the folder.
     Locked { path: PathBuf },
-    /// Written by a later version of Wayside.
+    /// A later version of Wayside wrote the folder.
     NewerFormat { path: PathBuf, found: String, known: u32 },
-    /// Too little space is left, or none.
+    /// The disk has too little free space.
     DiskFull { path: PathBuf, detail: String },
     /// An earlier failure left the log in an unknown state; nothing more is appended.
     Poisoned { path: PathBuf, reason: String },
-    /// Bytes that must not be as they are.
+    /// Stored bytes are damaged.
     Damaged { path: PathBuf, detail: String },
-    /// The Delta table refused.
+    /// An operation on the Delta table failed.
     Delta {
         doing: &'static str,
         path: PathBuf,
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A table of an older version, with fewer columns than this one writes.
+    /// The table has an older format with fewer columns.
     OlderFormat {
-        /// The table.
+        /// The path of the table.
         path: PathBuf,
-        /// Its version.
+        /// The format version of the table.
         found: u32,
-        /// The version that this one writes.
+        /// The format version that this Wayside writes.
         known: u32,
     },
     /// A data file cannot be read or written.
@@ -58,9 +59,9 @@ pub(crate) enum ErrorKind {
         path: PathBuf,
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A caller handed over something that cannot be stored.
+    /// The caller passed something that cannot be stored.
     Invalid { detail: String },
-    /// A background thread ended.
+    /// A background thread has ended.
     Stopped,
 }
 
@@ -69,7 +70,7 @@ impl Error {
         Self(Arc::new(kind))
     }
 
-    /// An I/O error with its place; the kinds a person can act on get a message of their own.
+    /// An I/O error with its place. The kinds that a person can act on have their own messages.
     pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         Self::new(match source.kind() {
@@ -102,7 +103,7 @@ impl Error {
         &self.0
     }
 
-    /// Whether the disk has too little space; the same append may succeed later.
+    /// Whether the disk has too little space. The same append may succeed later.
     pub fn is_disk_full(&self) -> bool {
         matches!(*self.0, ErrorKind::DiskFull { .. })
     }
@@ -150,7 +151,7 @@ impl Error {
         }
     }
 
-    /// The message with those of its causes.
+    /// The message with the messages of its causes.
     pub(crate) fn in_full(&self) -> String {
         let mut text = self.to_string();
         let mut cause = std::error::Error::source(self);
@@ -161,7 +162,7 @@ impl Error {
         text
     }
 
-    /// The reason alone, for a list that names the place itself and says at its end what to do.
+    /// The reason without place and advice, for lists that contain these themselves.
     pub(crate) fn reason(&self) -> String {
         match self.kind() {
             ErrorKind::Damaged { detail, .. } => detail.clone(),
@@ -172,7 +173,7 @@ impl Error {
         }
     }
 
-    /// Says of a file that is missing for good which table needs it, and what to do.
+    /// If the error is a missing file, turns it into damage of the table that needs the file.
     pub(crate) fn of_missing_file(self, table: &Path) -> Self {
         if self.is_not_found() {
             Self::damaged(table, format!("a file that it needs is missing: {self}"))
@@ -214,7 +215,7 @@ impl fmt::Display for Error {
             ),
             ErrorKind::DiskFull { path, detail } => write!(
                 f,
-                "no space to write {} ({detail}); free some space, appends then go on by themselves",
+                "no space to write {} ({detail}); free some space, and appends continue automatically",
                 path.display()
             ),
             ErrorKind::Poisoned { path, reason } => write!(
@@ -225,12 +226,12 @@ impl fmt::Display for Error {
             ),
             ErrorKind::Damaged { path, detail } => write!(
                 f,
-                "{} is damaged: {detail}; `wayside check` lists all that is wrong, `wayside repair` goes on with what is left",
+                "{} is damaged: {detail}; `wayside check` lists all damage, `wayside repair` repairs it as far as possible",
                 path.display()
             ),
             ErrorKind::Delta { doing, path, .. } => write!(
                 f,
-                "cannot {doing} the Delta table {}; `wayside check` says more, `wayside repair` makes a damaged one anew",
+                "cannot {doing} the Delta table {}; `wayside check` gives details, `wayside repair` rebuilds a damaged table",
                 path.display()
             ),
             ErrorKind::DataFile { path, .. } => {

@@ -1,6 +1,7 @@
-//! Which files of a table's folder its Delta log explains, and which it does not.
+//! Comparison of the files in a table's folder with its Delta log.
 //!
-//! What the log does not explain was most likely added by a commit that is lost, and may be the only copy of its rows.
+//! A file that the Delta log does not account for was most likely added by a lost commit and may be the only copy of
+//! its rows.
 
 use std::collections::HashSet;
 use std::fs;
@@ -12,24 +13,24 @@ use crate::error::{Error, Result};
 use crate::log::{Position, segment};
 use crate::writing::Unfinished;
 
-/// What the Delta log of a table says of its files.
+/// The files that the Delta log of a table contains.
 #[derive(Debug)]
 pub(crate) struct LoggedFiles {
     pub(crate) root: PathBuf,
     /// The files of the latest version.
     pub(crate) files: Vec<TableFile>,
-    /// Paths of files that earlier versions had.
+    /// The paths of files of earlier versions.
     removed: HashSet<String>,
 }
 
-/// What stands in the table's folder, held against that.
+/// The files of a table's folder, classified by the Delta log.
 #[derive(Debug, Default)]
 pub(crate) struct Explained {
-    /// Files of the latest version that are not there.
+    /// Files of the latest version that are missing.
     pub(crate) missing: Vec<PathBuf>,
-    /// Files that earlier versions had, and those that a crash left: they may be removed.
+    /// Files of earlier versions and files left by a crash, which may be removed.
     pub(crate) removable: Vec<PathBuf>,
-    /// Files that nothing explains.
+    /// Files that nothing accounts for.
     pub(crate) unexplained: Vec<PathBuf>,
 }
 
@@ -42,13 +43,14 @@ impl LoggedFiles {
         })
     }
 
-    /// The files that earlier versions had.
+    /// The files of earlier versions.
     pub(crate) fn removed(&self) -> impl Iterator<Item = PathBuf> {
         self.removed.iter().map(|path| self.root.join(path))
     }
 
-    /// Explains the files `found` in the folder. Where the folder may be written meanwhile, they have to be listed before
-    /// the notes of `unfinished` compactions, and those read before the table: then each of them is explained.
+    /// Classifies the files `found` in the folder. If the folder may be written concurrently, the files have to be
+    /// listed before the notes of `unfinished` compactions are read, and these before the table; then every file of a
+    /// concurrent compaction is accounted for.
     pub(crate) fn explain(&self, found: &[PathBuf], unfinished: &Unfinished) -> Explained {
         let mut explained = Explained::default();
         let referred: HashSet<PathBuf> = self.files.iter().map(|file| self.root.join(&file.path)).collect();
@@ -69,17 +71,17 @@ impl LoggedFiles {
 }
 
 impl Explained {
-    /// Why a commit may be lost, if there are files that nothing explains.
+    /// A message that a commit may be lost, if there are files that nothing accounts for.
     pub(crate) fn lost(&self) -> Option<String> {
         let path = self.unexplained.first()?;
         let count = self.unexplained.len();
         Some(format!(
-            "its Delta log does not explain {count} of its files, such as {}; a commit may be lost",
+            "its Delta log does not account for {count} of its files, such as {}; a commit may be lost",
             path.display()
         ))
     }
 
-    /// Why nothing may be removed, if the log does not explain the folder.
+    /// The reason why nothing may be removed, if files are missing or not accounted for.
     pub(crate) fn doubt(&self) -> Option<String> {
         if let Some(lost) = self.lost() {
             Some(lost)
@@ -94,8 +96,8 @@ impl Explained {
     }
 }
 
-/// What is wrong with a table whose position is in a segment that is missing although later ones are there; `segments`
-/// are those of the log, listed before the position was read.
+/// A message if the segment of a table's position is missing although later ones exist. `segments` are those of the
+/// log, listed before the position was read.
 pub(crate) fn lost_segment(log: &Path, segments: &[u32], position: Position) -> Option<String> {
     let is_behind = segments.last().is_some_and(|last| *last > position.segment);
     (is_behind && !segments.contains(&position.segment)).then(|| {
@@ -117,7 +119,8 @@ pub(crate) fn data_files(root: &Path) -> Result<impl Iterator<Item = PathBuf> + 
     Ok(files_below(root)?.into_iter().filter(|path| !is_temporary(path)))
 }
 
-/// Data files and temporary files below the folder of a table, without the Delta log's own; none where it is missing.
+/// Data files and temporary files below the folder of a table, without those of the Delta log; empty if the folder is
+/// missing.
 pub(crate) fn files_below(root: &Path) -> Result<Vec<PathBuf>> {
     let log = root.join("_delta_log");
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Where things are in a data folder.
+//! The paths of a data folder and the names of stored numbers.
 
 use std::path::{Path, PathBuf};
 
@@ -34,29 +34,29 @@ impl Folder {
         self.root.join("dead")
     }
 
-    /// Notes of the compactions that are being written.
+    /// Notes of compactions in progress.
     pub(crate) fn compacting(&self) -> PathBuf {
         self.root.join("compacting")
     }
 
-    /// What a repair has replaced or set aside.
+    /// Files that repairs have replaced or moved aside.
     pub(crate) fn aside(&self) -> PathBuf {
         self.root.join("aside")
     }
 
-    /// Which visitor is which customer, one file for each state of the table.
+    /// The customer of each visitor, one file for each state of the table.
     pub(crate) fn identities(&self) -> PathBuf {
         self.root.join("identities")
     }
 }
 
-/// Names of the numbers kept with the tables.
+/// Names of the numbers that are stored with the tables.
 pub(crate) mod number {
     use wayside_model::SiteId;
 
-    /// Position of the log up to which records are in the table.
+    /// The position in the log up to which records are in the table.
     pub(crate) const POSITION: &str = "wayside.position";
-    /// Number of the identities' file.
+    /// The number of the identities file.
     pub(crate) const IDENTITIES: &str = "wayside.identities";
 
     /// Good events taken from the log for a site, copies included.
@@ -64,12 +64,12 @@ pub(crate) mod number {
         format!("wayside.good/{site}")
     }
 
-    /// Copies dropped of them.
+    /// Dropped copies of a site's good events.
     pub(crate) fn copies(site: &SiteId) -> String {
         format!("wayside.copies/{site}")
     }
 
-    /// Rows of the files that were set aside because they could not be read.
+    /// Rows of files that were moved aside because they could not be read.
     pub(crate) fn aside(site: &SiteId) -> String {
         format!("wayside.aside/{site}")
     }

@@ -1,4 +1,4 @@
-//! What records of the log add to the table: rows, dead letters and what is now known of visitors.
+//! The additions that records of the log make to the table: rows, dead letters and identities.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,31 +10,31 @@ use crate::dead::DeadRow;
 use crate::identities::Identities;
 use crate::rows::{self, Row};
 
-/// The same for compaction, which writes it, and for a reader, who sees it as the tail.
+/// The additions of a range of the log. Compaction writes them to the table; a reader sees them as the tail.
 #[derive(Debug, Default)]
 pub(crate) struct Fresh {
     pub(crate) sites: BTreeMap<SiteId, FreshSite>,
-    /// Who is who once the records are taken into account.
+    /// The identities including those of the records.
     pub(crate) identities: Arc<Identities>,
-    /// Whether that is another map than before.
+    /// Whether the identities differ from those before.
     pub(crate) identities_changed: bool,
 }
 
-/// What is fresh of one site.
+/// The additions to one site.
 #[derive(Debug, Default)]
 pub(crate) struct FreshSite {
-    /// Sorted rows without copies among them.
+    /// Sorted rows without copies of each other.
     pub(crate) rows: Vec<Row>,
     /// Good events, copies included.
     pub(crate) good: u64,
     /// Dead letters.
     pub(crate) dead: Vec<DeadRow>,
-    /// Keys under which rows in files may stand that now belong to another customer.
+    /// Customer keys whose rows in files may now belong to another customer.
     pub(crate) outdated: BTreeSet<String>,
 }
 
 impl Fresh {
-    /// Takes records in.
+    /// Collects the additions of records.
     pub(crate) fn new(accepted: Vec<Accepted>, before: &Arc<Identities>) -> Self {
         let mut fresh = Self {
             identities: Arc::clone(before),
@@ -43,7 +43,7 @@ impl Fresh {
         let mut touched = BTreeSet::new();
         for part in &accepted {
             for event in part.events.iter().filter(|event| is_identify(event)) {
-                // The map is copied only where it may change.
+                // The map is copied only if it may change.
                 if Arc::make_mut(&mut fresh.identities).learn(&part.site, event) {
                     fresh.identities_changed = true;
                     touched.insert((part.site.clone(), event.visitor.clone()));

@@ -1,4 +1,4 @@
-//! Which customer a visitor is.
+//! Identities: the mapping of visitors to customers.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,16 +15,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::parquet_file;
 use crate::table::customer_key;
 
-/// The visitors who identified, by site: what `identify` touchpoints say in canonical order.
+/// The customers of visitors by site, determined by their `identify` touchpoints.
 ///
-/// Of several different customers that a visitor identified as, the earliest stays. The map is a minimum over all
-/// `identify` events, so that no order or repetition of them gives another one.
+/// If a visitor identified as several customers, the earliest counts. The map is a minimum over all `identify` events,
+/// so their order and repetition make no difference.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Identities {
     sites: BTreeMap<SiteId, BTreeMap<String, Identified>>,
 }
 
-/// Who a visitor is and which event said so.
+/// The customer of a visitor and the event that determined it.
 #[derive(Clone, Debug, PartialEq)]
 struct Identified {
     customer: String,
@@ -35,13 +35,13 @@ struct Identified {
 }
 
 impl Identities {
-    /// The customer's key of a visitor's events.
+    /// The customer key of a visitor's events.
     pub(crate) fn key(&self, site: &SiteId, visitor: &str) -> String {
         let identified = self.sites.get(site).and_then(|visitors| visitors.get(visitor));
         customer_key(visitor, identified.map(|identified| identified.customer.as_str()))
     }
 
-    /// Takes an event into account, if it is an `identify`. Returns whether the map is another than before.
+    /// Takes in an event if it is an `identify`. Returns whether the map has changed.
     pub(crate) fn learn(&mut self, site: &SiteId, event: &Event) -> bool {
         let customer = match event.touchpoint.kind() {
             Kind::Identify => event.touchpoint.fields().text(Field::CustomerId),
@@ -59,14 +59,14 @@ impl Identities {
         self.take(site, event.visitor.as_str(), found)
     }
 
-    /// Takes in what the rows of data files below `root` say of their visitors: the whole map can be made of them anew.
+    /// Takes in the `identify` rows of data files below `root`. The whole map can be rebuilt from them.
     pub(crate) fn learn_from_files(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
         for file in files {
             let path = root.join(&file.path);
             let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
             for batch in parquet_file::read_identifies(&path)? {
                 self.learn_from_rows(&site, &batch?)
-                    .ok_or_else(|| Error::damaged(&path, "an identify names a time or writer that cannot be"))?;
+                    .ok_or_else(|| Error::damaged(&path, "an identify has an invalid time or writer"))?;
             }
         }
         Ok(())
@@ -88,7 +88,7 @@ impl Identities {
         let (writers, seqs) = (writers?.as_binary::<i32>(), seqs?.as_primitive::<Int64Type>());
         let (visitors, customers) = (visitors?.as_string::<i32>(), customers?.as_string::<i32>());
         for row in 0..rows.num_rows() {
-            // The kind's table of fields says that an identify has a customer.
+            // The kind `identify` requires a customer.
             let customer = customers.is_valid(row).then(|| customers.value(row))?;
             let identified = Identified {
                 customer: customer.to_owned(),
@@ -119,7 +119,7 @@ impl Identities {
         *known != before
     }
 
-    /// Visitors of `site` who identified as different customers; their events went to the first.
+    /// The visitors of `site` who identified as different customers; their events belong to the first one.
     pub(crate) fn disputed(&self, site: &SiteId) -> Vec<String> {
         let visitors = self.sites.get(site).into_iter().flatten();
         visitors
@@ -128,7 +128,8 @@ impl Identities {
             .collect()
     }
 
-    /// Writes the map as file `number`, durably. A crash before the commit that names it leaves a file nobody reads.
+    /// Writes the map durably as file `number`. A crash before the commit with that number leaves a file that nobody
+    /// reads.
     pub(crate) fn save(&self, dir: &Path, number: i64) -> Result<()> {
         let path = file(dir, number);
         let stored = Stored {
@@ -143,7 +144,7 @@ impl Identities {
         durable::write_file(&path, [json.as_slice()], true).map_err(|err| Error::io("write the identities", &path, err))
     }
 
-    /// The highest number of a file in the folder; 0 where there is none.
+    /// The highest number of a file in the folder; 0 if there is none.
     pub(crate) fn latest(dir: &Path) -> Result<i64> {
         let entries = match fs::read_dir(dir) {
             Ok(entries) => entries,
@@ -157,7 +158,7 @@ impl Identities {
             .unwrap_or(0))
     }
 
-    /// Puts a damaged file `number` aside, so that a new one can take its place.
+    /// Renames a damaged file `number`, so that a new one can be written.
     pub(crate) fn put_aside(dir: &Path, number: i64) -> Result<()> {
         let path = file(dir, number);
         match fs::rename(&path, path.with_extension("json.damaged")) {
@@ -187,14 +188,11 @@ impl Identities {
         });
         match sites.collect() {
             Some(sites) => Ok(Self { sites }),
-            None => Err(Error::damaged(
-                &path,
-                "it names a site, customer or writer that cannot be",
-            )),
+            None => Err(Error::damaged(&path, "it contains an invalid site, customer or writer")),
         }
     }
 
-    /// Removes the files before `number`, but for the one that readers may just be opening.
+    /// Removes the files before `number`, except the one that readers may just be opening.
     pub(crate) fn remove_before(dir: &Path, number: i64) -> Result<()> {
         let Ok(entries) = fs::read_dir(dir) else {
             return Ok(());
@@ -268,7 +266,7 @@ mod tests {
     use crate::testing::{identify, site};
 
     #[test]
-    fn the_earliest_identify_wins_in_any_order() {
+    fn the_earliest_identify_counts_in_any_order() {
         let events = [
             identify("v", "late", 1, 0, 30),
             identify("v", "early", 2, 0, 10),

@@ -1,4 +1,4 @@
-//! Fresh rows that the table already has.
+//! Removal of fresh rows that the table already contains.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -12,9 +12,9 @@ use crate::parquet_file;
 use crate::rows::{Row, text_column};
 use crate::table::{SORTED_BY, column};
 
-/// Drops the rows that stand in one of `files`, the runs of the rows' month and bucket. So an id is in the table once,
-/// for every engine that reads it, and counting rows counts events.
-/// The rows there of customers in `outdated` do not count.
+/// Drops rows that are already in one of `files`, the runs of the rows' month and bucket. So an id is in the table only
+/// once for every engine, and the number of rows is the number of events. Rows in files of customers in `outdated` are
+/// ignored.
 pub(crate) fn drop_known<'a>(
     root: &Path,
     files: &[&TableFile],
@@ -26,7 +26,7 @@ pub(crate) fn drop_known<'a>(
     if customers.is_empty() || files.is_empty() {
         return Ok(rows);
     }
-    // The fresh rows are as many as a commit takes in; a visitor's rows in the files may be any number.
+    // The number of fresh rows is limited by the commit; a visitor may have any number of rows in files.
     let candidates = rows
         .iter()
         .enumerate()
@@ -55,7 +55,7 @@ pub(crate) fn drop_known<'a>(
     Ok(rows.filter(|(_, known)| !known).map(|(row, _)| row).collect())
 }
 
-/// What a row is in the table once by: customer, time, writer and seq.
+/// The columns that identify a row: customer, time, writer and seq.
 type Key<'a> = (&'a str, i64, u128, i64);
 
 fn key_of(row: &Row) -> Key<'_> {
@@ -69,13 +69,13 @@ mod tests {
     use crate::testing::{event, file, row};
 
     #[test]
-    fn rows_that_a_file_has_are_dropped() {
+    fn rows_that_a_file_contains_are_dropped() {
         let dir = tempfile::tempdir().unwrap();
         let of = |customer: &str, seqs: std::ops::Range<u32>| -> Vec<Row> {
             seqs.map(|seq| row(customer, event("v", 1, seq, i64::from(seq))))
                 .collect()
         };
-        // More than are read at once.
+        // More rows than are read at once.
         let files = [
             file(dir.path(), of("a", 0..9_000)),
             file(dir.path(), of("a", 9_000..9_001)),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_in_a_file_are_read_a_piece_at_a_time() {
+    fn the_keys_of_a_file_are_read_in_pieces() {
         let dir = tempfile::tempdir().unwrap();
         let rows = (0..20_000).map(|seq| row("a", event("v", 1, seq, i64::from(seq))));
         let file = file(dir.path(), rows.collect());

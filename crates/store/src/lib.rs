@@ -1,13 +1,14 @@
-//! The data folder: a log that events are safe in once appended, and the Delta Lake table they are sorted into.
+//! The data folder: a log, in which events are safe once they are appended, and a Delta Lake table, into which they are
+//! sorted.
 //!
-//! [`DataWriter`] writes it, one process at a time. [`Store`] reads it, which needs no lock and works while another
-//! process writes; [`table`] says what the columns and files are.
+//! [`DataWriter`] writes it; only one process can do so at a time. [`Store`] reads it without a lock, also while
+//! another process writes. [`table`] defines the columns and files.
 //!
 //! # What this crate does not do
 //!
-//! * Speak HTTP, or know a report.
-//! * Judge events. What is good and what is a dead letter is decided before they come here.
-//! * Promise an order of arrival. Events are ordered by their own times.
+//! * Speak HTTP or contain reports.
+//! * Validate events. Callers decide which ones are good and which are dead letters.
+//! * Keep the order of arrival. Events are ordered by their own times.
 
 mod accepted;
 mod automated;

@@ -33,7 +33,7 @@ pub(crate) struct Merged<'a> {
 struct Head {
     piece: RecordBatch,
     keys: Rows,
-    /// What each row takes in memory.
+    /// The memory of each row in bytes.
     bytes: Vec<usize>,
     row: usize,
 }

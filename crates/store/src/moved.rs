@@ -1,5 +1,5 @@
-//! Rows that have moved to other customers, sorted anew: a visitor of years may have any number of them. Few are held in
-//! memory; the others wait in files, which nothing ever refers to.
+//! Rows that move to other customers, sorted again. A visitor of many years may have any number of them, so only some
+//! are held in memory; the others are written to temporary files.
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +10,12 @@ use crate::merge::{Merged, Run};
 use crate::parquet_file;
 use crate::rows;
 
-/// Bytes of moved rows that are held, and that are sorted at once, which takes three times that. What an ordinary
-/// compaction moves is less, and never waits in a file.
+/// Most bytes of moved rows that are held in memory and sorted at once; sorting takes three times as much. An ordinary
+/// compaction moves less and needs no temporary files.
 pub(crate) const HELD_BYTES: usize = 32 * 1024 * 1024;
 
-/// Files that are merged into one of the next level: each has a piece in memory while it is merged. So rows are written
-/// a number of times that grows with the logarithm of how many there are.
+/// Number of temporary files that are merged into one of the next level, each with one piece in memory. So the number
+/// of times a row is written grows with the logarithm of the number of rows.
 const WAITING_MAX: usize = 8;
 
 /// The rows that move to one month and bucket.
@@ -24,7 +24,7 @@ pub(crate) struct Moved {
     held: Vec<RecordBatch>,
     held_bytes: usize,
     waiting: Vec<Waiting>,
-    /// How many rows have come.
+    /// The number of rows so far.
     pub(crate) rows: u64,
     /// Copies dropped so far.
     pub(crate) copies: u64,
@@ -37,12 +37,12 @@ impl Moved {
         self.held.push(rows);
     }
 
-    /// Bytes of the rows that are held.
+    /// The bytes of the rows in memory.
     pub(crate) fn held_bytes(&self) -> usize {
         self.held_bytes
     }
 
-    /// Puts what is held into a file; `path` gives names for it.
+    /// Writes the rows in memory to a temporary file; `path` returns unused paths.
     pub(crate) fn put_down(&mut self, path: impl Fn() -> PathBuf) -> Result<()> {
         let file = path();
         let held = self.take_held(&file)?;
@@ -62,7 +62,8 @@ impl Moved {
         Ok(())
     }
 
-    /// All rows as sorted runs, which have to be read before this goes. `file` is for whom this is done.
+    /// All rows as sorted runs, which have to be read before this value is dropped. `file` is the file to be written,
+    /// for messages.
     pub(crate) fn runs(&mut self, file: &Path) -> Result<Vec<Run<'static>>> {
         let mut runs = runs_of(&self.waiting)?;
         runs.push(Box::new(std::iter::once(Ok(self.take_held(file)?))));
@@ -87,10 +88,10 @@ impl Moved {
     }
 }
 
-/// A file of sorted rows that is removed when it has been read.
+/// A temporary file of sorted rows, which is removed on drop.
 struct Waiting {
     path: PathBuf,
-    /// How often its rows have been merged.
+    /// The number of times its rows have been merged.
     level: u32,
 }
 
@@ -100,12 +101,12 @@ fn runs_of(waiting: &[Waiting]) -> Result<Vec<Run<'static>>> {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        // Where it cannot be removed, the next cleaning will.
+        // If it cannot be removed, the next cleaning removes it.
         let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// Batches in any order as sorted runs in memory: as one they might be more than a column holds, 2 GiB.
+/// Sorts batches in memory into runs. A single run might exceed the 2 GiB that a column can hold.
 pub(crate) fn sorted_runs(batches: Vec<RecordBatch>, file: &Path) -> Result<Vec<Run<'static>>> {
     let mut runs = Vec::new();
     let mut part = Moved::default();
@@ -125,7 +126,7 @@ mod tests {
     use crate::rows::{Row, to_batch};
     use crate::testing::{event, row};
 
-    /// Row `seq`, which stands among the others as the hash of its number does.
+    /// Row `seq`; the rows are ordered by a hash of their numbers.
     fn some(seq: u32) -> Row {
         row(
             "c",
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_in_files_comes_back_in_order_and_leaves_nothing() {
+    fn rows_in_temporary_files_are_merged_in_order_and_removed() {
         let dir = tempfile::tempdir().unwrap();
         let files = || std::fs::read_dir(dir.path()).unwrap().count();
         let path = || dir.path().join(crate::writing::unique_id());
@@ -154,14 +155,14 @@ mod tests {
         let mut moved = Moved::default();
         for seq in 0..count {
             moved.push(to_batch(&[some(seq)]).unwrap());
-            // A copy, next to it and far from it.
+            // A copy of an earlier row, adjacent or distant.
             moved.push(to_batch(&[some(seq / 2)]).unwrap());
             assert!(moved.held_bytes() > 0);
             moved.put_down(path).unwrap();
             assert_eq!(moved.held_bytes(), 0);
             assert!(files() <= 2 * (WAITING_MAX - 1));
         }
-        // One of the second level, one of none.
+        // One file of the second level, and no other.
         assert_eq!(files(), 2);
         moved.push(to_batch(&[some(count)]).unwrap());
         let runs = moved.runs(Path::new("x")).unwrap();
@@ -173,11 +174,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sorted_in_memory_is_sorted_in_parts() {
+    fn rows_in_memory_are_sorted_in_parts() {
         let batches: Vec<_> = (0..40).map(|seq| to_batch(&[some(seq)]).unwrap()).collect();
         let runs = sorted_runs(batches.clone(), Path::new("x")).unwrap();
         assert_eq!((runs.len(), merged(runs)), (1, expected(0..40)));
-        // The same again and again: each counts.
+        // The same batch many times; each counts.
         let each = batches[0].get_array_memory_size();
         let check = |count: usize, parts: usize| {
             let batches = (0..count).map(|at| batches[at % batches.len()].clone());

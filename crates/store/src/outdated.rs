@@ -1,4 +1,4 @@
-//! Rows in files whose visitor has become another customer since they were written.
+//! Rows in files whose visitor now belongs to another customer.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,8 +13,8 @@ use crate::parquet_file;
 use crate::rows::{text_column, with_customers};
 use crate::table::{bucket, column};
 
-/// The files of `files` that hold rows of `customers`. Which rows these are is read when it is needed, by [`rows`]: one
-/// visitor may have more than fit into memory.
+/// The files that contain rows of `customers`. The rows themselves are read later by [`rows`], because one visitor may
+/// have more rows than fit into memory.
 pub(crate) fn find<'a>(
     root: &Path,
     files: impl IntoIterator<Item = &'a TableFile>,
@@ -30,7 +30,7 @@ pub(crate) fn find<'a>(
     Ok(found)
 }
 
-/// The rows of `customers` as they stand in a file, piece by piece.
+/// The rows of `customers` in a file, piece by piece.
 pub(crate) fn rows(
     root: &Path,
     file: &TableFile,
@@ -39,7 +39,7 @@ pub(crate) fn rows(
     parquet_file::read_customers(&root.join(&file.path), &wanted(file, customers), None)
 }
 
-/// The rows under the customers that they belong to now.
+/// The rows with their current customers.
 pub(crate) fn rekey(
     batch: &RecordBatch,
     site: &SiteId,
@@ -50,7 +50,7 @@ pub(crate) fn rekey(
     with_customers(batch, customers)
 }
 
-/// For each row whether its customer is one of `customers` and no longer the right one.
+/// For each row, whether its customer is one of `customers` and has changed.
 pub(crate) fn mask(
     batch: &RecordBatch,
     site: &SiteId,
@@ -67,7 +67,7 @@ pub(crate) fn mask(
         .collect()
 }
 
-/// Those of `customers` that a file may hold, by what the Delta log says of it.
+/// The customers that a file may contain according to its statistics in the Delta log.
 fn wanted(file: &TableFile, customers: &BTreeSet<String>) -> BTreeSet<String> {
     let wanted = customers.iter().filter(|customer| may_hold(file, customer));
     wanted.cloned().collect()

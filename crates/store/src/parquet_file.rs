@@ -224,7 +224,7 @@ fn groups_of(
     Ok(groups)
 }
 
-/// What is to be read of a file, piece by piece.
+/// Reads the selected rows and columns of a file, piece by piece.
 fn pieces(
     path: &Path,
     builder: ParquetRecordBatchReaderBuilder<CheckedFile>,

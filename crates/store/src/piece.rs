@@ -19,7 +19,7 @@ pub(crate) const PIECE_ROWS: usize = 1_024;
 /// much, so that each row fits.
 pub(crate) const PIECE_BYTES: usize = UNFOLDED_MAX_BYTES;
 
-/// What each row of a batch takes in memory, about.
+/// The approximate memory of each row of a batch in bytes.
 pub(crate) fn row_bytes(batch: &RecordBatch) -> Vec<usize> {
     let mut bytes = vec![0; batch.num_rows()];
     for column in batch.columns() {

@@ -1,9 +1,11 @@
-//! Mending a data folder whose tables are damaged, with what there is. Nothing is deleted: what a repair replaces, and
-//! what it cannot read, goes into `DATA/aside/`.
+//! Repair of a data folder with damaged tables, as far as possible. Nothing is deleted: files that a repair replaces or
+//! cannot read are moved into `DATA/aside/`.
 //!
-//! * A file of the table that cannot be read is set aside, and the table goes on without its rows, which are counted.
-//! * A table whose Delta log is gone, or has lost commits, is made anew from all data files that can be read. An event's
-//!   identity and the rule who is who say which rows are copies, so that no row counts twice whichever files hold it.
+//! * A file of the table that cannot be read is moved aside, and the table continues without its rows, which are
+//!   counted.
+//! * A table whose Delta log is missing or has lost commits is rebuilt from all readable data files. Copies are
+//!   recognised by the events' ids after the customers have been determined again, so that no row counts twice
+//!   whichever files contain it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -29,23 +31,23 @@ use crate::table;
 use crate::writer::lock;
 use crate::writing::{Unfinished, Writing, unique_id};
 
-/// What a repair found and did.
+/// The result of a repair.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repaired {
-    /// What was wrong, each with its place. Nothing was changed where this is empty.
+    /// Problems, each with its place. If there are none, nothing was changed.
     pub found: Vec<String>,
-    /// What was done about it, or would be done.
+    /// Actions that were taken or, in a dry run, would be taken.
     pub done: Vec<String>,
-    /// The folder that holds what was replaced and what could not be read.
+    /// The folder with the files that were replaced or could not be read.
     pub aside: Option<PathBuf>,
 }
 
-/// Mends the tables of the data folder at `dir`; with `dry_run` it only says what it would do.
+/// Repairs the tables of the data folder at `dir`; with `dry_run` it only reports what it would do.
 ///
 /// # Errors
 ///
-/// Fails when another process writes the folder, when there is none, when it cannot be written, and when a later version
-/// of Wayside made it.
+/// Fails if another process writes the folder, if there is none, if it cannot be written, or if a later version of
+/// Wayside made it.
 pub async fn repair(dir: impl AsRef<Path>, dry_run: bool) -> Result<Repaired> {
     let folder = Folder::new(dir.as_ref());
     if !folder.log().is_dir() && !explain::has_data(&folder.table())? {
@@ -72,7 +74,7 @@ pub async fn repair(dir: impl AsRef<Path>, dry_run: bool) -> Result<Repaired> {
     };
     let events = repair.look(Kind::Events).await?;
     let letters = repair.look(Kind::DeadLetters).await?;
-    // The position of the events' table serves where that of the dead letters is lost.
+    // If the position of the dead letters is lost, that of the events' table is used.
     let position = events.position;
     repair.mend(events, Kind::Events, None).await?;
     repair.mend(letters, Kind::DeadLetters, position).await?;
@@ -82,8 +84,8 @@ pub async fn repair(dir: impl AsRef<Path>, dry_run: bool) -> Result<Repaired> {
     Ok(repair.repaired)
 }
 
-/// Brings a repair to its end that a crash cut off while it put the new table in the place of the old one, and removes
-/// what one has built only half. Only for the process that holds the folder.
+/// Completes a repair that a crash interrupted while it replaced the old table, and removes the result of one that was
+/// interrupted earlier. Only the process that has locked the folder may call it.
 pub(crate) fn finish(folder: &Folder) -> Result<()> {
     for place in [folder.table(), folder.dead()] {
         let new = new_beside(&place);
@@ -107,30 +109,30 @@ enum Kind {
     DeadLetters,
 }
 
-/// What a repair begins with.
+/// The state of a table before a repair.
 struct Found {
     root: PathBuf,
-    /// The table, where its Delta log can be read, and what that says.
+    /// The table and the files of its Delta log, if that can be read.
     table: Option<(Table, LoggedFiles)>,
-    /// Its position in the log.
+    /// The table's position in the log.
     position: Option<Position>,
     /// Files of the table that are missing or cannot be read.
     bad: Vec<TableFile>,
-    /// Whether the Delta log cannot be gone on with.
+    /// Whether the Delta log is unusable, so that the table has to be rebuilt.
     is_lost: bool,
 }
 
 struct Repair {
     folder: Folder,
     unfinished: Unfinished,
-    /// Where to put what is replaced.
+    /// The folder for replaced files.
     aside: PathBuf,
     dry_run: bool,
     repaired: Repaired,
 }
 
 impl Repair {
-    /// Finds out what is wrong with a table.
+    /// Examines a table.
     async fn look(&mut self, kind: Kind) -> Result<Found> {
         let root = match kind {
             Kind::Events => self.folder.table(),
@@ -176,7 +178,7 @@ impl Repair {
         tracing::info!(table = %root.display(), files = files.len(), "verifying the table's files");
         let bad = blocking(move || {
             let bad = files.into_iter().filter_map(|file| {
-                // Another engine may have said nothing of them.
+                // Another engine may have written no statistics.
                 let rows = file.stats["numRecords"].as_u64();
                 let verified = verify(&root.join(&file.path), kind, rows);
                 verified.err().map(|why| (file, why))
@@ -187,7 +189,8 @@ impl Repair {
             self.found(&found.root.join(&file.path), &why);
             found.bad.push(file);
         }
-        // Rows change their bucket, never their month: an earlier file of its month may have rows that it was merged of.
+        // Rows change their bucket but never their month, so an earlier file of the same month may contain rows of this
+        // one.
         let earlier: Vec<PathBuf> = logged.removed().filter(|path| path.exists()).collect();
         let has_earlier = |file: &TableFile| {
             let month = found.root.join(&file.path).ancestors().nth(2).map(Path::to_path_buf);
@@ -204,7 +207,7 @@ impl Repair {
         Ok(found)
     }
 
-    /// Whether the segment of a table's position is missing although later ones are there, and says so.
+    /// Whether the segment of a table's position is missing although later ones exist; reports it.
     fn is_behind(&mut self, root: &Path, position: Position) -> Result<bool> {
         let log = self.folder.log();
         let lost = explain::lost_segment(&log, &segment::list(&log)?, position);
@@ -214,7 +217,7 @@ impl Repair {
         Ok(lost.is_some())
     }
 
-    /// Mends a table; `fallback` is its position in the log where its own is lost.
+    /// Repairs a table; `fallback` is used as its position in the log if its own is lost.
     async fn mend(&mut self, found: Found, kind: Kind, fallback: Option<Position>) -> Result<()> {
         if !found.is_lost {
             return self.set_aside(found, kind).await;
@@ -222,7 +225,7 @@ impl Repair {
         let root = found.root.clone();
         let (files, unreadable) = self.candidates(&found, kind).await?;
         self.done(&format!(
-            "{}: make the table anew from {} data files; {} that cannot be read and the old table go aside",
+            "{}: rebuild the table from {} data files; move {} that cannot be read and the old table aside",
             root.display(),
             files.len(),
             unreadable.len()
@@ -236,7 +239,7 @@ impl Repair {
             Kind::DeadLetters => (dead::shape(), rebuild_letters),
         };
         let mut table = Table::create(&new, &shape).await?;
-        // Rows of a file that cannot be read may still be in the log, before the table's position.
+        // Rows of an unreadable file may still be in the log before the table's position.
         let known = found.position.or(fallback).filter(|_| found.bad.is_empty());
         let position = self.position(known)?;
         let (folder, old, building) = (self.folder.clone(), root.clone(), new.clone());
@@ -248,13 +251,13 @@ impl Repair {
             self.done(&format!("site {site}: the new table has {rows} rows"));
         }
         self.done(&format!(
-            "the table takes the log in again from segment {} on; copies are recognized by their ids",
+            "the log is read again from segment {} on; copies are recognised by their ids",
             position.segment
         ));
         Ok(())
     }
 
-    /// Takes the files that cannot be read out of a table.
+    /// Removes unreadable files from a table.
     async fn set_aside(&mut self, found: Found, kind: Kind) -> Result<()> {
         let Some((mut table, _)) = found.table.filter(|_| !found.bad.is_empty()) else {
             return Ok(());
@@ -263,13 +266,13 @@ impl Repair {
         for file in &found.bad {
             let rows = file.rows;
             let path = found.root.join(&file.path);
-            self.done(&format!("{}: set aside with its {rows} rows", path.display()));
+            self.done(&format!("{}: move it aside with its {rows} rows", path.display()));
             let Ok(site) = SiteId::parse(file.value("site")) else {
                 continue;
             };
             let (name, sign) = match kind {
                 Kind::Events => (number::aside(&site), 1),
-                // The dead letters of a site are what is in its files.
+                // The sum of a site's dead letters counts the rows in its files.
                 Kind::DeadLetters => (number::dead(&site), -1),
             };
             let before = match change.numbers.get(&name) {
@@ -281,7 +284,8 @@ impl Repair {
         if self.dry_run {
             return Ok(());
         }
-        // The files first: should the process end here, the next repair finds them missing and does the rest.
+        // The files are moved first: if the process ends here, the next repair finds them missing and completes the
+        // work.
         for file in &found.bad {
             let path = found.root.join(&file.path);
             if path.exists() {
@@ -296,10 +300,10 @@ impl Repair {
         table.commit(change).await
     }
 
-    /// The files that a table is made anew of, and those below its folder that cannot be read.
+    /// The files from which a table is rebuilt, and the unreadable ones below its folder.
     async fn candidates(&mut self, found: &Found, kind: Kind) -> Result<(Vec<TableFile>, Vec<PathBuf>)> {
         let root = found.root.clone();
-        // Where all files of a version are there, those of earlier versions have nothing to add.
+        // If all files of a version exist, earlier ones contain nothing more.
         let passed_over: BTreeSet<PathBuf> = match &found.table {
             Some((_, logged)) if found.bad.is_empty() => logged.removed().collect(),
             _ => BTreeSet::new(),
@@ -322,7 +326,8 @@ impl Repair {
         Ok((files, unreadable.into_iter().map(|(path, _)| path).collect()))
     }
 
-    /// Where the log has to be taken in from: the known position, or the first segment behind it that there is.
+    /// The position from which the log has to be read again: the known position, or the first existing segment after
+    /// it.
     fn position(&self, known: Option<Position>) -> Result<Position> {
         let known = known.unwrap_or_default().max(Position::start_of(1));
         let segments = segment::list(&self.folder.log())?;
@@ -332,7 +337,7 @@ impl Repair {
         })
     }
 
-    /// Puts the table built beside `old` in its place.
+    /// Replaces `old` by the table built beside it.
     fn replace(&mut self, old: &Path, new: &Path) -> Result<()> {
         if old.exists() {
             self.move_aside(old)?;
@@ -342,7 +347,7 @@ impl Repair {
             .map_err(|err| Error::io("put the repaired table in the place of", old, err))
     }
 
-    /// Moves a file or folder of the data folder to the same place below the folder for what is set aside.
+    /// Moves a file or folder of the data folder to the same relative path below the folder for replaced files.
     fn move_aside(&self, path: &Path) -> Result<()> {
         let below = path.strip_prefix(self.folder.root()).unwrap_or(path);
         let target = self.aside.join(below);
@@ -364,7 +369,7 @@ impl Repair {
     }
 }
 
-/// Reads a file whole and says how many rows it has, or why it cannot be used.
+/// Reads a whole file. Returns its number of rows, or the reason why it cannot be used.
 fn verify(path: &Path, kind: Kind, expected_rows: Option<u64>) -> std::result::Result<u64, String> {
     let schema = match kind {
         Kind::Events => table::schema(),
@@ -385,7 +390,7 @@ fn verify(path: &Path, kind: Kind, expected_rows: Option<u64>) -> std::result::R
     }
 }
 
-/// A data file that is known by its path alone: the folders name the values of the partition columns.
+/// A data file known only by its path, whose folders contain the values of the partition columns.
 fn on_its_own(root: &Path, path: &Path, kind: Kind, rows: u64) -> std::result::Result<TableFile, String> {
     let size = path.metadata().map_err(|err| err.to_string())?.len();
     let absolute = std::path::absolute(path).map_err(|err| err.to_string())?;
@@ -408,13 +413,13 @@ fn on_its_own(root: &Path, path: &Path, kind: Kind, rows: u64) -> std::result::R
         Kind::DeadLetters => &["site"],
     };
     if !partition.iter().map(|(name, _)| *name).eq(wanted.iter().copied()) {
-        return Err("it is in no folder of the table".to_owned());
+        return Err("it is not in a folder of the table".to_owned());
     }
     Ok(TableFile::found(&absolute, &partition, size, rows))
 }
 
-/// Writes the files of a new table in `new`, each event once and with the customer it belongs to. Returns what to commit,
-/// and the rows of each site.
+/// Writes the files of a new table in `new`, each event once and with its current customer. Returns the change to
+/// commit and the number of rows of each site.
 fn rebuild_events(
     folder: &Folder,
     old: &Path,
@@ -425,7 +430,7 @@ fn rebuild_events(
     let latest = Identities::latest(&notes)?;
     let mut identities = Identities::default();
     identities.learn_from_files(old, files)?;
-    // A file that can no longer be read may have held an `identify`.
+    // An unreadable file may have contained an `identify`.
     if let Ok(known) = Identities::load(&notes, latest) {
         identities.merge(known);
     }
@@ -467,7 +472,8 @@ fn rebuild_events(
     Ok((change, rows))
 }
 
-/// Writes the files of a new table of dead letters in `new`. Returns what to commit, and the rows of each site.
+/// Writes the files of a new dead-letter table in `new`. Returns the change to commit and the number of rows of each
+/// site.
 fn rebuild_letters(
     folder: &Folder,
     old: &Path,
@@ -490,15 +496,15 @@ fn rebuild_letters(
     Ok((change, rows))
 }
 
-/// A number of rows as the Delta log keeps it.
+/// A number of rows in the type of the Delta log's numbers.
 fn count(rows: u64) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-/// Builds the files of a table in a new folder from those of the old one.
+/// A function that builds the files of a new table from those of the old one.
 type Rebuild = fn(&Folder, &Path, &Path, &[TableFile]) -> Result<(Change, BTreeMap<SiteId, u64>)>;
 
-/// Where a new table is built.
+/// The path at which a new table is built.
 fn new_beside(table: &Path) -> PathBuf {
     table.with_extension("repaired")
 }

@@ -61,7 +61,11 @@ pub fn sort(rows: &mut Vec<Row>) {
     rows.dedup_by(|later, first| later.key() == first.key());
 }
 
-/// Rows as a batch of the table's [`schema`](table::schema), in the order they are given.
+/// Rows as a batch of the table's [`schema`](table::schema), in the given order.
+///
+/// # Errors
+///
+/// Fails if Arrow refuses the columns, for example because a column is too large.
 pub fn to_batch<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<RecordBatch, ArrowError> {
     let mut customer = StringBuilder::new();
     let mut time = TimestampMillisecondBuilder::new().with_timezone("UTC");
@@ -103,7 +107,11 @@ pub fn to_batch<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<RecordBat
     RecordBatch::try_new(table::schema(), columns)
 }
 
-/// Batches merged into one in the table's order without copies, and how many copies were dropped.
+/// Merges batches into one in the table's order without copies. Returns it with the number of dropped copies.
+///
+/// # Errors
+///
+/// Fails if Arrow refuses the columns, for example because a column is too large.
 pub fn merge(batches: &[RecordBatch]) -> Result<(RecordBatch, u64), ArrowError> {
     let all = concat_batches(&table::schema(), batches)?;
     let keys = keys(&key_converter()?, &all)?;

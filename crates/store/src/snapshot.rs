@@ -1,4 +1,4 @@
-//! What a reader sees: files of one version of the table and the fresh events behind them.
+//! Snapshots for readers: the files of one version of the table and the fresh events of the log.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,46 +10,46 @@ use crate::log::Position;
 
 /// One site at one moment: every acknowledged event is in it, in a file or in a tail.
 ///
-/// To read the journeys of a bucket: merge the sorted runs (each file is one, each file's rows without the `moved`
-/// customers, and the tail is one) by the columns [`SORTED_BY`](crate::table::SORTED_BY), and of rows that are equal
-/// there keep the first. What comes out is every customer of the bucket with all their events in canonical order.
+/// To read the journeys of a bucket, merge its sorted runs (each file without the rows of `moved` customers, and the
+/// tail) by the columns [`SORTED_BY`](crate::table::SORTED_BY), and keep the first of rows that are equal in these. The
+/// result has every customer of the bucket with all their events, sorted by these columns.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// Version of the Delta table.
+    /// The version of the Delta table.
     pub version: i64,
-    /// Folder that the files' paths are relative to.
+    /// The folder to which the files' paths are relative.
     pub table_root: PathBuf,
     /// The buckets, [`BUCKETS`](crate::table::BUCKETS) of them, by number.
     pub buckets: Vec<Bucket>,
-    /// How many events all this is, each counted once.
+    /// The number of events, each counted once.
     pub events: u64,
 }
 
 /// The customers whose keys hash to one number. No customer is in two buckets.
 #[derive(Clone, Debug, Default)]
 pub struct Bucket {
-    /// Its number.
+    /// The number of the bucket.
     pub number: u16,
-    /// Its files by month, each sorted by [`SORTED_BY`](crate::table::SORTED_BY).
+    /// The files by month, each sorted by [`SORTED_BY`](crate::table::SORTED_BY).
     pub files: Vec<DataFile>,
-    /// Events that are in no file yet or whose customer has changed since: one sorted run without copies, in batches of
+    /// Events that are not in a file yet or whose customer has changed: one sorted run without copies, in batches of
     /// the table's [`schema`](crate::table::schema).
     pub tail: Vec<RecordBatch>,
-    /// Customers whose rows in `files` are outdated. Skip those rows: they are in the tail of this or another bucket
-    /// under the customer they now belong to.
+    /// Customers whose rows in `files` are outdated. Skip these rows: they are in the tail of this or another bucket
+    /// under their current customer.
     pub moved: BTreeSet<String>,
 }
 
 /// A Parquet file of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataFile {
-    /// Its path below [`Snapshot::table_root`].
+    /// The path below [`Snapshot::table_root`].
     pub path: PathBuf,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Its number of rows.
+    /// The number of rows.
     pub rows: u64,
-    /// Month of all its events, `YYYY-MM` in UTC.
+    /// The month of all events in the file, `YYYY-MM` in UTC.
     pub month: String,
 }
 
@@ -66,20 +66,20 @@ pub struct Version {
 pub struct SiteSummary {
     /// The site.
     pub site: SiteId,
-    /// Its events, each counted once.
+    /// The number of events, each counted once.
     pub events: u64,
     /// Those of them that automated browsers sent.
     pub automated: u64,
     /// Its dead letters, each counted once.
     pub dead: u64,
-    /// Time of its first event.
+    /// The time of the first event.
     pub first: Option<Timestamp>,
-    /// Time of its last event.
+    /// The time of the last event.
     pub last: Option<Timestamp>,
 }
 
 impl SiteSummary {
-    /// A site of which there is nothing yet.
+    /// A site without events.
     pub fn empty(site: SiteId) -> Self {
         Self {
             site,
@@ -92,7 +92,7 @@ impl SiteSummary {
     }
 }
 
-/// What was accepted of a site since the data folder was made; copies that browsers sent count each time.
+/// The numbers of accepted events of a site since the data folder was created. Copies count each time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Good events and dead letters together.

@@ -1,4 +1,4 @@
-//! How a data folder is doing, for those who run it.
+//! The status of a data folder for monitoring.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,23 +6,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::{Error, Result};
 use crate::log::{Position, segment};
 
-/// How a data folder is doing.
+/// The status of a data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// Bytes of the log that are not in the table yet.
     pub backlog_bytes: u64,
     /// Compactions that failed since the folder was opened.
     pub failed_compactions: u64,
-    /// Why the last compaction failed, if it did.
+    /// The reason why the last compaction failed, if it did.
     pub compaction_failure: Option<String>,
     /// Free bytes of the disk.
     pub free_bytes: u64,
-    /// Free bytes below which no batch is taken, so that compaction can still work.
+    /// Free bytes below which no batch is accepted, so that compaction can still work.
     pub reserved_bytes: u64,
 }
 
 impl Status {
-    /// Whether the disk is too full to take a batch.
+    /// Whether the disk is too full to accept a batch.
     pub fn is_disk_full(&self) -> bool {
         self.free_bytes < self.reserved_bytes
     }
@@ -39,7 +39,7 @@ impl Status {
     }
 }
 
-/// The compactions that failed; clones share it.
+/// A record of failed compactions; clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Failures(Arc<Mutex<Failed>>);
 
@@ -50,7 +50,7 @@ struct Failed {
 }
 
 impl Failures {
-    /// Takes the result of a compaction into account.
+    /// Takes in the result of a compaction.
     pub(crate) fn record<T>(&self, result: &Result<T>) {
         let mut failed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         failed.last = result.as_ref().err().map(Error::in_full);
@@ -58,7 +58,7 @@ impl Failures {
     }
 }
 
-/// Bytes of records behind a position.
+/// The bytes of records after a position.
 fn bytes_behind(log: &Path, position: Position) -> Result<u64> {
     let mut bytes = 0;
     for number in segment::list(log)?
@@ -82,7 +82,7 @@ fn bytes_behind(log: &Path, position: Position) -> Result<u64> {
     Ok(bytes)
 }
 
-/// Free bytes of the disk that a folder is on.
+/// The free bytes of a folder's disk.
 pub(crate) fn free_bytes(folder: &Path) -> Result<u64> {
     let space =
         rustix::fs::statvfs(folder).map_err(|err| Error::io("ask for the free space of", folder, err.into()))?;

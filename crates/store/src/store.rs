@@ -28,11 +28,11 @@ use crate::rows;
 use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot, Version};
 use crate::table::{BUCKETS, bucket, column, month};
 
-/// How often a read is begun anew when a compaction has removed what it was about to open. Compactions are seconds
-/// apart and a read of a version takes a fraction of one.
+/// Most attempts of a read whose files a compaction removes. Compactions are seconds apart, and reading a version takes
+/// a fraction of a second.
 const ATTEMPTS: u32 = 10;
 
-/// Reads a data folder, also while another process writes it. Cheap to clone; clones share what they have read.
+/// A reader of a data folder, which works while another process writes it. Clones are cheap and share their cache.
 #[derive(Clone, Debug)]
 pub struct Store {
     folder: Folder,
@@ -65,6 +65,10 @@ struct View {
 
 impl Store {
     /// Opens the data folder at `dir` for reading.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no data folder or it cannot be read.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
         let folder = Folder::new(dir.as_ref());
         if !folder.table().join("_delta_log").is_dir() && !explain::has_data(&folder.table())? {
@@ -89,7 +93,11 @@ impl Store {
         &self.folder
     }
 
-    /// Everything acknowledged of a site up to now.
+    /// The current snapshot of a site, with everything acknowledged so far.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the table or the log cannot be read, or if a file that the snapshot needs is missing.
     pub async fn snapshot(&self, site: &SiteId) -> Result<Snapshot> {
         self.retry(|| self.try_snapshot(site)).await
     }
@@ -105,12 +113,20 @@ impl Store {
         self.retry(|| self.try_sites()).await
     }
 
-    /// What was accepted of each site since the folder was made, copies included.
+    /// The numbers of accepted events of each site since the folder was created, copies included.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the tables or the log cannot be read.
     pub async fn counts(&self) -> Result<BTreeMap<SiteId, Counts>> {
         self.retry(|| self.try_counts()).await
     }
 
-    /// A site's dead letters in order of arrival, each event once.
+    /// The dead letters of a site in order of arrival, each event once.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the dead-letter table or the log cannot be read.
     pub async fn dead_letters(&self, site: &SiteId) -> Result<Vec<DeadRow>> {
         self.retry(|| self.try_dead_letters(site)).await
     }
@@ -288,7 +304,7 @@ impl Store {
         Ok((table, identities, position.max(Position::start_of(1))))
     }
 
-    /// Who is who by file `named`, or by the rows of the table where that file is lost, and whether it is.
+    /// The identities from file `named`, or from the rows of the table if that file is lost; and whether it is lost.
     async fn identities(&self, table: &mut Table, named: i64) -> Result<(Identities, bool)> {
         let dir = self.folder.identities();
         let lost = match blocking(move || Identities::load(&dir, named)).await {
@@ -303,7 +319,7 @@ impl Store {
             Err(err) if err.is_damaged() => err,
             read => return read.map(|identities| (identities, false)),
         };
-        tracing::error!("{lost}; who is who is read from all `identify` touchpoints of the table instead");
+        tracing::error!("{lost}; the identities are read from all `identify` touchpoints of the table instead");
         let (root, files) = (table.root().to_path_buf(), table.files()?);
         blocking(move || {
             let mut identities = Identities::default();
@@ -313,7 +329,7 @@ impl Store {
         .await
     }
 
-    /// Writes the identities file anew if it is lost; for the process that writes the folder.
+    /// Rebuilds the identities file if it is lost. Only the process that writes the folder may call it.
     pub(crate) async fn restore_identities(&self) -> Result<()> {
         let mut table = Table::open(&self.folder.table()).await?;
         let named = table.number(number::IDENTITIES).await?.unwrap_or(0);
@@ -335,10 +351,10 @@ impl Store {
         latest(&mut cache.dead, &self.folder.dead()).await.cloned()
     }
 
-    /// The dead-letter table, and the dead letters of the log behind it.
+    /// The dead-letter table and the dead letters in the tail of the log.
     async fn dead(&self) -> Result<(Table, BTreeMap<SiteId, Vec<DeadRow>>)> {
-        // In this order: a compaction moves the dead-letter table first, and only when there are dead letters. So what
-        // the table is beyond now, the dead-letter table has by the time it is read.
+        // The order matters: a compaction advances the dead-letter table first, and only if there are dead letters. So
+        // the dead-letter table, read later, contains the dead letters before the position of the table.
         let (_, _, position) = self.table().await?;
         let mut table = self.dead_table().await?;
         let own = Position::from_number(table.number(number::POSITION).await?.unwrap_or(0));
@@ -377,7 +393,7 @@ impl Store {
         })
     }
 
-    /// Runs a read again when it was overtaken by a compaction.
+    /// Repeats a read that was overtaken by a compaction.
     async fn retry<T, F>(&self, read: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -388,7 +404,7 @@ impl Store {
                 done => return done,
             }
         }
-        // Once more: what is missing now was not removed by a compaction, and the error names it.
+        // A last attempt: a file that is still missing was not removed by a compaction, and the error names it.
         read().await.map_err(|err| err.of_missing_file(&self.folder.table()))
     }
 }
@@ -402,7 +418,7 @@ async fn latest<'a>(cached: &'a mut Option<Table>, root: &Path) -> Result<&'a mu
     cached.as_mut().ok_or_else(|| Error::new(ErrorKind::Stopped))
 }
 
-/// Builds the snapshot of one site: its files, and the tail with the rows that have moved since.
+/// Builds the snapshot of one site from its files and the tail with the moved rows.
 fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
     let none = FreshSite::default();
     let fresh = view.fresh.sites.get(site).unwrap_or(&none);
@@ -420,7 +436,7 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
     for file in outdated::find(&root, &view.files, &fresh.outdated)? {
         for batch in outdated::rows(&root, file, &fresh.outdated)? {
             let batch = outdated::rekey(&batch?, site, &view.fresh.identities).map_err(failed)?;
-            // A file without statistics has not been counted.
+            // Rows of a file without statistics have not been counted.
             events = events.saturating_sub(batch.num_rows() as u64);
             for (number, rows) in by_bucket(&batch).map_err(failed)? {
                 moved[usize::from(number)].push(rows);
@@ -442,7 +458,7 @@ fn snapshot(view: View, site: &SiteId) -> Result<Snapshot> {
             .iter()
             .filter(|file| file.value("bucket") == number)
             .collect();
-        // Rows of a moved customer are in the tail already; a copy among the fresh ones meets them in the merge.
+        // Rows of a moved customer are already in the tail, where the merge drops copies of them among the fresh rows.
         let months: BTreeSet<String> = fresh.iter().map(|row| month(row.event.time)).collect();
         let where_known: Vec<_> = here
             .iter()
@@ -498,12 +514,12 @@ fn at_least_0(number: Option<i64>) -> u64 {
     number.and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
 }
 
-/// Runs work that reads or writes files where it keeps no other task waiting.
+/// Runs blocking file operations on a separate thread, so that they do not delay other tasks.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(err) => match err.try_into_panic() {
-            // A panic goes on where it was asked for, as if the work had been done there.
+            // A panic of the work continues in the caller.
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(Error::new(ErrorKind::Stopped)),
         },

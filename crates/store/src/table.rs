@@ -9,42 +9,42 @@ use wayside_model::{Field, FieldType, Kind, Timestamp};
 
 use crate::delta::Shape;
 
-/// Number of buckets a month of a site is split into by customer. A bucket holds whole customers, so that each can be
-/// read alone; 16 keep two to eight cores busy and the files of a small shop countable. It is written into the table's
-/// properties: a folder keeps the number it was made with.
+/// Number of buckets into which each month of a site is split by customer. A bucket contains whole customers, so that
+/// each can be read separately; 16 are enough for two to eight cores and few enough for a small shop. The number is
+/// stored in the table's properties and never changes for a folder.
 pub const BUCKETS: u16 = 16;
 
-/// Columns before the fields, by position.
+/// Indices of the columns before the fields.
 pub mod column {
-    /// Customer's key, see [`customer_key`](super::customer_key).
+    /// The customer's key, see [`customer_key`](super::customer_key).
     pub const CUSTOMER: usize = 0;
-    /// When, by the visitor's clock.
+    /// The time by the visitor's clock.
     pub const TIME: usize = 1;
-    /// Who wrote it: 16 bytes, the highest first.
+    /// The writer: 16 bytes, the highest first.
     pub const WRITER: usize = 2;
-    /// The event's number at its writer.
+    /// The event's number within its writer.
     pub const SEQ: usize = 3;
-    /// Visitor's identity.
+    /// The visitor's id.
     pub const VISITOR: usize = 4;
-    /// Kind of touchpoint, by name.
+    /// The name of the kind of touchpoint.
     pub const KIND: usize = 5;
-    /// When the collector took it; the earliest of an event's copies.
+    /// The time at which the collector accepted the event; the earliest of its copies.
     pub const RECEIVED_AT: usize = 6;
-    /// Consent the event was captured with: `unknown`, `denied` or `granted`.
+    /// The consent with which the event was captured: `unknown`, `denied` or `granted`.
     pub const CONSENT: usize = 7;
-    /// Whether a machine drove the browser.
+    /// Whether the browser was controlled by software.
     pub const AUTOMATED: usize = 8;
-    /// The first field's column.
+    /// The column of the first field.
     pub const FIRST_FIELD: usize = 9;
 }
 
-/// The columns by which every file and every tail is sorted, in order; together they identify a row.
+/// The columns by which every file and every tail is sorted; together they identify a row.
 pub const SORTED_BY: [usize; 4] = [column::CUSTOMER, column::TIME, column::WRITER, column::SEQ];
 
-/// The Delta table's partition columns, which are in the file's folder and not in the file.
+/// The partition columns of the Delta table, which are in the names of folders and not in the files.
 pub const PARTITIONED_BY: [&str; 3] = ["site", "month", "bucket"];
 
-/// How the Delta table is made.
+/// The shape of the Delta table.
 pub(crate) fn shape() -> Shape {
     let [site, month, bucket] = PARTITIONED_BY;
     let partitions = [
@@ -75,8 +75,8 @@ pub fn schema() -> SchemaRef {
     SCHEMA.clone()
 }
 
-/// The fields that have a column of their own, in column order: those some kind of touchpoint may carry, by code.
-/// `automated` is one of the fixed columns.
+/// The fields with their own columns, in order of their codes: all fields that some kind of touchpoint may have, except
+/// `automated`, which is one of the fixed columns.
 pub fn fields() -> &'static [Field] {
     static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| {
         Field::ALL
@@ -88,7 +88,7 @@ pub fn fields() -> &'static [Field] {
     &FIELDS
 }
 
-/// The column of `field`; `None` for a field that only items have.
+/// The index of the column of `field`; `None` for a field that only items have.
 pub fn field_column(field: Field) -> Option<usize> {
     if field == Field::Automated {
         return Some(column::AUTOMATED);
@@ -99,7 +99,7 @@ pub fn field_column(field: Field) -> Option<usize> {
         .map(|at| column::FIRST_FIELD + at)
 }
 
-/// The type of an amount of money: micros, exactly.
+/// The type of amounts of money, exact to a millionth.
 pub const MONEY: DataType = DataType::Decimal128(18, 6);
 
 /// The fields of an item's struct.
@@ -107,10 +107,10 @@ pub fn item_columns() -> ArrowFields {
     ITEM_FIELDS.iter().map(|field| arrow_field(*field)).collect()
 }
 
-/// A customer's key: the identity the site gave, or [`ANONYMOUS_PREFIX`] and the visitor.
+/// A customer's key: the customer id given by the site, or [`ANONYMOUS_PREFIX`] and the visitor.
 ///
-/// A site's own id that begins with the prefix gets a `=` in front, and one that begins with `=` and the prefix another,
-/// so that no id is ever taken for an anonymous visitor or for another id.
+/// An id of the site that begins with the prefix gets a leading `=`, and so does one that begins with `=` and the
+/// prefix, so that an id is never mistaken for an anonymous visitor or for another id.
 pub fn customer_key(visitor: &str, customer: Option<&str>) -> String {
     match customer {
         None => format!("{ANONYMOUS_PREFIX}{visitor}"),
@@ -119,9 +119,11 @@ pub fn customer_key(visitor: &str, customer: Option<&str>) -> String {
     }
 }
 
-/// The bucket of a customer's key: FNV-1a of its bytes in 64 bits, the halves folded, modulo [`BUCKETS`].
+/// The bucket of a customer's key: the 64-bit FNV-1a of its bytes, the halves combined by exclusive or, modulo
+/// [`BUCKETS`].
 ///
-/// The function is part of the format. It is written here because no library promises its hash for ever.
+/// The function is part of the format. It is implemented here because no library guarantees that its hash never
+/// changes.
 pub fn bucket(customer: &str) -> u16 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in customer.bytes() {
@@ -188,9 +190,9 @@ mod tests {
             let at = field_column(*field).unwrap();
             assert_eq!(schema.field(at).name(), field.name());
         }
-        // Carried by items only.
+        // A field of items only.
         assert_eq!(field_column(Field::ItemId), None);
-        // Carried by items and by orders.
+        // A field of items and of orders.
         assert!(field_column(Field::Affiliation).is_some());
         let mut names: Vec<_> = schema.fields().iter().map(|f| f.name().clone()).collect();
         names.sort();
@@ -224,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sites_own_id_is_never_taken_for_a_visitor() {
+    fn a_sites_own_id_is_never_mistaken_for_a_visitor() {
         assert_eq!(customer_key("v1", None), "anon:v1");
         assert_eq!(customer_key("v2", Some("c1")), "c1");
         assert_ne!(customer_key("v2", Some("anon:v1")), customer_key("v1", None));

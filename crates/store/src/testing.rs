@@ -1,4 +1,4 @@
-//! Short ways to say an event, for this crate's tests.
+//! Builders of events for the tests of this crate.
 
 use std::path::Path;
 
@@ -77,7 +77,7 @@ pub(crate) fn accepted(events: Vec<Event>) -> Accepted {
     }
 }
 
-/// One of the longest there are: 200 items, each with as many texts as it may carry.
+/// An event of the largest size: 200 items, each with all of its text fields.
 pub(crate) fn long_event(seq: u32, time: i64) -> Event {
     let text = "x".repeat(wayside_model::limits::TEXT_MAX_BYTES);
     let names = ITEM_FIELDS.iter().filter(|field| field.field_type() == FieldType::Text);
@@ -93,7 +93,7 @@ pub(crate) fn long_event(seq: u32, time: i64) -> Event {
     )
 }
 
-/// A file of the table with these rows, all of one month and bucket.
+/// A file of the table with these rows, which all belong to one month and bucket.
 pub(crate) fn file(root: &Path, mut rows: Vec<Row>) -> TableFile {
     rows::sort(&mut rows);
     let (month, bucket) = (month(rows[0].event.time), bucket(&rows[0].customer));

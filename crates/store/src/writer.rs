@@ -78,7 +78,7 @@ struct Inner {
     _lock: Arc<File>,
 }
 
-/// What a compaction did.
+/// The result of a compaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compacted {
     /// Version of the table behind it.
@@ -107,9 +107,11 @@ impl Compacted {
 }
 
 impl DataWriter {
-    /// Opens the data folder at `dir` for writing, and makes it if there is none.
+    /// Opens the data folder at `dir` for writing, and creates it if there is none.
     ///
-    /// Fails when another process writes it, when it cannot be written, and when a later version of Wayside made it.
+    /// # Errors
+    ///
+    /// Fails if another process writes the folder, if it cannot be written, or if a later version of Wayside made it.
     pub async fn lock(dir: impl AsRef<Path>, options: Options) -> Result<Self> {
         let folder = Folder::new(dir.as_ref());
         durable::create_dir_all(&folder.log()).map_err(|err| Error::io("create", &folder.log(), err))?;
@@ -153,7 +155,12 @@ impl DataWriter {
         &self.inner.store
     }
 
-    /// Appends what was accepted; resolves once it is on disk. All of it is there then, or an error says why not.
+    /// Appends accepted events. Resolves once all of them are on disk.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the disk is full or cannot be written, or if a piece exceeds the largest record. Nothing is
+    /// acknowledged then.
     pub async fn append(&self, accepted: Vec<Accepted>) -> Result<Position> {
         let unfolded: usize = accepted.iter().map(Accepted::unfolded).sum();
         let payloads: Vec<_> = accepted.iter().map(Accepted::encode).collect();
@@ -181,11 +188,11 @@ impl DataWriter {
         self.inner.full.notified().await;
     }
 
-    /// How the folder is doing.
+    /// The status of the folder.
     ///
     /// # Errors
     ///
-    /// Fails when the table or the folder cannot be read.
+    /// Fails if the table or the folder cannot be read.
     pub async fn status(&self) -> Result<Status> {
         let (_, _, position) = self.inner.store.table().await?;
         let log = self.inner.store.folder().log();
@@ -199,12 +206,20 @@ impl DataWriter {
         self.inner.log.durable()
     }
 
-    /// Brings what is in the log into the table.
+    /// Moves the log into the table.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the log or the table cannot be read or written.
     pub async fn compact(&self) -> Result<Compacted> {
         self.compact_with(Merge::Tiered).await
     }
 
-    /// Brings what is in the log into the table, merging runs as `merge` says.
+    /// Moves the log into the table and merges runs according to `merge`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the log or the table cannot be read or written.
     pub async fn compact_with(&self, merge: Merge) -> Result<Compacted> {
         self.compact_in(merge, COMPACT_BYTES).await
     }
@@ -278,7 +293,11 @@ impl DataWriter {
         .await
     }
 
-    /// Waits until all that was appended is on disk and stops taking more.
+    /// Waits until all appended events are on disk, and accepts no more.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the log's writer has already stopped.
     pub async fn close(self) -> Result<()> {
         self.inner.log.stop().await
     }
@@ -415,7 +434,8 @@ impl DataWriter {
         table.commit(change).await
     }
 
-    /// What the table now holds is no longer needed elsewhere. Only now: the ledger before the unlinking.
+    /// Removes segments and identities that the committed table no longer needs. It runs after the commit, so that
+    /// nothing is removed before the table contains it.
     async fn after_commit(&self, end: Position, named: i64) -> Result<()> {
         if end.segment == self.inner.log.durable().segment {
             self.inner.log.roll(ROLL_BYTES).await?;
@@ -532,7 +552,7 @@ mod tests {
 
     /// The same, and the disk has lost some of what the second commit would have taken in.
     #[tokio::test]
-    async fn what_arrives_behind_a_lost_commit_and_damage_is_taken_in() {
+    async fn events_after_a_lost_commit_and_damage_are_taken_in() {
         for lost in [1, 2] {
             let dir = tempfile::tempdir().unwrap();
             let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
@@ -557,7 +577,7 @@ mod tests {
 
     /// The same, and nothing is left of the log, of which the two tables had different segments.
     #[tokio::test]
-    async fn what_arrives_behind_a_lost_commit_and_log_is_taken_in() {
+    async fn events_after_a_lost_commit_and_a_lost_log_are_taken_in() {
         let dir = tempfile::tempdir().unwrap();
         let mut options = Options::default();
         options.log.segment_bytes = 100;

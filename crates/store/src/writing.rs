@@ -1,8 +1,8 @@
-//! The files that a compaction is writing, noted before the first of them is there.
+//! Notes of the files that a compaction is writing, made before the first file exists.
 //!
-//! A crash leaves files that no version of a table refers to. They may go: all their rows are in the log or in files of
-//! the table. A lost commit leaves such files, too, and those are the only copy of their rows. The note tells them apart:
-//! it is made before a compaction writes and removed after its commit.
+//! A crash leaves files that no version of a table references. They may be removed, because all their rows are in the
+//! log or in files of the table. A lost commit leaves such files too, and these are the only copy of their rows. The
+//! note distinguishes them: it is made before a compaction writes and removed after its commit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::durable;
 use crate::error::{Error, Result};
 
-/// Names for the files of one compaction, and the note that they are being written.
+/// The file names and the note of one compaction.
 #[derive(Debug)]
 pub(crate) struct Writing {
     id: String,
@@ -20,7 +20,7 @@ pub(crate) struct Writing {
 }
 
 impl Writing {
-    /// Begins to write; the note is in the folder `notes` and durable.
+    /// Starts a compaction and writes its note durably into the folder `notes`.
     pub(crate) fn begin(notes: &Path) -> Result<Self> {
         let id = unique_id();
         let note = notes.join(&id);
@@ -32,26 +32,26 @@ impl Writing {
         })
     }
 
-    /// A file name that no other file has: files are never changed, only added and removed.
+    /// A new unique file name. Files are never changed, only added and removed.
     pub(crate) fn file_name(&self) -> String {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         format!("part-{}-{count:08x}.parquet", self.id)
     }
 
-    /// Removes the note: the files are committed, or none of them is left.
+    /// Removes the note, because the files are committed or none of them is left.
     pub(crate) fn end(&self) -> Result<()> {
         remove(&self.note)
     }
 }
 
-/// The notes of compactions that did not come to their end.
+/// The notes of unfinished compactions.
 #[derive(Debug, Default)]
 pub(crate) struct Unfinished {
     notes: Vec<PathBuf>,
 }
 
 impl Unfinished {
-    /// Reads the folder of the notes.
+    /// Reads the notes in a folder.
     pub(crate) fn read(notes: &Path) -> Result<Self> {
         let list = |err| Error::io("list", notes, err);
         let entries = match fs::read_dir(notes) {
@@ -65,7 +65,7 @@ impl Unfinished {
         })
     }
 
-    /// Whether one of them was writing the file. A checksum may stand behind the name that it was given.
+    /// Whether an unfinished compaction wrote the file. A checksum may follow the original name.
     pub(crate) fn wrote(&self, file: &Path) -> bool {
         let name = file.file_name().and_then(|name| name.to_str()?.strip_prefix("part-"));
         let ids = self.notes.iter().filter_map(|note| note.file_name()?.to_str());
@@ -75,7 +75,7 @@ impl Unfinished {
         })
     }
 
-    /// Removes the notes of compactions of which none of `files` is.
+    /// Removes the notes of compactions that wrote none of `files`.
     pub(crate) fn forget_all_but_of(&self, files: &[PathBuf]) -> Result<()> {
         for note in &self.notes {
             let one = Self {
@@ -96,7 +96,7 @@ fn remove(note: &Path) -> Result<()> {
     }
 }
 
-/// A name that nothing else in any data folder has.
+/// A unique name.
 pub(crate) fn unique_id() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let nanos = std::time::SystemTime::now()
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_an_unfinished_compaction_are_known_by_their_names() {
+    fn files_of_an_unfinished_compaction_are_recognised_by_their_names() {
         let dir = tempfile::tempdir().unwrap();
         let wrote = |file: &str| Unfinished::read(dir.path()).unwrap().wrote(Path::new(file));
         let (one, other) = (Writing::begin(dir.path()).unwrap(), Writing::begin(dir.path()).unwrap());
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_stays_as_long_as_one_of_its_files() {
+    fn a_note_stays_as_long_as_one_of_its_files_exists() {
         let dir = tempfile::tempdir().unwrap();
         let writing = Writing::begin(dir.path()).unwrap();
         let file = PathBuf::from(writing.file_name());

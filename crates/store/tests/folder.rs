@@ -1,4 +1,4 @@
-//! A data folder from the outside: append, compact, read, restart.
+//! Tests of a data folder through its public API: append, compact, read, restart.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::*;
 use wayside_model::{Event, SiteId};
 use wayside_store::{Counts, DataWriter, Merge, Store};
 
-/// Two visitors over the turn of a month; `b` identifies in the end.
+/// Two visitors across the end of a month; `b` identifies at the end.
 fn history() -> Vec<Event> {
     let mut events: Vec<_> = (0..20).map(|n| event("a", 1, n, i64::from(n) * 5_000)).collect();
     events.extend((0..20).map(|n| event("b", 2, n, i64::from(n) * 5_000 + 1)));
@@ -17,7 +17,7 @@ fn history() -> Vec<Event> {
 const CAROL: &[(&str, &str)] = &[("b", "carol")];
 
 #[tokio::test]
-async fn what_is_appended_is_read_before_and_after_compaction() {
+async fn appended_events_are_read_before_and_after_compaction() {
     let dir = tempfile::tempdir().unwrap();
     let writer = writer(dir.path()).await;
     assert_eq!(lines(writer.store()).await, Vec::<String>::new());
@@ -26,7 +26,7 @@ async fn what_is_appended_is_read_before_and_after_compaction() {
     writer.append(vec![accepted(history.clone())]).await.unwrap();
     let expected = expected(&history, CAROL);
     assert_same(&lines(writer.store()).await, &expected);
-    // As another process reads it.
+    // Read as by another process.
     assert_same(&lines(&Store::open(dir.path()).unwrap()).await, &expected);
 
     let done = writer.compact().await.unwrap();
@@ -36,7 +36,7 @@ async fn what_is_appended_is_read_before_and_after_compaction() {
     assert!(snapshot.buckets.iter().all(|bucket| bucket.tail.is_empty()));
     assert_eq!(rows_of(&snapshot), expected);
     assert_same(&lines(&Store::open(dir.path()).unwrap()).await, &expected);
-    // Nothing new: no new version.
+    // Without new events there is no new version.
     assert_eq!(writer.compact().await.unwrap().version, done.version);
 
     writer.close().await.unwrap();
@@ -147,7 +147,7 @@ async fn a_visitor_who_identifies_takes_the_past_along() {
     writer.compact().await.unwrap();
     assert_same(&lines(writer.store()).await, &expected(past, &[]));
 
-    // In the tail first, in files then.
+    // First in the tail, then in files.
     writer.append(vec![accepted(last.to_vec())]).await.unwrap();
     assert_same(&lines(writer.store()).await, &expected(&history, CAROL));
     writer.compact().await.unwrap();
@@ -160,14 +160,15 @@ async fn a_visitor_who_identifies_takes_the_past_along() {
     );
     assert_same(&rows_of(&snapshot), &expected(&history, CAROL));
 
-    // A late copy of what was anonymous then, and another name that came later: neither changes anything.
+    // A late copy of an event that was anonymous, and a later `identify` with another customer: neither changes
+    // anything.
     let more = vec![past[25].clone(), identify("b", "dave", 9, 0, 200_000)];
     writer.append(vec![accepted(more.clone())]).await.unwrap();
     let all = [history.as_slice(), &more[1..]].concat();
     assert_same(&lines(writer.store()).await, &expected(&all, CAROL));
     assert_eq!(writer.store().disputed_visitors(&site()).await.unwrap(), ["b"]);
 
-    // An earlier name that arrives late does, before and after compaction.
+    // An earlier `identify` that arrives late changes the customer, before and after compaction.
     let early = identify("b", "erin", 10, 0, 0);
     writer.compact().await.unwrap();
     writer.append(vec![accepted(vec![early.clone()])]).await.unwrap();
@@ -205,12 +206,12 @@ async fn runs_stay_few_and_can_be_merged_into_one() {
     let snapshot = writer.store().snapshot(&site()).await.unwrap();
     assert_eq!(files(&snapshot), 1);
     assert_same(&rows_of(&snapshot), &expected(&all, &[]));
-    // A fresh reader begins at the Delta log's checkpoint.
+    // A new reader starts at the checkpoint of the Delta log.
     assert!(dir.path().join("table/_delta_log/_last_checkpoint").exists());
     let store = Store::open(dir.path()).unwrap();
     assert_same(&lines(&store).await, &expected(&all, &[]));
     assert_eq!(store.counts().await.unwrap()[&site()].good, all.len() as u64);
-    // The files merged away are gone once they are old enough, and with these options at once.
+    // Merged files are removed once they are old enough; with these options immediately.
     writer.clean().await.unwrap();
     let left = walk(&dir.path().join("table/site=shop"));
     assert_eq!(left.len(), 1, "{left:?}");
@@ -250,7 +251,7 @@ async fn one_process_writes_a_folder() {
         refused.to_string().contains("held by another wayside process"),
         "{refused}"
     );
-    // No file that can be deleted holds the lock.
+    // The lock is not in a file that can be deleted.
     for name in std::fs::read_dir(dir.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -267,7 +268,7 @@ async fn one_process_writes_a_folder() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_said_to_be_missing() {
+async fn a_missing_folder_is_reported_as_missing() {
     let dir = tempfile::tempdir().unwrap();
     let missing = Store::open(dir.path().join("nowhere")).unwrap_err();
     assert!(missing.is_missing());
@@ -275,7 +276,7 @@ async fn a_folder_that_is_not_there_is_said_to_be_missing() {
 }
 
 #[tokio::test]
-async fn closed_segments_go_once_they_are_in_the_table() {
+async fn closed_segments_are_removed_once_they_are_in_the_table() {
     let dir = tempfile::tempdir().unwrap();
     let mut options = options();
     options.log.segment_bytes = 600;

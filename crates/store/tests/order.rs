@@ -1,4 +1,4 @@
-//! The table depends on which events there are, and on nothing else.
+//! The content of the table depends only on the set of events.
 
 mod common;
 
@@ -9,16 +9,16 @@ use proptest::prelude::*;
 use wayside_model::{Event, Field, Touch};
 use wayside_store::{DataWriter, Merge, Store};
 
-/// What is done with the events, one step after the other.
+/// A step of a test.
 #[derive(Clone, Debug)]
 enum Step {
-    /// Append these, by their numbers; numbers may come again.
+    /// Append these events by their numbers, which may repeat.
     Append(Vec<prop::sample::Index>),
     Compact(Merge),
     Reopen,
 }
 
-/// Few visitors, customers and writers, so that they meet in every way.
+/// Events of few visitors, customers and writers, so that all combinations occur.
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let one = (0..4u32, 0..3u128, 0..100_000i64, prop::option::weighted(0.2, 0..3u32));
     prop::collection::vec(one, 1..30).prop_map(|made| {
@@ -46,7 +46,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..12)
 }
 
-/// Who each visitor is by the rule as it is written down: the earliest `identify` in canonical order.
+/// The customer of each visitor by the documented rule: the earliest `identify` in canonical order.
 fn customers(events: &[Event]) -> Vec<(String, String)> {
     let mut first: BTreeMap<String, &Event> = BTreeMap::new();
     for event in events.iter().filter(|event| event.text(Field::CustomerId).is_some()) {
@@ -62,7 +62,7 @@ fn customers(events: &[Event]) -> Vec<(String, String)> {
 }
 
 proptest! {
-    // Each case opens real tables on a real disk.
+    // Few cases, because each opens real tables on a real disk.
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
@@ -92,7 +92,7 @@ async fn run(events: &[Event], steps: Vec<Step>) {
             }
         }
     }
-    // In the end each event has come at least once.
+    // At the end, each event has been appended at least once.
     data.append(vec![accepted(events.to_vec())]).await.unwrap();
     appended += events.len();
 

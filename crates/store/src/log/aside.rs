@@ -1,4 +1,4 @@
-//! Copies of bytes that a recovery took out of the log or could not read. They stay until a person removes them.
+//! Copies of bytes that a recovery cut off the log or could not read. They stay until a person removes them.
 
 use std::fs;
 use std::io;
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Why something was put aside.
+/// The reason for a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
-    /// A whole segment in which some bytes are damaged.
+    /// Some bytes of a segment are damaged; the copy contains the whole segment.
     Damaged,
-    /// The bytes of an interrupted write, which were cut off a segment.
+    /// A write was interrupted; the copy contains its bytes, which were cut off the segment.
     Torn,
 }
 
@@ -26,15 +26,15 @@ impl Reason {
     }
 }
 
-/// A file that was put aside.
+/// A copy.
 pub(crate) struct Aside {
     pub(crate) path: PathBuf,
-    /// Number of the segment it was taken from.
+    /// The number of the copied segment.
     pub(crate) number: u32,
     pub(crate) reason: Reason,
 }
 
-/// The files in the log's folder that were put aside, in order of their names.
+/// The copies in the log's folder, sorted by name.
 pub(crate) fn list(log: &Path) -> Result<Vec<Aside>> {
     let entries = match fs::read_dir(log) {
         Ok(entries) => entries,
@@ -53,14 +53,14 @@ pub(crate) fn list(log: &Path) -> Result<Vec<Aside>> {
     Ok(found)
 }
 
-/// A path at which nothing was put aside before.
+/// A path for a new copy.
 pub(crate) fn free_path(log: &Path, number: u32, reason: Reason) -> Result<PathBuf> {
     let name = format!("{number:08}.seg.{}", reason.suffix());
     let taken = list(log)?;
     let is_free = |path: &PathBuf| taken.iter().all(|aside| aside.path != *path);
     let numbered = (2_u32..).map(|count| log.join(format!("{name}-{count}")));
     let mut paths = std::iter::once(log.join(&name)).chain(numbered);
-    // Of endlessly many paths one is free.
+    // One of infinitely many paths is free.
     Ok(paths.find(is_free).unwrap_or_else(|| log.join(&name)))
 }
 

@@ -1,10 +1,10 @@
 //! The log: append-only segments in which an accepted event is safe.
 //!
 //! * [`segment`]: the files, and places in them.
-//! * [`record`]: what stands in them.
-//! * [`rest`]: how an interrupted write is told apart from damage.
-//! * [`recover`]: what is done about either when the log is opened.
-//! * [`aside`]: the copies that are kept of them.
+//! * [`record`]: the records in them.
+//! * [`rest`]: the distinction between interrupted writes and damage.
+//! * [`recover`]: the recovery from both when the log is opened.
+//! * [`aside`]: the copies that are kept of both.
 //! * [`writer`]: the one thread that appends, with group commit.
 
 pub(crate) mod aside;
@@ -22,47 +22,47 @@ pub use segment::Position;
 use crate::accepted::Accepted;
 use crate::error::{Error, Result};
 
-/// What was read of the log from a position on.
+/// The result of reading the log from a position.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
-    /// The position behind the last record.
+    /// The position after the last record.
     pub(crate) end: Position,
-    /// Bytes that are no record, by segment.
+    /// Damaged bytes by segment.
     pub(crate) damage: Vec<Damage>,
-    /// Whether more records follow, left for the next read.
+    /// Whether more records follow, which the next read returns.
     pub(crate) has_more: bool,
 }
 
 /// Bytes of a segment that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Damage {
-    /// Number of the segment.
+    /// The number of the segment.
     pub(crate) segment: u32,
-    /// How many bytes.
+    /// The number of damaged bytes.
     pub(crate) bytes: usize,
 }
 
-/// How far to read.
+/// The end of a read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Until {
-    /// Not beyond this position; `None` reads what is there.
+    /// The position at which to stop; `None` reads to the end of the log.
     pub(crate) position: Option<Position>,
-    /// Stop after the record with which all that were read take this many bytes of memory.
+    /// The memory in bytes after which to stop: the read ends with the record that reaches it.
     pub(crate) unfolded_bytes: usize,
 }
 
 impl Until {
-    /// All there is.
+    /// The end of the log.
     pub(crate) const END: Self = Self {
         position: None,
         unfolded_bytes: usize::MAX,
     };
 }
 
-/// Hands the records of the log from `from` on to `take`.
+/// Passes the records of the log from `from` on to `take`.
 ///
-/// Fails with a "not found" error when the segment of `from` is gone: a compaction has moved on, and the table has a
-/// later position by now.
+/// Fails with a "not found" error if the segment of `from` is gone, which means that a compaction has advanced the
+/// table's position.
 pub(crate) fn read(log: &Path, from: Position, until: Until, mut take: impl FnMut(Accepted)) -> Result<Tail> {
     let mut tail = Tail {
         end: from,
@@ -104,7 +104,7 @@ pub(crate) fn read(log: &Path, from: Position, until: Until, mut take: impl FnMu
                     take(accepted);
                 }
                 Err(err) if err.is_newer_format() => return Err(err),
-                // One record that cannot be understood must not keep all the others from the table.
+                // A record that cannot be decoded must not keep the others out of the table.
                 Err(_) => damaged += payload.len(),
             }
             if unfolded >= until.unfolded_bytes {
@@ -114,7 +114,8 @@ pub(crate) fn read(log: &Path, from: Position, until: Until, mut take: impl FnMu
         }
         damaged += match read_to {
             Some(read_to) => piece.damaged_bytes_before(read_to),
-            // Up to a position all is acknowledged, and behind the last segment's last record a write may be under way.
+            // Everything before a position is acknowledged; after the last record of the last segment, a write may be
+            // in progress.
             None => piece.damaged_bytes(number == last && end.is_none()),
         };
         if damaged > 0 {
@@ -128,7 +129,8 @@ pub(crate) fn read(log: &Path, from: Position, until: Until, mut take: impl FnMu
             tail.has_more = true;
             return Ok(tail);
         }
-        // A segment that others follow is read to its end for good; the position moves on so that it can be removed.
+        // A segment that others follow gets no more records; the position moves to the next one so that it can be
+        // removed.
         tail.end = if number < last && end.is_none() {
             Position::start_of(number + 1)
         } else {

@@ -1,8 +1,9 @@
-//! Records within a segment: mark, length, checksum, payload.
+//! Records of a segment: mark, length, checksum and payload.
 
 use std::ops::Range;
 
-/// Every record begins with these bytes, so that reading can go on behind damage. No byte of it is UTF-8 text.
+/// The first bytes of every record, at which reading can continue after damage. They are not valid UTF-8, so no text
+/// contains them.
 pub(crate) const MARK: [u8; 4] = [0xf7, 0x57, 0xfb, 0x4c];
 
 /// Bytes before a record's payload: mark, length (u32 LE), CRC32C of length and payload (u32 LE).
@@ -20,14 +21,14 @@ pub(crate) fn put(payload: &[u8], out: &mut Vec<u8>) {
     out.extend(payload);
 }
 
-/// What the bytes of a segment, from a record's start on, hold.
+/// The result of scanning bytes of a segment from the start of a record.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scan {
     /// Ranges of the payloads, in order.
     pub(crate) payloads: Vec<Range<usize>>,
-    /// Ranges between records that are none.
+    /// Ranges between records that are damaged.
     pub(crate) damage: Vec<Range<usize>>,
-    /// Where the last record ends; what follows is no record and none follows it.
+    /// The end of the last record; no record follows it.
     pub(crate) end: usize,
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Scan {
     found
 }
 
-/// The payload of the record that begins at `at`, if one does.
+/// The range of the payload of the record that starts at `at`, if there is one.
 fn payload_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let head = bytes.get(at..at + RECORD_HEAD_BYTES)?;
     let (mark, rest) = head.split_at(4);
@@ -65,14 +66,15 @@ fn payload_at(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     (checksum(len, payload) == sum).then_some(start..start + count)
 }
 
-/// Where the record that begins `bytes` says it ends; `None` where its head is not all there or cannot be right.
+/// The end of the record at the start of `bytes` according to its length; `None` if its header is incomplete or
+/// invalid.
 pub(crate) fn claimed_end(bytes: &[u8]) -> Option<usize> {
     let head = bytes.get(..RECORD_HEAD_BYTES)?;
     let count = usize::try_from(length_of(head)).ok()?;
     (head.starts_with(&MARK) && count <= RECORD_MAX_BYTES).then_some(RECORD_HEAD_BYTES + count)
 }
 
-/// Whether the record that begins `bytes` is whole once one bit of its length is flipped back.
+/// Whether the record at the start of `bytes` becomes valid if one bit of its length is flipped.
 pub(crate) fn has_flipped_length(bytes: &[u8]) -> bool {
     let Some((head, rest)) = bytes.split_at_checked(RECORD_HEAD_BYTES) else {
         return false;
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn records_are_found_again() {
+    fn written_records_are_found() {
         let bytes = records(&[b"one", b"", &MARK, b"four"]);
         let found = scan(&bytes);
         let payloads: Vec<_> = found.payloads.iter().map(|range| &bytes[range.clone()]).collect();
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_cut_anywhere_is_no_record() {
+    fn a_truncated_record_is_not_found() {
         let whole = records(&[b"one", b"two"]);
         let first = records(&[b"one"]).len();
         for cut in first..whole.len() {
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_hides_only_its_own_record() {
+    fn damage_only_affects_its_own_record() {
         let whole = records(&[b"one", b"two", b"three"]);
         let (first, second) = (records(&[b"one"]).len(), records(&[b"one", b"two"]).len());
         for at in first..second {
@@ -149,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_are_no_record() {
+    fn zeros_are_not_a_record() {
         let mut bytes = records(&[b"one"]);
         let end = bytes.len();
         bytes.extend([0; 4096]);

@@ -1,4 +1,4 @@
-//! What is done at opening about an interrupted write and about damage.
+//! Recovery from interrupted writes and damage when the log is opened.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,21 +8,21 @@ use super::rest::Rest;
 use super::segment::{self, Head, Piece, Position, SEGMENT_HEAD_BYTES};
 use crate::error::{Error, Result};
 
-/// The segment to append to, and where its records end.
+/// The segment to append to, and the end of its records.
 pub(crate) struct Recovered {
     pub(crate) file: File,
     pub(crate) number: u32,
     pub(crate) end: u64,
 }
 
-/// Opens the log for appending; what stands before `compacted` is in the table, and the dead letters before `dead` are in
-/// theirs, which a crash between two commits leaves behind the other.
+/// Opens the log for appending. Records before `compacted` are in the table, and dead letters before `dead` are in the
+/// dead-letter table; a crash between the two commits leaves different positions.
 ///
-/// * An [interrupted write](Rest::Torn) at the end of the last segment is copied aside and cut: it was never acknowledged,
-///   since what is acknowledged was synced before. Zeros are cut without a copy.
-/// * Damage anywhere in the last segment is not cut, nor is an end that reaches into what was compacted. The segment is
-///   copied aside, loudly, left in place for the records that can be read, and a new segment is begun.
-/// * Missing segments are said to be missing. Nothing is ever written before either position: it would be taken for
+/// * An [interrupted write](Rest::Torn) at the end of the last segment is copied and cut off: it was never
+///   acknowledged, because an acknowledgement follows the sync. Zeros are cut off without a copy.
+/// * Damage in the last segment is not cut off, nor is an incomplete end before one of the positions. The segment is
+///   copied, an error is logged, the segment stays in place for its readable records, and a new segment is started.
+/// * Missing segments are logged. Nothing is ever written before either position, because it would count as
 ///   compacted.
 pub(crate) fn open(log: &Path, compacted: Position, dead: Position) -> Result<Recovered> {
     let known = compacted.max(dead);
@@ -37,7 +37,7 @@ pub(crate) fn open(log: &Path, compacted: Position, dead: Position) -> Result<Re
             "the log's last segment is missing; events in it that were not in the table yet are lost, restore it from a \
              backup if there is one"
         );
-        // Where the tables go on reading, there has to be something.
+        // The segment at which the tables continue has to exist.
         if !segments.contains(&compacted.segment) {
             segment::create(log, compacted.segment)?;
         }
@@ -53,7 +53,7 @@ pub(crate) fn open(log: &Path, compacted: Position, dead: Position) -> Result<Re
     };
     let piece = Piece::read(log, last, SEGMENT_HEAD_BYTES, None)?;
     if piece.head == Head::Blank && least <= SEGMENT_HEAD_BYTES {
-        // A crash while the segment was made: nothing was ever written to it.
+        // A crash interrupted the creation of the segment; nothing was ever written to it.
         return begin(log, last);
     }
     let rest = piece.rest();
@@ -74,7 +74,7 @@ pub(crate) fn open(log: &Path, compacted: Position, dead: Position) -> Result<Re
     })
 }
 
-/// Cuts what follows a segment's last record, and copies it aside before that if it is more than zeros.
+/// Cuts off the bytes after a segment's last record, after copying them unless they are zeros.
 fn cut(log: &Path, number: u32, piece: &Piece, file: &File, is_torn: bool) -> Result<()> {
     let rest = &piece.bytes[piece.scan.end..];
     let copy = if is_torn {
@@ -96,14 +96,14 @@ fn cut(log: &Path, number: u32, piece: &Piece, file: &File, is_torn: bool) -> Re
             %segment,
             bytes,
             copy = %copy.display(),
-            "a write to the log had been interrupted; its bytes, which were never acknowledged, were copied aside and cut"
+            "a write to the log had been interrupted; its bytes, which were never acknowledged, were copied and cut off"
         ),
-        None => tracing::warn!(%segment, bytes, "cut the zeros behind the log's last record"),
+        None => tracing::warn!(%segment, bytes, "cut off the zeros after the log's last record"),
     }
     Ok(())
 }
 
-/// Copies a damaged segment aside and says so, unless a copy has all that is damaged of it.
+/// Copies a damaged segment and logs an error, unless an earlier copy contains all of the damage.
 pub(crate) fn quarantine(log: &Path, number: u32, bytes: usize) -> Result<()> {
     let path = segment::path(log, number);
     let segment = Piece::read(log, number, 0, None)?;
@@ -123,14 +123,14 @@ pub(crate) fn quarantine(log: &Path, number: u32, bytes: usize) -> Result<()> {
     Ok(())
 }
 
-/// Whether a copy of a damaged segment has all bytes of it that are no record.
+/// Whether a copy contains all damaged bytes of a segment.
 fn has_copy(log: &Path, number: u32, segment: &Piece) -> Result<bool> {
     let copies = aside::list(log)?.into_iter();
     let copies = copies.filter(|copy| copy.number == number && copy.reason == Reason::Damaged);
     for copy in copies {
         let path: &PathBuf = &copy.path;
         let bytes = fs::read(path).map_err(|err| Error::io("read the copy of a log segment", path, err))?;
-        // The segment was read from its beginning, so that its head is compared as well: it is no record.
+        // The segment was read from its start, so its header is compared as well.
         let rest = segment.scan.end..segment.bytes.len();
         let damaged = segment.scan.damage.iter().chain([&rest]);
         let mut damaged = damaged.filter(|range| !range.is_empty());
@@ -159,7 +159,7 @@ mod tests {
     use crate::log::{self, Until};
     use crate::testing::{accepted, event};
 
-    /// Its record ends in text: were it to end in zeros, zeros behind a cut would make it whole again.
+    /// A batch whose record ends in text; if it ended in zeros, zeros after a cut could complete it.
     fn part(seq: u32) -> Accepted {
         let mut part = accepted(vec![event("v", 1, seq, i64::from(seq))]);
         part.dead.push(DeadLetter {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_end_torn_at_any_byte_is_cut_and_appended_to() {
+    async fn an_end_torn_at_any_byte_is_cut_off_and_appending_continues() {
         let dir = tempfile::tempdir().unwrap();
         let handle = log(dir.path()).await;
         append(&handle, 0).await;
@@ -205,7 +205,7 @@ mod tests {
         let bytes = fs::read(&path).unwrap();
         assert_eq!((bytes.len(), read(dir.path()).len()), (end, 3));
         for cut in whole..end {
-            // What a power cut leaves behind the torn record may also be zeros.
+            // A power cut may also leave zeros after the torn record.
             for zeros in [0, 64] {
                 let mut torn = bytes[..cut].to_vec();
                 torn.resize(cut + zeros, 0);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_segment_torn_while_it_was_made_is_made_again() {
+    async fn a_segment_torn_during_its_creation_is_created_again() {
         let dir = tempfile::tempdir().unwrap();
         let handle = log(dir.path()).await;
         append(&handle, 0).await;
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_end_torn_into_what_was_compacted_is_not_written_over() {
+    async fn an_end_torn_before_the_compacted_position_is_not_overwritten() {
         let dir = tempfile::tempdir().unwrap();
         let handle = log(dir.path()).await;
         append(&handle, 0).await;
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_record_that_says_nothing_keeps_none_of_the_others_away() {
+    async fn a_record_that_cannot_be_decoded_does_not_hide_the_others() {
         let dir = tempfile::tempdir().unwrap();
         let handle = log(dir.path()).await;
         append(&handle, 0).await;
@@ -279,7 +279,7 @@ mod tests {
         let (tail, found) = read_from(dir.path(), Position::start_of(1), Until::END).unwrap();
         assert_eq!(found, [part(0), part(1)]);
         assert_eq!(tail.damage, [log::Damage { segment: 1, bytes: 4 }]);
-        // One of a later version is not skipped: the later version would read it.
+        // A record of a later version is not skipped, because the later version would read it.
         handle
             .append(vec![vec![crate::accepted::PAYLOAD_VERSION + 1]])
             .await
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_read_stops_at_its_limit_of_memory_and_the_next_goes_on() {
+    async fn a_read_stops_at_its_memory_limit_and_the_next_continues() {
         let dir = tempfile::tempdir().unwrap();
         let handle = log(dir.path()).await;
         append(&handle, 0).await;
@@ -300,7 +300,7 @@ mod tests {
         append(&handle, 2).await;
         handle.roll(0).await.unwrap();
         append(&handle, 3).await;
-        // Bytes between records are damage as well; those of a piece are told once.
+        // Bytes between records are damage too, and are reported once.
         let path = segment::path(dir.path(), 1);
         let mut bytes = fs::read(&path).unwrap();
         bytes.splice(SEGMENT_HEAD_BYTES..SEGMENT_HEAD_BYTES, *b"noise");
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn appends_at_once_are_written_together_and_all_answered() {
+    async fn simultaneous_appends_are_written_together_and_all_answered() {
         let dir = tempfile::tempdir().unwrap();
         let handle = log(dir.path()).await;
         let appends = (0..200).map(|seq| {

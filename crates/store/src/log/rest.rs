@@ -1,33 +1,34 @@
-//! The bytes behind a segment's last record: nothing, an interrupted write, or damage.
+//! Classification of the bytes after a segment's last record: nothing, an interrupted write, or damage.
 //!
-//! An interrupted write was never acknowledged, and a power cut can leave only some things of it: a file that ends early, or
-//! one in which sectors that were not written yet are zeros. Everything else is damage to a record that was there as a whole,
-//! most likely an acknowledged one.
+//! An interrupted write was never acknowledged. A power cut can leave it only in certain forms: a file that ends early,
+//! or one in which unwritten sectors are zeros. Everything else is damage to a record that was completely written and
+//! most likely acknowledged.
 
 use super::record::{self, MARK, RECORD_HEAD_BYTES};
 
-/// What the bytes behind the last record are.
+/// The kind of bytes after the last record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rest {
-    /// Nothing, or nothing but zeros.
+    /// There are no bytes, or only zeros.
     Blank,
-    /// A record that was never written completely.
+    /// The bytes are a record that was never completely written.
     Torn,
-    /// A record that was written completely and has changed since.
+    /// The bytes are a record that was completely written and has changed since.
     Damaged,
 }
 
-/// Disks write sectors of this size as a whole, larger ones in multiples of it.
+/// Disks write sectors of this size, in bytes, or a multiple of it, as a whole.
 const SECTOR_BYTES: usize = 512;
 
-/// Fewer zeros than this may be part of a record: the payload of a batch without dead letters ends in four.
+/// Fewest zeros that count as a hole; fewer may be part of a record: the payload of a batch without dead letters ends
+/// in four zeros.
 const HOLE_MIN_BYTES: usize = 16;
 
-/// Bytes in which a hole is looked for at least. A record's length may itself lie in the hole, and is then too small.
+/// Fewest bytes to search for a hole. The length of a record may itself be in the hole and is then too small.
 const LOOK_BYTES: usize = RECORD_HEAD_BYTES + HOLE_MIN_BYTES;
 
 impl Rest {
-    /// Judges the bytes behind the last record, which begin at the byte `place` of the segment.
+    /// Classifies the bytes after the last record, which start at offset `place` of the segment.
     pub(crate) fn of(bytes: &[u8], place: usize) -> Self {
         let Some(last) = bytes.iter().rposition(|byte| *byte != 0) else {
             return Self::Blank;
@@ -46,7 +47,7 @@ impl Rest {
     }
 }
 
-/// Whether a sector, as far as it lies in `bytes`, is zeros.
+/// Whether the part of a sector within `bytes` is a hole of zeros.
 fn has_hole(bytes: &[u8], place: usize) -> bool {
     let first = SECTOR_BYTES - place % SECTOR_BYTES;
     let (head, others) = bytes.split_at(first.min(bytes.len()));
@@ -58,7 +59,7 @@ fn has_hole(bytes: &[u8], place: usize) -> bool {
 mod tests {
     use super::*;
 
-    /// A record of `count` bytes that has no zeros but four at its end, as most have.
+    /// A record of `count` bytes without zeros except four at its end, as in most records.
     fn record(count: usize) -> Vec<u8> {
         let mut payload: Vec<_> = (0..count - RECORD_HEAD_BYTES).map(|at| (at % 251) as u8 + 1).collect();
         let end = payload.len() - 4;
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_cut_off_anywhere_is_torn() {
+    fn a_truncated_record_is_torn() {
         for count in [40, 600, 3_000] {
             let whole = record(count);
             for cut in 1..count {
@@ -96,7 +97,7 @@ mod tests {
                 .collect();
             for (nth, bound) in bounds.iter().enumerate() {
                 let from = bound - place;
-                // Everything from a sector on, with zeros to the record's end and beyond it, and only that sector.
+                // Zeros from a sector to the record's end, beyond its end, and in that sector only.
                 let mut cut = whole.clone();
                 cut[from..].fill(0);
                 assert_eq!(
@@ -116,7 +117,7 @@ mod tests {
                     assert_eq!(Rest::of(&cut, place), Rest::Torn, "zeros at {bound}, record at {place}");
                 }
             }
-            // The sector of the record's head.
+            // The sector with the record's header.
             let mut cut = whole.clone();
             cut[..SECTOR_BYTES - place % SECTOR_BYTES].fill(0);
             assert_eq!(Rest::of(&cut, place), Rest::Torn, "record at {place}");
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_record_with_a_flipped_bit_is_damaged() {
+    fn a_complete_record_with_a_flipped_bit_is_damaged() {
         for (count, place) in [(40, 16), (300, 230), (300, 500), (3_000, 700)] {
             let whole = record(count);
             for bit in 0..count * 8 {
@@ -135,7 +136,7 @@ mod tests {
                     Rest::Damaged,
                     "bit {bit} of {count} bytes at {place}"
                 );
-                // Zeros that the file was extended by change nothing.
+                // Zeros by which the file was extended make no difference.
                 bytes.resize(count + 600, 0);
                 assert_eq!(
                     Rest::of(&bytes, place),
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flipped_length_is_damage_with_another_record_behind() {
+    fn a_flipped_length_is_damage_even_if_another_record_follows() {
         let whole = record(300);
         for bit in 0..32 {
             let mut bytes = whole.clone();

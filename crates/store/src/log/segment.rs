@@ -1,4 +1,4 @@
-//! Segments: the log's files.
+//! Segments, the files of the log.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -9,17 +9,17 @@ use super::rest::Rest;
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A place in the log: a segment and a byte in it. Places are ordered as the log is written.
+/// A position in the log: a segment and an offset in it. Later records have larger positions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// Number of the segment.
+    /// The number of the segment.
     pub segment: u32,
-    /// Byte in it.
+    /// The offset in the segment, in bytes.
     pub offset: u32,
 }
 
 impl Position {
-    /// The beginning of a segment's records.
+    /// The start of a segment's records.
     pub(crate) const fn start_of(segment: u32) -> Self {
         Self {
             segment,
@@ -27,12 +27,12 @@ impl Position {
         }
     }
 
-    /// As one number, larger for later places; it is the version of the table's `txn` action.
+    /// The position as one number, larger for later positions. It is the version of the table's `txn` action.
     pub fn to_number(self) -> i64 {
         (i64::from(self.segment) << 32) | i64::from(self.offset)
     }
 
-    /// The place that [`to_number`](Self::to_number) wrote.
+    /// The position from a number of [`to_number`](Self::to_number).
     pub fn from_number(number: i64) -> Self {
         Self {
             segment: (number >> 32) as u32,
@@ -41,18 +41,19 @@ impl Position {
     }
 }
 
-/// Bytes before the first record: magic, format version (u16 LE), the segment's number (u32 LE), and four bytes that are
-/// zeros in version 1. A later version has the CRC32C of the bytes before there, so that no flipped bit looks like one.
+/// Bytes before the first record: magic, format version (u16 LE), the segment's number (u32 LE), and four bytes that
+/// are zeros in version 1. Later versions store the CRC32C of the bytes before in these, so that a flipped bit cannot
+/// look like a later version.
 pub(crate) const SEGMENT_HEAD_BYTES: usize = 16;
 const MAGIC: &[u8; 6] = b"WAYLOG";
 const SEGMENT_VERSION: u16 = 1;
 
-/// The file of segment `number`.
+/// The path of segment `number`.
 pub(crate) fn path(log: &Path, number: u32) -> PathBuf {
     log.join(format!("{number:08}.seg"))
 }
 
-/// The numbers of the segments in the folder, ascending; none where there is no folder.
+/// The numbers of the segments in the folder, ascending; empty if there is no folder.
 pub(crate) fn list(log: &Path) -> Result<Vec<u32>> {
     let entries = match std::fs::read_dir(log) {
         Ok(entries) => entries,
@@ -69,7 +70,7 @@ pub(crate) fn list(log: &Path) -> Result<Vec<u32>> {
     Ok(numbers)
 }
 
-/// Makes segment `number`, durably, with no record in it.
+/// Creates segment `number` durably, without records.
 pub(crate) fn create(log: &Path, number: u32) -> Result<File> {
     let path = path(log, number);
     let make = || {
@@ -95,25 +96,25 @@ fn head(number: u32) -> [u8; SEGMENT_HEAD_BYTES] {
     head
 }
 
-/// What the first bytes of a segment are.
+/// The state of a segment's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Head {
-    /// As they were written.
+    /// The header is valid.
     Whole,
-    /// Not there, or zeros like all that follows: the segment is being made at this moment, or a crash ended that. It has
-    /// no records.
+    /// The header is missing or, like everything after it, zeros: the segment is just being created, or a crash
+    /// interrupted that. It has no records.
     Blank,
-    /// Something else. The records behind have marks and checksums of their own and are read all the same.
+    /// The header is damaged. The records after it have their own marks and checksums and are still read.
     Damaged,
 }
 
-/// Bytes of a segment from a record's start on, with what was found in them.
+/// Bytes of a segment from the start of a record, with the records in them.
 pub(crate) struct Piece {
-    /// The segment's file.
+    /// The path of the segment.
     pub(crate) path: PathBuf,
-    /// What the segment's first bytes are.
+    /// The state of the segment's header.
     pub(crate) head: Head,
-    /// Where in the segment `bytes` begin.
+    /// The offset of `bytes` in the segment.
     pub(crate) start: usize,
     /// The bytes.
     pub(crate) bytes: Vec<u8>,
@@ -122,12 +123,12 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    /// Reads a segment from `offset` on, up to `until` where that is given.
+    /// Reads a segment from `offset` to `until`, or to its end.
     pub(crate) fn read(log: &Path, number: u32, offset: usize, until: Option<usize>) -> Result<Self> {
         Self::open(path(log, number), number, offset, until)
     }
 
-    /// The same of a copy that was put aside.
+    /// Like [`Piece::read`], for the file at `path`.
     pub(crate) fn open(path: PathBuf, number: u32, offset: usize, until: Option<usize>) -> Result<Self> {
         let mut head = Vec::new();
         let mut bytes = Vec::new();
@@ -166,29 +167,30 @@ impl Piece {
         })
     }
 
-    /// The records' payloads, each with where it ends in the segment.
+    /// The payloads of the records, each with its end in the segment.
     pub(crate) fn payloads(&self) -> impl Iterator<Item = (&[u8], usize)> {
         let payloads = self.scan.payloads.iter();
         payloads.map(|range| (&self.bytes[range.clone()], self.start + range.end))
     }
 
-    /// Where the last record ends.
+    /// The end of the last record in the segment.
     pub(crate) fn end(&self) -> usize {
         self.start + self.scan.end
     }
 
-    /// What the bytes behind the last record are.
+    /// The kind of bytes after the last record.
     pub(crate) fn rest(&self) -> Rest {
         Rest::of(&self.bytes[self.scan.end..], self.end())
     }
 
-    /// Bytes that are no record, when the segment is not the one being written.
+    /// The number of damaged bytes. If `is_last`, the bytes after the last record do not count, because a write may be in
+    /// progress there.
     pub(crate) fn damaged_bytes(&self, is_last: bool) -> usize {
         let behind = if is_last { 0 } else { self.bytes.len() - self.scan.end };
         self.damaged_bytes_before(self.end()) + behind
     }
 
-    /// Bytes of the segment's head, where that is damaged and what was read begins right behind it.
+    /// The number of bytes of a damaged header, if these bytes start right after it.
     pub(crate) fn damaged_head_bytes(&self) -> usize {
         match self.head {
             Head::Damaged if self.start <= SEGMENT_HEAD_BYTES => SEGMENT_HEAD_BYTES,
@@ -196,7 +198,7 @@ impl Piece {
         }
     }
 
-    /// The same before a place in the segment at which a record ends.
+    /// The number of damaged bytes before the end `place` of a record.
     pub(crate) fn damaged_bytes_before(&self, place: usize) -> usize {
         let damage = self.scan.damage.iter();
         let before = damage.filter(|range| self.start + range.end <= place);
@@ -204,8 +206,8 @@ impl Piece {
     }
 }
 
-/// Whether a segment that begins with `head` and goes on with `rest` was never written to. A crash while a segment is made
-/// leaves a file that is short or nothing but zeros.
+/// Whether a segment with the header `head` and the content `rest` was never written to. A crash during the creation of
+/// a segment leaves a file that is short or only zeros.
 fn is_blank(head: &[u8], rest: &mut File) -> io::Result<bool> {
     if head.len() < SEGMENT_HEAD_BYTES {
         return Ok(true);
@@ -217,7 +219,7 @@ fn is_blank(head: &[u8], rest: &mut File) -> io::Result<bool> {
     Ok(bytes.iter().all(|byte| *byte == 0))
 }
 
-/// The version of a head that a later version of Wayside wrote.
+/// The version of a header that a later version of Wayside wrote.
 fn later_version(head: &[u8]) -> Option<u16> {
     let (checked, sum) = head.split_at_checked(12)?;
     let version = u16::from_le_bytes([checked[6], checked[7]]);

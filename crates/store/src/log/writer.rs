@@ -1,4 +1,5 @@
-//! The one thread that appends: takes what waits, writes it at once, syncs once, answers all.
+//! The thread that appends to the log, with group commit: it writes all waiting records, syncs once, and answers all
+//! callers.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -12,22 +13,22 @@ use super::segment::{self, Position, SEGMENT_HEAD_BYTES};
 use super::{record, recover};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Most bytes written before one sync. A sync costs about 4 ms whether it covers 4 KiB or 1 MiB; beyond 4 MiB the first
-/// of the group would wait for the disk's bandwidth instead.
+/// Most bytes of one group. A sync takes about 4 ms for 4 KiB as well as for 1 MiB; beyond 4 MiB the first callers of a
+/// group would wait for the disk's bandwidth instead.
 const GROUP_MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// Most appends that wait for the thread. Each waits at most for two groups; a longer queue would only hide from
-/// callers that the disk is too slow.
+/// Most appends that wait for the thread. Each waits for at most two groups; a longer queue would only hide that the
+/// disk is too slow.
 const QUEUE_MAX: usize = 1_024;
 
-/// How the log is written.
+/// Options of the log.
 #[derive(Clone, Debug)]
 pub struct LogOptions {
-    /// A segment is closed once it has this many bytes; what is behind the table's position is removed by segments.
+    /// Bytes after which a segment is closed. Only whole segments are removed after compaction.
     pub segment_bytes: u64,
-    /// Appends are refused when the disk has fewer bytes free than this, so that compaction can still work and free some.
+    /// Free bytes of the disk below which appends are refused, so that compaction can still work and free space.
     pub min_free_bytes: u64,
-    /// How written bytes are made durable; tests put a failing disk here.
+    /// The function that syncs a file; tests replace it to simulate a failing disk.
     #[doc(hidden)]
     pub sync: fn(&File) -> io::Result<()>,
 }
@@ -42,7 +43,7 @@ impl Default for LogOptions {
     }
 }
 
-/// A handle to append with. Cheap to clone; the thread ends when the last is dropped.
+/// A handle for appending. Clones are cheap; the thread ends when the last one is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct LogHandle {
     commands: mpsc::Sender<Command>,
@@ -65,21 +66,21 @@ enum Command {
 }
 
 impl LogHandle {
-    /// Appends records together; resolves once they are on disk, with the position behind them.
+    /// Appends records together. Resolves once they are on disk, with the position after them.
     pub(crate) async fn append(&self, payloads: Vec<Vec<u8>>) -> Result<Position> {
         let (done, answer) = oneshot::channel();
         self.send(Command::Append { payloads, done }).await?;
         answer.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Stopped)))
     }
 
-    /// Ends the thread once all that was sent before is written.
+    /// Ends the thread once all earlier appends are written.
     pub(crate) async fn stop(&self) -> Result<()> {
         let (done, answer) = oneshot::channel();
         self.send(Command::Stop { done }).await?;
         answer.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Stopped)))
     }
 
-    /// Closes the segment being written if it has at least `min_bytes`, so that it can be removed once it is compacted.
+    /// Closes the current segment if it has at least `min_bytes`, so that it can be removed after compaction.
     pub(crate) async fn roll(&self, min_bytes: u64) -> Result<()> {
         let (done, answer) = oneshot::channel();
         self.send(Command::Roll { min_bytes, done }).await?;
@@ -99,9 +100,9 @@ impl LogHandle {
     }
 }
 
-/// Opens the log at `log` and starts its thread. What stands before `compacted` is in the table, and the dead letters
-/// before `dead` in theirs; `lock` is held until the thread ends, so that no other process writes while this one still
-/// might.
+/// Opens the log at `log` and starts its thread. Records before `compacted` are in the table, and dead letters before
+/// `dead` in the dead-letter table. `lock` is held until the thread ends, so that no other process writes while this
+/// one still could.
 pub(crate) fn start(
     log: PathBuf,
     compacted: Position,
@@ -134,7 +135,7 @@ pub(crate) fn start(
             let done = writer.run(queue, &durable);
             drop((writer, lock));
             if let Some(done) = done {
-                // A caller that no longer waits needs no answer.
+                // A caller that has stopped waiting needs no answer.
                 let _ = done.send(Ok(()));
             }
         })
@@ -147,7 +148,7 @@ struct Writer {
     options: LogOptions,
     file: File,
     number: u32,
-    /// Where the next record goes; everything before it is written, and durable unless `poisoned`.
+    /// The position of the next record. Everything before it is written, and durable unless `poisoned`.
     end: u64,
     poisoned: Option<String>,
 }
@@ -155,7 +156,7 @@ struct Writer {
 type Waiting = Vec<(usize, oneshot::Sender<Result<Position>>)>;
 
 impl Writer {
-    /// Works until told to stop, or until no one can send any more. Returns whom to tell that it has stopped.
+    /// Processes commands until it is stopped or all handles are dropped. Returns the sender that waits for the stop.
     fn run(&mut self, mut queue: mpsc::Receiver<Command>, durable: &AtomicI64) -> Option<oneshot::Sender<Result<()>>> {
         while let Some(command) = queue.blocking_recv() {
             let mut bytes = Vec::new();
@@ -173,7 +174,7 @@ impl Writer {
                         self.commit(&mut bytes, &mut waiting, durable);
                         let rolled = self.roll_if(min_bytes);
                         durable.store(self.position().to_number(), Ordering::Release);
-                        // A caller that no longer waits needs no answer.
+                        // A caller that has stopped waiting needs no answer.
                         let _ = done.send(rolled);
                     }
                     Command::Stop { done } => {
@@ -190,7 +191,7 @@ impl Writer {
         None
     }
 
-    /// Writes and syncs `bytes`, then answers those who wait for them.
+    /// Writes and syncs `bytes`, then answers the callers that wait for them.
     fn commit(&mut self, bytes: &mut Vec<u8>, waiting: &mut Waiting, durable: &AtomicI64) {
         if waiting.is_empty() {
             return;
@@ -205,7 +206,7 @@ impl Writer {
                 segment: self.number,
                 offset: (begin + behind) as u32,
             });
-            // A caller that no longer waits needs no answer.
+            // A caller that has stopped waiting needs no answer.
             let _ = done.send(answer);
         }
         bytes.clear();
@@ -223,13 +224,15 @@ impl Writer {
             self.roll_if(SEGMENT_HEAD_BYTES as u64 + 1)?;
         }
         if let Err(err) = self.file.write_all(bytes) {
-            // None of it is acknowledged; cut what was written, so that the next append begins at a record's edge.
+            // Nothing of it is acknowledged. The written part is cut off, so that the next append starts at the end of
+            // a record.
             if let Err(err) = self.cut() {
                 self.poison(format!("a failed write could not be undone ({err})"));
             }
             return Err(Error::io("write the log segment", &self.path(), err));
         }
-        // A failed sync may have dropped the pages and would succeed the second time: it is never tried again.
+        // A failed sync is never retried: the system may have dropped the pages, and a second sync would wrongly
+        // succeed.
         if let Err(err) = (self.options.sync)(&self.file) {
             self.poison(format!("the disk refused to make a write durable ({err})"));
             return Err(Error::io("make durable the log segment", &self.path(), err));
@@ -265,7 +268,7 @@ impl Writer {
     }
 
     fn poison(&mut self, reason: String) {
-        tracing::error!(log = %self.log.display(), reason, "the log takes no more events until wayside is restarted");
+        tracing::error!(log = %self.log.display(), reason, "the log accepts no more events until wayside is restarted");
         self.poisoned = Some(reason);
     }
 

@@ -1,4 +1,4 @@
-//! Short ways to say what is written and to see what is read.
+//! Helpers that write events and read them back as text.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub(crate) fn site() -> SiteId {
     SiteId::parse("shop").unwrap()
 }
 
-/// Half of these are in November and half in December 2026.
+/// The start time of the events: half of them are in November and half in December 2026.
 pub(crate) const START: i64 = 1_796_083_200_000 - 50_000;
 
 pub(crate) fn event(visitor: &str, writer: u128, seq: u32, after: i64) -> Event {
@@ -79,7 +79,8 @@ pub(crate) async fn writer(dir: &Path) -> DataWriter {
     DataWriter::lock(dir, options()).await.unwrap()
 }
 
-/// Reads a snapshot as its documentation says, checks what it promises, and gives each row as text, the customer first.
+/// Reads a snapshot as its documentation describes, checks its guarantees, and returns each row as text, the customer
+/// first.
 pub(crate) fn rows_of(snapshot: &Snapshot) -> Vec<String> {
     let mut customers = BTreeMap::new();
     let mut lines = Vec::new();
@@ -127,7 +128,7 @@ fn line(batch: &RecordBatch, row: usize) -> String {
         .join(" ")
 }
 
-/// A run is sorted and names no id twice.
+/// Checks that a run is sorted and contains each id once.
 fn check_run(batch: &RecordBatch) {
     let customers = batch.column(column::CUSTOMER).as_string::<i32>();
     let times = batch.column(column::TIME).as_primitive::<TimestampMillisecondType>();
@@ -157,7 +158,7 @@ pub(crate) async fn lines(store: &Store) -> Vec<String> {
     rows_of(&store.snapshot(&site()).await.unwrap())
 }
 
-/// What the table must hold of these events: each once, under the customer that their visitors identified as.
+/// The expected content of the table: each event once, under the customer of its visitor.
 pub(crate) fn expected(events: &[Event], customers: &[(&str, &str)]) -> Vec<String> {
     let mut rows: Vec<_> = events
         .iter()
@@ -183,7 +184,7 @@ pub(crate) fn expected(events: &[Event], customers: &[(&str, &str)]) -> Vec<Stri
     lines
 }
 
-/// Fails with what is missing and what is too much, not with all there is.
+/// Compares two lists and fails with the missing and surplus rows only.
 #[track_caller]
 pub(crate) fn assert_same(found: &[String], expected: &[String]) {
     let missing: Vec<_> = expected.iter().filter(|line| !found.contains(line)).collect();
