@@ -1,4 +1,4 @@
-//! The binary `wayside`: one file a subcommand, no logic of its own.
+//! The binary `wayside`: one file per subcommand, without logic of its own.
 
 mod command;
 mod output;
@@ -11,7 +11,8 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
-/// It gives memory back to the system some seconds after a burst of requests; the C library's allocator keeps most of it.
+/// jemalloc returns memory to the system some seconds after a burst of requests; the C library's allocator keeps most
+/// of it.
 #[cfg(unix)]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     let trouble = command.trouble();
     match run(command) {
         Ok(code) => code,
-        // `wayside report … | head` ends early on purpose.
+        // A closed pipe, as in `wayside report … | head`, is not a failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("wayside: {error:#}");
@@ -43,7 +44,7 @@ fn run(command: command::Command) -> anyhow::Result<ExitCode> {
     done
 }
 
-/// Warnings and what `serve` does go to stderr; `WAYSIDE_LOG` chooses more or less (`debug`, `wayside_store=trace`).
+/// Logs to stderr; `WAYSIDE_LOG` sets the level (`debug`, `wayside_store=trace`).
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("WAYSIDE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,wayside=info"));
     tracing_subscriber::fmt()

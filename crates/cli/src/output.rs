@@ -10,19 +10,19 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::{Instant, interval_at};
 use wayside_analyzer::{Progress, Table};
 
-/// How a result is written to stdout.
+/// The output format of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Columns for reading; the default on a terminal
+    /// Aligned columns; the default on a terminal
     Table,
-    /// JSON; the default when piped
+    /// JSON; the default if the output is not a terminal
     Json,
     /// CSV, safe to open in a spreadsheet
     Csv,
 }
 
 impl Format {
-    /// The format asked for, or the one that fits where stdout goes.
+    /// The requested format, or the default for stdout.
     pub(crate) fn or_fitting(asked: Option<Self>) -> Self {
         asked.unwrap_or_else(|| {
             if io::stdout().is_terminal() {
@@ -34,7 +34,7 @@ impl Format {
     }
 }
 
-/// Writes text to stdout, ended by one line break.
+/// Writes text with a final line break to stdout.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.trim_end_matches('\n').as_bytes())?;
@@ -42,7 +42,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// A table in a format.
+/// Formats a table.
 pub(crate) fn table(table: &Table, format: Format) -> Result<String> {
     Ok(match format {
         Format::Table => table.to_text(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-/// The table `[serve]` of `wayside.toml` in the data folder. A key that is not here is refused, not passed over.
+/// The table `[serve]` of `wayside.toml` in the data folder. Unknown keys are refused.
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ServeFile {
@@ -30,13 +30,13 @@ pub(crate) struct ServeFile {
 struct File {
     #[serde(default)]
     serve: ServeFile,
-    /// The store reads these.
+    /// The collector reads these.
     #[serde(default, rename = "sites")]
     _sites: toml::Table,
 }
 
 impl ServeFile {
-    /// Reads `wayside.toml` in the data folder; without one, nothing is set.
+    /// Reads `wayside.toml` in the data folder; without the file, nothing is set.
     pub(crate) fn load(folder: &Path) -> Result<Self> {
         let path = folder.join("wayside.toml");
         let text = match std::fs::read_to_string(&path) {
@@ -44,7 +44,7 @@ impl ServeFile {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
-        Self::parse(&text).with_context(|| format!("{} is not understood; docs/cli.md lists its keys", path.display()))
+        Self::parse(&text).with_context(|| format!("{} is not valid; docs/cli.md lists its keys", path.display()))
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -52,7 +52,7 @@ impl ServeFile {
     }
 }
 
-/// Refuses variables that look like settings and are none: a misspelt `WAYSIDE_READ_TOKEN` must not go unnoticed.
+/// Refuses unknown variables that look like settings, because a misspelt `WAYSIDE_READ_TOKEN` must not go unnoticed.
 pub(crate) fn check_environment(names: impl IntoIterator<Item = String>) -> Result<()> {
     for name in names {
         let Some(word) = name.strip_prefix("WAYSIDE_") else {
@@ -68,7 +68,7 @@ pub(crate) fn check_environment(names: impl IntoIterator<Item = String>) -> Resu
     Ok(())
 }
 
-/// What the environment may set, after `WAYSIDE_`.
+/// The known variables, without the prefix `WAYSIDE_`.
 const KNOWN_VARIABLES: [&str; 9] = [
     "DATA",
     "LISTEN",
@@ -86,14 +86,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_sets_what_flags_set() {
+    fn the_file_has_a_key_for_each_flag() {
         let file = ServeFile::parse("[serve]\nlisten = \"127.0.0.1:1\"\n[sites.shop]\nkey = \"k\"").unwrap();
         assert_eq!(file.listen.as_deref(), Some("127.0.0.1:1"));
         assert_eq!(ServeFile::parse("").unwrap(), ServeFile::default());
     }
 
     #[test]
-    fn what_the_file_says_and_no_one_knows_is_refused_with_its_line() {
+    fn unknown_keys_in_the_file_are_refused_with_their_line() {
         let error = format!("{:#}", ServeFile::parse("[serve]\nlissten = \"x\"").unwrap_err());
         assert!(
             error.contains("line 2") && error.contains("unknown field `lissten`, expected one of `listen`"),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_variable_is_told_the_nearest() {
+    fn a_misspelt_variable_is_refused_with_the_nearest_name() {
         let error = check_environment(["WAYSIDE_READ_TOKN".into()]).unwrap_err().to_string();
         assert!(error.contains("did you mean WAYSIDE_READ_TOKEN?"), "{error}");
         check_environment(["WAYSIDE_DATA".into(), "WAYSIDE_CHROMIUM".into(), "HOME".into()]).unwrap();

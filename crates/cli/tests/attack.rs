@@ -1,4 +1,4 @@
-//! The server under attack: what it holds in memory, and whom it still answers.
+//! The server under attack: its memory stays limited, and it still answers ordinary clients.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -14,11 +14,11 @@ use support::{Server, batch, events_of, new_data, run_json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-/// What docs/collector.md promises.
+/// The memory limit of docs/collector.md.
 const MOST_MIB: u64 = 512;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn crafted_bodies_do_not_eat_the_machine() {
+async fn crafted_bodies_do_not_exhaust_memory() {
     let (_folder, data) = new_data();
     std::fs::create_dir(&data).unwrap();
     std::fs::write(data.join("wayside.toml"), "[sites.shop]\n[sites.honest]\n").unwrap();
@@ -43,7 +43,7 @@ async fn crafted_bodies_do_not_eat_the_machine() {
     assert!(acknowledged > 0, "no honest batch got through");
     drop(live);
 
-    // All that was taken moves from the log into the table, and then memory falls.
+    // Once everything accepted has moved from the log into the table, memory falls.
     let peak = server.memory().highest;
     let settles = async {
         while log_bytes(&data) >= ROLL_BYTES || server.memory().now > AFTERWARDS_MIB {
@@ -61,21 +61,21 @@ async fn crafted_bodies_do_not_eat_the_machine() {
     assert_eq!(events_of(&run_json(&["sites"], &data), "honest"), acknowledged);
 }
 
-/// Memory that the server gives back to, and keeps for its next work.
+/// Memory that the server keeps after the attack.
 const AFTERWARDS_MIB: u64 = 160;
 
-/// A compaction leaves a log that is smaller than this.
+/// The size below which a compaction leaves the log.
 const ROLL_BYTES: u64 = 1 << 20;
 
 /// Bytes of the log's segments.
 fn log_bytes(data: &Path) -> u64 {
     let files = std::fs::read_dir(data.join("log")).expect("the log");
-    // A compaction may remove a segment meanwhile.
+    // A concurrent compaction may remove a segment.
     files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len())).sum()
 }
 
-/// Sends small batches, one after the other, until told; each must be taken or be one to send again. Returns how many events were
-/// acknowledged.
+/// Sends small batches in sequence until `is_over`; each must be accepted or refused as retryable. Returns the number
+/// of acknowledged events.
 async fn honest_batches(server: std::net::SocketAddr, is_over: Arc<AtomicBool>) -> u64 {
     let mut acknowledged = 0;
     for writer in 1_000.. {
@@ -96,14 +96,14 @@ async fn honest_batches(server: std::net::SocketAddr, is_over: Arc<AtomicBool>) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slow_clients_keep_nobody_out() {
+async fn slow_clients_do_not_block_others() {
     let (_folder, data) = new_data();
     allow_many_files();
     let server = Server::start(&data, &[]);
     let address = server.address();
     let body = batch("shop", 1, 0, 2).to_string();
     let mut slow = Vec::new();
-    // More bodies than may be read at once, from more addresses than may share them, and heads that never end.
+    // More bodies than may be read at once, from more addresses than share the limit, and headers that never end.
     for last in 1..=9 {
         for _ in 0..400 {
             slow.push(slow_client(address, last, &head(body.len() + 1), &body[..10]).await);
@@ -127,7 +127,7 @@ async fn slow_clients_keep_nobody_out() {
     server.stop();
 }
 
-/// A client that sends so much and then nothing. The server may have hung up already.
+/// A client that sends a part of a request and then nothing. The server may already have closed the connection.
 async fn slow_client(server: std::net::SocketAddr, last: u8, head: &str, rest: &str) -> Option<TcpStream> {
     let mut stream = connect(server, client(last)).await.ok()?;
     stream.write_all(format!("{head}{rest}").as_bytes()).await.ok()?;
@@ -145,7 +145,7 @@ fn head(length: usize) -> String {
     format!("POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n")
 }
 
-/// The test has as many connections as the server, and thousands of its own.
+/// The test needs as many connections as the server, and thousands more.
 fn allow_many_files() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;

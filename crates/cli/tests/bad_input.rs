@@ -1,4 +1,4 @@
-//! Everything that can be wrong with what comes in: each is named, with what to do, and loses nothing already accepted.
+//! Invalid input of all kinds: each is reported with what to do, and nothing already accepted is lost.
 
 mod support;
 
@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use support::{Server, batch, fails, in_repository, new_data, run, run_json, texts, wayside};
 use wayside_testkit::binary;
 
-/// Posts `body` between two good batches: it is refused with status and code, and both good ones are there.
+/// Posts `body` between two good batches: it must be refused with this status and code, and both good ones must be
+/// stored.
 async fn check_refused(query: &str, body: Vec<u8>, status: u16, code: &str) {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
@@ -104,7 +105,7 @@ async fn a_batch_with_a_wrong_key() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_wrong_among_good_ones_becomes_a_dead_letter() {
+async fn an_invalid_event_among_good_ones_becomes_a_dead_letter() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     let mut mixed = batch("shop", 1, 0, 3);
@@ -250,10 +251,10 @@ fn a_missing_data_folder() {
     assert!(!data.exists(), "reading makes no folder");
 }
 
-/// Root may read everything, so that the command runs as somebody else where the tests run as root.
+/// Root may read everything, so the command runs as another user if the tests run as root.
 #[test]
 #[cfg(unix)]
-fn a_data_folder_that_this_user_may_not_read() {
+fn a_data_folder_without_read_permission() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::os::unix::process::CommandExt;
 
@@ -261,7 +262,7 @@ fn a_data_folder_that_this_user_may_not_read() {
     std::fs::create_dir_all(data.join("table/_delta_log")).unwrap();
     std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
     std::fs::create_dir(data.join("log")).unwrap();
-    // The folder that it was built in may be closed to other users.
+    // Other users may not have access to the folder in which the binary was built.
     let program = folder.path().join("wayside");
     std::fs::copy(env!("CARGO_BIN_EXE_wayside"), &program).unwrap();
     for hidden in [data.clone(), data.join("log")] {
@@ -278,7 +279,7 @@ fn a_data_folder_that_this_user_may_not_read() {
     }
 }
 
-/// The user without rights, by its usual number.
+/// The usual id of the user `nobody`.
 #[cfg(unix)]
 const NOBODY: u32 = 65_534;
 
@@ -297,7 +298,7 @@ async fn a_port_in_use() {
 }
 
 #[tokio::test]
-async fn a_data_folder_that_another_process_writes() {
+async fn a_data_folder_locked_by_another_process() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     server.accepts(&batch("shop", 1, 0, 3)).await;
@@ -322,7 +323,7 @@ async fn a_data_folder_that_another_process_writes() {
 }
 
 #[test]
-fn an_address_beyond_this_machine_without_a_read_token() {
+fn a_public_address_without_a_read_token() {
     let (_folder, data) = new_data();
     fails(
         &run(&["serve", "--listen", "0.0.0.0:0"], &data),
@@ -351,7 +352,7 @@ fn a_public_url_without_a_read_token() {
 }
 
 #[test]
-fn settings_that_no_one_knows() {
+fn unknown_settings() {
     let (_folder, data) = new_data();
     std::fs::create_dir_all(&data).unwrap();
     std::fs::write(data.join("wayside.toml"), "[serve]\nlissten = \"127.0.0.1:0\"\n").unwrap();
@@ -372,7 +373,7 @@ fn a_settings_file_without_a_site_refuses_to_start() {
     let (_folder, data) = new_data();
     Server::start(&data, &[]).stop();
     let settings = data.join("wayside.toml");
-    // An empty file is what a power cut right after the first start used to leave.
+    // A power cut right after the first start used to leave an empty file.
     for text in ["", "# nothing yet\n", "[serve]\ntraffic = \"all\"\n", "[sites]\n"] {
         std::fs::write(&settings, text).unwrap();
         let output = run(&["serve", "--listen", "127.0.0.1:0"], &data);
@@ -390,7 +391,7 @@ fn a_settings_file_that_cannot_be_written_whole_is_not_left_behind() {
     Server::start(&data, &[]).stop();
     let settings = data.join("wayside.toml");
     std::fs::remove_file(&settings).unwrap();
-    // No file may have any byte; without the signal each write then fails as on a full disk.
+    // The file size limit is 0; with the signal ignored, each write fails as on a full disk.
     let serve = "trap '' XFSZ; ulimit -f 0; exec \"$0\" serve --listen 127.0.0.1:0 --data \"$1\"";
     let output = Command::new("sh")
         .args(["-c", serve, env!("CARGO_BIN_EXE_wayside")])
@@ -451,7 +452,7 @@ async fn a_read_only_disk() {
     server.stop();
 }
 
-/// A command that runs what follows with the folder on a read-only mount of its own, which root cannot write either.
+/// A command prefix that runs a program with the folder on a read-only mount, which root cannot write either.
 fn on_a_read_only_disk(data: &std::path::Path) -> Command {
     let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"";
     let mut command = Command::new("unshare");
@@ -462,7 +463,7 @@ fn on_a_read_only_disk(data: &std::path::Path) -> Command {
 }
 
 #[test]
-fn help_says_all_that_a_command_has_to_say() {
+fn help_contains_the_long_description() {
     for (command, words) in [
         ("serve", "data-site=\"shop\"></script>"),
         ("sql", "The table `events` has every touchpoint once"),

@@ -1,4 +1,4 @@
-//! `wayside check-plan` as its users meet it: every target, what is told, and how it ends.
+//! `wayside check-plan` end to end: every target, its output and its exit code.
 
 mod support;
 
@@ -51,7 +51,7 @@ impl Place {
             .unwrap()
     }
 
-    /// Runs it; it must end with `code` and print JSON.
+    /// Runs the command, which must end with `code` and print JSON.
     #[track_caller]
     fn json(&self, args: &[&str], code: i32) -> Value {
         let output = self.check(args);
@@ -70,7 +70,7 @@ impl Place {
     }
 }
 
-/// When the event so many seconds after the first has happened, as people read it.
+/// The printed time of the event this many seconds after the first.
 fn time(seconds: i64) -> String {
     wayside_analyzer::table::time(*START_MS + 1_000 * seconds)
 }
@@ -100,7 +100,7 @@ fn cart(currency: &str) -> Value {
 }
 
 #[test]
-fn what_follows_the_plan_is_said_in_one_line() {
+fn success_is_reported_in_one_line() {
     let place = Place::new(PLAN);
     place.put(
         "visit.json",
@@ -108,7 +108,7 @@ fn what_follows_the_plan_is_said_in_one_line() {
     );
     assert_eq!(
         place.text(&["visit.json"], 0),
-        "All 2 touchpoints follow the plan.\n\nPlanned, and not there:\n  refund\n"
+        "All 2 touchpoints follow the plan.\n\nPlanned, but never seen:\n  refund\n"
     );
     let outcome = place.json(&["visit.json"], 0);
     assert_eq!(
@@ -121,7 +121,7 @@ fn what_follows_the_plan_is_said_in_one_line() {
 }
 
 #[test]
-fn what_does_not_is_told_touchpoint_by_touchpoint() {
+fn violations_are_listed_by_touchpoint() {
     let place = Place::new(PLAN);
     let no_id = json!({ "kind": "add_to_cart", "value": 1, "items": [{ "item_id": "mug" }, { "price": 1 }] });
     let refused = json!({ "kind": "add_to_cart", "value": "many" });
@@ -134,7 +134,7 @@ fn what_does_not_is_told_touchpoint_by_touchpoint() {
             "\
 5 of 6 touchpoints do not follow the plan.
 
-Against the plan:
+Violations:
   add_to_cart: event 1 of writer 00000000000000000000000000000001, visitor visitor-1, {}
     currency: must be one of \"EUR\", \"GBP\", but is \"USD\"
   add_to_cart: event 2 of writer 00000000000000000000000000000001, visitor visitor-1, {}
@@ -147,7 +147,7 @@ Not in the plan:
 Refused by the model:
   event 4 of writer 00000000000000000000000000000001: field value must be an amount
 
-Planned, and not there:
+Planned, but never seen:
   refund
 ",
             time(1),
@@ -179,7 +179,7 @@ Planned, and not there:
 }
 
 #[test]
-fn few_are_shown_and_all_are_counted() {
+fn a_limited_number_is_listed_and_all_are_counted() {
     let place = Place::new(PLAN);
     let events = vec![cart("USD"); 30];
     place.put("visit.json", batch("shop", 1, false, &events).to_string());
@@ -201,7 +201,7 @@ fn few_are_shown_and_all_are_counted() {
 }
 
 #[test]
-fn unplanned_touchpoints_may_be_let_pass() {
+fn unplanned_touchpoints_can_be_accepted() {
     let place = Place::new(PLAN);
     place.put(
         "visit.json",
@@ -220,7 +220,7 @@ fn unplanned_touchpoints_may_be_let_pass() {
 }
 
 #[test]
-fn batches_come_in_every_form_and_count_once() {
+fn batches_in_every_form_are_read_and_count_once() {
     let place = Place::new(PLAN);
     let (one, two) = (
         batch("shop", 1, false, &[cart("USD")]),
@@ -259,7 +259,7 @@ fn batches_come_in_every_form_and_count_once() {
 }
 
 #[tokio::test]
-async fn a_server_and_its_data_folder_have_the_same_findings_as_the_batches() {
+async fn a_server_and_its_data_folder_give_the_same_results_as_the_batches() {
     let place = Place::new(PLAN);
     let events = [view(), cart("USD"), json!({ "kind": "size_guide_opened", "size": "m" })];
     let sent = batch("shop", 1, true, &events);
@@ -296,7 +296,7 @@ async fn a_server_and_its_data_folder_have_the_same_findings_as_the_batches() {
 }
 
 #[tokio::test]
-async fn a_server_refuses_a_plan_that_it_does_not_understand() {
+async fn a_server_refuses_an_invalid_plan() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     server.accepts(&batch("shop", 1, false, &[view()])).await;
@@ -341,7 +341,7 @@ async fn a_server_refuses_a_plan_that_it_does_not_understand() {
 }
 
 #[tokio::test]
-async fn a_server_with_a_read_token_asks_for_it() {
+async fn a_server_with_a_read_token_requires_it() {
     let place = Place::new(PLAN);
     let (_folder, data) = new_data();
     let server = Server::start(&data, &["--read-token", "0123456789abcdef"]);
@@ -350,7 +350,7 @@ async fn a_server_with_a_read_token_asks_for_it() {
     fails(
         &place.check(&[&base]),
         2,
-        &["asks for its read token", "--read-token", "WAYSIDE_READ_TOKEN"],
+        &["requires its read token", "--read-token", "WAYSIDE_READ_TOKEN"],
     );
     assert_eq!(
         place.json(&[&base, "--read-token", "0123456789abcdef"], 0)["checked"],
@@ -360,7 +360,7 @@ async fn a_server_with_a_read_token_asks_for_it() {
 }
 
 #[tokio::test]
-async fn several_sites_are_named() {
+async fn several_sites_require_a_choice() {
     let place = Place::new(PLAN);
     let (_folder, data) = new_data();
     std::fs::create_dir(&data).unwrap();
@@ -380,7 +380,7 @@ async fn several_sites_are_named() {
 }
 
 #[test]
-fn an_address_that_is_no_server_is_told_so() {
+fn an_address_without_a_server_is_reported() {
     let place = Place::new(PLAN);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -402,7 +402,7 @@ fn an_address_that_is_no_server_is_told_so() {
         ],
     );
     shop.join().unwrap();
-    // Nobody listens there any more.
+    // Nothing listens at this address any more.
     fails(
         &place.check(&[&address]),
         2,
@@ -411,12 +411,12 @@ fn an_address_that_is_no_server_is_told_so() {
     fails(
         &place.check(&["http://"]),
         2,
-        &["is no address; write it as http://127.0.0.1:8787"],
+        &["is not an address; write it as http://127.0.0.1:8787"],
     );
 }
 
 #[test]
-fn a_plan_that_is_wrong_is_told_its_line() {
+fn an_invalid_plan_is_reported_with_its_line() {
     let place = Place::new("touchpoints:\n  share:\n    require: [method]\n");
     place.put("visit.json", batch("shop", 1, false, &[view()]).to_string());
     fails(
@@ -440,7 +440,7 @@ fn a_plan_that_is_wrong_is_told_its_line() {
 }
 
 #[test]
-fn a_target_that_is_none_is_told_what_it_may_be() {
+fn an_invalid_target_is_reported_with_the_valid_ones() {
     let place = Place::new(PLAN);
     let visit = batch("shop", 1, false, &[view()]).to_string();
     fails(
@@ -454,10 +454,10 @@ fn a_target_that_is_none_is_told_what_it_may_be() {
         &["cannot read .wayside; the target is a data folder, an address"],
     );
     for (bytes, words) in [
-        (&b""[..], "there is no batch in it"),
-        (b"[]", "batch 1 is none"),
-        (b"{\"v\":1,", "batch 1 is no JSON"),
-        (b"\x01\x02", "this is no batch"),
+        (&b""[..], "it contains no batch"),
+        (b"[]", "value 1 is not a batch"),
+        (b"{\"v\":1,", "batch 1 is not JSON"),
+        (b"\x01\x02", "this is not a batch"),
         (format!("{visit}{{}}").as_bytes(), "batch 2 is none"),
     ] {
         place.put("visit.bin", bytes);
@@ -467,7 +467,7 @@ fn a_target_that_is_none_is_told_what_it_may_be() {
     fails(
         &place.check(&["empty"]),
         2,
-        &["the folder empty has neither data nor files of batches"],
+        &["the folder empty contains neither data nor files of batches"],
     );
     place.put("visit.json", visit);
     fails(
@@ -478,7 +478,7 @@ fn a_target_that_is_none_is_told_what_it_may_be() {
 }
 
 #[test]
-fn a_mistake_on_the_command_line_ends_with_2() {
+fn a_mistake_on_the_command_line_exits_with_2() {
     let output = wayside(&["check-plan"]).output().unwrap();
     fails(&output, 2, &["<PLAN>"]);
     let help = wayside(&["check-plan", "--help"]).output().unwrap();
@@ -493,9 +493,9 @@ fn a_mistake_on_the_command_line_ends_with_2() {
     }
 }
 
-/// Text from visitors cannot steer a terminal.
+/// Control characters from visitors do not reach the terminal.
 #[test]
-fn what_visitors_wrote_is_shown_harmless() {
+fn control_characters_from_visitors_are_replaced() {
     let place = Place::new(PLAN);
     place.put(
         "visit.json",
@@ -505,9 +505,9 @@ fn what_visitors_wrote_is_shown_harmless() {
     assert!(text.contains("but is \"\\u001b[31m\u{fffd}\u{fffd}2J\""), "{text}");
 }
 
-/// docs/cli.md, followed to the letter.
+/// The example of docs/cli.md is executed as written.
 #[test]
-fn the_example_of_the_docs_prints_what_the_docs_say() {
+fn the_example_of_the_docs_prints_its_documented_output() {
     let page = std::fs::read_to_string(in_repository("docs/cli.md")).unwrap();
     let section = &page[page.find("## Checking a tracking plan").expect("the section")..];
     let place = Place::new(&block(section, "yaml"));
@@ -521,14 +521,14 @@ fn the_example_of_the_docs_prints_what_the_docs_say() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-/// The text of the first block in a language.
+/// The text of the first code block in a language.
 fn block(page: &str, language: &str) -> String {
     let (_, rest) = page.split_once(&format!("\n```{language}\n")).expect("a block");
     rest.split_once("```").expect("its end").0.to_owned()
 }
 
 #[test]
-fn a_plan_in_the_docs_of_tests_is_one_here() {
+fn the_plan_in_the_testing_docs_is_valid() {
     let page = std::fs::read_to_string(in_repository("docs/testing.md")).unwrap();
     let place = Place::new(&block(&page, "yaml"));
     place.put(

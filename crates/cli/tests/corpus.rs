@@ -1,5 +1,5 @@
-//! The conformance corpus on its fourth way: through collector, log, table and analyzer. The canonical JSON must be the
-//! bytes that the model gives when it runs over the same events in one process.
+//! The conformance corpus through collector, log, table and analyzer. The canonical JSON must equal, byte for byte,
+//! that of the model run over the same events in one process.
 
 mod support;
 
@@ -18,7 +18,7 @@ use wayside_testkit::conformance::{Canonical, page_events};
 use wayside_testkit::corpus;
 
 #[tokio::test]
-async fn every_journey_is_the_same_through_collector_table_and_analyzer() {
+async fn every_journey_gives_the_same_results_through_collector_table_and_analyzer() {
     let files = corpus::files();
     assert!(files.len() >= 25, "{} journeys", files.len());
     let sites: Vec<_> = (0..files.len())
@@ -29,13 +29,13 @@ async fn every_journey_is_the_same_through_collector_table_and_analyzer() {
     let client = reqwest::Client::new();
     for (n, (file, site)) in files.iter().zip(&sites).enumerate() {
         for batch in batches(site, &page_events(&file.jsonl)) {
-            // Both encodings take the same way from here on.
+            // Both encodings are used in turn.
             let body = if n % 2 == 0 {
                 batch.encode()
             } else {
                 serde_json::to_vec(&batch.to_value()).unwrap()
             };
-            // Twice, as a page's beacon and its outbox do.
+            // Sent twice, as by a page's beacon and its outbox.
             for _ in 0..2 {
                 let answer = client.post(&batches_at).body(body.clone()).send().await.unwrap();
                 let status = answer.status();
@@ -62,8 +62,8 @@ async fn every_journey_is_the_same_through_collector_table_and_analyzer() {
     }
 }
 
-/// A collector in whose time the journeys have just happened: one of today takes nothing that is older than a year. Gives what holds
-/// its data, and where batches go.
+/// Starts a collector whose clock is shortly after the journeys, because a collector accepts nothing older than a year.
+/// Returns its writer and the address of batches.
 async fn collector(data: &Path, sites: &[SiteId]) -> (DataWriter, String) {
     let writer = DataWriter::lock(data, Options::default()).await.unwrap();
     let state = State::new(Parts {
@@ -89,7 +89,7 @@ fn check(name: &str, way: &str, expected: &Path, got: &str) {
     assert!(got == expected, "{name} {way}:\n{got}\nshould be:\n{expected}");
 }
 
-/// A journey's events as its pages upload them: by page life and visitor, in order of seq.
+/// The batches of a journey as its pages upload them: by page load and visitor, in order of seq.
 fn batches(site: &SiteId, events: &[Event]) -> Vec<Batch> {
     let mut lives: BTreeMap<(WriterId, u32), &Event> = BTreeMap::new();
     lives.extend(events.iter().map(|event| ((event.id.writer, event.id.seq), event)));
@@ -116,7 +116,7 @@ fn batches(site: &SiteId, events: &[Event]) -> Vec<Batch> {
     batches
 }
 
-/// What the analyzer's scan says of a site, as canonical JSON.
+/// The results of the analyzer's scan of a site as canonical JSON.
 async fn analyzed(data: &Path, site: &SiteId) -> String {
     let snapshot = Store::open(data).unwrap().snapshot(site).await.unwrap();
     let canonical = Arc::new(Mutex::new(Canonical::default()));
@@ -128,7 +128,7 @@ async fn analyzed(data: &Path, site: &SiteId) -> String {
     canonical.finish()
 }
 
-/// A report that writes down what the model said of every row.
+/// A report that records the model's results for every row.
 #[derive(Debug)]
 struct WriteDown(Arc<Mutex<Canonical>>);
 

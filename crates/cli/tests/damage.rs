@@ -1,4 +1,5 @@
-//! Flipped bits in a data folder: the server starts, nothing acknowledged is cut, and `wayside check` says what is wrong.
+//! Flipped bits in a data folder: the server starts, nothing acknowledged is cut off, and `wayside check` reports the
+//! damage.
 
 mod support;
 
@@ -6,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use support::{Server, batch, fails, new_data, run, texts};
 
-/// Runs `wayside check`, which must fail and name all of `words` in one line.
+/// Runs `wayside check`, which must fail and print all of `words` in one line.
 #[track_caller]
 fn check_names(data: &Path, words: &[&str]) {
     let output = run(&["check", "--format", "table"], data);
@@ -35,7 +36,7 @@ async fn killed() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[tokio::test]
-async fn a_damaged_last_record_of_the_log_is_kept_and_named() {
+async fn a_damaged_last_record_of_the_log_is_kept_and_reported() {
     let (_folder, data) = killed().await;
     let damaged = flip(&data.join("log/00000001.seg"), |length| length - 9);
     check_names(&data, &["00000001.seg: ", "a damaged record"]);
@@ -51,7 +52,7 @@ async fn a_damaged_last_record_of_the_log_is_kept_and_named() {
 }
 
 #[tokio::test]
-async fn a_damaged_segment_head_stops_no_start() {
+async fn a_damaged_segment_header_does_not_prevent_a_start() {
     let (_folder, data) = killed().await;
     // The format version: the damaged one looks like version 5.
     flip(&data.join("log/00000001.seg"), |_| 6);
@@ -62,7 +63,7 @@ async fn a_damaged_segment_head_stops_no_start() {
 }
 
 #[tokio::test]
-async fn a_damaged_data_file_is_named_and_gives_no_answer() {
+async fn a_damaged_data_file_is_reported_and_never_used() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     server.accepts(&batch("shop", 1, 0, 300)).await;

@@ -125,7 +125,7 @@ fn ecom_agrees_with_a_plain_count_of_its_file() {
     );
 }
 
-/// What the mapping makes of the file's event names, said a second time by hand.
+/// The kinds for the file's event names, written independently of the mapping.
 fn kind_of(event: &str) -> &'static str {
     match event {
         "home" | "promo_page" | "account_page" | "review_page" => "page_view",

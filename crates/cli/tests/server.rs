@@ -128,7 +128,7 @@ fn it_can_be_ended_cleanly_as_soon_as_it_says_that_it_listens() {
     assert!(said.join().unwrap().contains("listening on "));
 }
 
-/// What a pipe holds on Linux.
+/// The capacity of a pipe on Linux.
 #[cfg(target_os = "linux")]
 const PIPE_BYTES: usize = 64 << 10;
 

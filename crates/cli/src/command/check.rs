@@ -13,13 +13,13 @@ use crate::output::{Format, print};
 pub(crate) struct Check {
     #[command(flatten)]
     data: Data,
-    /// How to print; left out: a table on a terminal, JSON when piped
+    /// Output format [default: a table on a terminal, JSON otherwise]
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(["table", "json"]))]
     format: Option<String>,
 }
 
 impl Check {
-    /// Runs it; what is wrong makes it fail.
+    /// Runs the command; it fails if there are problems.
     pub(crate) async fn run(self) -> Result<()> {
         let report = self.data.open()?.check().await?;
         let asked = self
@@ -31,10 +31,10 @@ impl Check {
         }
         if !report.is_ok() {
             bail!(
-                "{} of {} is wrong, as listed; `wayside repair` goes on with what is left, or restore it from a backup",
+                "{} found in {}, as listed; `wayside repair` repairs them as far as possible, or restore the folder from a backup",
                 match report.problems.len() {
-                    1 => "one thing".to_owned(),
-                    n => format!("{n} things"),
+                    1 => "one problem was".to_owned(),
+                    n => format!("{n} problems were"),
                 },
                 self.data.folder.display()
             );
@@ -50,7 +50,7 @@ fn text(report: &CheckReport) -> String {
     )];
     for (site, sums) in &report.sites {
         lines.push(format!(
-            "{site}: {} taken in = {} rows + {} copies{}; {} dead letters",
+            "{site}: {} good events = {} rows + {} copies{}; {} dead letters",
             sums.good,
             sums.rows,
             sums.copies,
@@ -66,11 +66,11 @@ fn text(report: &CheckReport) -> String {
     lines.join("\n")
 }
 
-/// Only a repaired folder has any.
+/// The part of the sum for rows moved aside, which only a repaired folder has.
 fn aside(rows: u64) -> String {
     match rows {
         0 => String::new(),
-        rows => format!(" + {rows} in files set aside"),
+        rows => format!(" + {rows} in files moved aside"),
     }
 }
 

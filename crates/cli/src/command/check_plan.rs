@@ -18,7 +18,7 @@ use super::{choose_site, site};
 use crate::output::{Format, print};
 use crate::plan::{Checked, Outcome, Wanted, batches, server};
 
-/// Checks touchpoints against a tracking plan: which are not as it says, and which it does not have.
+/// Checks touchpoints against a tracking plan and lists violations and unplanned touchpoints.
 ///
 /// The plan is a file in YAML or JSON; docs/testing.md explains it. TARGET is one of
 ///
@@ -28,17 +28,17 @@ use crate::plan::{Checked, Outcome, Wanted, batches, server};
 ///   another folder             a file of batches each
 ///   -                          batches on stdin
 ///
-/// The exit code is 0 when all follow the plan, 1 when some do not, 2 when nothing could be checked:
-/// a mistake on the command line or in the plan, a target that cannot be read, or no touchpoints in it.
+/// The exit code is 0 if all touchpoints follow the plan, 1 if some do not, and 2 if nothing could be checked because
+/// of a mistake on the command line or in the plan, a target that cannot be read, or a target without touchpoints.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(crate) struct CheckPlan {
     /// The tracking plan, in YAML or JSON
     plan: PathBuf,
-    /// What to check: a data folder, an address, a file or folder of batches, or -
+    /// The target: a data folder, a server's address, a file or folder of batches, or -
     #[arg(default_value = ".wayside", env = "WAYSIDE_DATA")]
     target: String,
-    /// Which site; may be left out when the target has only one
+    /// The site; optional if the target has only one
     #[arg(long, value_parser = site)]
     site: Option<SiteId>,
     /// First day in UTC (2026-11-21), or a time, or ms since 1970
@@ -47,19 +47,19 @@ pub(crate) struct CheckPlan {
     /// Last day in UTC, included; or a time or ms since 1970, not included
     #[arg(long)]
     to: Option<String>,
-    /// Whose touchpoints: people's, those of automated browsers, or all
+    /// Traffic to include: people, automated browsers, or all
     #[arg(long, default_value = "all")]
     traffic: Traffic,
-    /// Let touchpoints pass that the plan does not have
+    /// Accept touchpoints that the plan does not contain
     #[arg(long)]
     allow_unplanned: bool,
-    /// How many touchpoints that are not as the plan says are shown one by one; all are counted
+    /// Number of violating touchpoints to list; all are counted
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(..=LIMIT_MAX))]
     limit: u16,
-    /// Token that the server asks for
+    /// The server's read token
     #[arg(long, value_name = "TOKEN", env = "WAYSIDE_READ_TOKEN", hide_env_values = true)]
     read_token: Option<String>,
-    /// How to print; left out: text on a terminal, JSON when piped
+    /// Output format [default: text on a terminal, JSON otherwise]
     #[arg(long, value_parser = formats())]
     format: Option<String>,
 }
@@ -84,13 +84,13 @@ A plan:
 /// The largest `--limit`.
 const LIMIT_MAX: i64 = AGAINST_MAX as i64;
 
-/// As other commands' formats; what is found is no table, but who writes `table` means this.
+/// The formats of the other commands; `table` is accepted as another name of `text`.
 fn formats() -> PossibleValuesParser {
     PossibleValuesParser::new([PossibleValue::new("text").alias("table"), PossibleValue::new("json")])
 }
 
 impl CheckPlan {
-    /// Runs it. The code is 1 when something does not follow the plan.
+    /// Runs the command. The exit code is 1 if something does not follow the plan.
     pub(crate) async fn run(self) -> Result<ExitCode> {
         let format = match self.format.as_deref() {
             Some("json") => Format::Json,
@@ -154,7 +154,7 @@ fn is_address(target: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| target.starts_with(scheme))
 }
 
-/// What the store writes at its first start.
+/// Whether a folder contains files that the store writes at its first start.
 fn is_data_folder(path: &Path) -> bool {
     path.join("wayside.toml").is_file() || path.join("table/_delta_log").is_dir()
 }

@@ -8,23 +8,23 @@ use wayside_store::{DataWriter, Merge, Options};
 use super::Data;
 use crate::output::{Format, print};
 
-/// Moves what is in the log into the table. `serve` does so by itself; this is for a folder that no one serves.
+/// Moves the log into the table. `serve` does so automatically; use this for a folder without a running server.
 #[derive(Args)]
 pub(crate) struct Compact {
     #[command(flatten)]
     data: Data,
-    /// Leave one file for every site, month and bucket, for the fastest reading
+    /// Merge the files of every site, month and bucket into one, for the fastest reading
     #[arg(long)]
     all: bool,
-    /// How to print what was done; left out: a table on a terminal, JSON when piped
+    /// Output format of the summary [default: a table on a terminal, JSON otherwise]
     #[arg(long)]
     format: Option<Format>,
 }
 
 impl Compact {
-    /// Runs it.
+    /// Runs the command.
     pub(crate) async fn run(self) -> Result<()> {
-        // A mistyped folder must not become a new one.
+        // A mistyped path must not create a new folder.
         self.data.open()?;
         let writer = DataWriter::lock(&self.data.folder, Options::default()).await?;
         let merge = if self.all { Merge::All } else { Merge::Tiered };
@@ -44,7 +44,7 @@ impl Compact {
                 done.version, done.events, done.copies
             ),
             Format::Table => format!(
-                "{} events taken from the log, {} of them copies; {} files written, {} replaced",
+                "{} events moved from the log, {} of them copies; {} files written, {} replaced",
                 done.events, done.copies, done.files_added, done.files_removed
             ),
         };

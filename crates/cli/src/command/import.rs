@@ -172,7 +172,7 @@ fn nothing(file: &Path, summary: &Summary, notes: &Notes) -> String {
     }
 }
 
-/// What is safe already when an import ends early.
+/// The message about rows that are already stored if an import ends early.
 fn so_far(summary: &Summary) -> String {
     format!(
         "the import stopped; up to {} rows are stored already, and importing again doubles none",

@@ -6,15 +6,15 @@ use wayside_analyzer::import::{READY, ready};
 
 use crate::output::print;
 
-/// Lists the shipped mappings of `wayside import --from`, or prints one, to be copied and changed.
+/// Lists the shipped mappings of `wayside import --from`, or prints one, so that you can copy and change it.
 #[derive(Args)]
 pub(crate) struct Mappings {
-    /// Which to print; left out: the names of all
+    /// The mapping to print [default: list all names]
     name: Option<String>,
 }
 
 impl Mappings {
-    /// Runs it.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<()> {
         let text = match self.name {
             Some(name) => ready(&name)?.text(),

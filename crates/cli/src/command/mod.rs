@@ -34,17 +34,18 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  wayside serve                                  collect and show; then open http://127.0.0.1:8787/
+  wayside serve                                  start the server; then open http://127.0.0.1:8787/
   wayside report funnel checkout                 two reports from one pass over the data
   wayside report timeline --visitor VISITOR      one customer's journey, touchpoint by touchpoint
   wayside sql \"SELECT kind, count(*) FROM events GROUP BY kind\"
   wayside import orders.csv --mapping orders.toml --site shop
-  wayside check-plan tracking-plan.yaml          whether what came is what the plan says
+  wayside check-plan tracking-plan.yaml          check the recorded touchpoints against a plan
 
-Every option may also stand in an environment variable WAYSIDE_… where its help names one.
-Data is in ./.wayside unless --data says otherwise.";
+If the help of an option names an environment variable WAYSIDE_…, you can set the option there.
+The data folder is ./.wayside unless you set --data.";
 
-/// A subcommand with its arguments. A doc comment here would take the place of the whole help that each has beside its arguments.
+/// A subcommand with its arguments. The variants have no doc comments, because these would replace the help text beside
+/// their arguments.
 #[derive(Subcommand)]
 pub(crate) enum Command {
     #[command(about = "Collect touchpoints and show the dashboard, all in one process")]
@@ -63,17 +64,17 @@ pub(crate) enum Command {
     Sites(sites::Sites),
     #[command(about = "Verify the log and the table of a data folder")]
     Check(check::Check),
-    #[command(about = "Mend a damaged data folder with what is left of it")]
+    #[command(about = "Repair a damaged data folder as far as possible")]
     Repair(repair::Repair),
     #[command(about = "Check touchpoints against a tracking plan")]
     CheckPlan(check_plan::CheckPlan),
-    #[command(about = "Move what is in the log into the table")]
+    #[command(about = "Move the log into the table")]
     Compact(compact::Compact),
 }
 
-/// Reads the command line; on a mistake prints what is wrong and ends with code 2.
+/// Parses the command line; on a mistake prints it and ends with exit code 2.
 pub(crate) fn parse() -> Command {
-    // Reports declare their own parameters; the command line takes its flags from them.
+    // The options of `report` are the parameters that the reports declare.
     let command = Cli::command().mut_subcommand("report", report::with_params);
     let mut matches = command.get_matches();
     let mut cli = Cli::from_arg_matches_mut(&mut matches.clone()).unwrap_or_else(|error| error.exit());
@@ -84,7 +85,7 @@ pub(crate) fn parse() -> Command {
 }
 
 impl Command {
-    /// Runs it to its end; what it has found may be a failure, too.
+    /// Runs the command. The exit code may also report what it has found.
     pub(crate) async fn run(self) -> Result<ExitCode> {
         match self {
             Self::CheckPlan(check) => return Box::pin(check.run()).await,
@@ -102,17 +103,17 @@ impl Command {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// What the process ends with where it cannot do its work.
+    /// The exit code if the command fails.
     pub(crate) fn trouble(&self) -> ExitCode {
         match self {
-            // Its 1 says that touchpoints do not follow the plan; that must not be taken for a plan that nobody could read.
+            // For `check-plan`, 1 means that touchpoints do not follow the plan, so a failure needs another code.
             Self::CheckPlan(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
 }
 
-/// Where the data is.
+/// The option for the data folder.
 #[derive(Args)]
 struct Data {
     /// Folder with the log and the table
@@ -121,7 +122,7 @@ struct Data {
 }
 
 impl Data {
-    /// Opens it for reading, which works beside a running server.
+    /// Opens the folder for reading, which works while a server is running.
     fn open(&self) -> Result<Store> {
         if let Some(path) = self.forbidden() {
             bail!(
@@ -133,7 +134,7 @@ impl Data {
         Ok(Store::open(&self.folder)?)
     }
 
-    /// The part of the folder that the operating system hides from this user, which is not the same as that there is none.
+    /// The part of the folder that this user may not read, which must be distinguished from a missing folder.
     fn forbidden(&self) -> Option<PathBuf> {
         let denied = |path: &PathBuf| {
             std::fs::read_dir(path).is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
@@ -143,7 +144,7 @@ impl Data {
     }
 }
 
-/// The site that is meant: the one asked for, or the only one there is.
+/// The requested site, or the only one.
 async fn choose_site(store: &Store, asked: Option<&SiteId>) -> Result<SiteId> {
     let sites = store.sites().await?;
     let names = || {
@@ -179,7 +180,7 @@ async fn choose_site(store: &Store, asked: Option<&SiteId>) -> Result<SiteId> {
     }
 }
 
-/// A mistake on the command line that is found after its options were read: the process ends with code 2, as for those that
+/// A mistake on the command line that is found after parsing. The process ends with exit code 2, as for mistakes that
 /// clap finds.
 #[derive(Debug)]
 pub(crate) struct Mistake(String);
@@ -192,7 +193,8 @@ impl fmt::Display for Mistake {
 
 impl std::error::Error for Mistake {}
 
-/// Whether an error is a mistake on the command line: a wrong name, option or query, and not the data or the machine.
+/// Whether an error is a mistake on the command line (a wrong name, option or query) and not a problem of the data or
+/// the machine.
 pub(crate) fn is_mistake(error: &anyhow::Error) -> bool {
     error.is::<Mistake>()
         || error
@@ -213,7 +215,7 @@ fn zone_of(store: &Store, site: &SiteId) -> Result<Zone> {
     }
 }
 
-/// The sites of `wayside.toml` in the data folder; `None` where there is no such file.
+/// The sites of `wayside.toml` in the data folder; `None` if there is no such file.
 fn configured(store: &Store) -> Result<Option<Configured>> {
     Ok(Configured::open(store.dir())?)
 }
@@ -223,7 +225,7 @@ fn site(raw: &str) -> Result<SiteId, String> {
     SiteId::parse(raw).map_err(|error| error.to_string())
 }
 
-/// Now, by this machine's clock: the one place that reads it.
+/// The current time. This is the only place that reads the machine's clock.
 fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -8,31 +8,32 @@ use wayside_store::Repaired;
 use super::Data;
 use crate::output::{Format, print};
 
-/// Mends a data folder that `wayside check` finds damaged, with what is left of it. Stop `wayside serve` first.
+/// Repairs a data folder in which `wayside check` finds damage, as far as possible. Stop `wayside serve` first.
 ///
-/// A file of the table that cannot be read is set aside, and its rows are counted as lost. A table whose Delta log is gone
-/// or has lost commits is made anew from all data files that can be read; no event counts twice. Nothing is deleted: what
-/// is replaced or cannot be read goes into DATA/aside. Delete that folder once you are content with the result.
+/// A file of the table that cannot be read is moved aside, and its rows are counted as lost. A table whose Delta log is
+/// missing or has lost commits is rebuilt from all readable data files; no event counts twice. Nothing is deleted:
+/// files that are replaced or cannot be read are moved into DATA/aside. Delete that folder once you are satisfied with
+/// the result.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Repair {
     #[command(flatten)]
     data: Data,
-    /// Say what would be done, and change nothing
+    /// Only report what would be done
     #[arg(long)]
     dry_run: bool,
-    /// How to print; left out: a table on a terminal, JSON when piped
+    /// Output format [default: a table on a terminal, JSON otherwise]
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(["table", "json"]))]
     format: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  wayside repair --dry-run           what is wrong, and what would be done about it
-  wayside repair && wayside check    mend it, then verify everything";
+  wayside repair --dry-run           list problems and what would be done about them
+  wayside repair && wayside check    repair the folder, then verify everything";
 
 impl Repair {
-    /// Runs it.
+    /// Runs the command.
     pub(crate) async fn run(self) -> Result<()> {
         let repaired = wayside_store::repair(&self.data.folder, self.dry_run).await?;
         let asked = self
@@ -60,7 +61,7 @@ fn text(repaired: &Repaired, dry_run: bool) -> String {
     lines.extend(repaired.done.iter().map(|done| format!("{did}: {done}")));
     if let Some(aside) = &repaired.aside {
         lines.push(format!(
-            "kept: {} holds what was replaced and what could not be read; delete it once you are content",
+            "kept: {} contains the files that were replaced or could not be read; delete it once you are satisfied",
             aside.display()
         ));
     }

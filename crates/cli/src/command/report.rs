@@ -13,16 +13,16 @@ use wayside_model::SiteId;
 use super::{Data, choose_site, mistake, site, zone_of};
 use crate::output::{Format, print, show_progress, table};
 
-/// Runs reports; any number of them share one pass over the data. Without a name, lists them.
+/// Runs reports; several share one pass over the data. Without a name, lists the reports.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Report {
-    /// Names of reports; without any, the list of them
+    /// Names of reports [default: list all]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]
     data: Data,
-    /// Which site; may be left out when the folder has only one
+    /// The site; optional if the folder has only one
     #[arg(long, value_parser = site)]
     site: Option<SiteId>,
     /// First day (2026-11-21) in the site's time zone, or a time, or ms since 1970
@@ -31,13 +31,13 @@ pub(crate) struct Report {
     /// Last day, included; or a time or ms since 1970, not included
     #[arg(long)]
     to: Option<String>,
-    /// Time zone of days and printed times (Europe/Berlin); left out: the site's in wayside.toml, else UTC
+    /// Time zone of days and printed times (Europe/Berlin) [default: the site's in wayside.toml, else UTC]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Zone>,
-    /// Whose touchpoints: people's, those of automated browsers, or all
+    /// Traffic to include: people, automated browsers, or all
     #[arg(long, default_value = "people", env = "WAYSIDE_TRAFFIC")]
     traffic: Traffic,
-    /// How to print; left out: a table on a terminal, JSON when piped
+    /// Output format [default: a table on a terminal, JSON otherwise]
     #[arg(long)]
     format: Option<Format>,
     /// Parameters that reports declare themselves.
@@ -66,11 +66,11 @@ pub(crate) fn with_params(mut command: clap::Command) -> clap::Command {
         let mut arg = Arg::new(name)
             .long(name.replace('_', "-"))
             .value_name("VALUE")
-            // Identities are the site's own, and may begin like an option.
+            // Ids are chosen by the site and may begin with a hyphen.
             .allow_hyphen_values(matches!(name, "visitor" | "customer"))
             .help(help(&declared))
             .help_heading(format!("Options of {of}"));
-        // Each report refuses the choices of another one itself.
+        // Each report refuses choices that belong to another one.
         let mut choices: Vec<&str> = declared.iter().flat_map(|(_, param)| param.choices).copied().collect();
         choices.sort_unstable();
         choices.dedup();
@@ -84,7 +84,7 @@ pub(crate) fn with_params(mut command: clap::Command) -> clap::Command {
     command
 }
 
-/// What a parameter means, for each of the reports where it means something else.
+/// The help of a parameter, for each group of reports in which it has the same meaning.
 fn help(declared: &[(&Definition, &Param)]) -> String {
     let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
     for (report, param) in declared {
@@ -108,7 +108,7 @@ fn help(declared: &[(&Definition, &Param)]) -> String {
     }
 }
 
-/// Every name of a parameter, once, with the reports that declare it.
+/// The names of all parameters, each with the reports that declare it.
 fn params() -> Vec<(&'static str, Vec<(&'static Definition, &'static Param)>)> {
     let mut all: Vec<(&str, Vec<(&Definition, &Param)>)> = Vec::new();
     for report in registry() {
@@ -123,7 +123,7 @@ fn params() -> Vec<(&'static str, Vec<(&'static Definition, &'static Param)>)> {
 }
 
 impl Report {
-    /// Takes over the declared parameters that were given.
+    /// Takes the values of declared parameters.
     pub(crate) fn take_params(&mut self, given: &ArgMatches) {
         for (name, _) in params() {
             if let Some(value) = given.get_one::<String>(name) {
@@ -132,7 +132,7 @@ impl Report {
         }
     }
 
-    /// Runs it.
+    /// Runs the command.
     pub(crate) async fn run(self) -> Result<()> {
         let format = Format::or_fitting(self.format);
         if self.names.is_empty() {
@@ -141,7 +141,7 @@ impl Report {
         let requests = self.requests()?;
         if format == Format::Csv && requests.len() > 1 {
             return Err(mistake(
-                "CSV holds one table; ask for one report at a time, or use --format json",
+                "CSV can contain only one table; request one report at a time, or use --format json",
             ));
         }
         let store = self.data.open()?;
@@ -164,7 +164,8 @@ impl Report {
         Ok(print(&write(&tables, format)?)?)
     }
 
-    /// Each report with those of the given parameters that it has; a parameter that none of them has is a mistake.
+    /// The requested reports, each with the given parameters that it declares. A parameter that none of them declares
+    /// is a mistake.
     fn requests(&self) -> Result<Vec<ReportRequest>> {
         let reports = self
             .names
@@ -210,7 +211,7 @@ fn list(format: Format, traffic: Traffic) -> Result<String> {
     Ok(text)
 }
 
-/// One table as it is; several one after the other, in JSON as a list.
+/// Formats one table, or several in sequence (in JSON as a list).
 fn write(tables: &[Table], format: Format) -> Result<String> {
     match (format, tables) {
         (Format::Json, [_, _, ..]) => Ok(serde_json::to_string_pretty(
@@ -229,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identity_may_begin_with_a_hyphen() {
+    fn an_id_may_begin_with_a_hyphen() {
         let command = with_params(clap::Command::new("report"));
         let given = command.get_matches_from(["report", "--visitor", "-oaGuGUcNDEgMm29NLpQVA"]);
         assert_eq!(
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_of_any_report_that_has_the_parameter_is_taken() {
+    fn choices_of_all_reports_with_the_parameter_are_accepted() {
         for choice in ["place", "signal", "page", "site"] {
             let command = with_params(clap::Command::new("report"));
             let given = command.try_get_matches_from(["report", "--by", choice]).unwrap();

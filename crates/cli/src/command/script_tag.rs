@@ -16,21 +16,22 @@ use crate::server::sdk_file;
 
 /// Prints the script tag for a shop's pages.
 ///
-/// With --integrity the browser runs wayside.js only if it is the very file that this binary serves. Another version of Wayside
-/// has another value: print the tag anew at each upgrade. docs/sdk.md says what that guards against, and what it does not.
+/// With --integrity, the browser runs wayside.js only if it is exactly the file that this binary serves. Each version
+/// of Wayside has another hash: print the tag again after each upgrade. docs/sdk.md explains what the hash protects
+/// against.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ScriptTag {
-    /// Which site the pages are of
+    /// The site of the pages
     #[arg(long, value_parser = site)]
     site: SiteId,
-    /// Where pages reach `wayside serve`
+    /// The address under which pages reach `wayside serve`
     #[arg(long, value_name = "URL", env = "WAYSIDE_PUBLIC_URL", default_value = "http://127.0.0.1:8787", value_parser = address)]
     url: Url,
-    /// Add the value that pins wayside.js
+    /// Add the hash that pins wayside.js
     #[arg(long)]
     integrity: bool,
-    /// Folder with the wayside.js that is served [default: that inside this binary]
+    /// Folder with the served wayside.js [default: the one in this binary]
     #[arg(long, value_name = "DIR", env = "WAYSIDE_SDK")]
     sdk: Option<PathBuf>,
 }
@@ -41,11 +42,11 @@ Examples:
   wayside script-tag --site shop --url https://collect.example --integrity";
 
 impl ScriptTag {
-    /// Runs it.
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<()> {
         let pin = if self.integrity {
             let value = integrity(&self.file()?);
-            // Without `crossorigin` a browser cannot look into what another origin sent, and refuses it.
+            // Without `crossorigin` a browser cannot verify a file from another origin, and refuses it.
             format!(" integrity=\"{value}\" crossorigin=\"anonymous\"")
         } else {
             String::new()
@@ -56,7 +57,7 @@ impl ScriptTag {
         ))?)
     }
 
-    /// The file that the tag loads.
+    /// The content of the file that the tag loads.
     fn file(&self) -> Result<Vec<u8>> {
         match &self.sdk {
             Some(folder) => {
@@ -72,16 +73,16 @@ impl ScriptTag {
     }
 }
 
-/// As browsers want it: the hash by its name and in Base64.
+/// The value of `integrity`: the name of the hash function and the hash in Base64.
 fn integrity(file: &[u8]) -> String {
     format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(file)))
 }
 
-/// An address below which the SDK's files lie.
+/// Parses an address below which the SDK's files are served.
 ///
 /// # Errors
 ///
-/// Says how to write one where `raw` is none.
+/// Fails if `raw` is not such an address; the message shows an example.
 pub(super) fn address(raw: &str) -> Result<Url, String> {
     const WANTED: &str = "write it as https://collect.example";
     let mut url = Url::parse(raw).map_err(|error| format!("{error}; {WANTED}"))?;
@@ -103,14 +104,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_value_is_the_one_that_browsers_compute() {
+    fn the_hash_equals_the_one_that_browsers_compute() {
         // `printf 'alert(1)' | openssl dgst -sha384 -binary | base64 -w 0`
         let value = "HT2E9NfWiuQ/w1PRai+hTyqW16NIoCGA/m8VQDUopfAtcz6YQjtsMmQd5uRbVDpW";
         assert_eq!(integrity(b"alert(1)"), format!("sha384-{value}"));
     }
 
     #[test]
-    fn addresses_are_those_of_a_folder() {
+    fn the_file_is_addressed_below_the_given_folder() {
         for (raw, expected) in [
             ("https://collect.example", "https://collect.example/wayside.js"),
             (

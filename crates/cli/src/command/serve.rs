@@ -46,7 +46,7 @@ pub(crate) struct Serve {
     /// Folder with wayside.js, wayside-glue.js, wayside.wasm, wayside-alone.js and wayside-rules.js [default: those inside this binary]
     #[arg(long, value_name = "DIR", env = "WAYSIDE_SDK")]
     sdk: Option<PathBuf>,
-    /// Whose touchpoints the dashboard shows: people's, those of automated browsers, or all [default: people]
+    /// Traffic that the dashboard shows: people, automated browsers, or all [default: people]
     #[arg(long, env = "WAYSIDE_TRAFFIC")]
     traffic: Option<Traffic>,
     /// Token that dashboard and API ask for; needed to listen beyond this machine and with a public URL
@@ -148,7 +148,7 @@ impl Serve {
 /// Batches that the live view may be behind before it misses some.
 const BATCHES_WAITING: usize = 1_024;
 
-/// What to do, from flags, environment and file.
+/// The settings from flags, environment and file.
 struct Settings {
     data: PathBuf,
     listen: String,

@@ -9,19 +9,19 @@ use super::{Data, configured};
 use crate::output::{Format, print};
 use crate::server::{all_sites, sites_json};
 
-/// Shows the sites of a data folder, configured ones without data too: how many touchpoints and dead letters each has, and
-/// from when to when.
+/// Shows the sites of a data folder, including configured ones without data: the numbers of touchpoints and dead
+/// letters, and the times of the first and last touchpoint.
 #[derive(Args)]
 pub(crate) struct Sites {
     #[command(flatten)]
     data: Data,
-    /// How to print; left out: a table on a terminal, JSON when piped
+    /// Output format [default: a table on a terminal, JSON otherwise]
     #[arg(long)]
     format: Option<Format>,
 }
 
 impl Sites {
-    /// Runs it.
+    /// Runs the command.
     pub(crate) async fn run(self) -> Result<()> {
         let store = self.data.open()?;
         let configured = configured(&store)?;
@@ -44,7 +44,7 @@ impl Sites {
                 format!("site,events,dead,first,last\n{}", lines.collect::<String>())
             }
             Format::Table if sites.is_empty() => {
-                "there is no site yet; `wayside serve` or `wayside import` makes one".into()
+                "there is no site yet; `wayside serve` or `wayside import` creates one".into()
             }
             Format::Table => {
                 let lines = sites.iter().map(|about| {

@@ -8,10 +8,11 @@ use wayside_model::SiteId;
 use super::{Data, choose_site, mistake, site, zone_of};
 use crate::output::{Format, print, table};
 
-/// Queries the touchpoints of a site with SQL. It only asks: nothing can be changed.
+/// Queries the touchpoints of a site with SQL. Queries cannot change data.
 ///
-/// The table `events` has every touchpoint once: its columns are customer, time, writer, seq, visitor, kind, received_at,
-/// consent, automated, one for each field of docs/touchpoints.md, and site, month, session, stage and channel.
+/// The table `events` has every touchpoint once. Its columns are customer, time, writer, seq, visitor, kind,
+/// received_at, consent, automated, one for each field in docs/touchpoints.md, and site, month, session, stage and
+/// channel.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sql {
@@ -19,13 +20,13 @@ pub(crate) struct Sql {
     query: String,
     #[command(flatten)]
     data: Data,
-    /// Which site; may be left out when the folder has only one
+    /// The site; optional if the folder has only one
     #[arg(long, value_parser = site)]
     site: Option<SiteId>,
-    /// Time zone of printed times (Europe/Berlin); left out: the site's in wayside.toml, else UTC
+    /// Time zone of printed times (Europe/Berlin) [default: the site's in wayside.toml, else UTC]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Zone>,
-    /// How to print; left out: a table on a terminal, JSON when piped
+    /// Output format [default: a table on a terminal, JSON otherwise]
     #[arg(long)]
     format: Option<Format>,
 }
@@ -37,7 +38,7 @@ Examples:
   wayside sql - < question.sql";
 
 impl Sql {
-    /// Runs it.
+    /// Runs the command.
     pub(crate) async fn run(self) -> Result<()> {
         let query = match self.query.as_str() {
             "-" => std::io::read_to_string(std::io::stdin()).context("cannot read the query from stdin")?,

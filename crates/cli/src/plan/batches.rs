@@ -1,4 +1,4 @@
-//! Batches as pages send them, from files or stdin.
+//! Checks of batches from files or stdin.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -18,7 +18,7 @@ pub(crate) fn check_path(path: &Path, plan: &Plan, wanted: &Wanted) -> Result<Ch
         let files = files(path)?;
         if files.is_empty() {
             bail!(
-                "the folder {} has neither data nor files of batches; name a data folder, or a file",
+                "the folder {} contains neither data nor files of batches; pass a data folder or a file",
                 path.display()
             );
         }
@@ -40,7 +40,7 @@ pub(crate) fn check_stdin(plan: &Plan, wanted: &Wanted) -> Result<Checked> {
     Ok(checking.checked)
 }
 
-/// The files of a folder in order of their names, without those that are hidden.
+/// The files of a folder, sorted by name, without hidden ones.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let cannot = || format!("cannot list the folder {}", folder.display());
     let mut files = Vec::new();
@@ -55,11 +55,11 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Checks batch after batch.
+/// The state of checking batches.
 struct Checking<'a> {
     plan: &'a Plan,
     wanted: &'a Wanted,
-    /// Events that were looked at: a page may have sent one twice.
+    /// Events that have been checked, because a page may have sent one twice.
     known: BTreeSet<EventId>,
     checked: Checked,
 }
@@ -84,23 +84,23 @@ impl<'a> Checking<'a> {
         self.take(&bytes).with_context(|| file.display().to_string())
     }
 
-    /// One binary batch, or JSON batches one after the other.
+    /// Checks one binary batch, or any number of consecutive JSON batches.
     fn take(&mut self, bytes: &[u8]) -> Result<()> {
-        const ADVICE: &str = "a batch is what a page posts to /v1/batch, in binary or as JSON (docs/wire.md)";
+        const ADVICE: &str = "a batch is the body that a page posts to /v1/batch, in binary or as JSON (docs/wire.md)";
         if bytes.first() == Some(&wire::BINARY) {
-            let batch = wire::decode(bytes).with_context(|| format!("this is no batch; {ADVICE}"))?;
+            let batch = wire::decode(bytes).with_context(|| format!("this is not a batch; {ADVICE}"))?;
             self.take_batch(batch);
             return Ok(());
         }
         let mut count = 0;
         for value in serde_json::Deserializer::from_slice(bytes).into_iter::<Value>() {
             count += 1;
-            let value = value.with_context(|| format!("batch {count} is no JSON; {ADVICE}"))?;
-            let batch = wire::from_value(&value).with_context(|| format!("batch {count} is none; {ADVICE}"))?;
+            let value = value.with_context(|| format!("batch {count} is not JSON; {ADVICE}"))?;
+            let batch = wire::from_value(&value).with_context(|| format!("value {count} is not a batch; {ADVICE}"))?;
             self.take_batch(batch);
         }
         if count == 0 {
-            bail!("there is no batch in it; {ADVICE}");
+            bail!("it contains no batch; {ADVICE}");
         }
         Ok(())
     }

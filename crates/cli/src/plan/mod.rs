@@ -1,4 +1,4 @@
-//! Touchpoints against a tracking plan: where they come from, and how what was found is told.
+//! `check-plan`: the sources of touchpoints and the output of results.
 
 pub(crate) mod batches;
 pub(crate) mod server;
@@ -10,17 +10,17 @@ use wayside_analyzer::tracking_plan::Looked;
 use wayside_model::SiteId;
 use wayside_plan::{Findings, Plan};
 
-/// Which touchpoints are to be checked.
+/// The selection of touchpoints to check.
 pub(crate) struct Wanted {
     pub(crate) site: Option<SiteId>,
     pub(crate) looked: Looked,
-    /// The range as it was given.
+    /// The start of the range as given on the command line.
     pub(crate) from: Option<String>,
     pub(crate) to: Option<String>,
 }
 
 impl Wanted {
-    /// As in `of shop, from 2026-11-01, of automated browsers`.
+    /// The selection in words: `of shop, from 2026-11-01, of automated browsers`.
     pub(crate) fn in_words(&self) -> String {
         let whose = match self.looked.traffic {
             Traffic::People => Some("of people (--traffic all checks everyone's)"),
@@ -44,11 +44,11 @@ impl Wanted {
     }
 }
 
-/// What was checked.
+/// The result of checking touchpoints.
 #[derive(Default)]
 pub(crate) struct Checked {
     pub(crate) findings: Findings,
-    /// Events of batches that the model refuses.
+    /// Events that the model refuses.
     pub(crate) refused: Vec<Refused>,
 }
 
@@ -58,7 +58,7 @@ impl Checked {
     }
 }
 
-/// An event that the model refuses; a collector would set it aside.
+/// An event that the model refuses; a collector would store it as a dead letter.
 #[derive(Serialize)]
 pub(crate) struct Refused {
     pub(crate) writer: String,
@@ -67,13 +67,13 @@ pub(crate) struct Refused {
     pub(crate) detail: String,
 }
 
-/// What is told.
+/// The output.
 #[derive(Serialize)]
 pub(crate) struct Outcome {
     pub(crate) ok: bool,
     #[serde(flatten)]
     findings: Findings,
-    /// Planned kinds that did not come. That is no fault: not every visit does everything.
+    /// Planned kinds that never occurred. That is not a failure, because not every visit contains every kind.
     unseen: Vec<String>,
     refused: Vec<Refused>,
 }

@@ -1,4 +1,4 @@
-//! Touchpoints that a running server has, checked where they are.
+//! Checks of touchpoints by a running server.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use wayside_plan::Findings;
 
 use super::{Checked, Wanted};
 
-/// Has the server at `address` check its site's touchpoints against the plan that `text` is.
+/// Asks the server at `address` to check the touchpoints of a site against the plan `text`.
 pub(crate) async fn check(address: &str, token: Option<&str>, text: String, wanted: &Wanted) -> Result<Checked> {
     let server = Server::new(address, token)?;
     let site = match &wanted.site {
@@ -21,7 +21,7 @@ pub(crate) async fn check(address: &str, token: Option<&str>, text: String, want
     let mut url = server.url("api/check-plan")?;
     url.query_pairs_mut()
         .append_pair("site", site.as_str())
-        // Days are those of UTC here, wherever the plan is checked.
+        // The days of `--from` and `--to` are in UTC for every target.
         .append_pair("timezone", "UTC")
         .append_pair("traffic", wanted.looked.traffic.name())
         .append_pair("limit", &wanted.looked.limit.to_string())
@@ -45,7 +45,7 @@ struct Site {
     site: String,
 }
 
-/// What the server says where it refuses.
+/// The server's refusal.
 #[derive(Deserialize)]
 struct Refusal {
     error: Reason,
@@ -59,8 +59,8 @@ struct Reason {
 impl<'a> Server<'a> {
     fn new(address: &str, token: Option<&'a str>) -> Result<Self> {
         let base = Url::parse(address)
-            .with_context(|| format!("{address} is no address; write it as http://127.0.0.1:8787"))?;
-        // A redirect would turn the question into another and take the token elsewhere.
+            .with_context(|| format!("{address} is not an address; write it as http://127.0.0.1:8787"))?;
+        // Redirects are not followed: they would change the request and send the token elsewhere.
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
@@ -71,10 +71,10 @@ impl<'a> Server<'a> {
     fn url(&self, path: &str) -> Result<Url> {
         self.base
             .join(path)
-            .with_context(|| format!("{} is no server's address", self.base))
+            .with_context(|| format!("{} is not the address of a server", self.base))
     }
 
-    /// The one site that it has.
+    /// The only site of the server.
     async fn only_site(&self) -> Result<SiteId> {
         let sites: Vec<Site> = self.ask(self.client.get(self.url("api/sites")?)).await?;
         match sites.as_slice() {
@@ -105,13 +105,13 @@ impl<'a> Server<'a> {
         let body = answer
             .bytes()
             .await
-            .with_context(|| format!("the answer of {base} broke off"))?;
+            .with_context(|| format!("the response of {base} is incomplete"))?;
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(|_| self.is_no_server(status));
         }
         match serde_json::from_slice::<Refusal>(&body) {
             Ok(_) if status == StatusCode::UNAUTHORIZED => {
-                bail!("{base} asks for its read token; give it with --read-token or in WAYSIDE_READ_TOKEN")
+                bail!("{base} requires its read token; pass it with --read-token or in WAYSIDE_READ_TOKEN")
             }
             Ok(refusal) => bail!("{base} answers: {}", refusal.error.message),
             Err(_) => Err(self.is_no_server(status)),
@@ -128,5 +128,5 @@ impl<'a> Server<'a> {
     }
 }
 
-/// Longer than any handshake takes, and short enough not to be taken for a check under way.
+/// Time limit of a connection: longer than any handshake, and short enough not to look like a running check.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

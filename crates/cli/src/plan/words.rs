@@ -1,4 +1,4 @@
-//! What was found, for reading.
+//! The results of a check as text.
 
 use wayside_analyzer::table::{printable, time};
 use wayside_plan::{Against, Seen};
@@ -6,11 +6,11 @@ use wayside_plan::{Against, Seen};
 use super::{Outcome, Refused};
 
 impl Outcome {
-    /// Text for a terminal or a log.
+    /// The text for a terminal or a log.
     pub(crate) fn text(&self) -> String {
         let findings = &self.findings;
         let mut paragraphs = vec![self.head()];
-        paragraphs.extend(section("Against the plan:", self.against()));
+        paragraphs.extend(section("Violations:", self.against()));
         if findings.broken > count(findings.against.len()) {
             let sums = findings.sums.iter();
             let sums = sums.map(|sum| format!("{} {}: {}", sum.kind, sum.path, touchpoints(sum.touchpoints)));
@@ -26,7 +26,7 @@ impl Outcome {
             "Refused by the model:",
             self.refused.iter().map(refused).collect(),
         ));
-        paragraphs.extend(section("Planned, and not there:", self.unseen.clone()));
+        paragraphs.extend(section("Planned, but never seen:", self.unseen.clone()));
         paragraphs.join("\n\n")
     }
 
@@ -74,7 +74,7 @@ fn refused(one: &Refused) -> String {
     format!("event {} of writer {}: {}", one.seq, one.writer, one.detail)
 }
 
-/// A title and lines; what visitors wrote in them cannot steer a terminal.
+/// A title with lines, in which control characters from visitors are replaced.
 fn section(title: &str, lines: Vec<String>) -> Option<String> {
     let lines: Vec<_> = lines.iter().map(|line| printable(line)).collect();
     (!lines.is_empty()).then(|| format!("{title}\n  {}", lines.join("\n  ")))

@@ -8,7 +8,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use super::etag;
 use super::refusal::Refusal;
 
-/// What `npm run build -w js/dashboard` leaves. A debug build reads it from the disk at each request.
+/// The files that `npm run build -w js/dashboard` writes. A debug build reads them from the disk at each request.
 #[derive(RustEmbed)]
 #[folder = "../../js/dashboard/dist"]
 #[allow_missing = true]

@@ -121,7 +121,7 @@ impl io::Write for Limited<'_> {
     }
 }
 
-/// What a viewer may choose.
+/// The parameters of a viewer.
 #[derive(Deserialize)]
 pub(crate) struct Choice {
     site: Option<String>,
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_does_not_read_keeps_lines_from_the_others_for_a_while_only() {
+    async fn a_viewer_that_does_not_read_delays_the_others_only_for_a_while() {
         let site = SiteId::parse("shop").unwrap();
         // Two lines of ten bytes, with their quotes, do not fit.
         let lines = Lines::new(4, 19);

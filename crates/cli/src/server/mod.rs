@@ -39,7 +39,7 @@ pub(crate) use reports::Reading;
 pub(crate) use sdk::sdk_file;
 pub(crate) use sites::{all_sites, sites_json};
 
-/// What the routes beside the collector's need.
+/// The dependencies of the routes beside the collector's.
 pub(crate) struct Parts {
     /// The names under which data are shown.
     pub(crate) hosts: Hosts,

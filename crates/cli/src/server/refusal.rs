@@ -1,4 +1,4 @@
-//! What a request is refused with: one shape for every reason.
+//! Refusals of requests, which have the same form for every reason.
 
 use axum::Json;
 use axum::http::StatusCode;

@@ -19,7 +19,7 @@ use super::answers::{Answers, Question, Subject};
 use super::etag;
 use super::refusal::Refusal;
 
-/// What reading requests need.
+/// The dependencies of reading requests.
 #[derive(Clone)]
 pub(crate) struct Reading {
     pub(super) store: Store,
@@ -32,7 +32,7 @@ pub(crate) struct Reading {
     pub(super) answers: Answers,
 }
 
-/// What every question is about.
+/// The scope of a request.
 pub(super) struct Asked {
     pub(super) site: SiteId,
     pub(super) range: Range,

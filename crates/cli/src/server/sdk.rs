@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rust_embed::RustEmbed;
 
-/// What `cargo xtask wasm` leaves. A debug build reads it from the disk at each request.
+/// The files that `cargo xtask wasm` writes. A debug build reads them from the disk at each request.
 #[derive(RustEmbed)]
 #[folder = "../../js/tracker/dist"]
 #[allow_missing = true]

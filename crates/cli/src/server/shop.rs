@@ -26,6 +26,6 @@ async fn missing() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "The shop has no such page.\n")
 }
 
-/// What a shop's own policy may look like with Wayside in it: the SDK needs `'wasm-unsafe-eval'` and nothing more.
+/// The policy of a shop that uses Wayside: the SDK only needs `'wasm-unsafe-eval'`.
 const CSP: &str =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";

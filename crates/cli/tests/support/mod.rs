@@ -97,7 +97,7 @@ impl Server {
         address.parse().expect("an address")
     }
 
-    /// What the system says of it.
+    /// A file of the process below `/proc`.
     #[cfg(target_os = "linux")]
     pub fn proc(&self, file: &str) -> String {
         std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("it runs")
