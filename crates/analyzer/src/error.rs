@@ -1,4 +1,4 @@
-//! What can go wrong in an analysis.
+//! The errors of the analyzer.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use wayside_store::Error as StoreError;
 
 use crate::import::nearest;
 
-/// Why an analysis failed. Opaque; ask [`Error::kind`].
+/// The error of this crate: an analysis failed. [`Error::kind`] returns the reason.
 #[derive(Debug)]
 pub struct Error(Box<ErrorKind>);
 
-/// The reasons for which an analysis fails.
+/// The reasons for the failure of an analysis.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// There is no report of this name.
     UnknownReport {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// Every report's name.
+        /// The names of all reports.
         known: Vec<&'static str>,
     },
     /// A report has no parameter of this name.
     UnknownParam {
         /// The report.
         report: &'static str,
-        /// What was given.
+        /// The unknown parameter's name.
         name: String,
         /// The parameters that the report has.
         known: Vec<&'static str>,
@@ -35,21 +35,21 @@ pub enum ErrorKind {
     BadParam {
         /// The parameter.
         name: String,
-        /// What was given.
+        /// The rejected value.
         value: String,
-        /// What is expected instead.
+        /// The expected kind of value.
         expected: String,
     },
     /// The data folder has no such site.
     UnknownSite {
-        /// What was asked for.
+        /// The requested site.
         site: String,
-        /// The sites there are.
+        /// The existing sites.
         known: Vec<String>,
     },
-    /// A query that is not a question: anything but SELECT.
+    /// The query is not a SELECT.
     NotReadOnly(String),
-    /// A query that cannot be planned or run; the text says why.
+    /// The query cannot be planned or run; the text is the reason.
     Sql(String),
     /// The data folder could not be read.
     Store(StoreError),
@@ -65,12 +65,12 @@ impl Error {
         Self(Box::new(kind))
     }
 
-    /// What went wrong.
+    /// The reason for the failure.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
 
-    /// Whether the question was wrong, rather than the data or the machine: a reader can put it right.
+    /// Whether the request is wrong, which its author can correct, rather than the data or the machine.
     pub fn is_request(&self) -> bool {
         !matches!(*self.0, ErrorKind::Store(_) | ErrorKind::Scan(_) | ErrorKind::State(_))
     }
@@ -107,13 +107,10 @@ impl fmt::Display for Error {
                 write_choices(f, "sites", site, &known)
             }
             ErrorKind::NotReadOnly(statement) => {
-                write!(
-                    f,
-                    "only SELECT is allowed, not {statement}: the table is read here and never changed"
-                )
+                write!(f, "only SELECT is allowed, not {statement}: queries cannot change data")
             }
             ErrorKind::Sql(text) => write!(f, "the query failed: {text}"),
-            // The store's own message says what, where and what to do.
+            // The store's own message contains the place and what to do.
             ErrorKind::Store(error) => error.fmt(f),
             ErrorKind::Scan(_) => f.write_str("the scan of the table failed"),
             ErrorKind::State(_) => f.write_str("a report's saved state could not be read"),
@@ -144,7 +141,7 @@ impl From<DataFusionError> for Error {
     }
 }
 
-/// The error of the store in one of DataFusion: its message names the file.
+/// The error of the store within an error of DataFusion; its message names the file.
 pub(crate) fn store_error(error: &DataFusionError) -> Option<StoreError> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -162,7 +159,7 @@ impl From<serde_json::Error> for Error {
     }
 }
 
-/// Names the nearest choice and lists all.
+/// Writes the nearest choice and the list of all.
 fn write_choices(f: &mut fmt::Formatter<'_>, what: &str, name: &str, known: &[&str]) -> fmt::Result {
     if let Some(nearest) = nearest(name, known.iter().copied()) {
         write!(f, "; did you mean \"{nearest}\"?")?;

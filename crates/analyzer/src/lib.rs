@@ -1,4 +1,4 @@
-//! Journey scan, reports and SQL over the table, and import into it.
+//! The analyzer: journey scan, reports and SQL over the table, and import into it.
 //!
 //! One pass streams each customer's whole history once, in canonical order, and every report is a fold over it:
 //!
@@ -17,9 +17,9 @@
 //!
 //! # What this crate does not do
 //!
-//! * Decide what a session, a stage, a channel or a signal is. It runs [`wayside_model::Journey`] over columns.
+//! * Define sessions, stages, channels or signals. It runs [`wayside_model::Journey`] over columns.
 //! * Sort or shuffle. The table's files are sorted by customer and time, and a bucket holds whole customers.
-//! * Serve HTTP or read arguments.
+//! * Serve HTTP or parse arguments.
 
 mod error;
 pub mod import;

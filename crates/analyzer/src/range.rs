@@ -1,4 +1,4 @@
-//! The span of time that a report is about.
+//! Time ranges of reports.
 
 use jiff::civil::Date;
 use wayside_model::Timestamp;
@@ -6,7 +6,7 @@ use wayside_model::Timestamp;
 use crate::error::Error;
 use crate::zone::Zone;
 
-/// A span of time: `from` is in it, `to` is not. The default is all time.
+/// A time range that includes `from` and excludes `to`. The default is all time.
 ///
 /// A range says what is *counted*. Journeys are always read whole, so that it never cuts a session's number, a stage or
 /// the time in which a customer may still convert.
@@ -23,17 +23,17 @@ impl Range {
         to: i64::MAX,
     };
 
-    /// A range from milliseconds since 1970: `from` is in it, `to` is not.
+    /// A range from milliseconds since 1970 that includes `from` and excludes `to`.
     pub fn millis(from: i64, to: i64) -> Self {
         Self { from, to }
     }
 
-    /// Parses both ends: a day `YYYY-MM-DD` of the zone (both ends are in the range), a time such as
-    /// `2026-11-21T10:00:00Z`, or milliseconds since 1970 (`to` is not in the range). Absent is open.
+    /// Parses both ends: a day `YYYY-MM-DD` of the zone (included at both ends), a time such as `2026-11-21T10:00:00Z`,
+    /// or milliseconds since 1970 (excluded as `to`). An absent end is open.
     ///
     /// # Errors
     ///
-    /// An end that is neither of these, or an end before the start.
+    /// Fails if an end has another form, or if the end is before the start.
     pub fn parse(from: Option<&str>, to: Option<&str>, zone: &Zone) -> Result<Self, Error> {
         let from_ms = from.map_or(Ok(i64::MIN), |raw| parse_end("from", raw, 0, zone))?;
         let to_ms = to.map_or(Ok(i64::MAX), |raw| parse_end("to", raw, 1, zone))?;
@@ -48,17 +48,17 @@ impl Range {
         })
     }
 
-    /// Whether `time` is in it.
+    /// Whether `time` is in the range.
     pub fn contains(&self, time: Timestamp) -> bool {
         (self.from..self.to).contains(&time.millis())
     }
 
-    /// Its start in milliseconds since 1970, when it has one.
+    /// The start in milliseconds since 1970, if there is one.
     pub fn from(&self) -> Option<i64> {
         (self.from != i64::MIN).then_some(self.from)
     }
 
-    /// Its end in milliseconds since 1970, itself not in the range, when it has one.
+    /// The excluded end in milliseconds since 1970, if there is one.
     pub fn to(&self) -> Option<i64> {
         (self.to != i64::MAX).then_some(self.to)
     }
@@ -70,7 +70,7 @@ impl Default for Range {
     }
 }
 
-/// Milliseconds of one end; of a day, its start `days_later` days on.
+/// One end in milliseconds since 1970. For a day, the start of the day `days_later` days after it.
 fn parse_end(name: &str, raw: &str, days_later: i64, zone: &Zone) -> Result<i64, Error> {
     let raw = raw.trim();
     if let Ok(millis) = raw.parse::<i64>() {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_both_included() {
+    fn both_days_are_included() {
         let day = 86_400_000;
         check(Some("1970-01-02"), Some("1970-01-02"), (Some(day), Some(2 * day)));
         check(None, Some("1970-01-01"), (None, Some(day)));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_named() {
+    fn invalid_ends_are_refused_with_their_name() {
         for (from, to) in [
             (Some("yesterday"), None),
             (None, Some("2026-13-01")),

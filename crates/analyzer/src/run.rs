@@ -22,16 +22,16 @@ use crate::sql;
 use crate::table::{Table, counted};
 use crate::zone::Zone;
 
-/// What a set of reports is about, and what it may use.
+/// The subject of a set of reports, and the resources that it may use.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// What is looked at.
+    /// The analyzed events.
     pub scope: Scope,
-    /// Most memory that batches may take together.
+    /// The maximum memory of all batches together.
     pub memory_bytes: usize,
-    /// The zone that printed times follow; days of the range already do.
+    /// The time zone of printed times. The days of the range are already in it.
     pub zone: Zone,
-    /// Whether the site is known to exist: while nothing has been heard of it, its reports are then empty and not refused.
+    /// Whether the site is known to exist. Its reports are then empty, not refused, while no event of it has arrived.
     pub is_known_site: bool,
     /// Counts the buckets that are done, for those who wait.
     pub progress: Progress,
@@ -160,10 +160,10 @@ pub(crate) async fn run_over(
         .collect()
 }
 
-/// What the buckets gave, together.
+/// The combined results of all buckets.
 #[derive(Debug, Default)]
 pub(crate) struct Folded {
-    /// By report: a state a bucket, in order of the buckets.
+    /// For each report, one state per bucket, in the order of the buckets.
     pub(crate) states: Vec<Vec<Vec<u8>>>,
     events: u64,
     customers: u64,

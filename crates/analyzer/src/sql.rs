@@ -1,4 +1,4 @@
-//! SQL over a site's events: questions only.
+//! Read-only SQL over a site's events.
 
 use std::sync::Arc;
 
@@ -25,14 +25,19 @@ use crate::run::known_snapshot;
 use crate::scan::{Engine, EventsExec, FieldSet, Inputs, MEMORY_DEFAULT_BYTES, Output, inputs};
 use crate::table::{Cell, Column, ColumnType, Table, Unit};
 
-/// Answers a SELECT over the view `events`: every event of the site once, with all columns of the table, `site`,
-/// `month`, and what the model says of it: `session` (from 0 in the customer's journey), `stage` and `channel`.
+/// Runs a SELECT over the view `events`, which contains every event of the site once, with all columns of the table,
+/// `site`, `month`, and the model's results: `session` (counted from 0 in the customer's journey), `stage` and
+/// `channel`.
+///
+/// # Errors
+///
+/// Fails if the site is unknown, the query is not a valid SELECT, or the data cannot be read.
 pub async fn run(store: &Store, site: &SiteId, query: &str) -> Result<Table, Error> {
     let snapshot = known_snapshot(store, site).await?;
     run_over(snapshot, site, query).await
 }
 
-/// Answers a SELECT over a snapshot.
+/// Runs a SELECT over a snapshot.
 pub(crate) async fn run_over(snapshot: Snapshot, site: &SiteId, query: &str) -> Result<Table, Error> {
     let engine = Engine::new(&snapshot, MEMORY_DEFAULT_BYTES)?;
     let context = engine.context();
@@ -48,7 +53,7 @@ pub(crate) async fn run_over(snapshot: Snapshot, site: &SiteId, query: &str) -> 
     Ok(table)
 }
 
-/// The key of the customer whom a visitor belongs to; `None` when nothing is known of the visitor.
+/// The key of a visitor's customer; `None` if the visitor is unknown.
 pub(crate) async fn customer_of(snapshot: &Snapshot, site: &SiteId, visitor: &str) -> Result<Option<String>, Error> {
     let engine = Engine::new(snapshot, MEMORY_DEFAULT_BYTES)?;
     let events = engine
@@ -66,7 +71,7 @@ pub(crate) async fn customer_of(snapshot: &Snapshot, site: &SiteId, visitor: &st
     Ok(key.map(str::to_owned))
 }
 
-/// Refuses everything that is not a question: it could write files, or read others than the table's.
+/// Refuses everything but queries, because other statements could write files or read other files than the table's.
 fn check(plan: &LogicalPlan) -> Result<(), Error> {
     let only_questions = SQLOptions::new()
         .with_allow_ddl(false)
@@ -80,7 +85,7 @@ fn check(plan: &LogicalPlan) -> Result<(), Error> {
 }
 
 fn failed(error: DataFusionError) -> Error {
-    // A damaged file is no fault of the query.
+    // A damaged file is not an error of the query.
     let kind = store_error(&error).map_or_else(|| ErrorKind::Sql(error.strip_backtrace()), ErrorKind::Store);
     Error::new(kind)
 }
@@ -93,7 +98,7 @@ pub(crate) struct Events {
     schema: SchemaRef,
 }
 
-/// The columns that no file has, behind those of the table.
+/// The computed columns, which follow those of the table.
 const COMPUTED: [(&str, DataType, Output); 5] = [
     ("site", DataType::Utf8, Output::Site),
     ("month", DataType::Utf8, Output::Month),
@@ -165,7 +170,7 @@ impl TableProvider for Events {
     }
 }
 
-/// An answer as a table, its numbers as numbers.
+/// The result as a table, with numbers as numbers.
 fn to_table(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Table, Error> {
     let columns: Vec<Column> = schema.fields().iter().map(|field| column(field)).collect();
     let mut table = Table::new(&columns);
@@ -220,7 +225,7 @@ fn cells(array: &dyn Array, options: &FormatOptions<'_>) -> Result<Vec<Cell>, ar
             let numbers = cast(array, &DataType::Float64)?;
             all(&|at| Cell::Number(numbers.as_primitive::<Float64Type>().value(at)))
         }
-        // Micros, as long as they fit; wider sums and other scales are text, digit for digit.
+        // Amounts become micros if they fit; larger sums and other scales become text with all digits.
         DataType::Decimal128(_, 6) => {
             let numbers = array.as_primitive::<Decimal128Type>();
             all(&|at| match i64::try_from(numbers.value(at)) {
@@ -248,7 +253,7 @@ fn cells(array: &dyn Array, options: &FormatOptions<'_>) -> Result<Vec<Cell>, ar
     })
 }
 
-/// Lists and structs as JSON: fields by their names, without those that are null.
+/// Lists and structs as JSON: fields by name, without null values.
 fn nested(array: &dyn Array) -> Result<Vec<Cell>, arrow::error::ArrowError> {
     let column = make_array(array.to_data());
     let batch = RecordBatch::try_from_iter_with_nullable([("value", column, true)])?;

@@ -1,14 +1,14 @@
-//! Intervals and quantiles whose parts can be added up in any order.
+//! Confidence intervals and quantiles whose states can be merged in any order.
 
 use serde::{Deserialize, Serialize};
 
-/// 97.5% quantile of the normal distribution, for intervals that hold 95 times in 100.
+/// The 97.5% quantile of the normal distribution, for 95% confidence intervals.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// The 95% interval of a share by Wilson's score: `None` when there is nothing to divide by.
+/// The 95% confidence interval of a proportion by Wilson's score; `None` if there are no trials.
 ///
-/// It keeps its promise for few cases and for shares near 0 and 1, where the textbook interval does not
-/// (Brown, Cai, DasGupta, "Interval Estimation for a Binomial Proportion", 2001).
+/// Its coverage is good for few cases and for proportions near 0 and 1, in contrast to the textbook interval (Brown,
+/// Cai, DasGupta, "Interval Estimation for a Binomial Proportion", 2001).
 pub fn wilson(successes: u64, trials: u64) -> Option<(f64, f64)> {
     if trials == 0 {
         return None;
@@ -19,7 +19,7 @@ pub fn wilson(successes: u64, trials: u64) -> Option<(f64, f64)> {
     let centre = p + z2 / (2.0 * n);
     let spread = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z2 / n;
-    // Exactly 0 and 1 at the ends, where rounding would leave a crumb.
+    // Exactly 0 and 1 at the ends, where rounding errors would remain.
     let low = if successes == 0 {
         0.0
     } else {
@@ -33,11 +33,11 @@ pub fn wilson(successes: u64, trials: u64) -> Option<(f64, f64)> {
     Some((low, high))
 }
 
-/// The 95% interval of the difference of two shares, the first less the second, each as (successes, trials): `None` when there
-/// is nothing to divide by.
+/// The 95% confidence interval of the difference of two proportions, the first minus the second, each as (successes,
+/// trials); `None` if either has no trials.
 ///
-/// Newcombe, "Interval estimation for the difference between independent proportions", 1998, method 10: it is made of the
-/// two Wilson intervals, and like them holds for few cases.
+/// Newcombe, "Interval estimation for the difference between independent proportions", 1998, method 10: it combines the
+/// two Wilson intervals and, like them, has good coverage for few cases.
 pub fn difference(first: (u64, u64), second: (u64, u64)) -> Option<(f64, f64)> {
     let [(low_1, high_1), (low_2, high_2)] = [wilson(first.0, first.1)?, wilson(second.0, second.1)?];
     let share = |(successes, trials): (u64, u64)| successes as f64 / trials as f64;
@@ -48,19 +48,20 @@ pub fn difference(first: (u64, u64), second: (u64, u64)) -> Option<(f64, f64)> {
     Some((gap - below, gap + above))
 }
 
-/// Number, sum and sum of squares of whole numbers: a mean with its interval, exact in any order of adding.
+/// Count, sum and sum of squares of whole numbers, which give the mean and its interval. The sums are exact in any
+/// order of addition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moments {
-    /// How many.
+    /// The count.
     pub count: u64,
-    /// Their sum.
+    /// The sum.
     pub sum: i64,
-    /// The sum of their squares.
+    /// The sum of squares.
     pub squares: i64,
 }
 
 impl Moments {
-    /// Takes in a number.
+    /// Adds a number.
     pub fn add(&mut self, value: i64) {
         self.count += 1;
         self.sum = self.sum.saturating_add(value);
@@ -74,12 +75,12 @@ impl Moments {
         self.squares = self.squares.saturating_add(other.squares);
     }
 
-    /// The mean; `None` of nothing.
+    /// The mean; `None` without numbers.
     pub fn mean(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum as f64 / self.count as f64)
     }
 
-    /// The mean's 95% interval by the normal approximation; `None` of fewer than two.
+    /// The 95% confidence interval of the mean by the normal approximation; `None` for fewer than two numbers.
     pub fn interval(&self) -> Option<(f64, f64)> {
         if self.count < 2 {
             return None;
@@ -92,20 +93,20 @@ impl Moments {
     }
 }
 
-/// Counts of durations in buckets that grow with the duration, for quantiles.
+/// A histogram of durations in milliseconds, for quantiles.
 ///
-/// Whole numbers below 256 have a bucket each. Above, every power of two is split into 128, so a quantile is off by at
-/// most 1/256 (0.4%) of itself. Unlike a sketch whose parts depend on the order of arrival, the same durations give the
-/// same counts however they are split and merged. Negative durations count as 0.
+/// Each whole number below 256 has its own bucket. Above, every power of two is split into 128 buckets, so the relative
+/// error of a quantile is at most 1/256 (0.4%). Unlike sketches that depend on the order of arrival, the same durations
+/// give the same counts however they are split and merged. Negative durations count as 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Histogram {
-    /// Bucket and count, ordered by bucket.
+    /// Buckets with their counts, sorted by bucket.
     buckets: Vec<(u16, u64)>,
 }
 
 impl Histogram {
-    /// Takes in a duration.
+    /// Adds a duration.
     pub fn add(&mut self, value: i64) {
         self.add_many(bucket(value), 1);
     }
@@ -121,14 +122,14 @@ impl Histogram {
         }
     }
 
-    /// How many durations it holds.
+    /// The number of durations.
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|(_, count)| count).sum()
     }
 
-    /// The 95% interval of a quantile: the durations at the ranks between which the quantile lies 95 times in 100, by the
-    /// normal approximation of the binomial distribution (Conover, "Practical Nonparametric Statistics", 1999, section 3.2).
-    /// `None` of too few durations for that.
+    /// The 95% confidence interval of a quantile: the durations at the ranks given by the normal approximation of the
+    /// binomial distribution (Conover, "Practical Nonparametric Statistics", 1999, section 3.2). `None` if there are
+    /// too few durations.
     pub fn quantile_interval(&self, permille: u64) -> Option<(i64, i64)> {
         let n = self.count() as f64;
         let p = permille as f64 / 1000.0;
@@ -140,14 +141,14 @@ impl Histogram {
         Some((self.at_rank(low as u64)?, self.at_rank(high as u64)?))
     }
 
-    /// The duration that `permille` of a thousand do not exceed (nearest rank); `None` of nothing.
+    /// The quantile at `permille` by the nearest-rank method; `None` without durations.
     pub fn quantile(&self, permille: u64) -> Option<i64> {
         let total = self.count();
-        // The nearest rank: the smallest that at least the asked share does not exceed.
+        // The nearest rank: the smallest rank that covers at least this share.
         self.at_rank((total * permille).div_ceil(1000).max(1))
     }
 
-    /// The duration at a rank, counted from 1.
+    /// The duration at a rank; ranks are counted from 1.
     fn at_rank(&self, rank: u64) -> Option<i64> {
         let mut seen = 0;
         self.buckets.iter().find_map(|(bucket, count)| {
@@ -156,7 +157,7 @@ impl Histogram {
         })
     }
 
-    /// The median; `None` of nothing.
+    /// The median; `None` without durations.
     pub fn median(&self) -> Option<i64> {
         self.quantile(500)
     }
@@ -169,7 +170,7 @@ impl Histogram {
     }
 }
 
-/// Bits of a number that its bucket keeps besides the highest one.
+/// The number of bits after the highest one that determine a bucket.
 const KEPT_BITS: u32 = 7;
 
 /// The bucket of a duration.
@@ -179,11 +180,11 @@ fn bucket(value: i64) -> u16 {
         return value as u16;
     }
     let shift = 63 - value.leading_zeros() - KEPT_BITS;
-    // The highest bit is set in what remains, so a power of two starts where the one before it ends.
+    // The highest bit is set in the remaining bits, so the buckets of a power of two follow those of the one before.
     ((u64::from(shift) << KEPT_BITS) + (value >> shift)) as u16
 }
 
-/// The middle of a bucket's durations.
+/// The middle of a bucket's range.
 fn middle(bucket: u16) -> i64 {
     let bucket = u64::from(bucket);
     if bucket < 1 << (KEPT_BITS + 1) {
@@ -200,7 +201,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn wilson_agrees_with_published_values() {
+    fn the_wilson_interval_agrees_with_published_values() {
         // Newcombe (1998), "Two-sided confidence intervals for the single proportion".
         let (low, high) = wilson(81, 263).unwrap();
         assert!(
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quantile_has_its_interval() {
+    fn the_interval_of_a_quantile_has_the_expected_ranks() {
         let mut histogram = Histogram::default();
         (1..=100).for_each(|value| histogram.add(value));
         // 75 ± 1.96 × √18.75: ranks 67 and 84.
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mean_has_its_interval() {
+    fn the_interval_of_a_mean_is_computed() {
         let mut moments = Moments::default();
         assert_eq!(moments.mean(), None);
         for value in [2, 4, 4, 4, 5, 5, 7, 9] {
@@ -271,18 +272,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_bucket_is_within_its_error(value in 0..i64::MAX / 2) {
+        fn the_error_of_a_bucket_is_limited(value in 0..i64::MAX / 2) {
             let middle = middle(bucket(value));
             prop_assert!((middle - value).abs() <= value / 256, "{value} {middle}");
         }
 
         #[test]
-        fn buckets_keep_order(a in 0..i64::MAX / 2, b in 0..i64::MAX / 2) {
+        fn buckets_ascend_with_durations(a in 0..i64::MAX / 2, b in 0..i64::MAX / 2) {
             prop_assert!(bucket(a.min(b)) <= bucket(a.max(b)));
         }
 
         #[test]
-        fn any_split_gives_the_same_counts(values in prop::collection::vec(0i64..10_000_000, 0..80), cut in 0usize..80) {
+        fn counts_do_not_depend_on_the_split(values in prop::collection::vec(0i64..10_000_000, 0..80), cut in 0usize..80) {
             let fill = |values: &[i64]| {
                 let mut histogram = Histogram::default();
                 values.iter().for_each(|value| histogram.add(*value));

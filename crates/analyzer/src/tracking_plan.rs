@@ -1,4 +1,4 @@
-//! A site's touchpoints against a tracking plan.
+//! Checking a site's touchpoints against a tracking plan.
 
 use std::sync::Arc;
 
@@ -16,24 +16,28 @@ use crate::run::known_snapshot;
 use crate::scan::{Columns, Engine, Layout, MEMORY_DEFAULT_BYTES, Traffic};
 use crate::sql::Events;
 
-/// Which touchpoints of a site are checked.
+/// The selection of touchpoints to check.
 #[derive(Clone, Copy, Debug)]
 pub struct Looked {
-    /// When they happened.
+    /// The time range.
     pub range: Range,
-    /// Whose they are.
+    /// The traffic: customers, staff, tests, bots.
     pub traffic: Traffic,
-    /// How many of those that do not follow the plan are kept one by one.
+    /// The maximum number of violating touchpoints to return individually.
     pub limit: usize,
 }
 
-/// What a site's touchpoints have against a plan, each looked at once. It reads every one of them.
+/// Checks a site's touchpoints against a plan. It reads every touchpoint once.
+///
+/// # Errors
+///
+/// Fails if the site is unknown or the data cannot be read.
 pub async fn check(store: &Store, site: &SiteId, plan: Arc<Plan>, looked: Looked) -> Result<Findings, Error> {
     let snapshot = known_snapshot(store, site).await?;
     check_over(snapshot, site, plan, looked).await
 }
 
-/// What the touchpoints of a snapshot have against a plan.
+/// Checks the touchpoints of a snapshot against a plan.
 pub(crate) async fn check_over(
     snapshot: Snapshot,
     site: &SiteId,
@@ -88,12 +92,12 @@ async fn check_bucket(
     Ok(findings)
 }
 
-/// A row's touchpoint as JSON says it.
+/// A row's touchpoint as JSON.
 fn touchpoint(columns: &Columns, row: usize) -> Value {
     let kind = columns.kind(row);
     match Touchpoint::new(kind, columns.touchpoint_fields(row)) {
         Ok(touchpoint) => Value::Map(touchpoint.to_pairs()),
-        // Another version of the vocabulary wrote it; what its fields mean is not known here.
+        // A different version of the model wrote it, so its fields are unknown here.
         Err(_) => Value::map([("kind", Value::from(kind.name()))]),
     }
 }

@@ -1,4 +1,4 @@
-//! The time zone that days and printed times of a report follow.
+//! The time zone of a report's days and printed times.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 
 use crate::error::Error;
 
-/// A time zone of the IANA database, such as `Europe/Berlin`; UTC unless a site or a request says otherwise.
+/// A time zone of the IANA database, such as `Europe/Berlin`. The default is UTC; a site or a request can choose
+/// another one.
 ///
 /// The database is that of the machine, and the binary's own where the machine has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,15 +26,15 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The first moment of a day here, in milliseconds since 1970; `None` beyond the calendar.
+    /// The start of a day in this zone, in milliseconds since 1970; `None` if it is outside the supported calendar.
     ///
-    /// Where the clocks skip midnight, the day begins when they go on.
+    /// If the clocks skip midnight, the day begins at the first moment after the gap.
     pub(crate) fn start_of(&self, day: Date) -> Option<i64> {
         let start = day.to_zoned(self.0.clone()).ok()?;
         Some(start.timestamp().as_millisecond())
     }
 
-    /// A time as ISO 8601 writes it, with the zone's offset at that time; `Z` in UTC.
+    /// A time in ISO 8601 with the zone's offset at that time; `Z` in UTC.
     pub(crate) fn print(&self, millis: i64) -> String {
         match Timestamp::from_millisecond(millis) {
             Err(_) => millis.to_string(),

@@ -248,7 +248,7 @@ impl Binder {
         Ok(time)
     }
 
-    /// What the row is; `None` where the mapping leaves it out.
+    /// The target of a row; `None` if the mapping leaves the row out.
     fn target(&mut self, values: &[Value]) -> Result<Option<Arc<Target>>, Refusal> {
         let (column, targets, left_out, others) = match &self.mapping.event {
             EventRule::Always(target) => return Ok(Some(Arc::clone(target))),
@@ -420,7 +420,7 @@ fn own_id(value: &Value) -> Read<String> {
     id_text(value).ok_or_else(|| Refusal::new("id", format!("the row's id is {}", shown(value))))
 }
 
-/// What the mapping reads of a row, as a JSON object.
+/// The values of a row that the mapping reads, as a JSON object.
 pub(super) fn raw_row(columns: &[Column], values: &[Value]) -> String {
     let names = columns.iter().map(|column| column.name.clone());
     let row = Value::Map(names.zip(values.iter().cloned()).collect());

@@ -1,4 +1,4 @@
-//! What can be wrong with an import as a whole; a single bad row is no error but a dead letter.
+//! Errors of an import as a whole. A single bad row is not an error but a dead letter.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,12 +15,12 @@ pub enum ErrorKind {
     Mapping(String),
     /// The data file is wrong: unreadable, damaged, or without a column that the mapping names.
     Source(String),
-    /// What takes the events failed.
+    /// The receiver of the events failed.
     Sink(Box<dyn StdError + Send + Sync>),
 }
 
 impl Error {
-    /// What kind it is.
+    /// The kind of the error.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }

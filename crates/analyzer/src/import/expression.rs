@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_planned_says_why() {
+    fn an_expression_that_cannot_be_planned_is_refused_with_the_reason() {
         let fails = |sql: &str| Expression::parse(sql, Numbers::default(), &mut |_| 0).unwrap_err();
         assert!(fails("a +").contains("Expected"), "{}", fails("a +"));
         assert!(fails("nonsense(a)").contains("nonsense"), "{}", fails("nonsense(a)"));

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use wayside_model::event::{ROW_HASH_BITS, SOURCE_ROW_BITS};
 use wayside_model::{EventId, SiteId, Timestamp, Value, WriterId};
 
-/// What becomes of rows of a source without ids of its own that are equal in everything.
+/// The treatment of completely equal rows of a source without ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EqualRows {
     /// Each counts: two equal touchpoints happened.
@@ -73,7 +73,7 @@ impl Identities {
         }
     }
 
-    /// What [`wayside_model::Field::SourceOrder`] says of a row of this visitor and time.
+    /// The value of [`wayside_model::Field::SourceOrder`] for a row of this visitor and time.
     pub(super) fn order(&mut self, visitor: &str, time: Timestamp) -> i64 {
         let earlier = self.moments.count(self.hasher.hash_one((visitor, time.millis())));
         self.file | i64::from(earlier.min((1 << SOURCE_ROW_BITS) - 1))

@@ -55,7 +55,7 @@ pub struct Import {
     is_done: bool,
 }
 
-/// What a row became.
+/// The result of importing a row.
 #[derive(Debug)]
 pub enum Imported {
     /// An event of the row. A row that names its visitor's customer for the first time gives an `identify` before.
@@ -83,7 +83,7 @@ pub struct BadRow {
     pub raw: Option<String>,
 }
 
-/// What can be said of a file besides its rows.
+/// Notes on a file besides its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
     /// Rows that make no touchpoint, because the mapping leaves them out.
@@ -129,7 +129,7 @@ impl Import {
         }
     }
 
-    /// What can be said of the rows read so far.
+    /// The notes on the rows read so far.
     pub fn notes(&self) -> Notes {
         Notes {
             left_out: self.binder.left_out,

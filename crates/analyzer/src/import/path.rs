@@ -15,7 +15,7 @@ pub(super) fn split(name: &str, known: impl Fn(&str) -> bool) -> (&str, &str) {
     }
 }
 
-/// What is found at the end of a way.
+/// The value at the end of a path.
 pub(super) enum Found {
     /// Nothing is there: the way leads nowhere in this row.
     Nowhere,

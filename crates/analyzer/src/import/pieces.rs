@@ -7,7 +7,7 @@ use wayside_store::{Accepted, DeadLetter};
 
 use super::{BadRow, Error, Import, Imported, Mapping, Notes};
 
-/// What an import has come to.
+/// The summary of an import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Events handed out, without the refused ones. Some may be in the table already; only the table knows.
@@ -25,7 +25,7 @@ pub struct Reason {
     pub rows: u64,
     /// Line of the first of them.
     pub first_line: u64,
-    /// What was wrong with it.
+    /// The reason in words.
     pub detail: String,
 }
 
@@ -69,12 +69,12 @@ impl Pieces {
         }
     }
 
-    /// What the pieces handed out so far hold.
+    /// The summary of the pieces returned so far.
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
 
-    /// What can be said of the file besides.
+    /// The notes on the file.
     pub fn notes(&self) -> Notes {
         self.import.notes()
     }

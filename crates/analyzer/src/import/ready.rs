@@ -95,7 +95,8 @@ mod tests {
     use super::super::{Import, Imported};
     use super::*;
 
-    /// What a sample becomes: touchpoints by name, values in cents, how many items there are, and how many rows are left out.
+    /// Checks the import of a sample: touchpoints by name, values in cents, the number of items, and the number of rows
+    /// left out.
     #[track_caller]
     fn check(name: &str, sample: &str, expected: &[(&str, u64)], cents: i64, items: usize, left_out: u64) {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))

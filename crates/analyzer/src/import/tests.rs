@@ -311,7 +311,7 @@ fn a_bad_row_is_a_dead_letter_with_line_and_reason() {
 }
 
 #[test]
-fn what_is_too_long_is_bounded() {
+fn the_length_of_input_is_limited() {
     let long = "x".repeat(2 * 1024 * 1024);
     let jsonl = CSV.replace("\"csv\"", "\"jsonl\"");
     let line = r#"{"user":"u","at":"2024-01-01T00:00:00Z","what":"login"}"#;

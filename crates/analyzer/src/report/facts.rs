@@ -1,4 +1,4 @@
-//! What the store knows of a site that no journey tells.
+//! Facts of the store about a site that are not part of any journey.
 
 use std::collections::BTreeMap;
 

@@ -56,7 +56,7 @@ pub(super) struct State {
     places: Vec<(u8, u8, Place)>,
 }
 
-/// What happened in one stage of visits from one channel.
+/// The counts of one stage in visits from one channel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Place {
     customers: u64,

@@ -42,7 +42,7 @@ use crate::table::{Column, Table};
 
 /// A report: a fold over journeys.
 pub trait Report: Debug + Send + Sync + 'static {
-    /// What it keeps of the journeys it has seen.
+    /// The state after any number of journeys.
     type State: Default + Serialize + DeserializeOwned + Send + 'static;
 
     /// Its name, parameters and columns.
@@ -53,7 +53,7 @@ pub trait Report: Debug + Send + Sync + 'static {
         FieldSet::EMPTY
     }
 
-    /// Whom it is about, when it is about one person; the others' journeys need not be read then.
+    /// The person that the report is about, if it is about one; the journeys of others then need not be read.
     fn about(&self) -> Option<About> {
         None
     }
@@ -90,7 +90,7 @@ pub enum About {
     Customer(String),
 }
 
-/// What the list of reports says of one.
+/// The definition of a report in the list of reports.
 #[derive(Debug)]
 pub struct Definition {
     /// Its name on the command line and in addresses.
@@ -181,7 +181,11 @@ pub fn registry() -> &'static [&'static Definition] {
     &REGISTRY
 }
 
-/// The report of this name; `_` and `-` are alike.
+/// The report with this name; `_` and `-` are equivalent.
+///
+/// # Errors
+///
+/// Fails if there is no such report.
 pub fn definition(name: &str) -> Result<&'static Definition, Error> {
     let wanted = name.trim().replace('_', "-");
     registry()
@@ -254,11 +258,15 @@ pub trait AnyReport: Debug + Send + Sync {
     fn name(&self) -> &'static str;
     /// The fields it reads.
     fn read(&self) -> FieldSet;
-    /// Whom it is about, when it is about one person.
+    /// The person that the report is about, if it is about one.
     fn whom(&self) -> Option<About>;
     /// A fold that has seen nothing.
     fn start(self: Arc<Self>) -> Box<dyn AnyFold>;
-    /// The answer from serialized states of different customers.
+    /// The table from serialized states of different customers.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a state cannot be deserialized.
     fn conclude(&self, states: &[Vec<u8>]) -> Result<Table, serde_json::Error>;
     /// Whether the answer lacks what the store knows.
     fn lacks_facts(&self) -> bool {
@@ -272,7 +280,11 @@ pub trait AnyReport: Debug + Send + Sync {
 pub trait AnyFold: Send {
     /// Takes in a journey.
     fn observe(&mut self, journey: &JourneyView<'_>);
-    /// The state, serialized.
+    /// The serialized state.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the state cannot be serialized.
     fn save(self: Box<Self>) -> Result<Vec<u8>, serde_json::Error>;
 }
 

@@ -1,4 +1,4 @@
-//! What became of the sessions with something, beside those without it.
+//! Outcomes of sessions with a property, compared with those of sessions without it.
 
 use std::collections::BTreeSet;
 

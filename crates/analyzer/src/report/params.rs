@@ -13,19 +13,19 @@ use crate::error::{Error, ErrorKind};
 pub struct Param {
     /// Its name.
     pub name: &'static str,
-    /// What it takes.
+    /// The type of its values.
     #[serde(rename = "type")]
     pub kind: ParamType,
     /// The choices there are, of a choice.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub choices: &'static [&'static str],
-    /// What it is when left out; empty for nothing.
+    /// The default; empty if there is none.
     pub default: &'static str,
-    /// What it means, in plain words.
+    /// The meaning, for readers.
     pub doc: &'static str,
 }
 
-/// What a parameter takes.
+/// The type of a parameter's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParamType {

@@ -102,7 +102,7 @@ pub(super) struct State {
     revenue: Revenue,
 }
 
-/// What was found at one place.
+/// The signals at one place.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Moments {
     times: u64,

@@ -265,7 +265,7 @@ fn item(item: &Fields) -> String {
     }
 }
 
-/// What a detail tells, in this order.
+/// The fields of a detail, in this order.
 const TOLD: &[Field] = &[
     Field::Name,
     Field::Url,

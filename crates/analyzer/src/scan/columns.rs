@@ -1,4 +1,4 @@
-//! One batch of the table, its columns at hand by type.
+//! Typed access to the columns of a batch.
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Decimal128Array, Int64Array, ListArray, StringArray,
@@ -13,7 +13,7 @@ use wayside_model::{EventId, Field, FieldType, FieldValue, Fields, Kind, Money, 
 
 use super::fieldset::FieldSet;
 
-/// Where a scan's batches have their columns.
+/// The positions of columns in the batches of a scan.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     customer: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Finds the columns of the table's schema in a projection of it.
+    /// The layout of a projection of the table's schema.
     pub(crate) fn of(schema: &SchemaRef) -> Result<Self> {
         Ok(Self {
             customer: schema.index_of("customer")?,
@@ -45,7 +45,7 @@ impl Layout {
     }
 }
 
-/// The positions in the table's schema of what a scan with `fields` and the columns `others` reads, in order.
+/// The columns, as sorted positions in the table's schema, that a scan reads for `fields` and the columns `others`.
 pub(crate) fn projection(fields: FieldSet, others: impl IntoIterator<Item = usize>) -> Vec<usize> {
     use wayside_store::table::{column, field_column};
     let mut at = vec![
@@ -69,7 +69,7 @@ pub(crate) fn projection(fields: FieldSet, others: impl IntoIterator<Item = usiz
     at
 }
 
-/// One batch.
+/// The columns of one batch.
 #[derive(Debug)]
 pub(crate) struct Columns {
     pub(crate) batch: RecordBatch,
@@ -80,7 +80,7 @@ pub(crate) struct Columns {
     visitor: StringArray,
     automated: BooleanArray,
     kinds: Vec<Kind>,
-    /// By code; `None` where the batch has no value of the field.
+    /// The columns of fields by code; `None` if the batch has no value of the field.
     fields: Vec<Option<Column>>,
     pub(crate) bytes: usize,
 }
@@ -132,11 +132,12 @@ impl Columns {
         self.customer.value(row)
     }
 
-    /// The first row after `row` that is of another customer, or the batch's length.
+    /// The first row after `row` of another customer, or the batch's length.
     pub(crate) fn end_of_customer(&self, row: usize) -> usize {
         let key = self.customer.value(row);
         let same = |at: usize| self.customer.value(at) == key;
-        // Most customers have a handful of rows and some have thousands: double the step, then halve the gap.
+        // An exponential search followed by a binary search, because most customers have a handful of rows and some
+        // have thousands.
         let (mut low, mut step) = (row, 1);
         while low + step < self.len() && same(low + step) {
             low += step;
@@ -161,7 +162,7 @@ impl Columns {
     pub(crate) fn id(&self, row: usize) -> EventId {
         let bytes = self.writer.value(row);
         EventId {
-            // The store writes 16 bytes; any other length is no writer of ours and stays apart from all that are.
+            // The store writes 16 bytes. A value of any other length is not from Wayside and gets an id of its own.
             writer: WriterId(bytes.try_into().map_or(u128::MAX, u128::from_be_bytes)),
             seq: self.seq.value(row) as u32,
         }
@@ -202,19 +203,19 @@ impl Columns {
         }
     }
 
-    /// All fields of a row that the batch has, as the touchpoint had them, for showing.
+    /// All fields of a row that the batch contains, for display.
     pub(crate) fn touchpoint_fields(&self, row: usize) -> Fields {
         let mut out = Fields::new();
         for (code, column) in self.fields.iter().enumerate() {
             let (Some(column), Some(field)) = (column, Field::from_code(code as u8)) else {
                 continue;
             };
-            // It says where a row stood in its file, and nothing of the touchpoint.
+            // It is the position of a row in its file and not part of the touchpoint.
             if field == Field::SourceOrder {
                 continue;
             }
             if let Some(value) = column.value(row) {
-                // What the table holds went in through the same check.
+                // Values in the table have passed the same check.
                 let _ = out.set(field, value);
             }
         }
@@ -290,9 +291,9 @@ fn primitive<T: Clone>(array: Option<&T>) -> Result<T> {
         .ok_or_else(|| DataFusionError::Internal("a column of the table has another type than its schema says".into()))
 }
 
-/// The kind with this name; a name that this version does not know is somebody's own.
+/// The kind with this name; an unknown name gives the custom kind.
 ///
-/// [`Kind::from_name`] compares name by name, which is felt ten million times over.
+/// It uses a table, because [`Kind::from_name`] compares the names one by one, which is slow for millions of rows.
 fn kind_of(name: &str) -> Kind {
     static SLOTS: LazyLock<[Option<Kind>; 256]> = LazyLock::new(|| {
         let mut slots = [None; 256];

@@ -1,4 +1,4 @@
-//! The operator behind SQL: the same merge as the journey scan's, put out as rows.
+//! The operator for SQL: it merges rows in the same way as the journey scan and returns them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +27,8 @@ use super::exec::{Source, by_customer, check_inputs, journey_order, open_runs, o
 use super::merge::{Customer, Runs};
 use super::model_fold::ModelFold;
 
-/// Puts out a snapshot's events, each once, in order of journeys, a bucket a partition, with what the model says of each.
+/// Returns the events of a snapshot with the model's results, each once, in order of journeys, with one partition per
+/// bucket.
 #[derive(Debug)]
 pub(crate) struct EventsExec {
     inputs: Vec<Arc<dyn ExecutionPlan>>,
@@ -38,7 +39,7 @@ pub(crate) struct EventsExec {
     properties: Arc<PlanProperties>,
 }
 
-/// Where a column of the output comes from.
+/// The source of an output column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     /// A column of the scan, by position.
@@ -56,7 +57,7 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Whether the model must run for it.
+    /// Whether the column needs the model.
     pub(crate) fn is_placed(self) -> bool {
         matches!(self, Self::Session | Self::Stage | Self::Channel)
     }
@@ -176,7 +177,7 @@ impl ExecutionPlan for EventsExec {
     }
 }
 
-/// SQL sees everyone's events: `automated` is a column.
+/// SQL returns events of all traffic; `automated` is a column.
 fn everything() -> Scope {
     Scope {
         traffic: super::Traffic::All,
@@ -184,7 +185,7 @@ fn everything() -> Scope {
     }
 }
 
-/// Gathers customers into batches of rows.
+/// Collects customers into batches of rows.
 struct Reader {
     runs: Runs,
     opened: bool,
@@ -196,11 +197,11 @@ struct Reader {
     batch_rows: usize,
 }
 
-/// Rows chosen for a batch.
+/// The rows selected for a batch.
 #[derive(Default)]
 struct Chosen {
     batches: Vec<Arc<Columns>>,
-    /// Batch and row.
+    /// The indices of batch and row.
     rows: Vec<(usize, usize)>,
     placed: Vec<Placed>,
 }
@@ -266,7 +267,7 @@ impl Reader {
 
 impl Chosen {
     fn add(&mut self, customer: &Customer) {
-        // A customer's batches are mostly those of the customer before.
+        // The batches of a customer are usually those of the customer before.
         let numbers: Vec<usize> = customer
             .batches
             .iter()

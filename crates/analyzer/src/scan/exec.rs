@@ -1,4 +1,4 @@
-//! The operator: merges each bucket's runs and folds the reports over its journeys.
+//! The operator of reports: it merges each bucket's runs and folds the reports over its journeys.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,19 +28,19 @@ use super::merge::{Customer, Runs};
 use super::model_fold::ModelFold;
 use crate::report::AnyReport;
 
-/// The columns that the table's files are ordered by.
+/// The columns by which the table's files are sorted.
 const ORDER: [&str; 4] = ["customer", "time", "writer", "seq"];
 
-/// Customers after which a scan lets others use its thread. They take about a millisecond, so that a server that is
-/// asked for a report goes on taking events.
+/// Number of customers after which a scan yields its thread. They take about a millisecond, so that a server that runs
+/// a report still accepts events.
 const CUSTOMERS_A_TURN: u32 = 256;
 
-/// Folds reports over the journeys of a snapshot, a bucket a partition.
+/// Folds reports over the journeys of a snapshot, with one partition per bucket.
 ///
-/// Its inputs are the buckets' files: input `r` has the `r`th file of each bucket, one a partition, sorted by
-/// (customer, time, writer, seq) and partitioned by customer. Each partition puts out one row a report: the bucket, the
-/// report's position, its serialized state, and the numbers of events and customers that it rests on. States of
-/// different buckets may be merged in any order, on any machine.
+/// Its inputs are the files of the buckets: input `r` has the `r`th file of each bucket, one per partition, sorted by
+/// (customer, time, writer, seq) and partitioned by customer. Each partition returns one row per report: the bucket,
+/// the report's index, its serialized state, and the numbers of events and customers in it. The states of different
+/// buckets can be merged in any order, on any machine.
 #[derive(Debug)]
 pub struct JourneyExec {
     inputs: Vec<Arc<dyn ExecutionPlan>>,
@@ -50,11 +50,11 @@ pub struct JourneyExec {
     properties: Arc<PlanProperties>,
 }
 
-/// What a bucket has besides its files.
+/// The content of the buckets besides their files.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) schema: SchemaRef,
-    /// By partition. `files` is empty here: they are the operator's inputs.
+    /// The buckets by partition. Their `files` are empty, because files are the operator's inputs.
     pub(crate) buckets: Vec<Bucket>,
 }
 
@@ -151,7 +151,7 @@ impl ExecutionPlan for JourneyExec {
     }
 }
 
-/// One bucket: every journey past every report.
+/// Folds every report over every journey of one bucket.
 async fn fold(mut runs: Runs, bucket: i32, reports: Arc<[Arc<dyn AnyReport>]>, scope: Scope) -> Result<RecordBatch> {
     let range = scope.range;
     let only = scope.customer.clone();
@@ -211,7 +211,7 @@ fn output_schema() -> SchemaRef {
     ]))
 }
 
-/// Opens a bucket's runs: its partition of every input, then its tail.
+/// Opens the runs of a bucket: its partition of every input, and its tail.
 pub(crate) fn open_runs(
     operator: &str,
     inputs: &[Arc<dyn ExecutionPlan>],
@@ -230,7 +230,8 @@ pub(crate) fn open_runs(
     Ok(runs)
 }
 
-/// What both operators ask of their inputs: customers whole, and the same ones at the same place in each.
+/// The required distribution of both operators' inputs: whole customers, and the same customers in the same partition
+/// of each input.
 pub(crate) fn by_customer(inputs: &[Arc<dyn ExecutionPlan>]) -> InputDistributionRequirements {
     let requirement = |input: &Arc<dyn ExecutionPlan>| match Column::new_with_schema("customer", &input.schema()) {
         Ok(customer) => Distribution::KeyPartitioned(vec![Arc::new(customer)]),
@@ -244,12 +245,12 @@ pub(crate) fn by_customer(inputs: &[Arc<dyn ExecutionPlan>]) -> InputDistributio
     }
 }
 
-/// The order of the table's files over a schema that has its columns.
+/// The order of the table's files for a schema with these columns.
 pub(crate) fn journey_order(schema: &SchemaRef) -> Option<LexOrdering> {
     ordering(schema, &ORDER)
 }
 
-/// The order of what a scan puts out: within one time, the model decides.
+/// The order of a scan's output; at the same time, the model decides.
 pub(crate) fn output_order(schema: &SchemaRef) -> Option<LexOrdering> {
     ordering(schema, &ORDER[..2])
 }
@@ -266,7 +267,7 @@ fn ordering(schema: &SchemaRef, names: &[&str]) -> Option<LexOrdering> {
     LexOrdering::new(columns)
 }
 
-/// Refuses inputs that are not partitioned as the buckets are.
+/// Refuses inputs that are not partitioned by buckets.
 pub(crate) fn check_inputs(
     inputs: Vec<Arc<dyn ExecutionPlan>>,
     source: &Source,

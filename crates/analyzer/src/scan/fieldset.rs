@@ -1,4 +1,4 @@
-//! Which columns a scan reads.
+//! Sets of fields that a scan reads.
 
 use wayside_model::Field;
 
@@ -10,7 +10,7 @@ impl FieldSet {
     /// No field.
     pub const EMPTY: Self = Self(0);
 
-    /// The fields of `fields`.
+    /// The set of these fields.
     pub const fn of(fields: &[Field]) -> Self {
         let mut bits = 0;
         let mut at = 0;
@@ -26,19 +26,20 @@ impl FieldSet {
         Self::of(Field::ALL)
     }
 
-    /// The fields of both.
+    /// The union of both sets.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether `field` is in it.
+    /// Whether the set contains `field`.
     pub const fn contains(self, field: Field) -> bool {
         self.0 & (1 << field.code()) != 0
     }
 
-    /// What [`wayside_model::Journey`] reads of an event: addresses and campaigns for sessions and channels, the source's order
-    /// among rows of one time, the rest for the detectors. A test holds it against what the model asks for.
+    /// The fields that [`wayside_model::Journey`] reads: addresses and campaigns for sessions and channels, the
+    /// source's order for rows of the same time, and the rest for the detectors. A test compares them with the fields
+    /// that the model requests.
     pub const MODEL: Self = Self::of(&[
         Field::Url,
         Field::Referrer,

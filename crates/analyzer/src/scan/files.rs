@@ -1,4 +1,4 @@
-//! How a scan reads data files: through the store, which verifies every byte of them.
+//! Reading of data files through the store, which verifies every byte.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use wayside_store::CheckedFile;
 
-/// Opens data files for DataFusion. Each has its path among its extensions.
+/// A factory of readers for DataFusion. Each file has its path among its extensions.
 #[derive(Debug)]
 pub(super) struct CheckedFiles;
 
@@ -36,7 +36,7 @@ impl ParquetFileReaderFactory for CheckedFiles {
     }
 }
 
-/// Reads one data file on the threads for work that blocks.
+/// A reader of one data file on the threads for blocking work.
 struct Reader {
     path: PathBuf,
     opened: Option<CheckedFile>,

@@ -1,4 +1,4 @@
-//! What a report sees of a customer: rows in order, by session, with the model's findings.
+//! The view of a customer's journey for reports: rows in order and by session, with the model's results.
 
 use wayside_model::{Channel, EventId, Field, Fields, Kind, Placed, Signal, SignalKind, Stage, Timestamp, Touch};
 
@@ -12,23 +12,24 @@ pub struct JourneyView<'a> {
     pub(super) customer: &'a Customer,
     pub(super) placed: &'a [Placed],
     pub(super) found: &'a [Found],
-    /// Positions in `found` by session, in order within each.
+    /// Indices of `found` by session, in order within each.
     pub(super) found_by_session: &'a [u32],
     /// Rows by session, in order within each.
     pub(super) by_session: &'a [u32],
-    /// Where each session begins in `by_session`, and its length at the end.
+    /// The start of each session in `by_session`, followed by its length.
     pub(super) bounds: &'a [u32],
     pub(super) range: Range,
 }
 
-/// A signal, and the row that decided it.
+/// A signal with the row that decided it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// Position of the row in the journey.
+    /// The index of the row in the journey.
     pub row: usize,
-    /// Which.
+    /// The kind of the signal.
     pub kind: SignalKind,
-    /// What the model found; `None` of a signal that the page found in raw activity, which is a row of its own.
+    /// The signal that the model found; `None` for a signal that the page found in raw activity, which is a row of its
+    /// own.
     pub signal: Option<Signal>,
 }
 
@@ -38,22 +39,22 @@ impl<'a> JourneyView<'a> {
         &self.customer.key
     }
 
-    /// The span of time that is counted.
+    /// The range that is counted.
     pub fn range(&self) -> Range {
         self.range
     }
 
-    /// How many rows the journey has; never none.
+    /// The number of rows, at least 1.
     pub fn len(&self) -> usize {
         self.placed.len()
     }
 
-    /// Whether it has no row, which no journey has.
+    /// Whether there are no rows, which is never the case.
     pub fn is_empty(&self) -> bool {
         self.placed.is_empty()
     }
 
-    /// The row at a position of the journey.
+    /// The row with this index in the journey.
     pub fn row(&self, index: usize) -> Row<'a> {
         let (columns, at) = self.customer.columns(self.customer.rows[index]);
         Row {
@@ -70,13 +71,13 @@ impl<'a> JourneyView<'a> {
         (0..self.len()).map(move |index| view.row(index))
     }
 
-    /// The rows that are counted: those in the range.
+    /// The counted rows, that is, those in the range.
     pub fn counted(&self) -> impl DoubleEndedIterator<Item = Row<'a>> + use<'a> {
         let range = self.range;
         self.rows().filter(move |row| range.contains(row.time()))
     }
 
-    /// The sessions in order of their start.
+    /// The sessions in order of their starts.
     pub fn sessions(&self) -> impl ExactSizeIterator<Item = SessionView<'a>> + use<'a> {
         let view = *self;
         (0..self.bounds.len() - 1).map(move |number| SessionView {
@@ -86,13 +87,13 @@ impl<'a> JourneyView<'a> {
         })
     }
 
-    /// The sessions that are counted: those that begin in the range, whole.
+    /// The counted sessions, that is, those that begin in the range, with all of their rows.
     pub fn counted_sessions(&self) -> impl Iterator<Item = SessionView<'a>> + use<'a> {
         let range = self.range;
         self.sessions().filter(move |session| range.contains(session.start()))
     }
 
-    /// The channel of a row's session, once all of the session is known.
+    /// The final channel of a row's session.
     pub fn session_channel(&self, row: &Row<'_>) -> Channel {
         let end = self.bounds[row.session() as usize + 1] as usize;
         self.placed[self.by_session[end - 1] as usize].channel
@@ -116,45 +117,45 @@ impl<'a> JourneyView<'a> {
 /// One session of a journey.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionView<'a> {
-    /// Its number within the journey, from 0.
+    /// The number of the session in the journey, counted from 0.
     pub number: u32,
     rows: &'a [u32],
     journey: JourneyView<'a>,
 }
 
 impl<'a> SessionView<'a> {
-    /// Its rows in order; never none.
+    /// The rows in order, at least one.
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'a>> + use<'a> {
         let journey = self.journey;
         self.rows.iter().map(move |index| journey.row(*index as usize))
     }
 
-    /// When it begins.
+    /// The start of the session.
     pub fn start(&self) -> Timestamp {
         self.first().time()
     }
 
-    /// Milliseconds from its first to its last touchpoint.
+    /// Milliseconds from the first to the last touchpoint.
     pub fn duration_ms(&self) -> i64 {
         self.last().time().since(self.start())
     }
 
-    /// Where it came from.
+    /// The channel of the session.
     pub fn channel(&self) -> Channel {
         self.last().channel()
     }
 
-    /// Its first row.
+    /// The first row.
     pub fn first(&self) -> Row<'a> {
         self.journey.row(self.rows[0] as usize)
     }
 
-    /// Its last row.
+    /// The last row.
     pub fn last(&self) -> Row<'a> {
         self.journey.row(self.rows[self.rows.len() - 1] as usize)
     }
 
-    /// The signals whose deciding row is in it.
+    /// The signals whose deciding rows are in the session.
     pub fn signals(&self) -> impl Iterator<Item = &'a Found> + use<'a> {
         let (journey, number) = (self.journey, self.number);
         let session = move |at: &u32| journey.placed[journey.found[*at as usize].row].session;
@@ -166,33 +167,33 @@ impl<'a> SessionView<'a> {
     }
 }
 
-/// One row of the table, read where it lies.
+/// One row of the table, without copying.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
     columns: &'a Columns,
     at: usize,
-    /// Its position in the journey.
+    /// The index of the row in the journey.
     pub index: usize,
     placed: &'a Placed,
 }
 
 impl<'a> Row<'a> {
-    /// Its session's number within the journey, from 0.
+    /// The number of the row's session in the journey, counted from 0.
     pub fn session(&self) -> u32 {
         self.placed.session
     }
 
-    /// Its stage.
+    /// The stage of the row.
     pub fn stage(&self) -> Stage {
         self.placed.stage
     }
 
-    /// Its session's channel as far as it is known by then: a session may say only later where it came from.
+    /// The channel of the row's session as far as it is known at this row; a later row may determine it.
     pub fn channel(&self) -> Channel {
         self.placed.channel
     }
 
-    /// The touchpoint's name: its kind's, or a custom touchpoint's own.
+    /// The name of the touchpoint: that of its kind, or of a custom touchpoint.
     pub fn name(&self) -> &'a str {
         match self.kind() {
             Kind::Custom => self.text_of(Field::Name).unwrap_or(Kind::Custom.name()),
@@ -200,12 +201,12 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Whose, for as long as the batch lives.
+    /// The visitor, with the lifetime of the batch.
     pub fn visitor_id(&self) -> &'a str {
         self.columns.visitor(self.at)
     }
 
-    /// The text of a field, for as long as the batch lives.
+    /// The text of a field, with the lifetime of the batch.
     pub fn text_of(&self, field: Field) -> Option<&'a str> {
         self.columns.text(self.at, field)
     }
@@ -242,7 +243,7 @@ impl Touch for Row<'_> {
     }
 }
 
-/// A row that the model has not placed yet.
+/// A row without the model's results.
 pub(super) struct Unplaced<'a> {
     pub(super) columns: &'a Columns,
     pub(super) at: usize,

@@ -1,4 +1,4 @@
-//! Merges a bucket's sorted runs, customer by customer.
+//! The merge of a bucket's sorted runs, customer by customer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) struct Customer {
     pub(crate) rows: Vec<Place>,
 }
 
-/// Where a row is: in which of the customer's batches, and where in it.
+/// The place of a row: the index of the customer's batch, and the index in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) batch: u32,
@@ -48,14 +48,14 @@ impl Customer {
         }));
     }
 
-    /// Puts rows of several runs into one order, drops the copies of an id (the first run's is kept), and puts rows of one
-    /// time into the journey's order.
+    /// Sorts the rows of several runs, drops copies of an id (the copy in the first run is kept), and sorts rows of the
+    /// same time into the order of the journey.
     fn order(&mut self, runs: usize) {
         let batches = &self.batches;
         let time = |place: &Place| batches[place.batch as usize].time(place.row as usize);
         let id = |place: &Place| batches[place.batch as usize].id(place.row as usize);
         if runs > 1 {
-            // Stable, and quick on runs that are sorted already.
+            // The sort is stable and fast for sorted runs.
             self.rows.sort_by_key(|place| (time(place), id(place)));
         }
         self.rows.dedup_by(|b, a| time(a) == time(b) && id(a) == id(b));
@@ -70,12 +70,12 @@ impl Customer {
     }
 }
 
-/// A bucket's runs, read in step.
+/// The runs of a bucket, read in parallel.
 pub(crate) struct Runs {
     runs: Vec<Run>,
     moved: BTreeSet<String>,
     memory: MemoryReservation,
-    /// Whether batches have gone since memory was last counted.
+    /// Whether batches have been dropped since memory was last counted.
     stale: bool,
 }
 
@@ -84,12 +84,12 @@ struct Run {
     layout: Layout,
     head: Option<Arc<Columns>>,
     at: usize,
-    /// Rows of customers that moved are outdated in files, and never in the tail.
+    /// Rows of moved customers are outdated in files but not in the tail.
     is_file: bool,
 }
 
 impl Runs {
-    /// No runs yet, of a bucket whose customers `moved` are outdated in its files.
+    /// The runs of a bucket, initially none. Rows of the customers `moved` are outdated in its files.
     pub(crate) fn new(moved: BTreeSet<String>, memory: MemoryReservation) -> Self {
         Self {
             runs: Vec::new(),
@@ -99,12 +99,12 @@ impl Runs {
         }
     }
 
-    /// Adds a file's rows. Copies are kept from the run that was added first.
+    /// Adds the rows of a file. Of copies, the one in the run that was added first is kept.
     pub(crate) fn add_file(&mut self, batches: BoxStream<'static, Result<RecordBatch>>, layout: &Layout) {
         self.add(batches, layout, true);
     }
 
-    /// Adds the tail's rows.
+    /// Adds the rows of the tail.
     pub(crate) fn add_tail(&mut self, batches: Vec<RecordBatch>, layout: &Layout) {
         self.add(
             futures::stream::iter(batches.into_iter().map(Ok)).boxed(),
@@ -131,7 +131,7 @@ impl Runs {
         Ok(())
     }
 
-    /// Reads the next customer in order of keys into `out`; `false` when there is none.
+    /// Reads the next customer in order of keys into `out`; `false` if there is none.
     pub(crate) async fn next(&mut self, out: &mut Customer) -> Result<bool> {
         loop {
             out.clear();
@@ -184,7 +184,7 @@ impl Run {
         self.head.as_ref().map(|head| head.customer(self.at))
     }
 
-    /// Goes on to the next batch that has rows.
+    /// Advances to the next batch with rows.
     async fn advance(&mut self, memory: &mut MemoryReservation) -> Result<()> {
         self.head = None;
         self.at = 0;

@@ -1,7 +1,8 @@
-//! The journey scan: each customer's whole history once, in canonical order, without a sort, a shuffle or a hash table.
+//! The journey scan: it reads each customer's whole history once, in canonical order, without a sort, a shuffle or a
+//! hash table.
 //!
-//! A bucket holds whole customers, and each of its files is sorted by (customer, time, writer, seq). So a bucket is read
-//! by merging its runs customer by customer, straight from Parquet's columns:
+//! A bucket contains whole customers, and each of its files is sorted by (customer, time, writer, seq). So a bucket is
+//! read by merging its runs customer by customer, directly from Parquet columns:
 //!
 //! ```text
 //! JourneyExec: buckets=16                     one partition a bucket: merges runs, runs the model, folds the reports
@@ -9,7 +10,7 @@
 //!   DataSourceExec: 16 groups of one file     second run of each bucket  ┘
 //! ```
 //!
-//! Fresh events that are in no file yet come in as one more run, the bucket's tail.
+//! Fresh events that are not in a file yet are one more run, the tail of the bucket.
 
 mod columns;
 mod events;
@@ -37,28 +38,28 @@ use wayside_model::journey::Config;
 use crate::error::Error;
 use crate::range::Range;
 
-/// What a scan looks at.
+/// The scope of a scan.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// Which events are counted. Journeys are read whole.
+    /// The range that is counted. Journeys are read completely.
     pub range: Range,
-    /// Whose events are read.
+    /// The traffic that is read.
     pub traffic: Traffic,
     /// The model's settings.
     pub config: Config,
-    /// Whose journey, by the customer's key; everyone's when none is given.
+    /// The key of the only customer to read; `None` reads all.
     pub customer: Option<String>,
 }
 
 /// Whose events a report looks at. Automated browsers mark their events themselves; they are kept and set apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Traffic {
-    /// People's.
+    /// Only people.
     #[default]
     People,
-    /// Automated browsers'.
+    /// Only automated browsers.
     Automated,
-    /// Everyone's.
+    /// Both.
     All,
 }
 
@@ -75,7 +76,7 @@ impl Traffic {
         }
     }
 
-    /// Whether an event of an automated browser, or of a person's, is looked at.
+    /// Whether an event with this mark is included.
     pub const fn takes(self, automated: bool) -> bool {
         match self {
             Self::People => !automated,

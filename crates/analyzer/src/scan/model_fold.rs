@@ -1,4 +1,4 @@
-//! Runs the model over a customer's rows.
+//! The fold of the model over a customer's rows.
 
 use wayside_model::{Field, Journey, Kind, Placed, Signal, SignalKind, Touch};
 
@@ -6,7 +6,7 @@ use super::Scope;
 use super::journey::{Found, JourneyView, Unplaced};
 use super::merge::Customer;
 
-/// Turns customers into journeys, reusing its memory from one to the next.
+/// Turns customers into journeys and reuses its memory for each.
 pub(crate) struct ModelFold {
     scope: Scope,
     placed: Vec<Placed>,
@@ -15,7 +15,7 @@ pub(crate) struct ModelFold {
     signals: Vec<Signal>,
     by_session: Vec<u32>,
     bounds: Vec<u32>,
-    /// Events in the range that were of the other kind of traffic.
+    /// The number of events in the range that belong to excluded traffic.
     pub(crate) left_out: u64,
 }
 
@@ -33,7 +33,7 @@ impl ModelFold {
         }
     }
 
-    /// The journey of a customer; `None` when none of the rows is of the traffic asked for.
+    /// The journey of a customer; `None` if no row belongs to the requested traffic.
     pub(crate) fn journey<'a>(&'a mut self, customer: &'a mut Customer) -> Option<JourneyView<'a>> {
         self.filter(customer);
         if customer.rows.is_empty() {
@@ -52,8 +52,8 @@ impl ModelFold {
         })
     }
 
-    /// Drops the rows of the other kind of traffic before the model sees them, so that a robot's visit neither begins
-    /// a person's session nor gives it a signal.
+    /// Drops the rows of excluded traffic before the model runs, so that a robot's visit neither begins a person's
+    /// session nor adds a signal to it.
     fn filter(&mut self, customer: &mut Customer) {
         let Self { scope, left_out, .. } = self;
         let batches = &customer.batches;
@@ -76,7 +76,7 @@ impl ModelFold {
                 .push(journey.on_event(&self.scope.config, &touch, &mut self.signals));
             if touch.kind() == Kind::Signal {
                 let kind = touch.text(Field::Name).and_then(SignalKind::from_name);
-                // What the model can compute itself it has computed; an uploaded copy of it would count twice.
+                // Journey signals are computed by the model itself; counting an uploaded copy would count them twice.
                 if let Some(kind) = kind.filter(|kind| kind.needs_page()) {
                     self.found.push(Found {
                         row,
@@ -93,8 +93,8 @@ impl ModelFold {
         }
     }
 
-    /// Counts the rows into their sessions. Two browsers of one customer may be open at once, so that a session's rows
-    /// need not be neighbours.
+    /// Groups the rows by session. Two browsers of a customer may be open at the same time, so the rows of a session
+    /// need not be adjacent.
     fn split(&mut self) {
         let sessions = self
             .placed
@@ -112,7 +112,8 @@ impl ModelFold {
         }
         self.by_session.clear();
         self.by_session.resize(self.placed.len(), 0);
-        // Walk each session's end forward from its start; afterwards every bound has moved one session on.
+        // A counting sort: each bound moves from the start of its session to its end, which is the start of the next
+        // one.
         for (row, placed) in self.placed.iter().enumerate() {
             let next = &mut self.bounds[placed.session as usize];
             self.by_session[*next as usize] = row as u32;

@@ -1,4 +1,4 @@
-//! From a snapshot to a plan: one input per run, a partition per bucket, order and partitioning declared.
+//! Plans of scans: one input per run and one partition per bucket, with declared order and partitioning.
 
 use std::sync::Arc;
 
@@ -25,51 +25,60 @@ use super::files::CheckedFiles;
 use super::{FieldSet, JourneyExec, Scope};
 use crate::report::AnyReport;
 
-/// Most memory that the batches of one analysis may take together. A scan holds a batch a run; the rest is room for the
-/// rare customer with very many events.
+/// Most memory of all batches of one analysis, in bytes. A scan holds one batch per run; the rest is for the rare
+/// customer with very many events.
 pub const MEMORY_DEFAULT_BYTES: usize = 1 << 30;
 
-/// Rows in a batch: DataFusion's own choice, large enough that a batch's cost does not show.
+/// Rows of a batch: DataFusion's default, large enough that the cost per batch does not matter.
 const BATCH_ROWS: usize = 8_192;
-/// Rows in a batch where a bucket has many runs, each of which holds a batch.
+/// Rows of a batch if a bucket has many runs, each of which holds a batch.
 const BATCH_ROWS_MANY_RUNS: usize = 2_048;
-/// From this many runs on, a bucket has many.
+/// The number of runs from which on a bucket has many.
 const MANY_RUNS: usize = 8;
 
-/// DataFusion, set up for the table: with a memory limit, and without rearranging what is sorted already.
+/// DataFusion with the settings for the table: a memory limit, and no repartitioning of sorted input.
 pub struct Engine {
     context: SessionContext,
 }
 
 impl Engine {
-    /// An engine for a snapshot, whose batches may take `memory_bytes` together.
+    /// An engine for a snapshot whose batches may take `memory_bytes` in total.
+    ///
+    /// # Errors
+    ///
+    /// Fails if DataFusion refuses the settings.
     pub fn new(snapshot: &Snapshot, memory_bytes: usize) -> Result<Self> {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(TrackConsumersPool::new(
                 GreedyMemoryPool::new(memory_bytes),
-                // How many of the largest users a message names.
+                // The number of the largest memory users in a message.
                 const { std::num::NonZeroUsize::MIN.saturating_add(2) },
             )))
             .build_arc()?;
         let config = SessionConfig::new()
             .with_batch_size(BATCH_ROWS)
-            // What is apart by customer already is not dealt out anew for the sake of more or fewer partitions.
+            // Input that is already partitioned by customer must not be repartitioned to get another number of
+            // partitions.
             .with_target_partitions(snapshot.buckets.len().max(1))
             .with_repartition_file_scans(false)
             .with_information_schema(true)
-            // Text columns are what the table says they are.
+            // Text columns keep the type of the table's schema.
             .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
         Ok(Self {
             context: SessionContext::new_with_config_rt(config, runtime),
         })
     }
 
-    /// DataFusion's side of it.
+    /// The context of DataFusion.
     pub fn context(&self) -> &SessionContext {
         &self.context
     }
 
     /// The plan of one pass of `reports` over a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the plan cannot be built, for example because a file cannot be opened.
     pub fn plan(&self, snapshot: &Snapshot, reports: Arc<[Arc<dyn AnyReport>]>, scope: Scope) -> Result<JourneyExec> {
         let fields = reports
             .iter()
@@ -81,16 +90,16 @@ impl Engine {
     }
 }
 
-/// What a scan reads.
+/// The inputs of a scan.
 pub(crate) struct Inputs {
     /// Input `r` has the `r`th file of each bucket.
     pub(crate) files: Vec<Arc<dyn ExecutionPlan>>,
-    /// The rest of the buckets.
+    /// The content of the buckets besides files.
     pub(crate) source: Arc<Source>,
 }
 
-/// The inputs of a scan of a snapshot. Read are what a journey needs, `fields`, and the table's columns at the positions
-/// `others`. Parts of files that cannot have `customer` are passed over.
+/// The inputs of a scan of a snapshot. It reads the columns that a journey needs, those of `fields`, and the columns at
+/// the positions `others`. Parts of files that cannot contain `customer` are skipped.
 pub(crate) fn inputs(
     snapshot: &Snapshot,
     fields: FieldSet,
@@ -138,10 +147,10 @@ pub(crate) fn inputs(
     Ok(Inputs { files, source })
 }
 
-/// The snapshot with the one bucket that a customer's rows are in.
+/// The snapshot restricted to the bucket of a customer.
 fn bucket_of(snapshot: &Snapshot, customer: &str) -> Snapshot {
     let mut narrowed = snapshot.clone();
-    // The store's function says which, for tables of its number of buckets.
+    // The store's hash function applies only to tables with its number of buckets.
     if narrowed.buckets.len() == usize::from(BUCKETS) {
         let number = wayside_store::table::bucket(customer);
         narrowed.buckets.retain(|bucket| bucket.number == number);
@@ -149,7 +158,7 @@ fn bucket_of(snapshot: &Snapshot, customer: &str) -> Snapshot {
     narrowed
 }
 
-/// What the inputs of a scan have in common.
+/// The common properties of a scan's inputs.
 struct RunInput<'a> {
     snapshot: &'a Snapshot,
     batch_rows: usize,
@@ -179,7 +188,7 @@ impl RunInput<'_> {
             .with_enable_page_index(false)
             .with_parquet_file_reader_factory(Arc::new(CheckedFiles));
         if let Some(key) = self.customer {
-            // It prunes row groups by their statistics; the rows of those that remain are all read.
+            // The predicate only prunes row groups by their statistics; all rows of the others are read.
             let is_theirs = BinaryExpr::new(customer.clone(), Operator::Eq, lit(key));
             source = source.with_predicate(Arc::new(is_theirs));
         }

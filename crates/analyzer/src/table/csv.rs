@@ -5,12 +5,12 @@ use csv::{Terminator, WriterBuilder};
 use super::{Cell, Table};
 use crate::zone::Zone;
 
-/// Writes a table with a line of names first.
+/// Writes a table as CSV, with the column names in the first line.
 pub(super) fn write(table: &Table) -> String {
     let mut out = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         .from_writer(Vec::new());
-    // Writing into memory fails for rows of unequal length only, and a table's rows have a cell a column.
+    // Writing into memory fails only for rows of unequal length, and every row of a table has one cell per column.
     let _ = out.write_record(table.columns.iter().map(|column| column.name.as_bytes()));
     for row in &table.rows {
         let _ = out.write_record(row.iter().map(|value| cell(value, &table.zone)));
@@ -23,13 +23,14 @@ fn cell(cell: &Cell, zone: &Zone) -> String {
     match cell {
         Cell::Null => String::new(),
         Cell::Text(text) => harmless(text),
-        // A person opens CSV; what a program reads is JSON.
+        // CSV is for people, so times are printed; programs read JSON.
         Cell::Time(millis) => zone.print(*millis),
         other => other.to_json().to_string(),
     }
 }
 
-/// Text that no spreadsheet takes for a formula (OWASP, "CSV Injection"). Referrers and search terms come from anyone.
+/// The text, changed so that no spreadsheet takes it for a formula (OWASP, "CSV Injection"): anyone can send a referrer
+/// or a search term.
 fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")

@@ -1,4 +1,4 @@
-//! What a report answers: a table that prints, and goes into JSON and CSV.
+//! A report's result: a table, written as text, JSON or CSV.
 
 mod csv;
 mod money;
@@ -16,24 +16,24 @@ pub use text::{printable, time};
 use crate::range::Range;
 use crate::zone::Zone;
 
-/// A report's answer.
+/// A report's result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// The report's name.
     pub report: &'static str,
     /// Its title.
     pub title: &'static str,
-    /// The site it is about.
+    /// The analyzed site.
     pub site: String,
-    /// The span of time it is about.
+    /// The analyzed time range.
     pub range: Range,
-    /// The zone that printed times follow.
+    /// The time zone of printed times.
     pub zone: Zone,
-    /// How many events are in that span.
+    /// The number of events in that range.
     pub events: u64,
-    /// How many customers they are of.
+    /// The number of customers with such events.
     pub customers: u64,
-    /// How many rows there are in all, of a report that is read page by page.
+    /// The total number of rows, for a report that is read page by page.
     pub total: Option<u64>,
     /// The currency of all its amounts (ISO 4217, as `EUR`), where they have one.
     pub currency: Option<String>,
@@ -43,12 +43,12 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows, each with a cell for every column.
     pub rows: Vec<Vec<Cell>>,
-    /// What a reader should know besides.
+    /// Notes for the reader.
     pub notes: Vec<String>,
 }
 
 impl Table {
-    /// A table without rows; who runs the report says what it is about.
+    /// A table without rows. The code that runs the report fills in the site and the range.
     pub fn new(columns: &[Column]) -> Self {
         Self {
             report: "",
@@ -78,7 +78,7 @@ impl Table {
         self.notes.push(note.into());
     }
 
-    /// The table as the HTTP API says it.
+    /// The table as JSON, as the HTTP API returns it.
     pub fn to_json(&self) -> Value {
         let mut table = json!({
             "report": self.report,
@@ -106,32 +106,32 @@ impl Table {
         table
     }
 
-    /// The table as CSV (RFC 4180) with a line of names. Text that a spreadsheet would take for a formula gets a `'` in
-    /// front.
+    /// The table as CSV (RFC 4180) with a header line. Text that a spreadsheet would take for a formula is prefixed
+    /// with `'`.
     pub fn to_csv(&self) -> String {
         csv::write(self)
     }
 
-    /// The table for a terminal: numbers to the right, with their units.
+    /// The table for a terminal: numbers are right-aligned and have units.
     pub fn to_text(&self) -> String {
         text::write(self)
     }
 }
 
-/// A column as the report describes it.
+/// The description of a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Column {
     /// Its name.
     pub name: Cow<'static, str>,
-    /// What its cells are.
+    /// The type of its cells.
     #[serde(rename = "type")]
     pub kind: ColumnType,
-    /// What its numbers count; none for text, and where each row has a unit of its own.
+    /// The unit of its numbers. `None` for text, and where the unit differs from row to row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
-    /// What it means, in plain words.
+    /// Its meaning, in plain words.
     pub doc: Cow<'static, str>,
-    /// What its cells lead to, if they are links.
+    /// The target of its cells, if they are links.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
     /// What a link from its cells asks for besides: parameters by name.
@@ -143,7 +143,7 @@ pub struct Column {
     /// Whether a chart of the table shows it unless a reader chooses another one.
     #[serde(rename = "main", skip_serializing_if = "is_false")]
     pub is_main: bool,
-    /// Whether it is too wide for a terminal, and left out there.
+    /// Whether it is left out on a terminal, because it is too wide.
     #[serde(skip)]
     pub is_wide: bool,
 }
@@ -230,7 +230,7 @@ impl Column {
         self
     }
 
-    /// The same, left out on a terminal.
+    /// The same column, left out on a terminal.
     #[must_use]
     pub const fn wide(mut self) -> Self {
         self.is_wide = true;
@@ -253,11 +253,11 @@ impl Column {
     }
 }
 
-/// What the cells of a column lead to.
+/// The target of a column's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Link {
-    /// A customer's key, or a list of them; the report `timeline` takes it as `customer`.
+    /// The cell is a customer's key or a list of keys: the parameter `customer` of the report `timeline`.
     Customer,
     /// A number of customers: the report `customers` lists them. It is asked with the table's [`Table::link_params`], the cells of
     /// the row whose columns are named like its parameters (or name them in [`Column::param`]), and the column's
@@ -266,7 +266,7 @@ pub enum Link {
     Customers,
 }
 
-/// What a column's cells are in JSON.
+/// The type of a column's cells in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnType {
@@ -280,11 +280,11 @@ pub enum ColumnType {
     Json,
 }
 
-/// What a number counts.
+/// The unit of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
-    /// Things, whole or on average.
+    /// A number of things, exact or on average.
     Count,
     /// A share of 0 to 1.
     Ratio,
@@ -312,10 +312,10 @@ impl Unit {
     }
 }
 
-/// One value of a table. It knows its unit, so that a row may differ from its column.
+/// One value of a table. It has its own unit, which may differ from the column's.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Not known, or nothing to divide by.
+    /// Unknown, or a division by zero.
     Null,
     /// Text.
     Text(String),
@@ -323,7 +323,7 @@ pub enum Cell {
     Count(u64),
     /// A whole number that may be negative.
     Int(i64),
-    /// Any number, such as a number of things on average.
+    /// Any number, such as an average.
     Number(f64),
     /// True or false.
     Bool(bool),
@@ -347,12 +347,12 @@ impl Cell {
         Self::Text(text.into())
     }
 
-    /// What `make` makes of a value; null of none.
+    /// Converts a value with `make`; null if there is none.
     pub fn of<T>(value: Option<T>, make: impl FnOnce(T) -> Self) -> Self {
         value.map_or(Self::Null, make)
     }
 
-    /// `part` of `whole` as a share; null when there is nothing to divide by.
+    /// `part` as a share of `whole`; null if `whole` is 0.
     pub fn share(part: u64, whole: u64) -> Self {
         match whole {
             0 => Self::Null,

@@ -1,14 +1,14 @@
-//! Amounts with the decimals that their currency has.
+//! Printing amounts with the decimals of their currency.
 
 use iso_currency::Currency;
 
-/// Decimals of an amount whose currency is not known: those of most currencies.
+/// The decimals of an amount whose currency is unknown, as most currencies have them.
 const USUAL_DECIMALS: u32 = 2;
-/// Decimals that an amount can have: it is kept in millionths.
+/// The most decimals that an amount can have: it is stored in millionths.
 const DECIMALS_MAX: u32 = 6;
 
-/// An amount in millionths as people read it: with at least the decimals of its currency (two for EUR, three for KWD, none
-/// for JPY), and with all that it has besides.
+/// Prints an amount in millionths with at least the decimals of its currency (two for EUR, three for KWD, none for
+/// JPY), and with more if it has more.
 pub(crate) fn money(micros: i64, currency: Option<&str>) -> String {
     let decimals = decimals_of(currency).max(own_decimals(micros));
     let unit = 10_u64.pow(DECIMALS_MAX);
@@ -23,7 +23,8 @@ pub(crate) fn money(micros: i64, currency: Option<&str>) -> String {
     }
 }
 
-/// An amount that was divided, such as a mean, to the nearest smallest unit of its currency; half a unit away from zero.
+/// Rounds the result of a division, such as a mean, to the smallest unit of its currency; halves are rounded away from
+/// zero.
 pub(crate) fn rounded(micros: i64, currency: Option<&str>) -> i64 {
     let unit = 10_i64.pow(DECIMALS_MAX - decimals_of(currency));
     let half = unit / 2 * micros.signum();
@@ -35,7 +36,7 @@ fn decimals_of(currency: Option<&str>) -> u32 {
     known.map_or(USUAL_DECIMALS, u32::from).min(DECIMALS_MAX)
 }
 
-/// The decimals that an amount cannot do without.
+/// The number of decimals without trailing zeros.
 fn own_decimals(micros: i64) -> u32 {
     let mut decimals = DECIMALS_MAX;
     let mut rest = micros.unsigned_abs();

@@ -1,16 +1,16 @@
-//! Tables for a terminal.
+//! Tables as text for a terminal.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Cell, ColumnType, Table, money};
 use crate::zone::Zone;
 
-/// Widest text cell. Longer text is cut with an ellipsis; JSON and CSV have it whole.
+/// The maximum width of a text cell. Longer text is cut with an ellipsis; JSON and CSV contain all of it.
 const CELL_MAX_WIDTH: usize = 60;
 /// Space between columns.
 const GAP: &str = "  ";
 
-/// Writes a table: a title, names, rows, notes.
+/// Writes a table: its title, column names, rows and notes.
 pub(super) fn write(table: &Table) -> String {
     let shown: Vec<usize> = (0..table.columns.len())
         .filter(|at| !table.columns[*at].is_wide)
@@ -64,12 +64,12 @@ pub(super) fn write(table: &Table) -> String {
     out
 }
 
-/// A time as people and ISO 8601 write it, in UTC.
+/// A time in ISO 8601, in UTC.
 pub fn time(millis: i64) -> String {
     Zone::UTC.print(millis)
 }
 
-/// What the table is about.
+/// The heading: the report's title, the site, the range, and the number of events and customers.
 fn heading(table: &Table) -> String {
     if table.title.is_empty() {
         return String::new();
@@ -110,7 +110,7 @@ fn cell(cell: &Cell, table: &Table) -> String {
     }
 }
 
-/// A whole number with its thousands apart: 31,106.
+/// A whole number with thousands separators: 31,106.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
@@ -129,7 +129,7 @@ pub(crate) fn counted(n: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", grouped(n))
 }
 
-/// A duration in the two units that matter.
+/// A duration in its two largest units.
 pub(crate) fn duration(ms: i64) -> String {
     if ms < 0 {
         return format!("-{}", duration(-ms));
@@ -147,7 +147,8 @@ pub(crate) fn duration(ms: i64) -> String {
     }
 }
 
-/// Text without what moves a terminal's cursor or hides itself: visitors send text too.
+/// The text with every control character, and every character that changes the text's direction, replaced: visitors can
+/// send any text.
 pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| {
@@ -160,7 +161,7 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Characters that reorder the text around them.
+/// Whether the character changes the order of the text around it.
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -14,7 +14,7 @@ fn site(name: &str) -> SiteId {
     SiteId::parse(name).unwrap()
 }
 
-/// What one upload brought; a day apart from the next, so that the folder has several months.
+/// The content of one upload. Uploads are a day apart, so that the folder has several months.
 fn upload(lines: &str) -> Vec<Accepted> {
     vec![Accepted {
         site: site("shop"),

@@ -1,4 +1,4 @@
-//! What DataFusion makes of the scan's plan: nothing, for all it could add is declared to be there.
+//! DataFusion adds nothing to the plan of the scan, because everything it could add is declared to be there.
 
 use std::sync::Arc;
 

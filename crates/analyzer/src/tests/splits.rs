@@ -40,7 +40,7 @@ fn requests() -> Vec<ReportRequest> {
     ]
 }
 
-/// What may happen to an event on its way into the table.
+/// The path of an event into the table.
 #[derive(Clone, Debug)]
 struct Fate {
     run: usize,

@@ -1,4 +1,4 @@
-//! What counts as a step: of the checkout, of a funnel, of a path.
+//! The touchpoints that count as steps of the checkout, of a funnel and of a path.
 
 use super::{Fixture, cell, grid};
 use crate::report::ReportRequest;

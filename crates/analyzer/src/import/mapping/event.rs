@@ -26,7 +26,7 @@ pub(in super::super) enum EventRule {
     },
 }
 
-/// What becomes of event names that the mapping does not list.
+/// The treatment of event names that the mapping does not list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Others {
     /// A touchpoint of the kind with that name, else a custom one of that name.

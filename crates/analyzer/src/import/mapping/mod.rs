@@ -76,6 +76,10 @@ pub(super) enum From {
 
 impl Mapping {
     /// Reads and checks the mapping file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file cannot be read, is too large, or is not a valid mapping.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let shown = path.display();
         let length = std::fs::metadata(path).map_err(|e| cannot_read(path, &e))?.len();
@@ -88,7 +92,11 @@ impl Mapping {
         Self::parse(path, &text)
     }
 
-    /// Checks a mapping's text; `path` is for messages.
+    /// Checks the text of a mapping; `path` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is not a valid mapping; the error contains the line.
     pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         let doc = Doc::new(path, text);
         let table = doc.parse()?;

@@ -23,9 +23,9 @@ pub(in super::super) enum Format {
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct Dialect {
     pub(in super::super) delimiter: u8,
-    /// What cells may be enclosed in; doubled, it stands for itself.
+    /// The character in which cells may be enclosed; doubled, it stands for itself.
     pub(in super::super) quote: Option<u8>,
-    /// What takes away a quote's meaning between quotes.
+    /// The character that escapes a quote between quotes.
     pub(in super::super) escape: Option<u8>,
     /// Lines that begin with it say nothing.
     pub(in super::super) comment: Option<u8>,
@@ -43,7 +43,7 @@ pub(in super::super) enum Header {
     Names(Vec<String>),
 }
 
-/// What the section says.
+/// The content of the section.
 pub(super) struct Source {
     pub(super) format: Format,
     pub(super) encoding: Option<&'static Encoding>,

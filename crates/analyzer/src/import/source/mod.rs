@@ -26,7 +26,7 @@ pub(super) trait Rows {
     /// Reads the next row into `values`; columns that the source does not have itself are left null.
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error>;
 
-    /// What the mapping reads of the source.
+    /// The values of the source that the mapping reads.
     fn wanted(&self) -> &Wanted;
 
     /// The list whose entries are the rows, while no object had it.
@@ -40,7 +40,7 @@ pub(super) trait Rows {
     }
 }
 
-/// What came.
+/// The next part of a source.
 #[derive(Debug)]
 pub(super) enum Next {
     /// A row, with its line (its row number where the format has no lines) and a hash of all that is in it.
@@ -118,7 +118,7 @@ pub(super) fn read(file: String, input: Box<dyn Read>, mapping: &Mapping) -> Res
     })
 }
 
-/// What a mapping reads of a source's row.
+/// The values of a row that a mapping reads.
 #[derive(Default)]
 pub(super) struct Wanted {
     reads: Vec<ReadColumn>,
@@ -267,7 +267,7 @@ fn put(values: &mut [Value], at: usize, value: Value) {
     }
 }
 
-/// What JSON text holds; anything else as it is.
+/// The content of JSON text; any other value unchanged.
 fn unfolded(value: Value) -> Value {
     match value.as_text().and_then(path::json_in) {
         Some(inner) => inner,

@@ -134,7 +134,7 @@ impl Lines {
         }
     }
 
-    /// What has not been read yet, behind the lines given back, and the number of its first line.
+    /// The unread rest after the lines that were given back, and the number of its first line.
     pub(super) fn into_rest(self) -> (String, BufReader<Box<dyn Read>>, u64) {
         let first = self.back.front().map_or(self.number + 1, |(number, _)| *number);
         let mut text = Vec::new();

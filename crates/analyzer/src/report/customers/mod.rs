@@ -310,7 +310,7 @@ impl Customers {
 }
 
 impl Line {
-    /// What is counted of a customer; `None` when nothing is.
+    /// The counts of a customer; `None` if nothing is counted.
     fn of(journey: &JourneyView<'_>) -> Option<Self> {
         let first = journey.counted().next()?;
         let last = journey.counted().next_back()?;
