@@ -458,7 +458,7 @@ fn an_invalid_target_is_reported_with_the_valid_ones() {
         (b"[]", "value 1 is not a batch"),
         (b"{\"v\":1,", "batch 1 is not JSON"),
         (b"\x01\x02", "this is not a batch"),
-        (format!("{visit}{{}}").as_bytes(), "batch 2 is none"),
+        (format!("{visit}{{}}").as_bytes(), "value 2 is not a batch"),
     ] {
         place.put("visit.bin", bytes);
         fails(&place.check(&["visit.bin"]), 2, &["visit.bin: ", words, "docs/wire.md"]);

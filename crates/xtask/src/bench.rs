@@ -10,10 +10,10 @@ use crate::setup::{self, npm};
 use crate::wasm;
 use crate::workspace::Workspace;
 
-/// What to measure, and how long.
+/// Options of the benchmarks.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// What to measure
+    /// The benchmark to run
     what: What,
     /// How often each contender has its turn; the figures are medians
     #[arg(long, default_value_t = 3)]
@@ -25,7 +25,7 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
-    /// What trackers cost a page: processor time, bytes and requests, in headless Chromium
+    /// The cost of trackers for a page: processor time, bytes and requests, in headless Chromium
     Sdk,
 }
 

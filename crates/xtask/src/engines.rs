@@ -1,4 +1,4 @@
-//! The tracker against the collector in Chromium, Firefox and WebKit, and what each showed as a table in the docs.
+//! Tests of tracker and collector in Chromium, Firefox and WebKit, and the table of results in the docs.
 
 use anyhow::Result;
 use clap::Args;
@@ -7,7 +7,7 @@ use crate::run::Tool;
 use crate::workspace::Workspace;
 use crate::{build, setup};
 
-/// Whether the docs are held against what ran, or written.
+/// Options of the command.
 #[derive(Args, Default)]
 pub(crate) struct Options {
     /// Write what ran into docs/engines.md
@@ -15,7 +15,7 @@ pub(crate) struct Options {
     write: bool,
 }
 
-/// Runs `tests/engines`; what the test runner writes is added to `lines`.
+/// Runs `tests/engines`, and adds the test runner's output to `lines`.
 pub(crate) fn run(workspace: &Workspace, options: &Options, lines: &mut Vec<String>) -> Result<()> {
     let engines = setup::engines::ready(workspace)?;
     build::everything(workspace)?;

@@ -1,4 +1,4 @@
-//! Starting other programs, and saying so.
+//! Starting other programs.
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// One line about what is being done and why.
+/// Prints one line about the current step and its reason.
 pub(crate) fn say(topic: &str, text: &str) {
     eprintln!("{topic:>9}  {text}");
 }
 
-/// A program with its arguments; the output goes to the terminal unless it is asked for.
+/// A program with its arguments. Its output goes to the terminal unless the caller reads it.
 pub(crate) struct Tool {
     command: Command,
     line: String,
@@ -75,13 +75,13 @@ impl Tool {
         self
     }
 
-    /// What the reader should do when this program fails.
+    /// Adds advice for the error message if the program fails.
     pub(crate) fn hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);
         self
     }
 
-    /// Runs it to its end; anything but success is an error.
+    /// Runs it to its end and fails unless it succeeds.
     pub(crate) fn run(mut self) -> Result<()> {
         let status = self
             .command
@@ -90,7 +90,7 @@ impl Tool {
         self.outcome(status)
     }
 
-    /// Runs it to its end; what it writes is shown only when it fails.
+    /// Runs it to its end and shows its output only if it fails.
     pub(crate) fn run_quietly(mut self) -> Result<()> {
         let output = self
             .command
@@ -103,7 +103,7 @@ impl Tool {
         self.outcome(output.status)
     }
 
-    /// Runs it to its end like [`Tool::run`], and adds the lines of its output and errors to `lines`.
+    /// Runs it like [`Tool::run`], and adds the lines of its standard output and standard error to `lines`.
     pub(crate) fn tee(mut self, lines: &mut Vec<String>) -> Result<()> {
         let mut child = self
             .command
@@ -119,7 +119,7 @@ impl Tool {
         let errors = child.stderr.take().map(|pipe| forward(pipe, io::stderr(), send));
         lines.extend(receive);
         for thread in [output, errors].into_iter().flatten() {
-            // A reader that panicked has lost lines for the tally, not the outcome.
+            // If a reader panics, only lines for the tally are lost; the result stays correct.
             let _ = thread.join();
         }
         let status = child
@@ -128,7 +128,7 @@ impl Tool {
         self.outcome(status)
     }
 
-    /// Starts it with its standard output for the caller to read.
+    /// Starts it. The caller reads its standard output.
     pub(crate) fn start(mut self) -> Result<Child> {
         self.command
             .stdout(Stdio::piped())
@@ -144,7 +144,7 @@ impl Tool {
         bail!("`{}` ended with {status}{hint}", self.line)
     }
 
-    /// Runs it to its end and gives what it wrote to its standard output.
+    /// Runs it to its end and returns its standard output.
     pub(crate) fn output(mut self) -> Result<String> {
         let output = self
             .command
@@ -155,7 +155,7 @@ impl Tool {
         String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote text that is not UTF-8", self.line))
     }
 
-    /// Whether it can be started and succeeds; it writes nothing.
+    /// Whether it can be started and succeeds. Its output is discarded.
     pub(crate) fn succeeds(mut self) -> bool {
         self.command
             .stdout(Stdio::null())
@@ -164,7 +164,7 @@ impl Tool {
             .is_ok_and(|status| status.success())
     }
 
-    /// Runs it quietly for at most `limit`; what it wrote to its standard error is the error.
+    /// Runs it quietly for at most `limit`. If it fails, its standard error is the message.
     pub(crate) fn attempt(mut self, limit: Duration) -> Result<()> {
         let mut child = self
             .command
@@ -211,7 +211,7 @@ fn wait_a_little() {
     thread::sleep(Duration::from_millis(50));
 }
 
-/// Copies a child's lines to `to` as they come, and to the channel.
+/// Copies a child's lines to `to` and to the channel as they arrive.
 fn forward<R, W>(from: R, mut to: W, lines: Sender<String>) -> JoinHandle<()>
 where
     R: Read + Send + 'static,

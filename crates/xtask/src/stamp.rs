@@ -1,4 +1,4 @@
-//! Remembering from which inputs something was made, so that it is not made twice.
+//! Stamps: hashes of a build step's inputs, so that a step whose inputs have not changed is skipped.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,16 +9,16 @@ use walkdir::WalkDir;
 
 use crate::workspace::Workspace;
 
-/// The inputs of one step and the file that holds their hash after it.
+/// The inputs of a step, and the file that contains their hash after the step.
 ///
-/// Stamps lie in `node_modules`, never in Cargo's target directory: that one may be shared between checkouts.
+/// Stamps are stored in `node_modules`, because Cargo's target directory may be shared between checkouts.
 pub(crate) struct Stamp {
     file: PathBuf,
     hash: String,
 }
 
 impl Stamp {
-    /// Hashes names and contents of `inputs`: files or folders, from the root.
+    /// Hashes the names and contents of `inputs`, which are files or folders relative to the root.
     pub(crate) fn new(workspace: &Workspace, name: &str, inputs: &[&str]) -> Result<Self> {
         let mut hasher = Sha256::new();
         for input in inputs {
@@ -45,22 +45,22 @@ impl Stamp {
         })
     }
 
-    /// Where the stamp of this name lies, for steps that build on another.
+    /// The path of the stamp with this name, as an input for steps that depend on it.
     pub(crate) fn path(name: &str) -> String {
         format!("node_modules/.wayside/{name}")
     }
 
-    /// The inputs' hash, in hexadecimal digits.
+    /// The inputs' hash in hexadecimal digits.
     pub(crate) fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// Whether the step was done from these very inputs and its outputs are still there.
+    /// Whether the step was run with the same inputs and its outputs exist.
     pub(crate) fn is_fresh(&self, outputs: &[PathBuf]) -> bool {
         fs::read_to_string(&self.file).is_ok_and(|hash| hash == self.hash) && outputs.iter().all(|path| path.exists())
     }
 
-    /// Records that the step is done.
+    /// Records that the step was run.
     pub(crate) fn write(&self) -> Result<()> {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;

@@ -1,11 +1,11 @@
-//! Where things are.
+//! The paths of the checkout.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// The checkout that this xtask was built from.
+/// The checkout that contains this xtask.
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
@@ -13,7 +13,7 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) fn find() -> Result<Self> {
-        // Cargo sets the variable for `cargo run`; the built-in value serves a binary that is started by hand.
+        // Cargo sets the variable for `cargo run`. The built-in value is for a binary that is started directly.
         let manifest = env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
         let root = Path::new(&manifest)
             .ancestors()
@@ -38,12 +38,12 @@ impl Workspace {
         &self.target
     }
 
-    /// A program that an npm package of the root brought.
+    /// A program of an npm package that the root depends on.
     pub(crate) fn npm_bin(&self, name: &str) -> PathBuf {
         self.root.join("node_modules/.bin").join(name)
     }
 
-    /// The path as people know it: from the root of the checkout where it is inside.
+    /// The path for messages: relative to the checkout's root if it is inside.
     pub(crate) fn show(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }

@@ -1,4 +1,4 @@
-//! What CI runs, step by step.
+//! The steps of CI.
 
 mod steps;
 mod tally;

@@ -15,9 +15,9 @@ pub(crate) enum Step {
     Format,
     /// Dependencies, generated files, forbidden text
     Tidy,
-    /// What a page loads is built
+    /// The files that a page loads are built
     Wasm,
-    /// It is within its budget
+    /// The files that a page loads are within their budget
     Size,
     /// TypeScript is right by its types, and its unit tests pass
     Npm,
@@ -78,8 +78,8 @@ impl Step {
         match self {
             Self::Format => "everything is formatted",
             Self::Tidy => "dependencies, generated files, forbidden text",
-            Self::Wasm => "what a page loads is built",
-            Self::Size => "what a page loads is within its budget",
+            Self::Wasm => "the files that a page loads are built",
+            Self::Size => "the files that a page loads are within their budget",
             Self::Npm => "TypeScript is right by its types, and its unit tests pass",
             Self::Clippy => "no lint finds anything, natively and for Wasm",
             Self::Docs => "documentation has no broken link",

@@ -1,4 +1,4 @@
-//! Each touchpoint must be somewhere: in the table or among the dead letters, and in one of them once.
+//! The balance check: every touchpoint is stored exactly once, in the table or as a dead letter.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::http;
 
-/// Prints the balance of each site and fails when one does not balance. `memory` is the demo's folder.
+/// Prints the balance of each site and fails if one does not balance. `memory` is the folder for the demo's state.
 pub(crate) fn check(base: &str, memory: &Path) -> Result<()> {
     let metrics = http::text(base, "/metrics")?;
     let sites: Vec<Site> = http::json(base, "/api/sites")?;
@@ -37,7 +37,7 @@ struct Site {
     dead: u64,
 }
 
-/// How many touchpoints a site was given.
+/// The number of touchpoints that a site received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
     Captured(u64),
@@ -48,7 +48,7 @@ enum Origin {
 struct Row {
     site: String,
     origin: Option<Origin>,
-    /// Acked by this server, copies included; an import before its start is not among them.
+    /// Events acknowledged by this server, copies included. Events imported before its start are not counted.
     accepted: u64,
     dead: u64,
     table: u64,
@@ -63,7 +63,7 @@ impl Row {
     }
 }
 
-/// What the demo remembers: visits by browser, rows by import.
+/// The touchpoints that the demo has produced: browser visits and imported rows.
 fn origins(memory: &Path) -> Result<BTreeMap<String, Origin>> {
     #[derive(Deserialize)]
     struct Visit {
@@ -109,7 +109,7 @@ fn rows(sites: &[Site], origins: &BTreeMap<String, Origin>, metrics: &str) -> Ve
         .collect()
 }
 
-/// The sum of a Prometheus counter over everything but the site.
+/// A site's sum of a Prometheus counter over all other labels.
 fn counter(metrics: &str, name: &str, site: &str) -> u64 {
     let label = format!("site=\"{site}\"");
     metrics

@@ -1,4 +1,4 @@
-//! Asking the demo's server.
+//! HTTP requests to the demo's server.
 
 use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;

@@ -1,4 +1,4 @@
-//! The whole path on real input: a server, an example shop, browsers that visit it, an imported data set.
+//! The demo: a server, an example shop, browsers that visit it, and an imported data set.
 
 mod balance;
 mod http;
@@ -59,7 +59,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let (events, inbox) = mpsc::channel();
     let stop = events.clone();
     ctrlc::set_handler(move || {
-        // Nobody listens any more when the demo is already ending.
+        // Sending fails only if the demo is already ending.
         let _ = stop.send(Event::Stop);
     })
     .context("cannot listen for Ctrl-C")?;
@@ -91,7 +91,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     server.serve(&inbox)
 }
 
-/// The demo on a data folder and a port of its own, for CI.
+/// Runs the demo with its own data folder and port, for CI.
 pub(crate) fn prove(workspace: &Workspace) -> Result<()> {
     let data = env::temp_dir().join(format!("wayside-demo-{}", std::process::id()));
     let options = Options {
@@ -106,7 +106,7 @@ pub(crate) fn prove(workspace: &Workspace) -> Result<()> {
     if outcome.is_ok() {
         fs::remove_dir_all(&data).with_context(|| format!("cannot remove {}", data.display()))?;
     } else {
-        say("demo", &format!("the data stays in {} for a look", data.display()));
+        say("demo", &format!("the data is kept in {}", data.display()));
     }
     outcome
 }
@@ -117,7 +117,7 @@ fn port_is_free(port: u16) -> Result<()> {
     })
 }
 
-/// Removes the data folder, but only one that a demo has made.
+/// Removes the data folder, but only if a demo created it.
 fn forget(data: &Path) -> Result<()> {
     if !data.exists() {
         return Ok(());
@@ -128,7 +128,7 @@ fn forget(data: &Path) -> Result<()> {
         .is_none();
     if !is_empty && !data.join(MARK).exists() {
         bail!(
-            "{} was not made by the demo (it has no file `{MARK}`), so --fresh does not remove it",
+            "{} was not created by the demo (it has no file `{MARK}`), so --fresh does not remove it",
             data.display()
         );
     }
@@ -155,18 +155,18 @@ impl Demo<'_> {
             .arg(&self.data)
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .args(["--shop", "examples/shop/dist", "--sdk", crate::wasm::DIST])
-            // Headless browsers say that they are; the demo's visitors are wanted on the dashboard all the same.
+            // Headless browsers identify themselves as such, but the dashboard should show the demo's visitors.
             .args(["--traffic", "all"]);
         Server::start(tool, events)
     }
 
-    /// The data set of another shop, as a second site. Its own mark says that it is in.
+    /// Imports the data set of another shop as a second site. A file marks that the import is complete.
     fn import_ecom(&self) -> Result<()> {
         self.import("ecom", "examples/data/ecom/ecom.csv.gz", "examples/data/ecom/ecom.toml")
     }
 
     fn import_recorded_visits(&self) -> Result<()> {
-        say("demo", "no browser: importing visits that were recorded earlier");
+        say("demo", "no browser found: importing recorded visits");
         self.import(
             SHOP,
             &format!("{RECORDED}/visits.jsonl"),
@@ -193,11 +193,11 @@ impl Demo<'_> {
         fs::write(&done, report).with_context(|| format!("cannot write {}", done.display()))
     }
 
-    /// Real browsers in the shop, once for each data folder.
+    /// Lets real browsers visit the shop, once for each data folder.
     fn visit(&self, base: &str, browser: &str) -> Result<()> {
         let file = self.visits();
         if file.exists() {
-            say("demo", "the visits of the first start are still there");
+            say("demo", "the visits of the first start exist");
             return Ok(());
         }
         say("demo", "visits: headless Chromium walks through the shop");
@@ -212,7 +212,7 @@ impl Demo<'_> {
         fs::rename(&unfinished, &file).with_context(|| format!("cannot write {}", file.display()))
     }
 
-    /// The numbers of each site, and each visit's journey beside what its script did.
+    /// Checks the balance of each site, and compares each visit's journey with its script's actions.
     fn compare(&self, base: &str) -> Result<()> {
         let balanced = balance::check(base, &self.data.join(MARK));
         if !self.visits().exists() {
@@ -239,7 +239,7 @@ impl Demo<'_> {
         self.data.join(MARK).join("visits.json")
     }
 
-    /// Marks the folder as the demo's own, so that `--fresh` may remove it.
+    /// Marks the folder as created by the demo, so that `--fresh` may remove it.
     fn mark(&self) -> Result<()> {
         let mark = self.data.join(MARK);
         fs::create_dir_all(&mark).with_context(|| format!("cannot create {}", mark.display()))
@@ -248,7 +248,7 @@ impl Demo<'_> {
 
 /// The site of the example shop.
 const SHOP: &str = "shop";
-/// Folder in the data folder for what the demo remembers.
+/// The folder for the demo's state, in the data folder.
 const MARK: &str = "demo";
 /// Visits of an earlier run, for machines without a browser.
 const RECORDED: &str = "examples/data/visits";

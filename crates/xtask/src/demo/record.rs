@@ -1,4 +1,4 @@
-//! Visits kept as a file, for machines without a browser.
+//! Recording visits to a file, for machines without a browser.
 
 use std::fs;
 use std::path::Path;
@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 
 use super::http;
 
-/// Writes what the server has of each visit to `folder`, as lines that `wayside import` reads, and the visits' own list.
+/// Writes the stored events of each visit to `folder`, as lines that `wayside import` reads, and the list of visits.
 pub(crate) fn write(base: &str, visits: &Path, folder: &Path) -> Result<()> {
     let list =
         fs::read(visits).with_context(|| format!("cannot read {}; --record needs a browser", visits.display()))?;
     let mut lines = String::new();
-    let mut visits: Vec<Map<String, Value>> = serde_json::from_slice(&list).context("the visits are no list")?;
+    let mut visits: Vec<Map<String, Value>> = serde_json::from_slice(&list).context("the visits are not a list")?;
     for visit in &mut visits {
         let visitor = visit
             .get("visitor")
@@ -55,8 +55,8 @@ struct Column {
     name: String,
 }
 
-/// The rows that an import brings back as they were, and the names of the signals that only the page could find. An import takes
-/// who a customer is from a column, and has no raw activity to find signals in.
+/// The rows that an import can restore, and the names of the signals that only the page can find. An import reads the
+/// customer from a column, and has no raw activity to find signals in.
 fn events(table: &Table, visitor: &str) -> (Vec<Map<String, Value>>, Vec<Value>) {
     let mut events = Vec::new();
     let mut pages = Vec::new();
@@ -70,7 +70,7 @@ fn events(table: &Table, visitor: &str) -> (Vec<Map<String, Value>>, Vec<Value>)
             .collect();
         let mut take = |name: &str| row.remove(name).unwrap_or(Value::Null);
         let (kind, event) = (take("kind"), take("event"));
-        // A signal that was found from an event stands behind it and bears its id; it is found again.
+        // A signal derived from an event follows the event and has its id. The import derives it again.
         let is_found = event == before;
         before = event;
         if kind == "signal" && !is_found {

@@ -10,23 +10,23 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::run::{Tool, say};
 
-/// What the demo waits for.
+/// An event that the demo waits for.
 pub(crate) enum Event {
-    /// A line of the server.
+    /// A line of the server's output.
     Line(String),
     /// The server has ended.
     Ended,
-    /// Ctrl-C, or whoever started the demo ends it.
+    /// Ctrl-C, or a stop by the caller.
     Stop,
 }
 
-/// A running server; dropping it ends it.
+/// A running server, which is stopped on drop.
 pub(crate) struct Server {
     child: Child,
 }
 
 impl Server {
-    /// Starts it; its lines come as events.
+    /// Starts it. The lines of its output are sent as events.
     pub(crate) fn start(tool: Tool, events: Sender<Event>) -> Result<Self> {
         say("demo", "starting wayside serve");
         let mut child = tool.start()?;
@@ -42,7 +42,7 @@ impl Server {
         Ok(Self { child })
     }
 
-    /// The address from its line `listening on http://…`.
+    /// Waits for the line `listening on http://…` and returns the address.
     pub(crate) fn wait_until_it_listens(&mut self, inbox: &Receiver<Event>) -> Result<String> {
         loop {
             match inbox.recv().context("the server's output ended")? {
@@ -59,7 +59,7 @@ impl Server {
         }
     }
 
-    /// Passes its lines on until Ctrl-C or its own end.
+    /// Prints its output until Ctrl-C or until it ends.
     pub(crate) fn serve(mut self, inbox: &Receiver<Event>) -> Result<()> {
         loop {
             match inbox.recv().context("the server's output ended")? {
@@ -70,7 +70,7 @@ impl Server {
         }
     }
 
-    /// Ends it and waits for its last write.
+    /// Stops it and waits for its last write.
     pub(crate) fn stop(&mut self) -> Result<()> {
         if self.child.try_wait()?.is_none() {
             kill_process(Pid::from_child(&self.child), Signal::TERM).context("cannot end the server")?;
@@ -82,7 +82,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The error that brought us here is the one to report.
+        // An earlier error is the one to report.
         let _ = self.stop();
     }
 }

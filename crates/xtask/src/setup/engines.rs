@@ -1,4 +1,4 @@
-//! What the tests in `tests/engines` drive: Chromium, Firefox and WebKit, each by its own WebDriver.
+//! Set-up of the browsers of `tests/engines`: Chromium, Firefox and WebKit, each with its own WebDriver.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What weighs most in the module: its functions by length, and where they come from.
+//! The listing of the module's largest functions and their origins.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ struct Function {
     length: usize,
 }
 
-/// Where code comes from, then the longest functions: bytes of code before compression.
+/// Lists the code's origins, then the longest functions, in bytes of code before compression.
 pub(super) fn listing(module: &[u8], longest: usize) -> Result<String> {
     let mut functions = functions(module).context("cannot read the module that wasm-opt wrote")?;
     functions.sort_by(|a, b| b.length.cmp(&a.length).then_with(|| a.name.cmp(&b.name)));

@@ -1,4 +1,4 @@
-//! What a page loads, in bytes, against its budget; and what the docs say of it.
+//! Sizes of the files that a page loads, compared with their budget, and their table in the docs.
 
 mod functions;
 mod pages;
@@ -16,10 +16,10 @@ use serde::Deserialize;
 use crate::wasm;
 use crate::workspace::Workspace;
 
-/// What to print beside the sizes.
+/// Options of the command.
 #[derive(Args, Default)]
 pub(crate) struct Options {
-    /// List what weighs most in the Wasm too, down to this many functions
+    /// Also list the largest functions of the Wasm, this many
     #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "40")]
     functions: Option<usize>,
     /// Write sizes and the value of `integrity` into README.md and docs
@@ -27,7 +27,8 @@ pub(crate) struct Options {
     write: bool,
 }
 
-/// Builds what a page loads, prints its sizes, and fails when one is over its budget or the docs pin another build.
+/// Builds the files that a page loads and prints their sizes. It fails if a size exceeds its budget or the docs contain
+/// the hash of another build.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     wasm::build(workspace, &wasm::Options::default())?;
     let budgets = Budgets::read(workspace)?;
@@ -55,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Bytes of one file as it is, by gzip -9 and by brotli 11.
+/// The size of one file in bytes: uncompressed, with gzip -9 and with brotli 11.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sizes {
     raw: u64,
@@ -78,7 +79,7 @@ impl Budgets {
     }
 }
 
-/// The files, and `total` as what a visitor loads altogether.
+/// The sizes of the files, and `total` for all files that a visitor loads.
 fn measure(workspace: &Workspace) -> Result<Rows> {
     let files = [
         ("bootstrap", wasm::BOOTSTRAP),
@@ -110,7 +111,7 @@ fn sizes(bytes: &[u8]) -> Result<Sizes> {
     })
 }
 
-/// Bytes by brotli 11.
+/// The size in bytes with brotli 11.
 pub(crate) fn brotli(bytes: &[u8]) -> Result<u64> {
     let mut compressed = Vec::new();
     let quality = brotli::enc::BrotliEncoderParams {
@@ -143,7 +144,7 @@ fn table(rows: &Rows, budgets: &Budgets) -> String {
     text
 }
 
-/// One phrase for each row that is over; a budget for a row that does not exist is an error.
+/// One phrase for each row that exceeds its budget. A budget for a missing row is an error.
 fn over_budget(rows: &Rows, budgets: &Budgets) -> Result<Vec<String>> {
     let mut over = Vec::new();
     for (name, most) in &budgets.brotli {
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn one_byte_over_is_over() {
+    fn one_byte_more_exceeds_the_budget() {
         let rows = vec![(
             "wasm",
             Sizes {

@@ -1,4 +1,4 @@
-//! What the pages of the docs say of the build: the table of sizes and the value of `integrity`.
+//! Figures of the build in the docs: the table of sizes and the value of `integrity`.
 
 use std::fs;
 
@@ -9,10 +9,10 @@ use crate::workspace::Workspace;
 
 /// Pages with the table.
 const WITH_SIZES: [&str; 2] = ["README.md", "docs/size.md"];
-/// Pages with a tag that pins the script tag's file.
+/// Pages with a script tag that has `integrity`.
 const WITH_INTEGRITY: [&str; 2] = ["README.md", "docs/sdk.md"];
 
-/// Puts both into the pages.
+/// Writes both into the pages.
 pub(super) fn write(workspace: &Workspace, rows: &Rows, integrity: &str) -> Result<()> {
     for page in WITH_SIZES {
         edit(workspace, page, |text| with_sizes(text, rows))?;
@@ -23,8 +23,8 @@ pub(super) fn write(workspace: &Workspace, rows: &Rows, integrity: &str) -> Resu
     Ok(())
 }
 
-/// Fails where a page pins another file than this build's: who copies its tag would run nothing. Sizes are let be, because
-/// another compiler makes another module.
+/// Fails if a page contains the hash of another build: a browser would refuse the file if somebody copied the tag.
+/// Sizes are not checked, because they depend on the compiler.
 pub(super) fn hold(workspace: &Workspace, integrity: &str) -> Result<()> {
     for page in WITH_INTEGRITY {
         let text = read(workspace, page)?;
@@ -47,7 +47,7 @@ fn read(workspace: &Workspace, page: &str) -> Result<String> {
     fs::read_to_string(workspace.path(page)).with_context(|| format!("cannot read {page}"))
 }
 
-/// The same text with these numbers in the rows of the table that begin as [`LABELS`] say.
+/// The text with these numbers in the table's rows that begin with [`LABELS`].
 fn with_sizes(text: &str, rows: &Rows) -> Result<String> {
     let mut changed = text.to_owned();
     for (name, sizes) in rows {
@@ -64,7 +64,7 @@ fn with_sizes(text: &str, rows: &Rows) -> Result<String> {
     Ok(changed)
 }
 
-/// How the table's rows begin.
+/// The beginnings of the table's rows.
 const LABELS: [(&str, &str); 4] = [
     ("bootstrap", "| `wayside.js`, before first paint |"),
     ("glue", "| `wayside-glue.js`, when the page is idle |"),
@@ -81,7 +81,7 @@ fn row(label: &str, sizes: Sizes) -> String {
     )
 }
 
-/// With a comma before each three digits.
+/// The number with thousands separators.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -94,7 +94,7 @@ fn grouped(number: u64) -> String {
     text
 }
 
-/// The same text with this value in each tag that has one.
+/// The text with this value in each tag that has `integrity`.
 fn with_integrity(text: &str, value: &str) -> Result<String> {
     let mut parts = text.split(ATTRIBUTE);
     let mut changed = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,5 @@
-//! The table "Crates" of ARCHITECTURE.md and the bans below against `cargo metadata`.
+//! The check of dependencies: `cargo metadata` must match the table "Crates" of ARCHITECTURE.md, the list of libraries
+//! and the bans below.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use crate::run::Tool;
 use crate::workspace::Workspace;
 
-/// Broken rules.
+/// The broken rules.
 pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
     let page = fs::read_to_string(workspace.path(PAGE)).with_context(|| format!("cannot read {PAGE}"))?;
     let metadata = Tool::new("cargo")
@@ -37,15 +38,15 @@ struct Package {
 #[derive(Deserialize)]
 struct Dependency {
     name: String,
-    /// `None` is an ordinary dependency; else `dev` or `build`.
+    /// `None` for an ordinary dependency, otherwise `dev` or `build`.
     kind: Option<String>,
     features: Vec<String>,
 }
 
-/// Crate → crates of ours it may depend on.
+/// For each crate, the workspace's crates that it may depend on.
 type Table = BTreeMap<String, BTreeSet<String>>;
 
-/// The rows of the table below the heading `## Crates`: the first and the last cell.
+/// Parses the table below the heading `## Crates`: the first and the last cell of each row.
 fn parse_table(page: &str) -> Table {
     page.lines()
         .skip_while(|line| *line != "## Crates")
@@ -73,7 +74,7 @@ fn problems(table: &Table, packages: &[Package]) -> Vec<String> {
     let mut problems = Vec::new();
     let names: BTreeSet<&str> = packages.iter().map(|package| short(&package.name)).collect();
     for missing in table.keys().filter(|name| !names.contains(name.as_str())) {
-        problems.push(format!("{PAGE}: the table lists `{missing}`, which is no crate"));
+        problems.push(format!("{PAGE}: the table lists `{missing}`, which is not a crate"));
     }
     for package in packages {
         let name = short(&package.name);
@@ -111,13 +112,13 @@ fn problem(name: &str, may_use: &BTreeSet<String>, dependency: &Dependency) -> O
     }
     if name == "store" && dependency.features.iter().any(|feature| feature == "datafusion") {
         return Some(format!(
-            "{file}: `{used}` may not have its feature `datafusion`: the collector would carry it"
+            "{file}: `{used}` may not use its feature `datafusion`, because the collector would then contain it"
         ));
     }
     None
 }
 
-/// Crates of others that the list does not explain.
+/// Third-party crates that are missing from the list.
 fn unexplained(list: &str, packages: &[Package]) -> Vec<String> {
     let explained: BTreeSet<&str> = list
         .lines()
@@ -139,10 +140,10 @@ fn short(package: &str) -> &str {
     package.strip_prefix("wayside-").unwrap_or(package)
 }
 
-/// Pure crates and the crates of others they may use.
+/// Pure crates and the third-party crates that they may use.
 const ONLY: [(&str, &[&str]); 2] = [("model", &["serde"]), ("tracker", &["serde"])];
 
-/// Crates of others, by the beginning of their names, that only some of ours may use.
+/// Third-party crates, by the beginning of their names, that only some of the workspace's crates may use.
 struct Ban {
     names: &'static [&'static str],
     except: &'static [&'static str],
@@ -153,7 +154,7 @@ const BANS: [Ban; 4] = [
     Ban {
         names: &["web-sys", "js-sys", "wasm-bindgen", "serde-wasm-bindgen", "gloo"],
         except: &["web", "xtask"],
-        reason: "only `web` knows the browser",
+        reason: "only `web` may use the browser's API",
     },
     Ban {
         names: &["datafusion"],
@@ -163,7 +164,7 @@ const BANS: [Ban; 4] = [
     Ban {
         names: &["axum", "tower", "hyper"],
         except: &["collector", "cli"],
-        reason: "HTTP ends in `collector` and `cli`",
+        reason: "only `collector` and `cli` may use HTTP",
     },
     Ban {
         names: &["proptest"],
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_table_allows_is_allowed() {
+    fn dependencies_in_the_table_are_allowed() {
         check(
             &[
                 package("model", &[("serde", None)]),
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arrow_against_the_table_is_found() {
+    fn a_dependency_missing_from_the_table_is_found() {
         check(
             &[package("model", &[("wayside-store", None)]), package("store", &[])],
             &["`model` may not depend on `store`"],
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_may_use_what_they_like() {
+    fn tests_may_use_any_crate() {
         check(
             &[
                 package("model", &[("proptest", Some("dev"))]),
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn bans_are_held() {
+    fn bans_are_enforced() {
         check(
             &[
                 package("model", &[("chrono", None)]),

@@ -1,4 +1,4 @@
-//! Rules that no compiler holds: who may depend on whom, generated files, what no file may contain.
+//! Rules that no compiler enforces: dependencies between crates, generated files, and forbidden content of files.
 
 mod dependencies;
 mod files;
@@ -9,7 +9,7 @@ use crate::run::say;
 use crate::types;
 use crate::workspace::Workspace;
 
-/// Fails with every broken rule, one a line.
+/// Checks all rules and fails with the list of broken ones.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let mut problems = dependencies::check(workspace)?;
     problems.extend(files::check(workspace)?);

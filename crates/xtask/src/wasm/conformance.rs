@@ -1,4 +1,4 @@
-//! The model alone as Wasm, for the conformance corpus in a browser.
+//! The Wasm build of the model alone, for the conformance corpus in a browser.
 
 use std::path::PathBuf;
 
@@ -10,12 +10,12 @@ use crate::run::say;
 use crate::setup::wasm_toolchain;
 use crate::workspace::Workspace;
 
-/// Builds `conformance.js` and `conformance_bg.wasm` from crates/web/examples and gives their folder.
+/// Builds `conformance.js` and `conformance_bg.wasm` from crates/web/examples and returns their folder.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let toolchain = wasm_toolchain::ready()?;
     say(
         "wasm",
-        "compiling the conformance corpus' runner, with the profile and flags of what a page loads",
+        "compiling the conformance corpus' runner, with the profile and flags of the page's module",
     );
     let compiled = example::compile(workspace, &toolchain, "conformance")?;
     let folder = toolchain.target_dir(workspace).join("conformance");

@@ -1,4 +1,4 @@
-//! Examples of crates/web as Wasm: the model by itself, with the profile and flags of what a page loads.
+//! Wasm builds of the examples of crates/web: the model alone, with the profile and flags of the page's module.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::RUSTFLAGS;
 use crate::setup::wasm_toolchain::{self, Toolchain};
 use crate::workspace::Workspace;
 
-/// Compiles the example and gives its module, without glue.
+/// Compiles the example and returns the path of its module, without glue.
 pub(crate) fn compile(workspace: &Workspace, toolchain: &Toolchain, name: &str) -> Result<PathBuf> {
     toolchain
         .cargo(workspace, "build")
@@ -22,7 +22,7 @@ pub(crate) fn compile(workspace: &Workspace, toolchain: &Toolchain, name: &str) 
         .join(format!("wasm/examples/{name}.wasm")))
 }
 
-/// Writes the module with wasm-bindgen's own glue to `folder`.
+/// Writes the module with wasm-bindgen's glue to `folder`.
 pub(crate) fn bindgen(bindgen: &mut Bindgen, compiled: &Path, folder: &Path) -> Result<()> {
     bindgen
         .input_path(compiled)

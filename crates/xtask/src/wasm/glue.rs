@@ -1,24 +1,24 @@
-//! The JavaScript between page and Wasm: `glue.js`, by hand.
+//! The glue: hand-written JavaScript between page and Wasm, in `glue.js`.
 //!
-//! wasm-bindgen writes the ABI of the one function and glue for it, most of which serves types that do not cross here.
-//! Ours is a fifth of it. It follows the ABI as long as wasm-bindgen's own glue makes the same [`CALLS`], and the names
-//! that Binaryen gives to the exports.
+//! wasm-bindgen defines the ABI of the only function and generates glue for it, most of which is for types that are not
+//! used here. Our glue is a fifth of its size. It is correct as long as wasm-bindgen's glue contains the same
+//! [`CALLS`], and it uses the export names that Binaryen assigns.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-/// The glue with the names of exports as wasm-bindgen gives them.
+/// The glue with wasm-bindgen's export names.
 pub(crate) const GLUE: &str = include_str!("glue.js");
 
-/// How wasm-bindgen's glue calls the module: [`GLUE`] does the same.
+/// The calls of the module in wasm-bindgen's glue. [`GLUE`] makes the same calls.
 const CALLS: [&str; 2] = [
     "wasm.take(val2, val3, ptr0, len0)",
     "wasm.__wbindgen_free(ret[0], ret[1] * 1, 1)",
 ];
 
-/// Fails where wasm-bindgen's glue calls the module in another way than ours.
+/// Fails if wasm-bindgen's glue calls the module differently from ours.
 pub(crate) fn check_calls(bindgen: &str) -> Result<()> {
     match CALLS.iter().find(|call| !bindgen.contains(**call)) {
         Some(call) => bail!(
@@ -29,12 +29,12 @@ pub(crate) fn check_calls(bindgen: &str) -> Result<()> {
     }
 }
 
-/// Names of the module's exports that the glue uses; the others keep dead code alive.
+/// The names of the exports that the glue uses. Other exports would keep dead code in the module.
 pub(crate) fn used_exports(glue: &str) -> Vec<&str> {
     uses(glue).map(|(_, name)| name).collect()
 }
 
-/// New names of the module's exports, as `wasm-opt --minify-imports-and-exports-and-modules` writes them.
+/// The new names of the module's exports, from the output of `wasm-opt --minify-imports-and-exports-and-modules`.
 pub(crate) fn new_names(mapping: &str) -> Result<BTreeMap<String, String>> {
     #[derive(Deserialize)]
     struct Mapping {
@@ -48,7 +48,7 @@ pub(crate) fn new_names(mapping: &str) -> Result<BTreeMap<String, String>> {
     Ok(mapping.exports.into_iter().collect())
 }
 
-/// The glue with every export under its new name.
+/// The glue with the exports' new names.
 pub(crate) fn rename(glue: &str, names: &BTreeMap<String, String>) -> Result<String> {
     let mut renamed = String::with_capacity(glue.len());
     let mut rest = 0;
@@ -64,7 +64,7 @@ pub(crate) fn rename(glue: &str, names: &BTreeMap<String, String>) -> Result<Str
     Ok(renamed)
 }
 
-/// Where the glue names an export, and which.
+/// The positions and names of exports in the glue.
 fn uses(glue: &str) -> impl Iterator<Item = (usize, &str)> {
     glue.match_indices(EXPORTS)
         .filter(|&(at, _)| !glue[..at].ends_with(|before: char| is_word(before) || before == '.'))
@@ -80,7 +80,7 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_' || c == '$'
 }
 
-/// How the glue reaches the module's exports.
+/// The prefix of the module's exports in the glue.
 const EXPORTS: &str = "wasm.";
 
 #[cfg(test)]
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_module_itself_is_looked_into() {
+    fn only_uses_of_the_module_itself_are_found() {
         assert_eq!(
             used_exports("wasm.a(); my_wasm.b; x.wasm.c; (wasm.d$1) // `wasm.…`"),
             ["a", "d$1"]
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn another_way_of_calling_is_an_error() {
+    fn a_different_call_is_an_error() {
         assert!(check_calls(&CALLS.join(";\n")).is_ok());
         let error = check_calls(CALLS[0]).unwrap_err();
         assert!(error.to_string().contains(CALLS[1]), "{error}");

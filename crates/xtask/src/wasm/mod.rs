@@ -1,7 +1,7 @@
-//! What a page loads: `wayside.js`, `wayside-glue.js` and `wayside.wasm` in `js/tracker/dist`.
+//! The build of the files that a page loads: `wayside.js`, `wayside-glue.js` and `wayside.wasm` in `js/tracker/dist`.
 //!
-//! cargo → wasm-bindgen → wasm-opt → the tracker package's own build of bootstrap, page module and entries. Behind it comes
-//! `js/testing`, which has the model as Wasm, too.
+//! cargo → wasm-bindgen → wasm-opt → the tracker package's build of bootstrap, page module and entries. Then follows
+//! `js/testing`, which also contains the model as Wasm.
 
 pub(crate) mod conformance;
 mod example;
@@ -22,18 +22,18 @@ use crate::setup::{npm, wasm_toolchain};
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 
-/// How to build the Wasm.
+/// Options of the command.
 #[derive(Args, Default)]
 pub(crate) struct Options {
-    /// Build even when nothing has changed
+    /// Build even if nothing has changed
     #[arg(long)]
     force: bool,
 }
 
-/// Where the result is.
+/// The folder of the result.
 pub(crate) const DIST: &str = "js/tracker/dist";
 
-/// Builds what has changed since the last build.
+/// Builds the files whose inputs have changed since the last build.
 pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
     npm::install(workspace)?;
     build_module(workspace, options)?;
@@ -41,7 +41,7 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
     testing::build(workspace, options)
 }
 
-/// Glue and Wasm from the Rust crates.
+/// Builds glue and Wasm from the Rust crates.
 fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     let stamp = Stamp::new(workspace, MODULE_STAMP, &MODULE_INPUTS)?;
     let outputs = [workspace.path(MODULE_GLUE), workspace.path(DIST).join(WASM)];
@@ -73,7 +73,7 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     stamp.write()
 }
 
-/// The module as a page loads it, but with the names of its functions; gives its bytes.
+/// Builds the page's module, but with the names of its functions, and returns its bytes.
 pub(crate) fn build_with_names(workspace: &Workspace) -> Result<Vec<u8>> {
     let toolchain = wasm_toolchain::ready()?;
     let compiled = compile(workspace, &toolchain)?;
@@ -85,7 +85,7 @@ pub(crate) fn build_with_names(workspace: &Workspace) -> Result<Vec<u8>> {
     fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Whether a module says what its functions are called.
+/// Whether a module contains its functions' names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Names {
     Kept,
@@ -110,8 +110,8 @@ fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Resu
     Ok(compiled)
 }
 
-/// Writes the module, without what the glue does not use: among it the table of JavaScript values and the function that
-/// fills it, which is wasm-bindgen's one import and the only thing it does at the start.
+/// Writes the module without the exports that the glue does not use. Among them are the table of JavaScript values and
+/// the function that fills it, which is wasm-bindgen's only import and its only action at the start.
 fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
@@ -120,7 +120,7 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
         .web(true)?
         .typescript(false)
         .keep_debug(false)
-        // `wasm-opt` finds by name what is to stay a function of its own.
+        // `wasm-opt` selects by name the functions that are not to be inlined.
         .remove_name_section(false)
         .remove_producers_section(true);
     let mut output = bindgen
@@ -153,9 +153,10 @@ fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
         .with_context(|| format!("cannot write to {}", folder.display()))
 }
 
-/// Shrinks the module. Gives the new names of its exports, for the glue.
+/// Optimizes the module for size. Returns the new names of its exports, for the glue.
 fn optimise(workspace: &Workspace, folder: &Path, names: Names) -> Result<BTreeMap<String, String>> {
-    // In one run: reading a module with functions of several values takes it apart, and putting it together again is work.
+    // All passes are in one run, because reading and writing a module with multi-value functions rewrites them at some
+    // cost.
     let mapping = Tool::new(workspace.npm_bin("wasm-opt"))
         .arg(folder.join("wayside_bg.wasm"))
         .arg("-o")
@@ -172,7 +173,7 @@ fn optimise(workspace: &Workspace, folder: &Path, names: Names) -> Result<BTreeM
     glue::new_names(&mapping)
 }
 
-/// Bootstrap and entries, by the tracker package's own script.
+/// Builds bootstrap and entries with the tracker package's script.
 fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
     if !workspace.path("js/tracker/package.json").exists() {
         bail!("js/tracker/package.json is missing; is this a whole checkout?");
@@ -216,17 +217,17 @@ pub(crate) fn integrity(workspace: &Workspace) -> Result<String> {
 
 /// The file of the script tag.
 pub(crate) const BOOTSTRAP: &str = "wayside.js";
-/// The module's own glue, which the tracker package's build puts into [`GLUE`].
+/// The module's glue, which the tracker package's build includes in [`GLUE`].
 const MODULE_GLUE: &str = "js/tracker/build/glue.js";
 /// The ES module between page and Wasm.
 pub(crate) const GLUE: &str = "wayside-glue.js";
-/// What takes the module's place where it cannot run.
+/// The fallback for pages that cannot run the module.
 const ALONE: &str = "wayside-alone.js";
-/// What a page loads that has rules of its own.
+/// The file for sites with custom rules.
 const RULES: &str = "wayside-rules.js";
 /// The value of `integrity` for the script tag's file.
 const INTEGRITY: &str = "integrity.json";
-/// What `wasm-opt` writes.
+/// The file that `wasm-opt` writes.
 const SMALL: &str = "small.wasm";
 /// The module.
 pub(crate) const WASM: &str = "wayside.wasm";
@@ -239,16 +240,16 @@ const RUSTFLAGS: [&str; 9] = [
     // Nothing in the page prints with `Debug`.
     "-Zfmt-debug=none",
     "-Zlocation-detail=none",
-    // What is longer than a number is copied and cleared by one instruction, which is shorter than a load and a store for each
-    // eight bytes.
+    // Values longer than a number are copied and cleared by one instruction, which is shorter than a load and a store
+    // for each eight bytes.
     "-Cllvm-args=--max-store-memcpy=1",
     "-Cllvm-args=--max-store-memmove=1",
     "-Cllvm-args=--max-store-memset=1",
-    // Addresses of data, which lies behind the stack, then have three bytes instead of four.
+    // Addresses of data, which follows the stack, then have three bytes instead of four.
     "-Clink-arg=-zstack-size=65536",
 ];
 
-/// Everything the module is made from.
+/// All inputs of the module.
 const MODULE_INPUTS: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
@@ -262,18 +263,18 @@ const MODULE_INPUTS: [&str; 10] = [
     "crates/xtask/src/wasm",
 ];
 
-/// What else is in the files of a page. With [`MODULE_INPUTS`] and by locked tools it makes all of what a page loads, so that the address
-/// of its files, and with it the bytes and the integrity of the script tag's file, follow from the sources alone, whichever
-/// compiler made the module.
+/// The other inputs of the files that a page loads. Together with [`MODULE_INPUTS`] and locked tools they determine
+/// these files completely, so that the address of the files, and therefore the bytes and the integrity of the script
+/// tag's file, depend on the sources only and not on the compiler.
 const PACKAGE_INPUTS: [&str; 3] = ["js/tracker/build.mjs", "js/tracker/package.json", "js/tracker/src"];
 
-/// One in sixteen million versions has the address of another.
+/// The chance that two versions have the same address is one in sixteen million.
 const VERSION_DIGITS: usize = 6;
 
-/// The package's own build sees the module, so it has this stamp among its inputs.
+/// The stamp of the module. It is an input of the package's build, which reads the module.
 const MODULE_STAMP: &str = "wasm";
 
-/// Those that rustc turns on by default for the target; every browser of 2022 or later has them.
+/// The features that rustc enables by default for the target. Every browser from 2022 or later has them.
 const WASM_FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -284,8 +285,9 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// What the start of a page does not need, by a part of its owner's name and its own, and what would otherwise stand within the
-/// function that takes in everything: a browser compiles a function when it is called first, and then all of it.
+/// Functions that the start of a page does not need, by a part of the owner's name and their own name. They would
+/// otherwise be inlined into the function that takes in messages, and a browser compiles a whole function at its first
+/// call.
 const NOT_AT_START: [(&str, &str); 12] = [
     ("Tracker<", "click"),
     ("Tracker<", "consent"),
@@ -301,8 +303,9 @@ const NOT_AT_START: [(&str, &str); 12] = [
     ("link", "way_out"),
 ];
 
-/// What gave the smallest brotli of this module. Functions with one caller are not inlined when they are longer than a few
-/// instructions: the code gets longer, and compresses better by more. Rust puts nothing into the first kilobyte of memory.
+/// The passes that gave the smallest module after brotli. Functions with one caller are not inlined if they are longer
+/// than a few instructions: the code becomes longer but compresses better. Rust puts nothing into the first kilobyte of
+/// memory.
 const WASM_PASSES: [&str; 18] = [
     "--partial-inlining-ifs=1",
     "--low-memory-unused",

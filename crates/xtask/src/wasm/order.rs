@@ -1,5 +1,5 @@
-//! The order of the module's functions, which is free: brotli copies what it has met, and has its best contexts for what it met last.
-//! So each function stands behind the one that it resembles most.
+//! The order of the module's functions. Any order is valid, but brotli compresses similar code better if it is close
+//! together. So each function follows the one that it resembles most.
 
 use std::cmp::Reverse;
 use std::convert::Infallible;
@@ -10,7 +10,8 @@ use wasmparser::{FunctionBody, Parser, Payload};
 
 use crate::size;
 
-/// The module with its functions in the order that compresses best, of those that begin with different functions.
+/// The module with its functions in the order that compresses best. The orders that are tried begin with different
+/// functions.
 pub(super) fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     let functions = Functions::of(module)?;
     let likeness = likeness(&functions.bodies);
@@ -26,12 +27,12 @@ pub(super) fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     Ok(best.map_or_else(|| module.to_vec(), |(_, ordered)| ordered))
 }
 
-/// How many orders are tried, at half a second each: the best of a quarter of them is 20 bytes longer now and then.
+/// The number of orders to try, at half a second each. With a quarter of them, the result is sometimes 20 bytes longer.
 const CHAINS: usize = 32;
-/// So many bytes are looked at together: an instruction with its operand, and the beginning of the next.
+/// The length of the compared byte sequences: an instruction with its operand, and the beginning of the next.
 const GRAM_BYTES: usize = 4;
 
-/// What the module has in two sections: the functions' types and their code.
+/// The module's functions, from its type and code sections.
 struct Functions<'a> {
     types: Vec<u32>,
     bodies: Vec<FunctionBody<'a>>,
@@ -61,7 +62,7 @@ impl<'a> Functions<'a> {
         Ok(functions)
     }
 
-    /// The same module with its functions in this order: at each place, which one of today's.
+    /// The module with its functions in this order. `order` contains the old index for each new position.
     fn in_order(&self, module: &[u8], order: &[usize]) -> Result<Vec<u8>> {
         let mut places = vec![0; order.len()];
         for (place, function) in order.iter().enumerate() {
@@ -78,7 +79,7 @@ impl<'a> Functions<'a> {
     }
 }
 
-/// Gives each function its new number wherever it is named.
+/// Replaces every function index with the new one.
 struct Renumbered {
     places: Vec<u32>,
 }
@@ -153,13 +154,14 @@ impl Renumbered {
                 out.section(&code);
             }
             Payload::Version { .. } | Payload::CodeSectionEntry(_) | Payload::End(_) => {}
-            other => bail!("nobody has said how to write {other:?}"),
+            other => bail!("writing {other:?} is not implemented"),
         }
         Ok(())
     }
 }
 
-/// For each two functions, how much of their code is the same: shared runs of [`GRAM_BYTES`], over both lengths' mean.
+/// The similarity of each two functions: the number of shared sequences of [`GRAM_BYTES`], divided by the mean of both
+/// lengths.
 fn likeness(bodies: &[FunctionBody<'_>]) -> Vec<Vec<f64>> {
     let grams: Vec<Vec<&[u8]>> = bodies
         .iter()
@@ -181,7 +183,7 @@ fn likeness(bodies: &[FunctionBody<'_>]) -> Vec<Vec<f64>> {
     likeness
 }
 
-/// How many there are in both of two sorted lists.
+/// The number of common elements of two sorted lists.
 fn shared(mut a: &[&[u8]], mut b: &[&[u8]]) -> usize {
     let mut count = 0;
     while let ([first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (a, b) {
@@ -197,7 +199,7 @@ fn shared(mut a: &[&[u8]], mut b: &[&[u8]]) -> usize {
     count
 }
 
-/// All functions from `first` on, each behind the one that it resembles most of those that are left.
+/// All functions, beginning with `first`. Each is followed by the remaining one that resembles it most.
 fn chain(likeness: &[Vec<f64>], first: usize) -> Vec<usize> {
     let mut order = vec![first];
     let mut left: Vec<usize> = (0..likeness.len()).filter(|function| *function != first).collect();
@@ -217,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_two_lists_share_counts_as_often_as_both_have_it() {
+    fn common_elements_count_as_often_as_both_lists_have_them() {
         let [a, b, c]: [&[u8]; 3] = [b"a", b"b", b"c"];
         assert_eq!(shared(&[a, a, b], &[a, b, b, c]), 2);
         assert_eq!(shared(&[a, a], &[a, a]), 2);
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn each_function_stands_behind_its_like() {
+    fn each_function_follows_the_most_similar_one() {
         let likeness = [
             [0.0, 0.1, 0.9, 0.1],
             [0.1, 0.0, 0.1, 0.8],
@@ -266,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn every_number_of_a_function_follows_it() {
+    fn every_function_index_is_updated() {
         let module = module();
         let functions = Functions::of(&module).unwrap();
         let ordered = functions.in_order(&module, &[2, 0, 1]).unwrap();

@@ -1,4 +1,4 @@
-//! `js/testing`: the model as Wasm for Node, then the package's own build.
+//! The build of `js/testing`: the model as Wasm for Node, then the package's build.
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -9,7 +9,7 @@ use crate::setup::wasm_toolchain;
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 
-/// Builds what has changed. The tracker's package comes first: this one has its types from there.
+/// Builds the files whose inputs have changed. The tracker's package is built first, because this one uses its types.
 pub(super) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
     build_module(workspace, options)?;
     build_package(workspace, options)
@@ -54,9 +54,9 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
     stamp.write()
 }
 
-/// Where the package has the model.
+/// The package's folder for the model.
 const FOLDER: &str = "js/testing/dist/model";
-/// Its glue.
+/// The model's glue.
 const MODULE: &str = "testing.js";
-/// The package's own build sees the module, so it has this stamp among its inputs.
+/// The stamp of the module. It is an input of the package's build, which reads the module.
 const MODULE_STAMP: &str = "testing-model";
