@@ -244,7 +244,7 @@ mod tests {
                 package("model", &[("chrono", None)]),
                 package("store", &[("datafusion-expr", None), ("axum", Some("build"))]),
             ],
-            &["is pure", "query engine", "HTTP ends"],
+            &["is pure", "query engine", "may use HTTP"],
         );
     }
 
