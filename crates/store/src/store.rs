@@ -104,11 +104,19 @@ impl Store {
 
     /// The version of what is known of a site now. While it stays the same, so does every answer about the site. It never goes back
     /// to an earlier one, and it costs little: of the log, only what has come since the last call is read.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the tables or the log cannot be read.
     pub async fn version(&self, site: &SiteId) -> Result<Version> {
         self.retry(|| self.try_version(site)).await
     }
 
     /// The sites that have events or dead letters, with how many.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the tables or the log cannot be read.
     pub async fn sites(&self) -> Result<Vec<SiteSummary>> {
         self.retry(|| self.try_sites()).await
     }
@@ -133,6 +141,10 @@ impl Store {
 
     /// A site's dead letters by reason, as far as `is_asked` takes their times; one without a time has that of its arrival. Each event counts
     /// once. However many there are, they take a bounded memory.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the tables or the log cannot be read.
     pub async fn dead_reasons(
         &self,
         site: &SiteId,
@@ -142,6 +154,10 @@ impl Store {
     }
 
     /// Visitors of a site who identified as different customers; all their events are with the first.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the tables or the log cannot be read.
     pub async fn disputed_visitors(&self, site: &SiteId) -> Result<Vec<String>> {
         let view = self.retry(|| self.view(Some(site))).await?;
         Ok(view.fresh.identities.disputed(site))
