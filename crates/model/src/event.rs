@@ -165,8 +165,9 @@ pub fn sort_same_time<T>(touches: &mut [T], standing: impl Fn(&T) -> Standing) {
 const PAGE: i64 = -1;
 
 /// The number of low bits of an imported row's writer id that hash the row. The bits above identify the source and are the
-/// same in each of its rows. Two pages do not share them by chance, because 88 bits are random.
-pub const ROW_HASH_BITS: u32 = 40;
+/// same in each of its rows. Half of a writer id is enough for both: no two pages of one customer share 64 random bits, and a
+/// row that replaces earlier rows of its id is recognised by its hash alone, among all rows of its source.
+pub const ROW_HASH_BITS: u32 = 64;
 
 /// The number of low bits of [`Field::SourceOrder`] that number a file's rows of one visitor and time. The bits above
 /// distinguish files.
