@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::explain::{self, Explained, LoggedFiles};
 use crate::folder::number;
 use crate::identities::Identities;
+use crate::imports::Register;
 use crate::log::Position;
 use crate::log::aside::{self, Aside, Reason};
 use crate::log::rest::Rest;
@@ -44,7 +45,7 @@ pub struct CheckReport {
     pub notes: Vec<String>,
 }
 
-/// The sums of a site as recorded in the table: `good` = `rows` + `copies` + `aside`.
+/// A site's sums, as the table says them: `good` = `rows` + `copies` + `aside` + `withdrawn`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckedSite {
     /// Good events taken from the log, copies included.
@@ -55,6 +56,8 @@ pub struct CheckedSite {
     pub copies: u64,
     /// Rows of damaged files that a repair has moved aside.
     pub aside: u64,
+    /// Events that are gone since their import was undone, or since a later import took their place.
+    pub withdrawn: u64,
     /// Dead letters taken from the log, copies included.
     pub dead: u64,
 }
@@ -125,6 +128,7 @@ impl Store {
             if let Some((_, table, ..)) = &mut events {
                 checked.good = number(table.number(&number::good(site)).await?);
                 checked.copies = number(table.number(&number::copies(site)).await?);
+                checked.withdrawn = number(table.number(&number::withdrawn(site)).await?);
                 checked.aside = number(table.number(&number::aside(site)).await?);
             }
             if let Some((_, table)) = &mut letters {
@@ -158,6 +162,9 @@ impl Store {
             if let Some((logged, _)) = &letters {
                 check.explained(&logged.root, &logged.explain(&found_dead, &unfinished));
                 check.dead(&logged.root, &logged.files);
+            }
+            if let Err(err) = Register::load(&folder.imports()) {
+                check.report.problems.push(err.to_string());
             }
             check.files_without_checksums();
             Ok(check.report)
@@ -455,11 +462,13 @@ impl Check<'_> {
                 rows,
                 copies,
                 aside,
+                withdrawn,
                 ..
             } = checked;
-            if *good != rows + copies + aside {
+            if *good != rows + copies + aside + withdrawn {
                 wrong.push(format!(
-                    "site {site}: {good} good events are not the sum of {rows} rows, {copies} copies and {aside} rows moved aside"
+                    "site {site}: {good} good events are not {rows} rows, {copies} copies, {aside} rows set aside and {withdrawn} \
+                     withdrawn ones"
                 ));
             }
         }

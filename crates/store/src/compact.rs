@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use arrow::array::{BooleanArray, RecordBatch, UInt32Array};
-use arrow::compute::{filter_record_batch, not, take_record_batch};
+use arrow::compute::{and_not, filter_record_batch, not, or, take_record_batch};
 use wayside_model::{SiteId, Timestamp};
 
 use crate::delta::TableFile;
 use crate::error::{Error, Result};
 use crate::fresh::{Fresh, FreshSite};
+use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::known;
 use crate::merge::{Merged, Run};
@@ -47,6 +48,8 @@ pub(crate) struct Plan {
     pub(crate) copies: BTreeMap<SiteId, u64>,
     /// Fresh rows that went into the table.
     pub(crate) rows: u64,
+    /// Rows that were taken away, by site.
+    pub(crate) withdrawn: BTreeMap<SiteId, u64>,
 }
 
 /// Writes the files that put `fresh` into the table. Nothing refers to them until they are committed.
@@ -67,6 +70,7 @@ pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge
                 .collect(),
             identities: &fresh.identities,
             outdated: &fresh_site.outdated,
+            gone: &fresh.gone,
             site,
             merge,
             writing,
@@ -89,6 +93,8 @@ struct SiteWork<'a> {
     identities: &'a Identities,
     /// Keys under which rows may stand that now belong to another customer.
     outdated: &'a BTreeSet<String>,
+    /// Rows that are taken away.
+    gone: &'a Gone,
     merge: Merge,
     writing: &'a Writing,
 }
@@ -98,7 +104,9 @@ struct SiteWork<'a> {
 struct Month<'a> {
     /// Files that hold rows of customers who may have become others.
     outdated: Vec<&'a TableFile>,
-    /// The rows that come into each bucket.
+    /// Files that hold rows that are taken away.
+    thinned: Vec<&'a TableFile>,
+    /// What comes into each bucket.
     parts: BTreeMap<u16, Part<'a>>,
 }
 
@@ -122,6 +130,10 @@ impl SiteWork<'_> {
         for file in outdated::find(self.root, self.files.iter().copied(), self.outdated)? {
             months.entry(key_of(file)?.0).or_default().outdated.push(file);
         }
+        for (file, rows) in self.gone.find(self.root, self.files.iter().copied())? {
+            months.entry(key_of(file)?.0).or_default().thinned.push(file);
+            *plan.withdrawn.entry(self.site.clone()).or_default() += rows;
+        }
         for row in &fresh.rows {
             let month = months.entry(month(row.event.time)).or_default();
             month.parts.entry(bucket(&row.customer)).or_default().fresh.push(row);
@@ -136,11 +148,22 @@ impl SiteWork<'_> {
         let mut copies = fresh.good - fresh.rows.len() as u64;
         plan.rows += fresh.rows.len() as u64;
         // Rows change their bucket, never their month.
-        for (month, Month { outdated, mut parts }) in months {
+        for (month, of_month) in months {
+            let Month {
+                outdated,
+                thinned,
+                mut parts,
+            } = of_month;
             let mut replaced: BTreeSet<&str> = BTreeSet::new();
             for file in outdated {
                 if self.move_out(file, &mut parts)? {
                     replaced.insert(&file.path);
+                    plan.remove.push(file.clone());
+                }
+            }
+            for file in thinned {
+                if replaced.insert(&file.path) {
+                    parts.entry(key_of(file)?.1).or_default().staying.push(file);
                     plan.remove.push(file.clone());
                 }
             }
@@ -164,7 +187,7 @@ impl SiteWork<'_> {
         let mut moves = false;
         for batch in outdated::rows(self.root, file, self.outdated)? {
             let batch = batch?;
-            let leaves = filter_record_batch(&batch, &self.leaving(&batch));
+            let leaves = filter_record_batch(&batch, &self.leaving(&batch, &path)?);
             let leaves = leaves.and_then(|leaves| by_bucket(&outdated::rekey(&leaves, &self.site, self.identities)?));
             for (bucket, rows) in leaves.map_err(|err| Error::data_file(&path, err))? {
                 moves = true;
@@ -196,15 +219,20 @@ impl SiteWork<'_> {
         let path = self.root.join(&file.path);
         let stays = parquet_file::run(&path)?.map(move |batch| {
             let batch = batch?;
-            let stays = not(&self.leaving(&batch)).and_then(|stays| filter_record_batch(&batch, &stays));
-            stays.map_err(|err| Error::data_file(&path, err))
+            let failed = |err| Error::data_file(&path, err);
+            let gone = self.gone.mask_of_table(&batch, &path)?;
+            let stays = or(&self.leaving(&batch, &path)?, &gone).and_then(|goes| not(&goes));
+            let stays = stays.and_then(|stays| filter_record_batch(&batch, &stays));
+            stays.map_err(failed)
         });
         Ok(Box::new(stays))
     }
 
-    /// For each row whether it has to move.
-    fn leaving(&self, batch: &RecordBatch) -> BooleanArray {
-        outdated::mask(batch, &self.site, self.outdated, self.identities)
+    /// For each row whether it has to move. One that is taken away does not.
+    fn leaving(&self, batch: &RecordBatch, path: &Path) -> Result<BooleanArray> {
+        let leaving = outdated::mask(batch, &self.site, self.outdated, self.identities);
+        let gone = self.gone.mask_of_table(batch, path)?;
+        and_not(&leaving, &gone).map_err(|err| Error::data_file(path, err))
     }
 
     /// Writes one run of what comes into a month and bucket, together with the older runs it swallows. Returns how many
@@ -438,6 +466,7 @@ mod tests {
             files: Vec::new(),
             identities: &Identities::default(),
             outdated: &BTreeSet::new(),
+            gone: &Gone::default(),
             merge: Merge::Tiered,
             writing: &writing(dir.path()),
         };

@@ -61,7 +61,9 @@ pub(crate) enum ErrorKind {
     },
     /// The caller passed something that cannot be stored.
     Invalid { detail: String },
-    /// A background thread has ended.
+    /// Somebody else does what only one can do at a time.
+    Busy { detail: String },
+    /// A background thread ended.
     Stopped,
 }
 
@@ -111,6 +113,16 @@ impl Error {
     /// Whether another process holds the folder.
     pub fn is_locked(&self) -> bool {
         matches!(*self.0, ErrorKind::Locked { .. })
+    }
+
+    /// Whether somebody else does what only one can do at a time; the same may succeed later.
+    pub fn is_busy(&self) -> bool {
+        matches!(*self.0, ErrorKind::Busy { .. })
+    }
+
+    /// Whether the caller asked for something that cannot be; the message says what to ask for.
+    pub fn is_invalid(&self) -> bool {
+        matches!(*self.0, ErrorKind::Invalid { .. })
     }
 
     /// Whether the folder or its disk may not be written.
@@ -237,7 +249,7 @@ impl fmt::Display for Error {
             ErrorKind::DataFile { path, .. } => {
                 write!(f, "cannot use the data file {}; run `wayside check`", path.display())
             }
-            ErrorKind::Invalid { detail } => f.write_str(detail),
+            ErrorKind::Invalid { detail } | ErrorKind::Busy { detail } => f.write_str(detail),
             ErrorKind::Stopped => f.write_str("the log's writer has stopped; restart wayside"),
         }
     }

@@ -44,7 +44,12 @@ impl Folder {
         self.root.join("aside")
     }
 
-    /// The customer of each visitor, one file for each state of the table.
+    /// The register of imports.
+    pub(crate) fn imports(&self) -> PathBuf {
+        self.root.join("imports")
+    }
+
+    /// Which visitor is which customer, one file for each state of the table.
     pub(crate) fn identities(&self) -> PathBuf {
         self.root.join("identities")
     }
@@ -72,6 +77,11 @@ pub(crate) mod number {
     /// Rows of files that were moved aside because they could not be read.
     pub(crate) fn aside(site: &SiteId) -> String {
         format!("wayside.aside/{site}")
+    }
+
+    /// Events that are gone since their import was undone, or since a later import took their place.
+    pub(crate) fn withdrawn(site: &SiteId) -> String {
+        format!("wayside.withdrawn/{site}")
     }
 
     /// Dead letters taken from the log for a site, copies included.

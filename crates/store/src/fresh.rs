@@ -7,6 +7,7 @@ use wayside_model::SiteId;
 
 use crate::accepted::Accepted;
 use crate::dead::DeadRow;
+use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::rows::{self, Row};
 
@@ -18,6 +19,8 @@ pub(crate) struct Fresh {
     pub(crate) identities: Arc<Identities>,
     /// Whether the identities differ from those before.
     pub(crate) identities_changed: bool,
+    /// Rows of the table that this takes away.
+    pub(crate) gone: Arc<Gone>,
 }
 
 /// The additions to one site.

@@ -1,6 +1,6 @@
 //! Identities: the mapping of visitors to customers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use wayside_model::{Event, EventId, Field, Kind, SiteId, Timestamp, WriterId};
 use crate::delta::TableFile;
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
+use crate::gone::Gone;
 use crate::parquet_file;
 use crate::table::customer_key;
 
@@ -59,13 +60,18 @@ impl Identities {
         self.take(site, event.visitor.as_str(), found)
     }
 
-    /// Takes in the `identify` rows of data files below `root`. The whole map can be rebuilt from them.
-    pub(crate) fn learn_from_files(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
+    /// Takes in the `identify` rows of data files below `root`, except withdrawn rows. The whole map can be rebuilt from them.
+    pub(crate) fn learn_from_files<'a>(
+        &mut self,
+        root: &Path,
+        files: impl IntoIterator<Item = &'a TableFile>,
+        gone: &Gone,
+    ) -> Result<()> {
         for file in files {
             let path = root.join(&file.path);
             let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
             for batch in parquet_file::read_identifies(&path)? {
-                self.learn_from_rows(&site, &batch?)
+                self.learn_from_rows(&site, &batch?, gone)
                     .ok_or_else(|| Error::damaged(&path, "an identify has an invalid time or writer"))?;
             }
         }
@@ -81,22 +87,42 @@ impl Identities {
         }
     }
 
-    fn learn_from_rows(&mut self, site: &SiteId, rows: &RecordBatch) -> Option<()> {
-        let [times, writers, seqs, visitors, customers] =
+    /// Forgets who the visitors of a site are.
+    pub(crate) fn forget(&mut self, site: &SiteId) {
+        self.sites.remove(site);
+    }
+
+    /// The keys under which rows of a site's visitors stand who are other customers now than `before`.
+    pub(crate) fn outdated_since(&self, before: &Self, site: &SiteId) -> BTreeSet<String> {
+        let visitors = [self, before].into_iter().filter_map(|map| map.sites.get(site));
+        let visitors: BTreeSet<&String> = visitors.flat_map(BTreeMap::keys).collect();
+        let keys = visitors
+            .into_iter()
+            .map(|visitor| (before.key(site, visitor), self.key(site, visitor)));
+        keys.filter(|(old, new)| old != new).map(|(old, _)| old).collect()
+    }
+
+    fn learn_from_rows(&mut self, site: &SiteId, rows: &RecordBatch, gone: &Gone) -> Option<()> {
+        let [times, writers, seqs, visitors, customers, received] =
             parquet_file::IDENTIFY_COLUMNS.map(|name| rows.column_by_name(name));
         let times = times?.as_primitive::<TimestampMillisecondType>();
         let (writers, seqs) = (writers?.as_binary::<i32>(), seqs?.as_primitive::<Int64Type>());
         let (visitors, customers) = (visitors?.as_string::<i32>(), customers?.as_string::<i32>());
+        let received = received?.as_primitive::<TimestampMillisecondType>();
         for row in 0..rows.num_rows() {
             // The kind `identify` requires a customer.
             let customer = customers.is_valid(row).then(|| customers.value(row))?;
+            let event = EventId {
+                writer: WriterId(u128::from_be_bytes(writers.value(row).try_into().ok()?)),
+                seq: u32::try_from(seqs.value(row)).ok()?,
+            };
+            if gone.has(event.writer.0, event.seq, times.value(row), received.value(row)) {
+                continue;
+            }
             let identified = Identified {
                 customer: customer.to_owned(),
                 time: Timestamp::checked(times.value(row))?,
-                event: EventId {
-                    writer: WriterId(u128::from_be_bytes(writers.value(row).try_into().ok()?)),
-                    seq: u32::try_from(seqs.value(row)).ok()?,
-                },
+                event,
                 disputed: false,
             };
             self.take(site, visitors.value(row), identified);

@@ -120,9 +120,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<RecordBatch>> {
 
 /// Reads these narrow columns of a file, in the order of the file.
 pub(crate) fn read_columns(path: &Path, columns: &[usize]) -> Result<Vec<RecordBatch>> {
+    narrow(path, columns)?.collect()
+}
+
+/// The same, piece by piece.
+pub(crate) fn narrow(path: &Path, columns: &[usize]) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
     let builder = open(path)?;
     let projection = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
-    pieces(path, builder.with_projection(projection).with_batch_size(NARROW_ROWS))?.collect()
+    pieces(path, builder.with_projection(projection).with_batch_size(NARROW_ROWS))
 }
 
 /// Reads these columns of a file piece by piece, in the order of the file.
@@ -168,8 +173,8 @@ pub(crate) fn read_customers(
     pieces(path, builder)
 }
 
-/// The columns of an `identify` that say who a visitor is.
-pub(crate) const IDENTIFY_COLUMNS: [&str; 5] = ["time", "writer", "seq", "visitor", "customer_id"];
+/// The columns of an `identify` that say who a visitor is, and since when.
+pub(crate) const IDENTIFY_COLUMNS: [&str; 6] = ["time", "writer", "seq", "visitor", "customer_id", "received_at"];
 
 /// Reads [`IDENTIFY_COLUMNS`] of the `identify` touchpoints of a data file.
 pub(crate) fn read_identifies(path: &Path) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {

@@ -22,6 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{self, LoggedFiles};
 use crate::folder::{Folder, number};
 use crate::fresh::Fresh;
+use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::log::{Position, segment};
 use crate::parquet_file;
@@ -429,13 +430,16 @@ fn rebuild_events(
     let notes = folder.identities();
     let latest = Identities::latest(&notes)?;
     let mut identities = Identities::default();
-    identities.learn_from_files(old, files)?;
-    // An unreadable file may have contained an `identify`.
+    // Earlier files may still have what an undone import brought.
+    let gone = Gone::load(folder)?;
+    identities.learn_from_files(old, files, &gone)?;
+    // A file that can no longer be read may have held an `identify`.
     if let Ok(known) = Identities::load(&notes, latest) {
         identities.merge(known);
     }
     let mut fresh = Fresh {
         identities: Arc::new(identities),
+        gone: Arc::new(gone),
         ..Fresh::default()
     };
     for file in files {

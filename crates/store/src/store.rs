@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::explain;
 use crate::folder::{Folder, number};
 use crate::fresh::{Fresh, FreshSite};
+use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::known;
 use crate::log::{self, Position, Until};
@@ -254,7 +255,9 @@ impl Store {
         for site in sites {
             let fresh_good = view.fresh.sites.get(&site).map_or(0, |fresh| fresh.good);
             let fresh_dead = dead_fresh.get(&site).map_or(0, |rows| rows.len() as u64);
+            let withdrawn = at_least_0(view.table.number(&number::withdrawn(&site)).await?);
             let good = fresh_good + at_least_0(view.table.number(&number::good(&site)).await?);
+            let good = good.saturating_sub(withdrawn);
             let dead = fresh_dead + at_least_0(dead_table.number(&number::dead(&site)).await?);
             counts.insert(
                 site,
@@ -339,7 +342,7 @@ impl Store {
         let (root, files) = (table.root().to_path_buf(), table.files()?);
         blocking(move || {
             let mut identities = Identities::default();
-            identities.learn_from_files(&root, &files)?;
+            identities.learn_from_files(&root, &files, &Gone::default())?;
             Ok((identities, true))
         })
         .await
@@ -375,12 +378,14 @@ impl Store {
         let mut table = self.dead_table().await?;
         let own = Position::from_number(table.number(number::POSITION).await?.unwrap_or(0));
         let position = own.max(position);
-        let log = self.folder.log();
+        let folder = self.folder.clone();
         let fresh = blocking(move || {
+            let gone = Gone::of_log(&folder);
             let mut fresh: BTreeMap<SiteId, Vec<DeadRow>> = BTreeMap::new();
-            log::read(&log, position, Until::END, |part| {
+            log::read(&folder.log(), position, Until::END, |part| {
                 let received_at = part.received_at;
                 let rows = part.dead.into_iter().map(|letter| DeadRow { received_at, letter });
+                let rows = rows.filter(|row| !gone.has_letter(row.letter.writer.0, received_at.millis()));
                 fresh.entry(part.site).or_default().extend(rows);
             })?;
             Ok(fresh)
@@ -390,16 +395,21 @@ impl Store {
 
     async fn view(&self, only: Option<&SiteId>) -> Result<View> {
         let (table, identities, position) = self.table().await?;
-        let log = self.folder.log();
+        let folder = self.folder.clone();
         let only = only.cloned();
         let files = table.files()?;
         let fresh = blocking(move || {
+            let log = folder.log();
             let mut accepted = Vec::new();
             log::read(&log, position, Until::END, |part| {
                 if only.as_ref().is_none_or(|only| *only == part.site) {
                     accepted.push(part);
                 }
             })?;
+            if !accepted.is_empty() {
+                // A repair has the log taken in again, and imports in it may be undone.
+                Gone::of_log(&folder).retain(&mut accepted);
+            }
             Ok(Fresh::new(accepted, &identities))
         });
         Ok(View {

@@ -19,7 +19,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{self, LoggedFiles};
 use crate::folder::{Folder, number};
 use crate::fresh::Fresh;
+use crate::gone::Gone;
 use crate::identities::Identities;
+use crate::importing;
 use crate::log::record::RECORD_MAX_BYTES;
 use crate::log::writer::{LogHandle, LogOptions};
 use crate::log::{self, Position, Tail, Until, recover, segment};
@@ -60,16 +62,18 @@ impl Default for Options {
 /// Writes a data folder. Cheap to clone; the folder is released when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct DataWriter {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 #[derive(Debug)]
-struct Inner {
-    store: Store,
+pub(crate) struct Inner {
+    pub(crate) store: Store,
     log: LogHandle,
     options: Options,
     /// Held by the compaction that runs.
-    compaction: Mutex<()>,
+    pub(crate) compaction: Mutex<()>,
+    /// Held by the import, or the undoing of one, that runs.
+    pub(crate) import: Arc<Mutex<()>>,
     /// Memory that the records appended since the last one may need.
     waiting: AtomicUsize,
     /// Told when that comes to [`COMPACT_BYTES`].
@@ -140,6 +144,7 @@ impl DataWriter {
                 log,
                 options,
                 compaction: Mutex::default(),
+                import: Arc::default(),
                 waiting: AtomicUsize::new(0),
                 full: Notify::new(),
                 failures: Failures::default(),
@@ -147,6 +152,12 @@ impl DataWriter {
             }),
         };
         writer.clean().await?;
+        let imports = writer.store().folder().imports();
+        blocking(move || {
+            importing::break_off(&imports);
+            Ok(())
+        })
+        .await?;
         Ok(writer)
     }
 
@@ -233,6 +244,15 @@ impl DataWriter {
 
     async fn compact_all(&self, merge: Merge, bytes: usize) -> Result<Compacted> {
         let _running = self.inner.compaction.lock().await;
+        self.compact_held(merge, bytes).await
+    }
+
+    /// Brings what is in the log into the table, for one who holds the compaction.
+    pub(crate) async fn compact_under_lock(&self) -> Result<Compacted> {
+        self.compact_held(Merge::Tiered, COMPACT_BYTES).await
+    }
+
+    async fn compact_held(&self, merge: Merge, bytes: usize) -> Result<Compacted> {
         let mut total = Compacted::default();
         self.inner.waiting.store(0, Relaxed);
         // Up to here and no further: a busy shop must not keep one compaction going for ever.
@@ -402,14 +422,19 @@ impl DataWriter {
 
     /// Reads what one commit takes in of the log, and puts damaged segments aside.
     async fn read(&self, from: Position, until: Position, bytes: usize) -> Result<(Tail, Vec<Accepted>)> {
-        let log = self.inner.store.folder().log();
+        let folder = self.inner.store.folder().clone();
         blocking(move || {
+            let log = folder.log();
             let until = Until {
                 position: Some(until),
                 unfolded_bytes: bytes,
             };
             let mut accepted = Vec::new();
             let tail = log::read(&log, from, until, |part| accepted.push(part))?;
+            if !accepted.is_empty() {
+                // A repair has the log taken in again, and imports in it may be undone.
+                Gone::of_log(&folder).retain(&mut accepted);
+            }
             for damage in &tail.damage {
                 recover::quarantine(&log, damage.segment, damage.bytes)?;
             }
@@ -475,7 +500,13 @@ pub(crate) fn lock(folder: &Folder) -> Result<File> {
     }
 }
 
-async fn numbers(
+/// Whether a process writes the folder, be it this one.
+pub(crate) fn is_locked(folder: &Folder) -> bool {
+    let file = File::open(folder.log());
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
+pub(crate) async fn numbers(
     table: &mut Table,
     fresh: &Fresh,
     plan: &Plan,
@@ -488,7 +519,9 @@ async fn numbers(
     ]);
     let good = fresh.sites.iter().map(|(site, fresh)| (number::good(site), fresh.good));
     let copies = plan.copies.iter().map(|(site, copies)| (number::copies(site), *copies));
-    for (name, more) in good.chain(copies).filter(|(_, more)| *more > 0) {
+    let withdrawn = plan.withdrawn.iter();
+    let withdrawn = withdrawn.map(|(site, rows)| (number::withdrawn(site), *rows));
+    for (name, more) in good.chain(copies).chain(withdrawn).filter(|(_, more)| *more > 0) {
         let before = table.number(&name).await?.unwrap_or(0);
         numbers.insert(name, before + more as i64);
     }

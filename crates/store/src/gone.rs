@@ -1,0 +1,217 @@
+//! Imported rows that are no longer there: those of imports that were undone, and those whose place a later import took.
+//!
+//! The table has none of them. Earlier files that a repair reads may, and so may the log that it takes in again.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+use arrow::array::{AsArray, BinaryArray, BooleanArray, RecordBatch};
+use arrow::datatypes::{Int64Type, TimestampMillisecondType};
+use wayside_model::{Event, Timestamp};
+
+use crate::accepted::Accepted;
+use crate::dead::DeadRow;
+use crate::delta::TableFile;
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::imports::{self, Register, event_key, row_key, source_of};
+use crate::parquet_file::{self, from_iso};
+use crate::table::column;
+
+/// Which rows are gone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gone {
+    /// When the undone imports of each source were received.
+    undone: BTreeMap<u64, BTreeSet<i64>>,
+    /// Keys of rows that standing imports of these sources brought, too; sorted.
+    claimed: BTreeMap<u64, Vec<u64>>,
+    /// By writer: rows received before that time have been replaced.
+    replaced: HashMap<u128, i64>,
+}
+
+impl Gone {
+    /// What the register of a data folder says is gone.
+    pub(crate) fn load(folder: &Folder) -> Result<Self> {
+        let dir = folder.imports();
+        Self::of(&dir, &Register::load(&dir)?)
+    }
+
+    /// The same for records of the log, in which such rows are only after a repair: a register that cannot be read must not keep what
+    /// arrives out of reports. `wayside check` names it, too.
+    pub(crate) fn of_log(folder: &Folder) -> Self {
+        Self::load(folder).unwrap_or_else(|err| {
+            tracing::error!("{}", err.in_full());
+            Self::default()
+        })
+    }
+
+    /// The same for the rows of one import only.
+    pub(crate) fn only(&self, source: u64, received_at: i64) -> Self {
+        Self {
+            undone: BTreeMap::from([(source, BTreeSet::from([received_at]))]),
+            claimed: self.claimed.clone(),
+            replaced: HashMap::new(),
+        }
+    }
+
+    /// How many rows of `files` are gone.
+    pub(crate) fn count(&self, root: &Path, files: &[TableFile]) -> Result<u64> {
+        Ok(self.find(root, files)?.iter().map(|(_, rows)| rows).sum())
+    }
+
+    /// What `register`, the one in `dir`, says is gone.
+    pub(crate) fn of(dir: &Path, register: &Register) -> Result<Self> {
+        let mut gone = Self::default();
+        for import in register.undone() {
+            gone.undone
+                .entry(import.source())
+                .or_default()
+                .insert(import.received_at);
+        }
+        let sources: Vec<u64> = gone.undone.keys().copied().collect();
+        gone.claimed = imports::claimed(dir, register, &sources)?;
+        for import in register.imports.iter().filter(|import| import.replaces) {
+            for hash in imports::read_numbers(&imports::replaced_file(dir, import.id))? {
+                gone.replace(import.source(), hash, import.received_at);
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Adds that rows of a source that were received before `time` have been replaced.
+    pub(crate) fn replace(&mut self, source: u64, hash: u64, time: i64) {
+        let writer = imports::writer(source, hash);
+        let before = self.replaced.entry(writer).or_insert(time);
+        *before = time.max(*before);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.undone.is_empty() && self.replaced.is_empty()
+    }
+
+    /// Whether a row is gone.
+    pub(crate) fn has(&self, writer: u128, seq: u32, time: i64, received_at: i64) -> bool {
+        let source = source_of(writer);
+        let is_undone = self.undone.get(&source).is_some_and(|at| at.contains(&received_at));
+        (is_undone && !self.is_claimed(source, row_key(writer, seq, time))) || self.is_replaced(writer, received_at)
+    }
+
+    /// Whether an event of the log is gone.
+    pub(crate) fn has_event(&self, event: &Event, received_at: Timestamp) -> bool {
+        let id = event.id;
+        self.has(id.writer.0, id.seq, event.time.millis(), received_at.millis())
+    }
+
+    /// Whether a dead letter is gone. No other import claims one, since each notes the refused rows of its own file.
+    pub(crate) fn has_letter(&self, writer: u128, received_at: i64) -> bool {
+        let is_undone = self
+            .undone
+            .get(&source_of(writer))
+            .is_some_and(|at| at.contains(&received_at));
+        is_undone || self.is_replaced(writer, received_at)
+    }
+
+    /// Whether a row of the dead-letter table is gone.
+    pub(crate) fn has_dead_row(&self, row: &DeadRow) -> bool {
+        self.has_letter(row.letter.writer.0, row.received_at.millis())
+    }
+
+    fn is_claimed(&self, source: u64, key: u64) -> bool {
+        let claimed = self.claimed.get(&source);
+        claimed.is_some_and(|keys| keys.binary_search(&key).is_ok())
+    }
+
+    fn is_replaced(&self, writer: u128, received_at: i64) -> bool {
+        self.replaced.get(&writer).is_some_and(|before| received_at < *before)
+    }
+
+    /// For each row of a batch with the columns [`KEY_COLUMNS`] at `at` whether it is gone.
+    fn mask(&self, batch: &RecordBatch, at: [usize; 4], path: &Path) -> Result<BooleanArray> {
+        let [times, writers, seqs, received] = at.map(|at| batch.column(at));
+        let times = times.as_primitive::<TimestampMillisecondType>();
+        let received = received.as_primitive::<TimestampMillisecondType>();
+        let (writers, seqs) = (writers.as_binary::<i32>(), seqs.as_primitive::<Int64Type>());
+        let rows = (0..batch.num_rows()).map(|row| {
+            let writer = writer_at(writers, row, path)?;
+            let seq = seqs.value(row) as u32;
+            Ok(Some(self.has(writer, seq, times.value(row), received.value(row))))
+        });
+        rows.collect()
+    }
+
+    /// For each row of a batch of the table whether it is gone.
+    pub(crate) fn mask_of_table(&self, batch: &RecordBatch, path: &Path) -> Result<BooleanArray> {
+        if self.is_empty() {
+            return Ok(vec![false; batch.num_rows()].into());
+        }
+        self.mask(batch, KEY_COLUMNS, path)
+    }
+
+    /// Takes what is gone out of records of the log.
+    pub(crate) fn retain(&self, accepted: &mut [Accepted]) {
+        if self.is_empty() {
+            return;
+        }
+        for part in accepted {
+            let at = part.received_at;
+            part.events.retain(|event| !self.has_event(event, at));
+            part.dead
+                .retain(|letter| !self.has_letter(letter.writer.0, at.millis()));
+        }
+    }
+
+    /// The files of `files` that hold rows that are gone, and how many.
+    pub(crate) fn find<'a>(
+        &self,
+        root: &Path,
+        files: impl IntoIterator<Item = &'a TableFile>,
+    ) -> Result<Vec<(&'a TableFile, u64)>> {
+        let mut found = Vec::new();
+        if self.is_empty() {
+            return Ok(found);
+        }
+        for file in files.into_iter().filter(|file| self.may_be_in(file)) {
+            let path = root.join(&file.path);
+            let mut rows = 0;
+            for batch in parquet_file::narrow(&path, &KEY_COLUMNS)? {
+                rows += self.mask(&batch?, [0, 1, 2, 3], &path)?.true_count() as u64;
+            }
+            if rows > 0 {
+                found.push((file, rows));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a file may hold rows that are gone, by what the Delta log says of when they were received.
+    fn may_be_in(&self, file: &TableFile) -> bool {
+        let at = |extreme: &str| from_iso(file.stats[extreme]["received_at"].as_str()?);
+        // A file written by another engine may have no statistics.
+        let (Some(first), Some(last)) = (at("minValues"), at("maxValues")) else {
+            return true;
+        };
+        let mut undone = self.undone.values().flatten();
+        undone.any(|at| (first..=last).contains(at)) || self.replaced.values().any(|before| first < *before)
+    }
+}
+
+/// How many rows of `files` are of the import of this source that was received at this time.
+pub(crate) fn count(root: &Path, files: &[TableFile], source: u64, received_at: i64) -> Result<u64> {
+    Gone::default().only(source, received_at).count(root, files)
+}
+
+/// The keys of events, to be kept as what an import handed over.
+pub(crate) fn keys_of(events: &[Event]) -> Vec<u8> {
+    let keys = events.iter().map(|event| event_key(event.id, event.time));
+    keys.flat_map(u64::to_le_bytes).collect()
+}
+
+/// The columns that say whether a row is gone, in the order of the table.
+const KEY_COLUMNS: [usize; 4] = [column::TIME, column::WRITER, column::SEQ, column::RECEIVED_AT];
+
+fn writer_at(writers: &BinaryArray, row: usize, path: &Path) -> Result<u128> {
+    let bytes = writers.value(row).try_into();
+    bytes
+        .map(u128::from_be_bytes)
+        .map_err(|err| Error::data_file(path, err))
+}

@@ -1,0 +1,279 @@
+//! Imports in a data folder: what the register says of them, and what is left when one is undone.
+
+mod common;
+
+use std::path::Path;
+
+use common::{START, event, identify, letter, options, rows_of, site, writer};
+use wayside_model::{Event, Timestamp};
+use wayside_store::{
+    Accepted, DataWriter, ImportEnd, ImportRecord, ImportState, Merge, NewImport, Options, Snapshot, UndoneImport,
+};
+
+/// The upper half of the writers of imported rows.
+const SOURCE: u64 = 77;
+
+/// The writer of an imported row.
+fn row(hash: u64) -> u128 {
+    u128::from(SOURCE) << 64 | u128::from(hash)
+}
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(START + millis)
+}
+
+fn new(file: &str) -> NewImport {
+    NewImport {
+        site: site(),
+        file: file.to_owned(),
+        mapping: "orders".to_owned(),
+        source: SOURCE,
+        by_id: true,
+        replaces: false,
+        now: at(0),
+    }
+}
+
+/// Imports events, and the refused rows of these hashes.
+async fn import(writer: &DataWriter, file: &str, events: &[Event], dead: &[u64]) -> ImportRecord {
+    let mut running = writer.begin_import(new(file)).await.unwrap();
+    let piece = Accepted {
+        received_at: running.received_at(),
+        dead: dead.iter().map(|hash| letter(row(*hash), 0)).collect(),
+        ..common::accepted(events.to_vec())
+    };
+    running.append(piece).await.unwrap();
+    let end = ImportEnd {
+        is_whole: true,
+        rows: (events.len() + dead.len()) as u64,
+        dead: dead.len() as u64,
+        left_out: 0,
+        now: at(1),
+    };
+    running.finish(end).await.unwrap()
+}
+
+async fn undo(writer: &DataWriter, id: u32) -> UndoneImport {
+    writer.undo_import(id, false, at(2)).await.unwrap()
+}
+
+/// The hashes of the imported rows that a reader sees, and how many others; the folder must be whole.
+async fn seen(writer: &DataWriter) -> (Vec<u64>, usize) {
+    let report = writer.store().check().await.unwrap();
+    assert!(report.is_ok(), "{:#?}", report.problems);
+    let rows = rows_of(&writer.store().snapshot(&site()).await.unwrap());
+    let count = rows.len();
+    let hashes = rows.iter().filter_map(|line| hash_of(line));
+    let mut hashes: Vec<u64> = hashes.collect();
+    hashes.sort_unstable();
+    let others = count - hashes.len();
+    (hashes, others)
+}
+
+/// The hash of an imported row's writer, which a line has in hexadecimal digits.
+fn hash_of(line: &str) -> Option<u64> {
+    let prefix = format!("{SOURCE:016x}");
+    let at = line.find(&prefix)? + prefix.len();
+    u64::from_str_radix(&line[at..at + 16], 16).ok()
+}
+
+fn rows(hashes: std::ops::Range<u64>) -> Vec<Event> {
+    let rows = hashes.map(|hash| event(&format!("v{}", hash % 7), row(hash), 0, hash as i64 * 1_000));
+    rows.collect()
+}
+
+#[tokio::test]
+async fn the_register_says_what_became_of_each_import() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    let first = import(&writer, "a.csv", &rows(0..5), &[100]).await;
+    let sums = first.sums.unwrap();
+    assert_eq!((sums.rows, sums.good, sums.copies, sums.dead), (6, 5, 0, 1));
+    assert_eq!((first.first, first.last), (Some(START), Some(START + 4_000)));
+    let second = import(&writer, "b.csv", &rows(3..8), &[]).await;
+    let sums = second.sums.unwrap();
+    assert_eq!((sums.good, sums.copies), (3, 2), "rows 3 and 4 were there");
+    // Broken off by an error, and by the end of the process.
+    drop(writer.begin_import(new("c.csv")).await.unwrap());
+    std::mem::forget(writer.begin_import(new("d.csv")).await.unwrap());
+    let states = async || -> Vec<_> {
+        let imports = writer.store().imports().await.unwrap();
+        imports.iter().map(|import| (import.id, import.state)).collect()
+    };
+    use ImportState::{BrokenOff, Done, Running};
+    assert_eq!(states().await, [(1, Done), (2, Done), (3, BrokenOff), (4, Running)]);
+    let busy = writer.begin_import(new("e.csv")).await.unwrap_err();
+    assert!(busy.is_busy(), "{busy}");
+}
+
+#[tokio::test]
+async fn an_import_that_was_killed_counts_as_broken_off_and_can_be_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let writer = writer(dir.path()).await;
+        let mut running = writer.begin_import(new("a.csv")).await.unwrap();
+        let piece = Accepted {
+            received_at: running.received_at(),
+            ..common::accepted(rows(0..5))
+        };
+        running.append(piece).await.unwrap();
+        // The process ends here: nothing of the import is dropped, and its lock is taken away.
+        std::mem::forget(running);
+        drop(writer);
+    }
+    let register = dir.path().join("imports/register.json");
+    assert!(std::fs::read_to_string(register).unwrap().contains("running"));
+    let moved = moved_copy(dir.path());
+    let writer = writer(moved.path()).await;
+    let imports = writer.store().imports().await.unwrap();
+    assert_eq!((imports[0].state, imports[0].sums), (ImportState::BrokenOff, None));
+    let undone = undo(&writer, 1).await;
+    assert_eq!((undone.events, undone.record.state), (5, ImportState::Undone));
+    assert_eq!(seen(&writer).await, (vec![], 0));
+}
+
+/// A copy of a folder that a forgotten import still holds.
+fn moved_copy(from: &Path) -> tempfile::TempDir {
+    let to = tempfile::tempdir().unwrap();
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(from.join("."))
+        .arg(to.path())
+        .status();
+    assert!(copied.unwrap().success());
+    to
+}
+
+#[tokio::test]
+async fn what_an_import_brought_is_gone_and_can_come_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    writer
+        .append(vec![common::accepted(vec![event("v1", 5, 0, 0)])])
+        .await
+        .unwrap();
+    import(&writer, "a.csv", &rows(0..60), &[100, 101]).await;
+    import(&writer, "b.csv", &rows(60..70), &[102]).await;
+    // Pages go on writing.
+    writer
+        .append(vec![common::accepted(vec![event("v2", 6, 0, 0)])])
+        .await
+        .unwrap();
+    let would = writer.undo_import(1, true, at(2)).await.unwrap();
+    assert_eq!((would.events, would.dead, would.kept), (60, 2, 0));
+    assert_eq!(seen(&writer).await, ((0..70).collect(), 2), "a dry run changes nothing");
+    let undone = undo(&writer, 1).await;
+    assert_eq!((undone.events, undone.dead, undone.already), (60, 2, false));
+    assert_eq!(seen(&writer).await, ((60..70).collect(), 2));
+    assert_eq!(writer.store().dead_letters(&site()).await.unwrap().len(), 1);
+    let counts = writer.store().counts().await.unwrap()[&site()];
+    assert_eq!((counts.good, counts.dead), (12, 1));
+    let again = undo(&writer, 1).await;
+    assert!(again.already && again.events == 60);
+    let anew = import(&writer, "a.csv", &rows(0..60), &[100]).await.sums.unwrap();
+    assert_eq!((anew.good, anew.copies), (60, 0));
+    assert_eq!(seen(&writer).await, ((0..70).collect(), 2));
+}
+
+#[tokio::test]
+async fn a_row_stays_as_long_as_one_of_its_imports_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    import(&writer, "a.csv", &rows(0..5), &[]).await;
+    import(&writer, "b.csv", &rows(3..8), &[]).await;
+    let first = undo(&writer, 1).await;
+    assert_eq!((first.events, first.kept), (3, 2));
+    assert_eq!(seen(&writer).await.0, [3, 4, 5, 6, 7]);
+    let again = import(&writer, "a.csv", &rows(0..5), &[]).await.sums.unwrap();
+    assert_eq!((again.good, again.copies), (3, 2));
+    let second = undo(&writer, 2).await;
+    assert_eq!((second.events, second.kept), (3, 0));
+    assert_eq!(seen(&writer).await.0, [0, 1, 2, 3, 4]);
+    let third = undo(&writer, 3).await;
+    assert_eq!(
+        third.events, 5,
+        "the rows that were the first import's go with the last that brought them"
+    );
+    assert_eq!(seen(&writer).await.0, [0_u64; 0]);
+    let counts = writer.store().counts().await.unwrap();
+    assert!(counts.get(&site()).is_none_or(|counts| counts.good == 0), "{counts:?}");
+}
+
+#[tokio::test]
+async fn visitors_whom_only_the_import_named_are_nobody_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    // A page knows one of two visitors, later than the import does.
+    let of_pages = vec![
+        event("v1", 5, 0, 10_000),
+        identify("v1", "ann", 5, 1, 20_000),
+        event("v2", 6, 0, 90_000),
+    ];
+    writer.append(vec![common::accepted(of_pages.clone())]).await.unwrap();
+    writer.compact().await.unwrap();
+    let before = rows_of(&writer.store().snapshot(&site()).await.unwrap());
+    let told = [
+        identify("v1", "wrong", row(1), 0, 5_000),
+        identify("v2", "wrong", row(2), 0, 5_000),
+        event("v2", row(3), 0, 6_000),
+    ];
+    import(&writer, "a.csv", &told, &[]).await;
+    let during = rows_of(&writer.store().snapshot(&site()).await.unwrap());
+    assert!(
+        during.iter().all(|line| line.starts_with("customer=wrong ")),
+        "{during:#?}"
+    );
+    undo(&writer, 1).await;
+    assert_eq!(seen(&writer).await, (vec![], 3));
+    assert_eq!(rows_of(&writer.store().snapshot(&site()).await.unwrap()), before);
+}
+
+#[tokio::test]
+async fn an_undo_that_was_cut_off_is_finished_by_undoing_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    import(&writer, "a.csv", &rows(0..5), &[100]).await;
+    let register = dir.path().join("imports/register.json");
+    let done = std::fs::read_to_string(&register).unwrap();
+    // The process ended after the intent was noted, and nothing else was done.
+    let undoing = done
+        .replace("\"done\"", "\"undoing\"")
+        .replace("\"removed\": null", "\"removed\": 5");
+    assert_ne!(done, undoing);
+    std::fs::write(&register, &undoing).unwrap();
+    assert_eq!(writer.store().imports().await.unwrap()[0].state, ImportState::Undoing);
+    let undone = undo(&writer, 1).await;
+    assert_eq!((undone.events, undone.record.state), (5, ImportState::Undone));
+    assert_eq!(seen(&writer).await, (vec![], 0));
+    // It ended after the rows were taken away, before that was noted.
+    std::fs::write(&register, &undoing).unwrap();
+    let undone = undo(&writer, 1).await;
+    assert_eq!(
+        (undone.events, undone.record.state, undone.already),
+        (5, ImportState::Undone, false)
+    );
+    assert_eq!(seen(&writer).await, (vec![], 0));
+}
+
+#[tokio::test]
+async fn neither_earlier_files_nor_the_log_bring_back_what_was_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let keep = Options::default();
+    let writer = DataWriter::lock(dir.path(), keep).await.unwrap();
+    import(&writer, "a.csv", &rows(0..5), &[]).await;
+    import(&writer, "b.csv", &rows(3..8), &[]).await;
+    undo(&writer, 1).await;
+    writer.compact_with(Merge::All).await.unwrap();
+    let snapshot: Snapshot = writer.store().snapshot(&site()).await.unwrap();
+    writer.close().await.unwrap();
+    // A file of the latest version is lost. The earlier ones are still there, with all that was imported, and so is the log.
+    let file = snapshot.buckets.iter().find_map(|bucket| bucket.files.first()).unwrap();
+    std::fs::remove_file(snapshot.table_root.join(&file.path)).unwrap();
+    let repaired = wayside_store::repair(dir.path(), false).await.unwrap();
+    assert!(!repaired.done.is_empty());
+    let writer = DataWriter::lock(dir.path(), options()).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(seen(&writer).await.0, [3, 4, 5, 6, 7]);
+        writer.compact().await.unwrap();
+    }
+}
