@@ -249,6 +249,7 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
         automated: batch.automated,
         events,
         dead,
+        replaces: Vec::new(),
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Fresh {
     pub(crate) identities: Arc<Identities>,
     /// Whether the identities differ from those before.
     pub(crate) identities_changed: bool,
-    /// Rows of the table that this takes away.
+    /// Rows of the table that this takes away. A reader still sees them until the compaction.
     pub(crate) gone: Arc<Gone>,
 }
 
@@ -38,9 +38,17 @@ pub(crate) struct FreshSite {
 
 impl Fresh {
     /// Collects the additions of records.
-    pub(crate) fn new(accepted: Vec<Accepted>, before: &Arc<Identities>) -> Self {
+    pub(crate) fn new(mut accepted: Vec<Accepted>, before: &Arc<Identities>) -> Self {
+        let mut replaced = Gone::default();
+        for part in &accepted {
+            for writer in &part.replaces {
+                replaced.replace(*writer, part.received_at);
+            }
+        }
+        replaced.retain(&mut accepted);
         let mut fresh = Self {
             identities: Arc::clone(before),
+            gone: Arc::new(replaced),
             ..Self::default()
         };
         let mut touched = BTreeSet::new();

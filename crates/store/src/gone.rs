@@ -2,19 +2,19 @@
 //!
 //! The table has none of them. Earlier files that a repair reads may, and so may the log that it takes in again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
-use arrow::array::{AsArray, BinaryArray, BooleanArray, RecordBatch};
+use arrow::array::{AsArray, BinaryArray, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
-use wayside_model::{Event, Timestamp};
+use wayside_model::{Event, Timestamp, WriterId};
 
 use crate::accepted::Accepted;
 use crate::dead::DeadRow;
 use crate::delta::TableFile;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::imports::{self, Register, event_key, row_key, source_of};
+use crate::imports::{self, Register, event_key, row_hash, row_key, source_of};
 use crate::parquet_file::{self, from_iso};
 use crate::table::column;
 
@@ -72,17 +72,17 @@ impl Gone {
         gone.claimed = imports::claimed(dir, register, &sources)?;
         for import in register.imports.iter().filter(|import| import.replaces) {
             for hash in imports::read_numbers(&imports::replaced_file(dir, import.id))? {
-                gone.replace(import.source(), hash, import.received_at);
+                let writer = WriterId(imports::writer(import.source(), hash));
+                gone.replace(writer, Timestamp::from_millis(import.received_at));
             }
         }
         Ok(gone)
     }
 
-    /// Adds that rows of a source that were received before `time` have been replaced.
-    pub(crate) fn replace(&mut self, source: u64, hash: u64, time: i64) {
-        let writer = imports::writer(source, hash);
-        let before = self.replaced.entry(writer).or_insert(time);
-        *before = time.max(*before);
+    /// Adds that rows of a writer that were received before `time` have been replaced.
+    pub(crate) fn replace(&mut self, writer: WriterId, time: Timestamp) {
+        let before = self.replaced.entry(writer.0).or_insert(time.millis());
+        *before = time.millis().max(*before);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -193,6 +193,77 @@ impl Gone {
         let mut undone = self.undone.values().flatten();
         undone.any(|at| (first..=last).contains(at)) || self.replaced.values().any(|before| first < *before)
     }
+
+    /// Adds the `identify` touchpoints that rows told which are replaced: a row that tells another customer now has told the one
+    /// before at its time, too.
+    pub(crate) fn add_told(&mut self, root: &Path, files: &[&TableFile]) -> Result<()> {
+        let mut moments: HashMap<(u64, String, i64), i64> = HashMap::new();
+        for file in files.iter().filter(|file| self.may_be_in(file)) {
+            let path = root.join(&file.path);
+            for batch in parquet_file::narrow(&path, &MOMENT_COLUMNS)? {
+                let batch = batch?;
+                let (times, writers, visitors, received) = moments_of(&batch);
+                for row in 0..batch.num_rows() {
+                    let writer = writer_at(writers, row, &path)?;
+                    if self.is_replaced(writer, received.value(row)) {
+                        let moment = (source_of(writer), visitors.value(row).to_owned(), times.value(row));
+                        moments.insert(moment, self.replaced[&writer]);
+                    }
+                }
+            }
+        }
+        if moments.is_empty() {
+            return Ok(());
+        }
+        for file in files {
+            let path = root.join(&file.path);
+            for batch in parquet_file::read_identifies(&path)? {
+                let batch = batch?;
+                let column = |name: &str| {
+                    let found = batch.column_by_name(name);
+                    found.ok_or_else(|| Error::damaged(&path, format!("it has no column {name}")))
+                };
+                let times = column("time")?.as_primitive::<TimestampMillisecondType>();
+                let received = column("received_at")?.as_primitive::<TimestampMillisecondType>();
+                let (writers, visitors) = (
+                    column("writer")?.as_binary::<i32>(),
+                    column("visitor")?.as_string::<i32>(),
+                );
+                for row in 0..batch.num_rows() {
+                    let writer = writer_at(writers, row, &path)?;
+                    let moment = (source_of(writer), visitors.value(row).to_owned(), times.value(row));
+                    if let Some(before) = moments.get(&moment)
+                        && received.value(row) < *before
+                    {
+                        self.replace(WriterId(writer), Timestamp::from_millis(*before));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The hashes of rows that stand in `files` and are replaced, by when the row that took their place was received.
+    pub(crate) fn replaced_in(&self, root: &Path, files: &[&TableFile]) -> Result<BTreeMap<i64, HashSet<u64>>> {
+        let mut found: BTreeMap<i64, HashSet<u64>> = BTreeMap::new();
+        for file in files.iter().filter(|file| self.may_be_in(file)) {
+            let path = root.join(&file.path);
+            for batch in parquet_file::narrow(&path, &MOMENT_COLUMNS)? {
+                let batch = batch?;
+                let (_, writers, _, received) = moments_of(&batch);
+                for row in 0..batch.num_rows() {
+                    let writer = writer_at(writers, row, &path)?;
+                    if self.is_replaced(writer, received.value(row)) {
+                        found
+                            .entry(self.replaced[&writer])
+                            .or_default()
+                            .insert(row_hash(writer));
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// How many rows of `files` are of the import of this source that was received at this time.
@@ -208,6 +279,20 @@ pub(crate) fn keys_of(events: &[Event]) -> Vec<u8> {
 
 /// The columns that say whether a row is gone, in the order of the table.
 const KEY_COLUMNS: [usize; 4] = [column::TIME, column::WRITER, column::SEQ, column::RECEIVED_AT];
+
+/// The columns that say whether a row is replaced and at whose moment it stands.
+const MOMENT_COLUMNS: [usize; 4] = [column::TIME, column::WRITER, column::VISITOR, column::RECEIVED_AT];
+
+type Times<'a> = &'a arrow::array::TimestampMillisecondArray;
+
+fn moments_of(batch: &RecordBatch) -> (Times<'_>, &BinaryArray, &StringArray, Times<'_>) {
+    (
+        batch.column(0).as_primitive(),
+        batch.column(1).as_binary(),
+        batch.column(2).as_string(),
+        batch.column(3).as_primitive(),
+    )
+}
 
 fn writer_at(writers: &BinaryArray, row: usize, path: &Path) -> Result<u128> {
     let bytes = writers.value(row).try_into();

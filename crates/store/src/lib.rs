@@ -35,6 +35,7 @@ mod outdated;
 mod parquet_file;
 mod piece;
 mod repair;
+mod replace;
 pub mod rows;
 pub mod snapshot;
 mod status;

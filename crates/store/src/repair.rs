@@ -484,13 +484,15 @@ fn rebuild_letters(
     new: &Path,
     files: &[TableFile],
 ) -> Result<(Change, BTreeMap<SiteId, u64>)> {
+    let gone = Gone::load(folder)?;
     let writing = Writing::begin(&folder.compacting())?;
     let mut change = Change::default();
     let mut rows: BTreeMap<SiteId, u64> = BTreeMap::new();
     for file in files {
         let path = old.join(&file.path);
         let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
-        let letters = dead::read(&path)?;
+        let mut letters = dead::read(&path)?;
+        letters.retain(|letter| !gone.has_dead_row(letter));
         change.add.push(dead::write(new, &site, &letters, &writing)?);
         *rows.entry(site).or_default() += letters.len() as u64;
     }

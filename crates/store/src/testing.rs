@@ -74,6 +74,7 @@ pub(crate) fn accepted(events: Vec<Event>) -> Accepted {
         automated: false,
         events,
         dead: Vec::new(),
+        replaces: Vec::new(),
     }
 }
 

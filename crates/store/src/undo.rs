@@ -1,7 +1,6 @@
 //! Undoing an import: its touchpoints leave the table in one commit, and who is who is learned anew from what is left.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use wayside_model::{SiteId, Timestamp};
@@ -175,10 +174,11 @@ impl Undoing<'_> {
             let writing = Arc::clone(&writing);
             blocking(move || {
                 let mut fresh = Fresh {
-                    identities,
+                    identities: Arc::clone(&identities),
+                    gone,
                     ..Fresh::default()
                 };
-                fresh.take_away(&root, &files, &site, gone)?;
+                fresh.learn_anew(&root, &files, &site, &identities)?;
                 let plan = compact::plan(&root, &files, &fresh, Merge::Tiered, &writing)?;
                 Ok((fresh, plan))
             })
@@ -230,22 +230,6 @@ impl Undoing<'_> {
             numbers.insert(of_copies, now[0] - copies);
             numbers.insert(of_withdrawn, now[1] + copies);
         }
-        Ok(())
-    }
-}
-
-impl Fresh {
-    /// Takes away of the table what is gone of a site, and learns anew who is who there.
-    pub(crate) fn take_away(&mut self, root: &Path, files: &[TableFile], site: &SiteId, gone: Arc<Gone>) -> Result<()> {
-        let before = Arc::clone(&self.identities);
-        let identities = Arc::make_mut(&mut self.identities);
-        identities.forget(site);
-        let files = files.iter().filter(|file| file.value("site") == site.as_str());
-        identities.learn_from_files(root, files, &gone)?;
-        let outdated = identities.outdated_since(&before, site);
-        self.identities_changed |= self.identities != before;
-        self.sites.entry(site.clone()).or_default().outdated.extend(outdated);
-        self.gone = gone;
         Ok(())
     }
 }

@@ -29,6 +29,7 @@ use crate::repair;
 use crate::status::{Failures, Status};
 use crate::store::{Store, blocking};
 use crate::table;
+use crate::undo::remove_letters;
 use crate::writing::{Unfinished, Writing};
 
 /// Memory that the records taken into one commit may need, about; with all that is made of them it is five times that, of the
@@ -359,10 +360,19 @@ impl DataWriter {
             let notes = folder.compacting();
             Arc::new(blocking(move || Writing::begin(&notes)).await?)
         };
-        let fresh = Arc::new(Fresh::new(accepted, &identities));
+        let mut fresh = Fresh::new(accepted, &identities);
+        if !fresh.gone.is_empty() {
+            fresh = fresh.replacing(&table, &identities, folder.imports()).await?;
+        }
+        let fresh = Arc::new(fresh);
         let has_dead = fresh.sites.values().any(|site| !site.dead.is_empty());
         if has_dead && dead_position < end {
             self.commit_dead(&mut dead_table, &fresh, end, &writing).await?;
+        }
+        if !fresh.gone.is_empty() {
+            for site in fresh.sites.keys() {
+                remove_letters(&mut dead_table, site, Arc::clone(&fresh.gone), Arc::clone(&writing)).await?;
+            }
         }
         let plan = {
             let (root, files, fresh) = (table.root().to_path_buf(), table.files()?, Arc::clone(&fresh));

@@ -36,10 +36,27 @@ fn new(file: &str) -> NewImport {
 
 /// Imports events, and the refused rows of these hashes.
 async fn import(writer: &DataWriter, file: &str, events: &[Event], dead: &[u64]) -> ImportRecord {
-    let mut running = writer.begin_import(new(file)).await.unwrap();
+    import_new(writer, new(file), events, dead).await
+}
+
+/// The same, and all events take the place of earlier ones of their writers.
+async fn replace(writer: &DataWriter, file: &str, events: &[Event], dead: &[u64]) -> ImportRecord {
+    let new = NewImport {
+        replaces: true,
+        ..new(file)
+    };
+    import_new(writer, new, events, dead).await
+}
+
+async fn import_new(writer: &DataWriter, new: NewImport, events: &[Event], dead: &[u64]) -> ImportRecord {
+    let is_identify = |event: &&Event| event.touchpoint.kind() == wayside_model::Kind::Identify;
+    let replaced = events.iter().filter(|event| new.replaces && !is_identify(event));
+    let replaces = replaced.map(|event| event.id.writer).collect();
+    let mut running = writer.begin_import(new).await.unwrap();
     let piece = Accepted {
         received_at: running.received_at(),
         dead: dead.iter().map(|hash| letter(row(*hash), 0)).collect(),
+        replaces,
         ..common::accepted(events.to_vec())
     };
     running.append(piece).await.unwrap();
@@ -276,4 +293,164 @@ async fn neither_earlier_files_nor_the_log_bring_back_what_was_undone() {
         assert_eq!(seen(&writer).await.0, [3, 4, 5, 6, 7]);
         writer.compact().await.unwrap();
     }
+}
+
+/// An event of another value than [`event`] gives it.
+fn valued(visitor: &str, writer: u128, value: u32, after: i64) -> Event {
+    let touchpoint = event(visitor, writer, value, after).touchpoint;
+    Event {
+        touchpoint,
+        ..event(visitor, writer, 0, after)
+    }
+}
+
+/// What readers see, without when it was received.
+async fn lines(writer: &DataWriter) -> Vec<String> {
+    let rows = rows_of(&writer.store().snapshot(&site()).await.unwrap());
+    let lines = rows.into_iter().map(|line| {
+        let cells = line.split(' ').filter(|cell| !cell.starts_with("received_at="));
+        cells.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect()
+}
+
+#[tokio::test]
+async fn corrected_rows_take_the_place_of_earlier_ones() {
+    // A row whose value, one whose time and one whose visitor is corrected; one that is as it was, and one in the first file only.
+    let before = [
+        event("v1", row(1), 0, 1_000),
+        event("v1", row(2), 0, 2_000),
+        event("v1", row(3), 0, 3_000),
+        event("v1", row(4), 0, 4_000),
+        event("v1", row(5), 0, 5_000),
+    ];
+    let after = [
+        valued("v1", row(1), 9, 1_000),
+        event("v1", row(2), 0, 2_000 + 40 * 86_400_000),
+        event("v9", row(3), 0, 3_000),
+        event("v1", row(4), 0, 4_000),
+        event("v2", row(6), 0, 6_000),
+    ];
+    let expected = {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = writer(dir.path()).await;
+        import(&writer, "whole.csv", &[&after[..], &before[4..]].concat(), &[]).await;
+        lines(&writer).await
+    };
+    for is_beside_pages in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = writer(dir.path()).await;
+        import(&writer, "a.csv", &before, &[6, 7]).await;
+        if is_beside_pages {
+            // Pages' events are taken in with the import's.
+            writer
+                .append(vec![common::accepted(vec![event("v7", 5, 0, 0)])])
+                .await
+                .unwrap();
+        }
+        let mut running = writer
+            .begin_import(NewImport {
+                replaces: true,
+                ..new("b.csv")
+            })
+            .await
+            .unwrap();
+        let piece = Accepted {
+            received_at: running.received_at(),
+            replaces: [1, 2, 3, 4, 6].map(|hash| wayside_model::WriterId(row(hash))).to_vec(),
+            ..common::accepted(after.to_vec())
+        };
+        running.append(piece).await.unwrap();
+        let end = ImportEnd {
+            is_whole: true,
+            rows: 5,
+            ..ImportEnd::default()
+        };
+        let record = running.finish(end).await.unwrap();
+        let sums = record.sums.unwrap();
+        assert_eq!((sums.good, sums.copies, sums.replaced), (5, 0, 4));
+        seen(&writer).await;
+        let found = lines(&writer).await;
+        let own: Vec<_> = found
+            .iter()
+            .filter(|line| !line.contains("visitor=v7"))
+            .cloned()
+            .collect();
+        common::assert_same(&own, &expected);
+        let letters = writer.store().dead_letters(&site()).await.unwrap();
+        assert_eq!(letters.len(), 1, "row 6 was refused before, and is good now");
+        // Undoing it takes its rows away; what it replaced is gone.
+        undo(&writer, 2).await;
+        assert_eq!(seen(&writer).await.0, [5]);
+    }
+}
+
+#[tokio::test]
+async fn a_corrected_customer_is_no_longer_the_one_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    let rows = |customer: &str, told: u64| {
+        [
+            identify("v1", customer, row(told), 0, 1_000),
+            event("v1", row(1), 0, 1_000),
+        ]
+    };
+    import(&writer, "a.csv", &rows("wrong", 100), &[]).await;
+    let record = replace(&writer, "b.csv", &rows("right", 200), &[]).await;
+    assert_eq!(record.sums.unwrap().replaced, 2);
+    let found = lines(&writer).await;
+    assert!(
+        found.len() == 2 && found.iter().all(|line| line.starts_with("customer=right ")),
+        "{found:#?}"
+    );
+    seen(&writer).await;
+    assert_eq!(writer.store().disputed_visitors(&site()).await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_repair_does_not_bring_back_what_was_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+    import(&writer, "a.csv", &rows(0..5), &[]).await;
+    let moved: Vec<_> = (0..5)
+        .map(|hash| event("v1", row(hash), 0, 90_000 + hash as i64))
+        .collect();
+    replace(&writer, "b.csv", &moved, &[]).await;
+    let expected = lines(&writer).await;
+    writer.compact_with(Merge::All).await.unwrap();
+    let snapshot = writer.store().snapshot(&site()).await.unwrap();
+    writer.close().await.unwrap();
+    let file = snapshot.buckets.iter().find_map(|bucket| bucket.files.first()).unwrap();
+    std::fs::remove_file(snapshot.table_root.join(&file.path)).unwrap();
+    wayside_store::repair(dir.path(), false).await.unwrap();
+    let writer = DataWriter::lock(dir.path(), options()).await.unwrap();
+    writer.compact().await.unwrap();
+    common::assert_same(&lines(&writer).await, &expected);
+    seen(&writer).await;
+}
+
+#[tokio::test]
+async fn what_was_imported_without_an_id_is_not_replaced_by_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    let refused = async |new: NewImport| writer.begin_import(new).await.unwrap_err().to_string();
+    let replacing = |by_id| NewImport {
+        by_id,
+        replaces: true,
+        ..new("b.csv")
+    };
+    let error = refused(replacing(false)).await;
+    assert!(error.contains("names no `id`"), "{error}");
+    let without = NewImport {
+        by_id: false,
+        ..new("a.csv")
+    };
+    import_new(&writer, without, &rows(0..2), &[]).await;
+    let error = refused(replacing(true)).await;
+    assert!(
+        error.contains("import 1 (a.csv)") && error.contains("wayside imports undo 1"),
+        "{error}"
+    );
+    undo(&writer, 1).await;
+    writer.begin_import(replacing(true)).await.unwrap();
 }

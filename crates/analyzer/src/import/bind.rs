@@ -9,7 +9,7 @@ use wayside_model::field::cut;
 use wayside_model::limits::{CLOCK_AHEAD_MAX_MS, ITEMS_MAX};
 use wayside_model::{
     CustomerId, Event, EventId, Field, FieldValue, Fields, Kind, SiteId, Timestamp, Touchpoint, Value, VisitorId,
-    touchpoint,
+    WriterId, touchpoint,
 };
 
 use super::identity::Identities;
@@ -29,8 +29,12 @@ pub(super) struct Binder {
     /// Visitors that have been identified as a customer already, as hashes of both.
     identified: HashSet<u64>,
     hasher: RandomState,
+    /// Rows read.
+    pub(super) read: u64,
     /// Rows that make no touchpoint, because the mapping leaves them out.
     pub(super) left_out: u64,
+    /// Writers of rows whose earlier touchpoints are replaced, where the import does that.
+    pub(super) replaced: Option<Vec<WriterId>>,
     pub(super) out: VecDeque<Imported>,
 }
 
@@ -50,7 +54,9 @@ impl Binder {
             targets: HashMap::new(),
             identified: HashSet::new(),
             hasher: RandomState::new(),
+            read: 0,
             left_out: 0,
+            replaced: None,
             out: VecDeque::new(),
         }
     }
@@ -63,6 +69,7 @@ impl Binder {
     /// Takes in a row, or neighbouring rows that are one touchpoint, and puts what they become into `out`.
     pub(super) fn rows(&mut self, rows: &[Row]) {
         let Some(whole) = Whole::of(rows) else { return };
+        self.read += rows.len() as u64;
         let came = self.out.len();
         let id = match self.identity(&whole) {
             Ok(id) => id,
@@ -91,10 +98,34 @@ impl Binder {
         if self.out.len() == came {
             self.left_out += 1;
         }
+        self.replace(id, &whole.values, came);
+    }
+
+    /// Notes the writers of what a row has become from place `came` of `out` on, and of what it may have become in an earlier import. Of
+    /// a row that is refused, or a part of it, only what is good takes the place of anything.
+    fn replace(&mut self, row: EventId, values: &[Value], came: usize) {
+        let Some(mut replaced) = self.replaced.take() else {
+            return;
+        };
+        let became = self.out.iter().skip(came);
+        if became.clone().any(|part| matches!(part, Imported::Bad(_))) {
+            replaced.extend(became.filter_map(|part| match part {
+                Imported::Good(event) if event.touchpoint.kind() != Kind::Identify => Some(event.id.writer),
+                _ => None,
+            }));
+        } else {
+            replaced.push(row.writer);
+            for (number, also) in self.mapping.also.iter().enumerate() {
+                let own = self.also_id(also, values).ok().flatten();
+                replaced.push(own.unwrap_or_else(|| self.ids.part(row, number)).writer);
+            }
+        }
+        self.replaced = Some(replaced);
     }
 
     /// A row that cannot be read; `raw` is its text, or the beginning of it.
     pub(super) fn unreadable(&mut self, line: u64, detail: String, raw: String) {
+        self.read += 1;
         self.out.push_back(Imported::Bad(BadRow {
             id: self.ids.refused(&raw),
             line,

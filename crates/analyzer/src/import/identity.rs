@@ -8,6 +8,11 @@ use sha2::{Digest, Sha256};
 use wayside_model::event::{ROW_HASH_BITS, SOURCE_ROW_BITS};
 use wayside_model::{EventId, SiteId, Timestamp, Value, WriterId};
 
+/// The upper half of the writers of all rows that a mapping of this name makes for a site.
+pub fn source_of(site: &SiteId, mapping: &str) -> u64 {
+    (hash(&[b"source", site.as_str().as_bytes(), mapping.as_bytes()]) >> ROW_HASH_BITS) as u64
+}
+
 /// The treatment of completely equal rows of a source without ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum EqualRows {
@@ -35,10 +40,9 @@ pub(super) struct Identities {
 impl Identities {
     /// Of the rows of `file` for `site` by the mapping of this name.
     pub(super) fn new(site: &SiteId, mapping: &str, equal_rows: EqualRows, file: &str) -> Self {
-        let source = hash(&[b"source", site.as_str().as_bytes(), mapping.as_bytes()]);
         let file = hash(&[b"file", file.as_bytes()]);
         Self {
-            source: source >> ROW_HASH_BITS << ROW_HASH_BITS,
+            source: u128::from(source_of(site, mapping)) << ROW_HASH_BITS,
             // 32 bits leave the number well below what a whole-number field carries.
             file: ((file >> 96) as i64) << SOURCE_ROW_BITS,
             equal_rows,

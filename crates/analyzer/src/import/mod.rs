@@ -30,11 +30,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wayside_model::{Event, EventId, SiteId, Timestamp, Value, VisitorId};
+use wayside_model::{Event, EventId, SiteId, Timestamp, Value, VisitorId, WriterId};
 
 use bind::{Binder, Row};
 use chunk::{Chunks, Piece};
 pub use error::{Error, ErrorKind};
+pub use identity::source_of;
 pub use mapping::Mapping;
 pub use nearest::nearest;
 pub use pieces::{Pieces, Reason, Summary};
@@ -86,6 +87,8 @@ pub struct BadRow {
 /// Notes on a file besides its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
+    /// Rows read, refused ones and those left out among them.
+    pub rows: u64,
     /// Rows that make no touchpoint, because the mapping leaves them out.
     pub left_out: u64,
     /// Rows that are equal to an earlier row of the file, or have the same id.
@@ -132,10 +135,28 @@ impl Import {
     /// The notes on the rows read so far.
     pub fn notes(&self) -> Notes {
         Notes {
+            rows: self.binder.read,
             left_out: self.binder.left_out,
             equal_rows: self.binder.equal_rows(),
             never_found: self.chunks.never_found(),
         }
+    }
+
+    /// Has its rows take the place of earlier ones of the same id; for a mapping that names an `id`.
+    #[must_use]
+    pub fn replacing(mut self) -> Self {
+        self.binder.replaced = Some(Vec::new());
+        self
+    }
+
+    /// The writers of rows whose earlier touchpoints are replaced by what was handed out since this was asked last.
+    fn take_replaced(&mut self) -> Vec<WriterId> {
+        self.binder.replaced.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Whether more of what a row has become is to be handed out.
+    fn is_within_row(&self) -> bool {
+        !self.binder.out.is_empty()
     }
 
     /// Gives `error` next, to one who took it too early.

@@ -97,9 +97,13 @@ impl Iterator for Pieces {
             automated: self.automated,
             events: Vec::new(),
             dead: Vec::new(),
+            replaces: Vec::new(),
         };
         let mut bytes = 0;
-        while piece.events.len() + piece.dead.len() < PIECE_EVENTS && bytes < PIECE_BYTES {
+        // What a row becomes is in one piece, so that its earlier touchpoints go when the new ones come.
+        while (piece.events.len() + piece.dead.len() < PIECE_EVENTS && bytes < PIECE_BYTES)
+            || self.import.is_within_row()
+        {
             match self.import.next() {
                 Some(Ok(Imported::Good(event))) => {
                     self.summary.good += 1;
@@ -118,7 +122,8 @@ impl Iterator for Pieces {
                 None => break,
             }
         }
-        (!piece.events.is_empty() || !piece.dead.is_empty()).then_some(Ok(piece))
+        piece.replaces = self.import.take_replaced();
+        (!piece.events.is_empty() || !piece.dead.is_empty() || !piece.replaces.is_empty()).then_some(Ok(piece))
     }
 }
 

@@ -23,6 +23,7 @@ fn upload(lines: &str) -> Vec<Accepted> {
         automated: false,
         events: rows_of(lines).into_iter().map(|row| row.event).collect(),
         dead: Vec::new(),
+        replaces: Vec::new(),
     }]
 }
 

@@ -161,6 +161,11 @@ impl Mapping {
         &self.name
     }
 
+    /// Whether it names the source's own id of a row.
+    pub fn names_id(&self) -> bool {
+        self.id.is_some()
+    }
+
     /// The consent the source was collected under, as the mapping says.
     pub fn consent(&self) -> Consent {
         self.consent

@@ -1,0 +1,92 @@
+//! Replacing: rows of an import take the place of earlier ones of the same id, in the commit that brings them.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use wayside_model::SiteId;
+
+use crate::delta::{Table, TableFile};
+use crate::durable;
+use crate::error::{Error, Result};
+use crate::fresh::Fresh;
+use crate::gone::Gone;
+use crate::identities::Identities;
+use crate::imports::{self, Register};
+use crate::rows;
+use crate::store::blocking;
+
+impl Fresh {
+    /// Finds out what of the table fresh rows replace, notes it beside the register in `dir`, and learns anew who is who.
+    pub(crate) async fn replacing(
+        mut self,
+        table: &Table,
+        before: &Arc<Identities>,
+        dir: impl AsRef<Path>,
+    ) -> Result<Self> {
+        let (root, files, before) = (table.root().to_path_buf(), table.files()?, Arc::clone(before));
+        let dir = dir.as_ref().to_path_buf();
+        blocking(move || {
+            let sites: Vec<SiteId> = self.sites.keys().cloned().collect();
+            for site in &sites {
+                let here: Vec<&TableFile> = files
+                    .iter()
+                    .filter(|file| file.value("site") == site.as_str())
+                    .collect();
+                let mut gone = Gone::clone(&self.gone);
+                gone.add_told(&root, &here)?;
+                note(&dir, &gone, &root, &here)?;
+                self.gone = Arc::new(gone);
+            }
+            for site in &sites {
+                self.learn_anew(&root, &files, site, &before)?;
+            }
+            Ok(self)
+        })
+        .await
+    }
+
+    /// Learns anew who a site's visitors are, of the table without what is gone and of the fresh rows; `before` is who they were.
+    pub(crate) fn learn_anew(
+        &mut self,
+        root: &Path,
+        files: &[TableFile],
+        site: &SiteId,
+        before: &Identities,
+    ) -> Result<()> {
+        let identities = Arc::make_mut(&mut self.identities);
+        identities.forget(site);
+        let files = files.iter().filter(|file| file.value("site") == site.as_str());
+        identities.learn_from_files(root, files, &self.gone)?;
+        let fresh = self.sites.entry(site.clone()).or_default();
+        for row in &fresh.rows {
+            identities.learn(site, &row.event);
+        }
+        for row in &mut fresh.rows {
+            row.customer = identities.key(site, row.event.visitor.as_str());
+        }
+        rows::sort(&mut fresh.rows);
+        fresh.outdated.extend(identities.outdated_since(before, site));
+        self.identities_changed |= identities != before;
+        Ok(())
+    }
+}
+
+/// Notes beside the register which rows an import replaces, so that no earlier file brings them back after a repair.
+fn note(dir: &Path, gone: &Gone, root: &Path, files: &[&TableFile]) -> Result<()> {
+    let found = gone.replaced_in(root, files)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let register = Register::load(dir)?;
+    for (received_at, hashes) in found {
+        let import = register.imports.iter().find(|import| import.received_at == received_at);
+        let Some(import) = import else { continue };
+        let path = imports::replaced_file(dir, import.id);
+        let known = imports::read_numbers(&path)?;
+        let all: HashSet<u64> = known.into_iter().chain(hashes).collect();
+        let bytes: Vec<u8> = all.into_iter().flat_map(u64::to_le_bytes).collect();
+        durable::write_file(&path, [bytes.as_slice()], true).map_err(|err| Error::io("write", &path, err))?;
+    }
+    Ok(())
+}
