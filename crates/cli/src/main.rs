@@ -1,6 +1,8 @@
 //! The binary `wayside`: one file per subcommand, without logic of its own.
 
+mod admin;
 mod command;
+mod importing;
 mod output;
 mod plan;
 mod server;

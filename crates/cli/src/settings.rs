@@ -19,6 +19,8 @@ pub(crate) struct ServeFile {
     pub(crate) traffic: Option<String>,
     /// As `--read-token`.
     pub(crate) read_token: Option<String>,
+    /// As `--admin-token-file`.
+    pub(crate) admin_token_file: Option<std::path::PathBuf>,
     /// As `--public-url`.
     pub(crate) public_url: Option<String>,
     /// As `--trusted-proxy`.
@@ -69,13 +71,16 @@ pub(crate) fn check_environment(names: impl IntoIterator<Item = String>) -> Resu
 }
 
 /// The known variables, without the prefix `WAYSIDE_`.
-const KNOWN_VARIABLES: [&str; 9] = [
+const KNOWN_VARIABLES: [&str; 12] = [
     "DATA",
     "LISTEN",
     "SHOP",
     "SDK",
     "TRAFFIC",
     "READ_TOKEN",
+    "ADMIN_TOKEN",
+    "ADMIN_TOKEN_FILE",
+    "SERVER",
     "PUBLIC_URL",
     "TRUSTED_PROXY",
     "LOG",

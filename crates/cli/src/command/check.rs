@@ -54,7 +54,7 @@ fn text(report: &CheckReport) -> String {
             sums.good,
             sums.rows,
             sums.copies,
-            aside(sums.aside),
+            only_if(sums.aside, "in files set aside") + &only_if(sums.withdrawn, "of undone or replaced imports"),
             sums.dead
         ));
     }
@@ -66,11 +66,11 @@ fn text(report: &CheckReport) -> String {
     lines.join("\n")
 }
 
-/// The part of the sum for rows moved aside, which only a repaired folder has.
-fn aside(rows: u64) -> String {
+/// A part of the sum that few folders have: rows that a repair moved aside, or that an undo withdrew.
+fn only_if(rows: u64, which: &str) -> String {
     match rows {
         0 => String::new(),
-        rows => format!(" + {rows} in files moved aside"),
+        rows => format!(" + {rows} {which}"),
     }
 }
 
@@ -79,7 +79,7 @@ fn json(report: &CheckReport) -> serde_json::Value {
         .sites
         .iter()
         .map(|(site, sums)| {
-            let sums = json!({ "good": sums.good, "rows": sums.rows, "copies": sums.copies, "aside": sums.aside, "dead": sums.dead });
+            let sums = json!({ "good": sums.good, "rows": sums.rows, "copies": sums.copies, "aside": sums.aside, "withdrawn": sums.withdrawn, "dead": sums.dead });
             (site.as_str().to_owned(), sums)
         })
         .collect();

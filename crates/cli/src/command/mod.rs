@@ -4,6 +4,7 @@ mod check;
 mod check_plan;
 mod compact;
 mod import;
+mod imports;
 mod mappings;
 mod repair;
 mod report;
@@ -13,7 +14,7 @@ mod sites;
 mod sql;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,6 +24,10 @@ use wayside_analyzer::Zone;
 use wayside_collector::Sites as Configured;
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::Store;
+
+pub(crate) use import::tell as tell_import;
+
+use crate::settings::ServeFile;
 
 /// Shows a shop where its customers fall by the wayside, and why.
 #[derive(Parser)]
@@ -58,6 +63,8 @@ pub(crate) enum Command {
     Sql(sql::Sql),
     #[command(about = "Import a CSV, JSON or Parquet file")]
     Import(import::Import),
+    #[command(about = "List the imports, or take one back")]
+    Imports(imports::Imports),
     #[command(about = "Show the mappings that are shipped for imports")]
     Mappings(mappings::Mappings),
     #[command(about = "Show the sites of a data folder")]
@@ -94,6 +101,7 @@ impl Command {
             Self::Report(report) => Box::pin(report.run()).await,
             Self::Sql(sql) => Box::pin(sql.run()).await,
             Self::Import(import) => Box::pin(import.run()).await,
+            Self::Imports(imports) => Box::pin(imports.run()).await,
             Self::Mappings(mappings) => mappings.run(),
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,
@@ -142,6 +150,21 @@ impl Data {
         let parts = ["", "log", "identities", "table", "table/_delta_log", "dead"];
         parts.into_iter().map(|part| self.folder.join(part)).find(denied)
     }
+}
+
+/// The error of a data folder that cannot be written now; where a server holds it, it says how to have the server do the work.
+fn locked(error: wayside_store::Error, folder: &Path) -> anyhow::Error {
+    if !error.is_locked() {
+        return error.into();
+    }
+    // The port may be another one, which the server printed when it started.
+    let listen = ServeFile::load(folder).ok().and_then(|file| file.listen);
+    let listen = std::env::var("WAYSIDE_LISTEN").ok().or(listen);
+    let address = listen.unwrap_or_else(|| serve::LISTEN.to_owned());
+    anyhow::anyhow!(
+        "{error}. If `wayside serve` runs on it, let the server do this: add --server http://{address} and give its admin token \
+         (docs/import.md)"
+    )
 }
 
 /// The requested site, or the only one.

@@ -22,8 +22,9 @@ use self::answering::{Timeouts, answer, collector_limits, connection_limits};
 use self::ending::{LAST_ANSWERS, compact_now_and_then, ending, finish};
 use super::script_tag::address;
 use super::{Data, now};
+use crate::admin::admin_token;
 use crate::output::print;
-use crate::server::{self, Connections, Hosts, Live, Proxies, Reading, why_unfit};
+use crate::server::{self, Admin, Connections, Hosts, Importing, Live, Proxies, Reading, why_unfit};
 use crate::settings::{ServeFile, check_environment};
 
 /// Collects touchpoints and shows the dashboard, all in one process.
@@ -52,6 +53,9 @@ pub(crate) struct Serve {
     /// Token that dashboard and API ask for; needed to listen beyond this machine and with a public URL
     #[arg(long, value_name = "TOKEN", env = "WAYSIDE_READ_TOKEN", hide_env_values = true)]
     read_token: Option<String>,
+    /// File with the token that imports and undoing them ask for, see docs/import.md; or WAYSIDE_ADMIN_TOKEN with the token itself
+    #[arg(long, value_name = "FILE", env = "WAYSIDE_ADMIN_TOKEN_FILE")]
+    admin_token_file: Option<PathBuf>,
     /// Where pages and readers reach this server through a proxy in front of it, as `https://collect.example`; needs a read token
     #[arg(long, value_name = "URL", env = "WAYSIDE_PUBLIC_URL", value_parser = address)]
     public_url: Option<Url>,
@@ -74,7 +78,7 @@ Examples:
   wayside serve --listen 0.0.0.0:8787 --read-token \"$(openssl rand -hex 24)\"
 
 The same settings may stand in DATA/wayside.toml under [serve] (listen, shop, sdk, traffic, read_token,
-public_url, trusted_proxy).
+admin_token_file, public_url, trusted_proxy).
 Ctrl-C ends it within 5 seconds: requests under way are answered, and as much of the log as there is time for is moved into
 the table. The rest is safe in the log for the next start.";
 
@@ -120,6 +124,8 @@ impl Serve {
                     .map(str::to_owned),
                 reading,
                 live: Live::start(arriving, stopped.clone()),
+                imports: Importing::new(writer.clone(), stopped.clone(), now),
+                admin: Admin::new(settings.admin_token),
                 shop: settings.shop,
             },
         );
@@ -156,6 +162,7 @@ struct Settings {
     sdk: Option<PathBuf>,
     traffic: Traffic,
     read_token: server::ReadToken,
+    admin_token: Option<String>,
     public_url: Option<Url>,
     proxies: Proxies,
 }
@@ -172,6 +179,12 @@ impl Settings {
         let read_token = flags.read_token.or(file.read_token).filter(|token| !token.is_empty());
         if let Some(why) = read_token.as_deref().and_then(why_unfit) {
             bail!("the read token cannot be used: {why}; make one with `openssl rand -hex 24`");
+        }
+        let admin_token = admin_token(flags.admin_token_file.or(file.admin_token_file).as_deref())?;
+        if admin_token.is_some() && admin_token == read_token {
+            bail!(
+                "the admin token is the read token: whoever may read could then import; make another with `openssl rand -hex 24`"
+            );
         }
         let public_url = match (flags.public_url, file.public_url) {
             (Some(url), _) => Some(url),
@@ -198,6 +211,7 @@ impl Settings {
             sdk: readable_folder(flags.sdk.or(file.sdk), "--sdk")?,
             traffic,
             read_token: read_token.map(Into::into),
+            admin_token,
             data: folder,
         })
     }
@@ -242,4 +256,4 @@ fn readable_folder(folder: Option<PathBuf>, flag: &str) -> Result<Option<PathBuf
 }
 
 /// The port is that of the README's first example; loopback, since a first start is on the user's own machine.
-const LISTEN: &str = "127.0.0.1:8787";
+pub(super) const LISTEN: &str = "127.0.0.1:8787";

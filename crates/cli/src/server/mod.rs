@@ -1,10 +1,12 @@
 //! The server: collector, dashboard, its API and the example shop on one address.
 
+mod admin;
 mod answers;
 mod connections;
 mod dashboard;
 mod etag;
 mod hosts;
+mod imports;
 mod live;
 mod login;
 mod placing;
@@ -30,8 +32,10 @@ use wayside_plan::limits::PLAN_MAX_BYTES;
 
 use read_token::Guard;
 
+pub(crate) use admin::Admin;
 pub(crate) use connections::{ConnectionLimits, Connections};
 pub(crate) use hosts::Hosts;
+pub(crate) use imports::Importing;
 pub(crate) use live::Live;
 pub(crate) use proxies::Proxies;
 pub(crate) use read_token::{ReadToken, why_unfit};
@@ -53,6 +57,10 @@ pub(crate) struct Parts {
     pub(crate) reading: Reading,
     /// The live view.
     pub(crate) live: Live,
+    /// Imports into the data folder.
+    pub(crate) imports: Importing,
+    /// Who may import.
+    pub(crate) admin: Admin,
     /// Folder of the example shop.
     pub(crate) shop: Option<PathBuf>,
 }
@@ -93,6 +101,7 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     let shop = parts.shop.as_deref().map_or_else(Router::new, shop::routes);
     collector
         .merge(reading)
+        .merge(imports::routes(parts.imports, parts.admin))
         .merge(shop)
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,

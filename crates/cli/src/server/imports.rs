@@ -1,0 +1,347 @@
+//! Imports into the data folder of a running server, through its one writer.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path as InPath, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use futures::StreamExt;
+use serde::Deserialize;
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use wayside_analyzer::import::Mapping;
+use wayside_model::{SiteId, Timestamp};
+use wayside_store::{DataWriter, ImportRecord};
+
+use super::admin::{self, Admin};
+use super::refusal::Refusal;
+use crate::importing::{Goes, Job, MAPPING_MAX_BYTES, Opened, Said, Undone};
+
+/// What the routes need.
+#[derive(Clone)]
+pub(crate) struct Importing(Arc<Parts>);
+
+struct Parts {
+    writer: DataWriter,
+    stopped: watch::Receiver<bool>,
+    clock: fn() -> Timestamp,
+    /// Numbers the files that are being received.
+    received: AtomicU64,
+}
+
+/// Largest file that is sent to a server: some hundred million rows, packed. It is kept on the data folder's disk until it is imported,
+/// and a connection that breaks begins anew; larger files are imported in parts, or beside a stopped server.
+const IMPORT_MAX_BYTES: u64 = 8 << 30;
+
+/// Longest wait for the next bytes of a file: a sender that has stopped must not keep its file here for ever.
+const CHUNK_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// From one line about how far an import has come to the next: often enough for a progress bar.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
+impl Importing {
+    /// Imports through this writer until the server stops.
+    pub(crate) fn new(writer: DataWriter, stopped: watch::Receiver<bool>, clock: fn() -> Timestamp) -> Self {
+        let importing = Self(Arc::new(Parts {
+            writer,
+            stopped,
+            clock,
+            received: AtomicU64::new(0),
+        }));
+        // Left by a server that was killed while it received a file.
+        let _ = std::fs::remove_dir_all(importing.folder());
+        importing
+    }
+
+    /// Where files are kept until they are imported.
+    fn folder(&self) -> PathBuf {
+        self.0.writer.store().dir().join("imports/received")
+    }
+}
+
+/// The routes; each asks for the admin token.
+pub(crate) fn routes(importing: Importing, admin: Admin) -> Router {
+    Router::new()
+        .route("/api/import", post(import))
+        .route("/api/imports", get(list))
+        .route("/api/imports/{id}/undo", post(undo))
+        .with_state(importing)
+        .layer(middleware::from_fn_with_state(admin, admin::required))
+}
+
+/// The parameters of an import.
+#[derive(Deserialize)]
+struct Asked {
+    site: String,
+    /// The file's name.
+    file: String,
+    /// How many bytes of the body, the first ones, are the mapping.
+    mapping_bytes: usize,
+    #[serde(default)]
+    replace: bool,
+}
+
+#[derive(Deserialize)]
+struct UndoAsked {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// `GET /api/imports`: the register.
+async fn list(State(importing): State<Importing>) -> Result<Json<Vec<ImportRecord>>, Refusal> {
+    let imports = importing.0.writer.store().imports().await;
+    imports.map(Json).map_err(refused)
+}
+
+/// `POST /api/imports/{id}/undo?dry_run=true`: takes an import back.
+async fn undo(
+    State(importing): State<Importing>,
+    InPath(id): InPath<u32>,
+    Query(asked): Query<UndoAsked>,
+) -> Result<Json<Undone>, Refusal> {
+    let Parts { writer, clock, .. } = &*importing.0;
+    let (writer, now) = (writer.clone(), clock());
+    // On its own, so that one whose client goes away comes to its end.
+    let undone = tokio::spawn(async move { writer.undo_import(id, asked.dry_run, now).await });
+    let undone = undone.await.map_err(|error| broken(&error))?;
+    Ok(Json(undone.map_err(refused)?.into()))
+}
+
+/// `POST /api/import?site=&file=&mapping_bytes=&replace=`: the body is the mapping and then the file. The answer is lines of JSON: how
+/// far the import has come, and at the end its summary.
+async fn import(
+    State(importing): State<Importing>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let site =
+        SiteId::parse(&asked.site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}")))?;
+    let name = plain_name(&asked.file)?;
+    if asked.mapping_bytes > MAPPING_MAX_BYTES {
+        let message = format!(
+            "a mapping may have {MAPPING_MAX_BYTES} bytes, this one has {}",
+            asked.mapping_bytes
+        );
+        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
+    }
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
+    importing.has_room_for(announced.unwrap_or(0)).await?;
+    let received = importing.receive(&name, asked.mapping_bytes, body).await?;
+    let mapping = Mapping::parse(Path::new("mapping"), &received.mapping).map_err(|error| wrong(&error, &received))?;
+    let job = Job {
+        path: received.path(),
+        name,
+        mapping,
+        site,
+        replaces: asked.replace,
+        now: importing.0.clock,
+    };
+    Ok(importing.start(job, received).await?.into_response())
+}
+
+impl Importing {
+    /// Whether a file of so many bytes may come.
+    async fn has_room_for(&self, bytes: u64) -> Result<(), Refusal> {
+        if bytes > IMPORT_MAX_BYTES {
+            return Err(too_large());
+        }
+        let status = self.0.writer.status().await.map_err(refused)?;
+        // What is imported takes about as much again.
+        if status.free_bytes.saturating_sub(bytes.saturating_mul(2)) < status.reserved_bytes {
+            let message = format!(
+                "the data folder's disk has {} bytes free, which are too few for a file of {bytes} bytes and its rows; free some space",
+                status.free_bytes
+            );
+            return Err(Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", message));
+        }
+        Ok(())
+    }
+
+    /// Takes a mapping and a file in.
+    async fn receive(&self, name: &str, mapping_bytes: usize, body: Body) -> Result<Received, Refusal> {
+        let number = self.0.received.fetch_add(1, Ordering::Relaxed);
+        let folder = self.folder().join(number.to_string());
+        tokio::fs::create_dir_all(&folder).await.map_err(|error| disk(&error))?;
+        let mut received = Received {
+            folder,
+            name: name.to_owned(),
+            mapping: String::new(),
+        };
+        let mut file = File::create(received.path()).await.map_err(|error| disk(&error))?;
+        let mut chunks = body.into_data_stream();
+        let (mut mapping, mut bytes) = (Vec::new(), 0_u64);
+        loop {
+            let next = tokio::time::timeout(CHUNK_TIMEOUT, chunks.next()).await;
+            let next =
+                next.map_err(|_| incomplete(&format!("nothing came for {} seconds", CHUNK_TIMEOUT.as_secs())))?;
+            let Some(chunk) = next else { break };
+            let chunk = chunk.map_err(|error| incomplete(&format!("it broke off: {error}")))?;
+            let of_mapping = chunk.len().min(mapping_bytes - mapping.len());
+            mapping.extend_from_slice(&chunk[..of_mapping]);
+            bytes += (chunk.len() - of_mapping) as u64;
+            if bytes > IMPORT_MAX_BYTES {
+                return Err(too_large());
+            }
+            file.write_all(&chunk[of_mapping..])
+                .await
+                .map_err(|error| disk(&error))?;
+        }
+        file.flush().await.map_err(|error| disk(&error))?;
+        if mapping.len() < mapping_bytes {
+            return Err(incomplete("it ends within the mapping"));
+        }
+        received.mapping = String::from_utf8(mapping)
+            .map_err(|_| Refusal::bad_request("bad_mapping", "the mapping is not text in UTF-8"))?;
+        Ok(received)
+    }
+
+    /// Runs an import on a thread of its own, which goes on when the client goes away. The answer begins once it runs.
+    async fn start(&self, job: Job, received: Received) -> Result<Response, Refusal> {
+        let (say, mut said) = mpsc::unbounded_channel();
+        let (writer, stopped, handle) = (self.0.writer.clone(), self.0.stopped.clone(), Handle::current());
+        tokio::task::spawn_blocking(move || {
+            let ended = match job.open() {
+                Ok(opened) => handle.block_on(run(opened, &writer, &stopped, &say)),
+                Err(error) => Err(error),
+            };
+            // Whoever asked may have gone.
+            let _ = say.send(match ended {
+                Ok(outcome) => Said::Outcome(outcome),
+                Err(error) => Said::Error(without_folder(&format!("{error:#}"), &received)),
+            });
+        });
+        match said.recv().await {
+            None => Err(broken(&"its thread ended")),
+            Some(Said::Error(message)) => Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "import_failed", message)),
+            Some(first) => {
+                let lines = futures::stream::iter([first]).chain(UnboundedReceiverStream::new(said));
+                let mut answer = Body::from_stream(lines.map(line)).into_response();
+                let kind = HeaderValue::from_static("application/x-ndjson");
+                answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+                Ok(answer)
+            }
+        }
+    }
+}
+
+async fn run(
+    opened: Opened,
+    writer: &DataWriter,
+    stopped: &watch::Receiver<bool>,
+    say: &mpsc::UnboundedSender<Said>,
+) -> anyhow::Result<crate::importing::Outcome> {
+    let mut told = None::<Instant>;
+    let tell = |progress| {
+        if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+            told = Some(Instant::now());
+            // Whoever asked may have gone.
+            let _ = say.send(Said::Progress(progress));
+        }
+        match *stopped.borrow() {
+            true => Goes::Stop,
+            false => Goes::On,
+        }
+    };
+    opened.run(writer, tell).await
+}
+
+fn line(said: Said) -> Result<Bytes, io::Error> {
+    let mut line = serde_json::to_vec(&said)?;
+    line.push(b'\n');
+    Ok(line.into())
+}
+
+/// A file that has been received; dropping it removes it.
+struct Received {
+    folder: PathBuf,
+    name: String,
+    mapping: String,
+}
+
+impl Received {
+    fn path(&self) -> PathBuf {
+        self.folder.join(&self.name)
+    }
+}
+
+impl Drop for Received {
+    fn drop(&mut self) {
+        // Where it cannot be removed, the next start will.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A file's name without folders: the file is kept under it, since its name is part of its refused rows' identity.
+fn plain_name(name: &str) -> Result<String, Refusal> {
+    let plain = Path::new(name).file_name().and_then(|name| name.to_str());
+    match plain {
+        Some(plain) if plain == name && plain.len() <= NAME_MAX_BYTES && !plain.contains(['\\', '\0']) => {
+            Ok(plain.to_owned())
+        }
+        _ => Err(Refusal::bad_request(
+            "bad_param",
+            format!("file={name:?} must be the file's name, without its folder and of at most {NAME_MAX_BYTES} bytes"),
+        )),
+    }
+}
+
+/// What file systems take.
+const NAME_MAX_BYTES: usize = 255;
+
+fn wrong(error: &wayside_analyzer::import::Error, received: &Received) -> Refusal {
+    Refusal::bad_request("bad_mapping", without_folder(&error.to_string(), received))
+}
+
+/// The message as the sender knows the file.
+fn without_folder(message: &str, received: &Received) -> String {
+    message.replace(&format!("{}/", received.folder.display()), "")
+}
+
+fn too_large() -> Refusal {
+    let message = format!(
+        "a file sent to a server may have {IMPORT_MAX_BYTES} bytes; import it in parts, or stop the server and import it without --server"
+    );
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+}
+
+fn incomplete(why: &str) -> Refusal {
+    let message = format!("the file did not come whole: {why}; nothing of it was imported, send it again");
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, "incomplete", message)
+}
+
+fn disk(error: &io::Error) -> Refusal {
+    let message = format!("the file cannot be kept in the data folder: {error}");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", message)
+        }
+        _ => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", message),
+    }
+}
+
+fn broken(why: &dyn std::fmt::Display) -> Refusal {
+    let message = format!("the server failed: {why}; its log says more");
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", message)
+}
+
+fn refused(error: wayside_store::Error) -> Refusal {
+    let (status, code) = match &error {
+        error if error.is_busy() => (StatusCode::CONFLICT, "busy"),
+        error if error.is_invalid() => (StatusCode::UNPROCESSABLE_ENTITY, "import_failed"),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "unavailable"),
+    };
+    Refusal::new(status, code, format!("{:#}", anyhow::Error::new(error)))
+}
