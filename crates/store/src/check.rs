@@ -45,7 +45,7 @@ pub struct CheckReport {
     pub notes: Vec<String>,
 }
 
-/// A site's sums, as the table says them: `good` = `rows` + `copies` + `aside` + `withdrawn`.
+/// The sums of a site as recorded in the table: `good` = `rows` + `copies` + `aside` + `withdrawn`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckedSite {
     /// Good events taken from the log, copies included.
@@ -467,8 +467,8 @@ impl Check<'_> {
             } = checked;
             if *good != rows + copies + aside + withdrawn {
                 wrong.push(format!(
-                    "site {site}: {good} good events are not {rows} rows, {copies} copies, {aside} rows set aside and {withdrawn} \
-                     withdrawn ones"
+                    "site {site}: {good} good events are not the sum of {rows} rows, {copies} copies, {aside} rows moved aside \
+                      and {withdrawn} withdrawn events"
                 ));
             }
         }

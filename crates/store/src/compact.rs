@@ -106,7 +106,7 @@ struct Month<'a> {
     outdated: Vec<&'a TableFile>,
     /// Files that hold rows that are taken away.
     thinned: Vec<&'a TableFile>,
-    /// What comes into each bucket.
+    /// The rows that come into each bucket.
     parts: BTreeMap<u16, Part<'a>>,
 }
 

@@ -61,9 +61,9 @@ pub(crate) enum ErrorKind {
     },
     /// The caller passed something that cannot be stored.
     Invalid { detail: String },
-    /// Somebody else does what only one can do at a time.
+    /// Another process does work that only one may do at a time.
     Busy { detail: String },
-    /// A background thread ended.
+    /// A background thread has ended.
     Stopped,
 }
 

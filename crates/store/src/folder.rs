@@ -49,7 +49,7 @@ impl Folder {
         self.root.join("imports")
     }
 
-    /// Which visitor is which customer, one file for each state of the table.
+    /// The customer of each visitor, one file for each state of the table.
     pub(crate) fn identities(&self) -> PathBuf {
         self.root.join("identities")
     }

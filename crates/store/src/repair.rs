@@ -430,10 +430,10 @@ fn rebuild_events(
     let notes = folder.identities();
     let latest = Identities::latest(&notes)?;
     let mut identities = Identities::default();
-    // Earlier files may still have what an undone import brought.
+    // Earlier files may still contain events of an undone import.
     let gone = Gone::load(folder)?;
     identities.learn_from_files(old, files, &gone)?;
-    // A file that can no longer be read may have held an `identify`.
+    // An unreadable file may have contained an `identify`.
     if let Ok(known) = Identities::load(&notes, latest) {
         identities.merge(known);
     }

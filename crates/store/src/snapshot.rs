@@ -92,8 +92,8 @@ impl SiteSummary {
     }
 }
 
-/// What was accepted of a site since the data folder was made; copies that browsers sent count each time. What an undone import brought
-/// is not among them.
+/// The numbers of accepted events of a site since the data folder was created. Copies count each time. Events of an undone
+/// import are not included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Good events and dead letters together.

@@ -54,7 +54,7 @@ fn text(report: &CheckReport) -> String {
             sums.good,
             sums.rows,
             sums.copies,
-            only_if(sums.aside, "in files set aside") + &only_if(sums.withdrawn, "of undone or replaced imports"),
+            only_if(sums.aside, "in files moved aside") + &only_if(sums.withdrawn, "of undone or replaced imports"),
             sums.dead
         ));
     }

@@ -196,11 +196,10 @@ impl Condition {
             }),
             Self::Form(form, field, outcome) => sessions.any(|session| {
                 let usages = Usages::of(&session);
-                let has = usages.iter().any(|((used_form, used_field), is_left)| {
+                usages.iter().any(|((used_form, used_field), is_left)| {
                     let used_field = if used_field.is_empty() { WHOLE_FORM } else { used_field };
                     form.is(used_form) && field.is(used_field) && (is_left || *outcome == Outcome::Any)
-                });
-                has
+                })
             }),
             Self::Step(step, outcome) => {
                 let orders = Orders::of(journey);
