@@ -31,6 +31,7 @@ fn visit(number: u32) -> Accepted {
         automated: false,
         events: (0..EVENTS).map(event).collect(),
         dead: Vec::new(),
+        replaces: Vec::new(),
     }
 }
 
