@@ -48,7 +48,7 @@ fn run(command: command::Command) -> anyhow::Result<ExitCode> {
 
 /// Logs to stderr; `WAYSIDE_LOG` sets the level (`debug`, `wayside_store=trace`).
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("WAYSIDE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,wayside=info"));
+    let filter = EnvFilter::try_from_env("WAYSIDE_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
@@ -56,6 +56,10 @@ fn log_to_stderr() {
         .with_target(false)
         .init();
 }
+
+/// The log where `WAYSIDE_LOG` is not set. Delta's kernel logs each error of a snapshot and returns it too: the store answers it or
+/// passes it on, and some are no more than the answer that there is no table yet.
+const LOG: &str = "warn,wayside=info,buoyant_kernel::snapshot=off";
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let io = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<io::Error>().map(io::Error::kind);

@@ -85,3 +85,17 @@ async fn a_damaged_data_file_is_reported_and_never_used() {
     );
     fails(&run(&["sql", "SELECT * FROM events"], &data), 1, &[&name]);
 }
+
+#[tokio::test]
+async fn a_missing_delta_log_is_named_once_and_by_wayside_alone() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 3)).await;
+    server.stop();
+    std::fs::remove_dir_all(data.join("table/_delta_log")).unwrap();
+    check_names(&data, &["table: ", "_delta_log", "is missing or empty"]);
+    let output = run(&["check"], &data);
+    let (_, stderr) = texts(&output);
+    assert!(stderr.starts_with("wayside: one thing of "), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
