@@ -413,3 +413,23 @@ fn the_docs_show_the_script_tag_as_it_is_printed() {
         assert_eq!(printed.trim_end(), shown, "{file}");
     }
 }
+
+#[test]
+fn health_is_asked_on_the_command_line() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    let well = support::wayside(&["health", "--wait", "60", &server.base])
+        .output()
+        .unwrap();
+    let (stdout, stderr) = support::texts(&well);
+    assert!(
+        well.status.success() && stdout.contains(r#""status":"ok""#),
+        "{stdout}{stderr}"
+    );
+    let base = server.base.clone();
+    server.stop();
+    let gone = support::wayside(&["health", &base]).output().unwrap();
+    support::fails(&gone, 1, &["no answer from", "is `wayside serve` running there?"]);
+    let wrong = support::wayside(&["health", "collect.example"]).output().unwrap();
+    support::fails(&wrong, 2, &["write it as https://collect.example"]);
+}

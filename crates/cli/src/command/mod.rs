@@ -3,6 +3,7 @@
 mod check;
 mod check_plan;
 mod compact;
+mod health;
 mod import;
 mod imports;
 mod mappings;
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     Repair(repair::Repair),
     #[command(about = "Check touchpoints against a tracking plan")]
     CheckPlan(check_plan::CheckPlan),
+    #[command(about = "Ask a running server whether it is well")]
+    Health(health::Health),
     #[command(about = "Move the log into the table")]
     Compact(compact::Compact),
 }
@@ -106,6 +109,7 @@ impl Command {
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,
             Self::Repair(repair) => Box::pin(repair.run()).await,
+            Self::Health(health) => Box::pin(health.run()).await,
             Self::Compact(compact) => Box::pin(compact.run()).await,
         }?;
         Ok(ExitCode::SUCCESS)
