@@ -39,7 +39,7 @@ export const SECTIONS: readonly Section[] = [
     group: 'journeys',
     reports: ['kpis'],
     options: [],
-    load: () => fromView(async () => (await import('./views/overview.ts')).overview),
+    load: async () => (await import('./views/overview.tsx')).Overview,
   },
   {
     name: 'journey-map',

@@ -9,6 +9,7 @@ const things = {
   sessions: plural('session', 'sessions'),
   rows: plural('row', 'rows'),
   columns: plural('column', 'columns'),
+  moreEvents: plural('more event', 'more events'),
 };
 
 export const en = {
@@ -139,6 +140,28 @@ export const en = {
     savePicture: (kind: string) => `Save the picture as ${kind}`,
     notSaved: 'The picture could not be made. Wait until the chart is drawn and try again; if that does not help, reload the page.',
     days: (from: string, to: string) => (from === to ? from : `${from} – ${to}`),
+  },
+
+  overview: {
+    title: 'Overview',
+    lead: 'How the shop does, each figure with what it means and how sure it is.',
+    nothing: 'touchpoints',
+    groups: { business: 'Business', audience: 'Audience', experience: 'Experience', more: 'More' },
+    table: 'All figures',
+    cases: (part: string, whole: string) => `${part} of ${whole}`,
+    interval: (low: string, high: string) => `95%: ${low} to ${high}`,
+    intervalHint: 'The true value lies in this range with 95% confidence',
+    unread: (events: number) =>
+      `${things.moreEvents(events)} could not be read. They are kept in the dead-letter table with the reason, and counted nowhere.`,
+    highlights: 'Where customers fall by the wayside',
+    open: (section: string) => `Open ${section}`,
+    /** These three go on from a figure. */
+    funnelLoss: (from: string, to: string, lost: string, all: string) =>
+      `of the customers with ${from} do not reach ${to} within the window of the funnel: ${lost} of ${all} customers. The rates below count sessions instead.`,
+    checkoutWait: (step: string) =>
+      `or longer is what 1 in 20 visits waits for the page at the checkout step ${step}.`,
+    mostFriction: (stage: string, channel: string) =>
+      `friction signals in the ${stage} stage of visits from ${channel}, more than anywhere else.`,
   },
 
   report: {

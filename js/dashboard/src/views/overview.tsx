@@ -1,15 +1,32 @@
 /** The key figures, and where most customers are lost. */
 
+import type { ComponentChild, JSX } from 'preact';
+
 import { fetchReport } from '../data/api.ts';
 import { changeOf, type Measured } from '../data/change.ts';
 import { count, duration, inUnit, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row } from '../data/report.ts';
 import { scopeBefore } from '../data/state.ts';
 import { ALARM_CASES_MIN } from '../data/sample.ts';
-import { dataTable } from '../legacy/data-table.ts';
-import { h, type Child } from '../legacy/dom.ts';
-import { Panel } from '../legacy/panel.ts';
-import { footing, heading, keyOf, nothingHere, type Context, type View } from '../legacy/view.ts';
+import type { SectionProps } from '../sections.ts';
+import { text } from '../text/index.ts';
+import { keyOf, type Context } from '../ui/context.ts';
+import { DataTable } from '../ui/data-table.tsx';
+import { Panel } from '../ui/panel.tsx';
+import { Footing, Heading, NothingHere } from '../ui/view.tsx';
+
+const said = text.overview;
+
+export function Overview({ context }: SectionProps): JSX.Element {
+  return (
+    <div class="view">
+      <Heading title={said.title} lead={said.lead} />
+      <Panel id={keyOf(context)} load={(signal) => load(context, signal)}>
+        {(loaded) => <Figures loaded={loaded} context={context} />}
+      </Panel>
+    </div>
+  );
+}
 
 interface Loaded {
   readonly kpis: Report;
@@ -18,26 +35,6 @@ interface Loaded {
   readonly funnel: Report | undefined;
   readonly checkout: Report | undefined;
   readonly map: Report | undefined;
-}
-
-export function overview(): View {
-  const panel = new Panel<Loaded>();
-  return {
-    root: h(
-      'div',
-      { class: 'view' },
-      heading('Overview', 'How the shop does, each figure with what it means and how sure it is.'),
-      panel.root,
-    ),
-    show(context) {
-      void panel.show(
-        keyOf(context),
-        (signal) => load(context, signal),
-        (loaded) => render(loaded, context),
-      );
-    },
-    close: () => panel.close(),
-  };
 }
 
 async function load({ site, scope }: Context, signal: AbortSignal): Promise<Loaded> {
@@ -57,31 +54,36 @@ async function load({ site, scope }: Context, signal: AbortSignal): Promise<Load
   return { kpis, before: past, funnel, checkout, map };
 }
 
-function render(loaded: Loaded, context: Context): Child[] {
-  const rows = rowsOf(loaded.kpis);
-  const events = rows.find((row) => row.text('name') === 'events')?.number('value') ?? loaded.kpis.events;
-  if (rows.length === 0 || events === 0) return [nothingHere(context, 'touchpoints')];
+interface LoadedProps {
+  readonly loaded: Loaded;
+  readonly context: Context;
+}
+
+function Figures({ loaded, context }: LoadedProps): JSX.Element {
+  const { kpis } = loaded;
+  const rows = rowsOf(kpis);
+  const events = rows.find((row) => row.text('name') === 'events')?.number('value') ?? kpis.events;
+  if (rows.length === 0 || events === 0) return <NothingHere context={context} things={said.nothing} />;
   const before = new Map(figuresOf(loaded.before).map((figure) => [figure.row.text('name'), figure]));
-  const { currency } = loaded.kpis;
-  return [
-    highlights(loaded, context),
-    ...grouped(rows).map(({ name, members }) =>
-      h(
-        'section',
-        { class: 'group', 'aria-label': name },
-        h('h2', { class: 'group-name' }, name),
-        h('div', { class: 'tiles' }, ...members.map((row) => tile({ row, currency }, before.get(row.text('name'))))),
-      ),
-    ),
-    dataTable(loaded.kpis, { caption: 'All figures', site: context.site.site, unitOf: unitOfCell, cell: nameCell }),
-    footing(loaded.kpis),
-    context.site.dead > 0 &&
-      h(
-        'p',
-        { class: 'notes' },
-        `${count(context.site.dead)} more events could not be read. They are kept in the dead-letter table with the reason, and counted nowhere.`,
-      ),
-  ];
+  const { currency } = kpis;
+  return (
+    <>
+      <Highlights loaded={loaded} context={context} />
+      {grouped(rows).map(({ name, members }) => (
+        <section key={name} class="group" aria-label={name}>
+          <h2 class="group-name">{name}</h2>
+          <div class="tiles">
+            {members.map((row) => (
+              <Tile key={row.text('name')} figure={{ row, currency }} before={before.get(row.text('name'))} />
+            ))}
+          </div>
+        </section>
+      ))}
+      <DataTable report={kpis} caption={said.table} site={context.site.site} unitOf={unitOfCell} cell={nameCell} />
+      <Footing report={kpis} />
+      {context.site.dead > 0 && <p class="notes">{said.unread(context.site.dead)}</p>}
+    </>
+  );
 }
 
 /** A key figure, and the currency it is in if it is an amount. */
@@ -94,64 +96,63 @@ function figuresOf(report: Report | undefined): Figure[] {
   return report === undefined ? [] : rowsOf(report).map((row) => ({ row, currency: report.currency }));
 }
 
-function tile(figure: Figure, before: Figure | undefined): HTMLElement {
+interface TileProps {
+  readonly figure: Figure;
+  readonly before: Figure | undefined;
+}
+
+function Tile({ figure, before }: TileProps): JSX.Element {
   const { row, currency } = figure;
   const unit = row.text('unit');
   const value = row.number('value');
   const [low, high] = [row.number('low'), row.number('high')];
   const [numerator, denominator] = [row.number('numerator'), row.number('denominator')];
   const change = before === undefined ? undefined : changeOf(measured(figure), measured(before), unit);
-  const facts: Child[] = [];
-  if (unit === 'ratio' && numerator !== undefined && denominator !== undefined && denominator > 0) {
-    facts.push(h('span', {}, `${count(numerator)} of ${count(denominator)}`));
-  }
-  if (low !== undefined && high !== undefined) {
-    facts.push(
-      h(
-        'span',
-        { title: 'The true value lies in this range with 95% confidence' },
-        `95%: ${inUnit(low, unit, currency)} to ${inUnit(high, unit, currency)}`,
-      ),
-    );
-  }
-  return h(
-    'article',
-    { class: 'tile' },
-    h('h3', {}, title(row.text('name'))),
-    h(
-      'p',
-      { class: value === undefined ? 'figure figure-none' : 'figure' },
-      value === undefined ? NONE : inUnit(value, unit, currency),
-    ),
-    facts.length > 0 && h('p', { class: 'facts' }, ...facts),
-    change && h('p', { class: `change change-${change.direction}` }, change.text),
-    h('p', { class: 'doc' }, row.text('doc')),
+  const cases =
+    unit === 'ratio' && numerator !== undefined && denominator !== undefined && denominator > 0
+      ? said.cases(count(numerator), count(denominator))
+      : undefined;
+  const interval =
+    low === undefined || high === undefined
+      ? undefined
+      : said.interval(inUnit(low, unit, currency), inUnit(high, unit, currency));
+  return (
+    <article class="tile">
+      <h3>{title(row.text('name'))}</h3>
+      <p class={value === undefined ? 'figure figure-none' : 'figure'}>
+        {value === undefined ? NONE : inUnit(value, unit, currency)}
+      </p>
+      {(cases !== undefined || interval !== undefined) && (
+        <p class="facts">
+          {cases !== undefined && <span>{cases}</span>}
+          {interval !== undefined && <span title={said.intervalHint}>{interval}</span>}
+        </p>
+      )}
+      {change !== undefined && <p class={`change change-${change.direction}`}>{change.text}</p>}
+      <p class="doc">{row.text('doc')}</p>
+    </article>
   );
 }
 
 /** The three places where most is lost, in a sentence each, with the way to the details. */
-function highlights(loaded: Loaded, context: Context): HTMLElement | undefined {
+function Highlights({ loaded, context }: LoadedProps): JSX.Element | null {
   const cards = [funnelLoss(loaded.funnel), checkoutWait(loaded.checkout), mostFriction(loaded.map)].filter(
     (card) => card !== undefined,
   );
-  if (cards.length === 0) return undefined;
-  return h(
-    'section',
-    { class: 'group', 'aria-label': 'Where customers fall by the wayside' },
-    h('h2', { class: 'group-name' }, 'Where customers fall by the wayside'),
-    h(
-      'div',
-      { class: 'highlights' },
-      ...cards.map((card) =>
-        h(
-          'a',
-          { class: 'highlight', href: context.href({ ...context.state, view: card.view, options: new Map() }) },
-          h('span', { class: 'highlight-figure' }, card.figure),
-          h('span', { class: 'highlight-words' }, card.text),
-          h('span', { class: 'highlight-more' }, `Open ${words(card.view)}`),
-        ),
-      ),
-    ),
+  if (cards.length === 0) return null;
+  return (
+    <section class="group" aria-label={said.highlights}>
+      <h2 class="group-name">{said.highlights}</h2>
+      <div class="highlights">
+        {cards.map(({ figure, sentence, view }) => (
+          <a key={view} class="highlight" href={context.href({ ...context.state, view, options: new Map() })}>
+            <span class="highlight-figure">{figure}</span>
+            <span class="highlight-words">{sentence}</span>
+            <span class="highlight-more">{said.open(words(view))}</span>
+          </a>
+        ))}
+      </div>
+    </section>
   );
 }
 
@@ -160,7 +161,8 @@ const CASES_MIN = 5;
 
 interface Highlight {
   readonly figure: string;
-  readonly text: string;
+  /** Goes on from the figure. */
+  readonly sentence: string;
   readonly view: string;
 }
 
@@ -175,7 +177,12 @@ function funnelLoss(report: Report | undefined): Highlight | undefined {
   if (worst.from.count('customers') < ALARM_CASES_MIN) return undefined;
   return {
     figure: percent(dropOff),
-    text: `of the customers with ${words(worst.from.text('kind'))} do not reach ${words(worst.row.text('kind'))} within the window of the funnel: ${count(worst.lost)} of ${count(worst.from.count('customers'))} customers. The rates below count sessions instead.`,
+    sentence: said.funnelLoss(
+      words(worst.from.text('kind')),
+      words(worst.row.text('kind')),
+      count(worst.lost),
+      count(worst.from.count('customers')),
+    ),
     view: 'funnel',
   };
 }
@@ -187,7 +194,7 @@ function checkoutWait(report: Report | undefined): Highlight | undefined {
   if (worst === undefined || wait === undefined || wait <= 0) return undefined;
   return {
     figure: duration(wait),
-    text: `or longer is what 1 in 20 visits waits for the page at the checkout step ${words(worst.text('step'))}.`,
+    sentence: said.checkoutWait(words(worst.text('step'))),
     view: 'checkout',
   };
 }
@@ -198,7 +205,7 @@ function mostFriction(report: Report | undefined): Highlight | undefined {
   if (worst === undefined || signals < CASES_MIN) return undefined;
   return {
     figure: count(signals),
-    text: `friction signals in the ${words(worst.text('stage'))} stage of visits from ${worst.text('channel')}, more than anywhere else.`,
+    sentence: said.mostFriction(words(worst.text('stage')), worst.text('channel')),
     view: 'journey-map',
   };
 }
@@ -209,10 +216,10 @@ function largest<T>(items: readonly T[], size: (item: T) => number): T | undefin
   return best;
 }
 
-/** Groups in which the figures are read; one the page does not know still shows, under "More". */
+/** Groups in which the figures are read; those that the page does not know come in a last one. */
 const GROUPS: readonly { readonly name: string; readonly figures: readonly string[] }[] = [
   {
-    name: 'Business',
+    name: said.groups.business,
     figures: [
       'conversion_rate',
       'revenue',
@@ -224,7 +231,7 @@ const GROUPS: readonly { readonly name: string; readonly figures: readonly strin
     ],
   },
   {
-    name: 'Audience',
+    name: said.groups.audience,
     figures: [
       'visitors',
       'customers',
@@ -238,7 +245,7 @@ const GROUPS: readonly { readonly name: string; readonly figures: readonly strin
     ],
   },
   {
-    name: 'Experience',
+    name: said.groups.experience,
     figures: ['signals_per_100_sessions', 'search_rate', 'support_contact_rate', 'nps', 'csat', 'ces'],
   },
 ];
@@ -254,7 +261,7 @@ function grouped(rows: readonly Row[]): { name: string; members: Row[] }[] {
     }
     return { name, members };
   });
-  return [...groups, { name: 'More', members: [...left.values()] }].filter(({ members }) => members.length > 0);
+  return [...groups, { name: said.groups.more, members: [...left.values()] }].filter(({ members }) => members.length > 0);
 }
 
 function measured({ row, currency }: Figure): Measured {
@@ -269,6 +276,6 @@ function unitOfCell(row: Row, column: { readonly name: string }): string | undef
   return own.includes(column.name) ? unit : undefined;
 }
 
-function nameCell(row: Row, column: { readonly name: string }): Child {
+function nameCell(row: Row, column: { readonly name: string }): ComponentChild {
   return column.name === 'name' ? title(row.text('name')) : undefined;
 }
