@@ -47,7 +47,7 @@ export const SECTIONS: readonly Section[] = [
     group: 'journeys',
     reports: ['journey-map'],
     options: ['metric'],
-    load: () => fromView(async () => (await import('./views/journey-map.ts')).journeyMap),
+    load: async () => (await import('./views/journey-map.tsx')).JourneyMap,
   },
   {
     name: 'funnel',

@@ -9,6 +9,7 @@ const things = {
   sessions: plural('session', 'sessions'),
   rows: plural('row', 'rows'),
   columns: plural('column', 'columns'),
+  smallerChannels: plural('smaller channel is', 'smaller channels are'),
   moreEvents: plural('more event', 'more events'),
 };
 
@@ -162,6 +163,50 @@ export const en = {
       `or longer is what 1 in 20 visits waits for the page at the checkout step ${step}.`,
     mostFriction: (stage: string, channel: string) =>
       `friction signals in the ${stage} stage of visits from ${channel}, more than anywhere else.`,
+  },
+
+  journeyMap: {
+    title: 'Journey map',
+    lead: 'Every customer, by stage of the journey and by the channel of the visit. Choose a field for its numbers.',
+    metric: 'What the map shows',
+    /** By the value in the address. */
+    metrics: {
+      customers: { label: 'Customers', words: 'Customers in each stage, by the channel their visit came from.' },
+      conversion: { label: 'Conversion', words: 'Share of the customers here who bought, here or later.' },
+      drop_off: { label: 'Drop-off', words: 'Share of the sessions here that ended here without a purchase.' },
+      friction: { label: 'Friction', words: 'Friction signals in 100 sessions: repeated clicks, reloads, waits.' },
+      time: { label: 'Time', words: 'Median time that a session spends here.' },
+    },
+    nothing: 'journeys',
+    table: 'Stages and channels',
+    columns: { purchases: 'Orders', median_time_ms: 'Median time' },
+    channel: 'Channel',
+    noChannel: '(none)',
+    /** Where the long names of stages may break on a phone. */
+    hyphenated: {
+      awareness: 'Aware\u00adness',
+      consideration: 'Consider\u00adation',
+    } as Readonly<Record<string, string>>,
+    smallerChannels: (channels: number) =>
+      `${things.smallerChannels(channels)} in the table below.`,
+    tooFew: (sessions: number) =>
+      `Fields with fewer than ${things.sessions(sessions)} have no colour: their shares may be chance.`,
+    field: (stage: string, channel: string, metric: string) => `${stage}, ${channel}: ${metric} `,
+    endHere: (share: string) => `${share} end here`,
+    customers: (customers: number, short: string) => `${short} ${customers === 1 ? 'customer' : 'customers'}`,
+    fieldTitle: (stage: string, channel: string) => `${stage} · ${channel}`,
+    list: (customers: number) => `List ${things.customers(customers)}`,
+    facts: {
+      customers: 'Customers',
+      sessions: 'Sessions',
+      touchpoints: 'Touchpoints',
+      orders: 'Orders',
+      conversion: 'Conversion',
+      dropOff: 'Drop-off',
+      medianTime: 'Median time',
+      signals: 'Signals',
+      frictionSignals: 'Friction signals',
+    },
   },
 
   report: {
