@@ -80,7 +80,7 @@ export const SECTIONS: readonly Section[] = [
     reports: [],
     options: ['filter'],
     live: true,
-    load: () => fromView(async () => (await import('./views/live.ts')).live),
+    load: async () => (await import('./views/live.tsx')).Live,
   },
   {
     name: 'customer',

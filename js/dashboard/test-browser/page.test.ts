@@ -2,11 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
-import { preview, type PreviewServer } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { SECTIONS } from '../src/sections.ts';
+import { hashOf, PHONE, startBrowser, TIMEOUT_MS } from './browser.ts';
 
 /** The page's own sections, two of reports that have none, and a journey. */
 const OPENED = [
@@ -15,59 +14,9 @@ const OPENED = [
   'customers',
   'customer?visitor=0f3a9c22',
 ];
-const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-const TIMEOUT_MS = 60_000;
 
-let server: PreviewServer;
-let browser: Browser;
-let base: string;
-let context: BrowserContext | undefined;
-const problems: string[] = [];
-
-beforeAll(async () => {
-  server = await preview({
-    root: new URL('..', import.meta.url).pathname,
-    preview: { port: 0, host: '127.0.0.1' },
-    logLevel: 'error',
-  });
-  base = server.resolvedUrls?.local[0] ?? '';
-  browser = await chromium.launch({
-    executablePath: process.env['WAYSIDE_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
-}, TIMEOUT_MS);
-
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-}, TIMEOUT_MS);
-
-/** A page that complains of nothing: a console error, an uncaught one or a breach of the CSP fails its test. */
-afterEach(async () => {
-  await context?.close();
-  context = undefined;
-  expect(problems.splice(0)).toEqual([]);
-}, TIMEOUT_MS);
-
-async function open(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
-  context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: 'reduce',
-    acceptDownloads: true,
-    ...options,
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(`${base}#/${hash}`);
-  await page.locator('main .card, main .tile, main .message').first().waitFor();
-  return page;
-}
-
-const hashOf = (page: Page): string => new URL(page.url()).hash;
+const used = startBrowser();
+const { open, problems } = used;
 
 describe.each([
   ['on a desk', {}],
@@ -298,33 +247,10 @@ test(
 );
 
 test(
-  'the live list pauses, goes on, filters, and leads to one customer',
-  async () => {
-    const page = await open('live?site=shop');
-    await page.getByText('Connected', { exact: true }).waitFor();
-    await page.locator('.touch').nth(3).waitFor();
-    await page.getByRole('button', { name: 'Pause' }).click();
-    const shown = await page.locator('.touch').count();
-    await page.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor();
-    expect(await page.locator('.touch').count()).toBe(shown);
-    await page.getByRole('button', { name: /Resume/ }).click();
-    await page.locator('.touch').nth(shown).waitFor();
-    await page.getByRole('searchbox').fill('no such thing');
-    await page.getByText(/has “no such thing”/).waitFor();
-    await page.getByRole('searchbox').fill('rage_click');
-    await page.locator('.touch-visitor').first().click();
-    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
-    await page.getByRole('heading', { name: /^Visit 2/ }).waitFor();
-    expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
-  },
-  TIMEOUT_MS,
-);
-
-test(
   'a site without data shows the line to paste, with this server and the site in it',
   async () => {
     const page = await open('overview?site=new-shop');
-    const line = `<script async src="${base}wayside.js" data-site="new-shop"></script>`;
+    const line = `<script async src="${used.base()}wayside.js" data-site="new-shop"></script>`;
     expect(await page.locator('.snippet').textContent()).toBe(line);
   },
   TIMEOUT_MS,
@@ -455,7 +381,7 @@ describe('a chart is saved as a picture with its title, site and days', () => {
       for (const words of [title, 'shop · 1 Nov 2026 – 30 Nov 2026 · usual traffic', label]) expect(svg).toContain(words);
       expect(svg).not.toMatch(/<script|NaN/);
       // A document without the CSP, as a program that opens the file: it is well-formed, and the chart is inside.
-      const reader = await browser.newPage();
+      const reader = await used.browser().newPage();
       const shapes = await reader.evaluate((text) => {
         const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
         return parsed.querySelector('parsererror') === null ? parsed.querySelectorAll('svg svg path').length : 0;
@@ -472,7 +398,7 @@ describe('a chart is saved as a picture with its title, site and days', () => {
       const { name, bytes } = await saved('paths?site=shop', 'PNG');
       expect(name).toBe('wayside-shop-paths.png');
       expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
-      const width = await context?.pages()[0]?.locator('.chart').evaluate((chart) => chart.clientWidth);
+      const width = await used.page()?.locator('.chart').evaluate((chart) => chart.clientWidth);
       expect(bytes.readUInt32BE(16)).toBe(2 * ((width ?? 0) + 40));
     },
     TIMEOUT_MS,

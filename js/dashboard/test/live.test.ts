@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { detailOf, Feed, matches, nameOf, parseTouchpoint, pulse, type Touchpoint } from '../src/data/live.ts';
+import { detailOf, matches, nameOf, parseTouchpoint, type Touchpoint } from '../src/data/live.ts';
 
 const touch = (fields: Record<string, unknown>): Touchpoint => {
   const parsed = parseTouchpoint(
@@ -65,32 +65,4 @@ test('a filter finds all its words in any field, in words or as written', () => 
   expect(matches(point, 'blue add_to')).toBe(true);
   expect(matches(point, 'add to cart')).toBe(true);
   expect(matches(point, 'blue teapot')).toBe(false);
-});
-
-describe('the feed', () => {
-  const named = (feed: Feed): string[] => feed.list().map(({ kind }) => kind);
-
-  test('keeps the newest in front and no more than it may', () => {
-    const feed = new Feed(2);
-    for (const kind of ['a', 'b', 'c']) feed.add(touch({ kind }));
-    expect(named(feed)).toEqual(['c', 'b']);
-    expect(feed.total).toBe(3);
-  });
-
-  test('stands still while paused and shows what came once it goes on', () => {
-    const feed = new Feed(3);
-    feed.add(touch({ kind: 'a' }));
-    feed.pause();
-    feed.add(touch({ kind: 'b' }));
-    feed.add(touch({ kind: 'c' }));
-    expect(named(feed)).toEqual(['a']);
-    expect(feed.pending).toBe(2);
-    feed.resume();
-    expect(named(feed)).toEqual(['c', 'b', 'a']);
-    expect(feed.pending).toBe(0);
-  });
-});
-
-test('the pulse counts arrivals by age, the newest last', () => {
-  expect(pulse([100, 95, 61, 10], 100, 3, 20)).toEqual([0, 1, 2]);
 });

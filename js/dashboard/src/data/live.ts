@@ -1,4 +1,4 @@
-/** Touchpoints as they arrive: reading them, keeping the newest, and what one says in a line. */
+/** Touchpoints as they arrive: reading them, finding them, and what one says in a line. */
 
 import { duration, money, words } from './format.ts';
 
@@ -99,65 +99,6 @@ export function matches(touchpoint: Touchpoint, filter: string): boolean {
   for (const [name, value] of touchpoint.fields) all.push(name, valueOf(value));
   const haystack = all.join('\n').toLowerCase();
   return wanted.every((word) => haystack.includes(word));
-}
-
-/** The newest touchpoints, newest first, never more than its capacity. While paused, arrivals wait apart. */
-export class Feed {
-  private shown: Touchpoint[] = [];
-  private waiting: Touchpoint[] = [];
-  private pausedNow = false;
-  private arrived = 0;
-
-  constructor(private readonly capacity: number) {}
-
-  get paused(): boolean {
-    return this.pausedNow;
-  }
-
-  /** All that arrived since the feed began, also what no longer fits. */
-  get total(): number {
-    return this.arrived;
-  }
-
-  get pending(): number {
-    return this.waiting.length;
-  }
-
-  list(): readonly Touchpoint[] {
-    return this.shown;
-  }
-
-  add(touchpoint: Touchpoint): void {
-    this.arrived += 1;
-    const target = this.pausedNow ? this.waiting : this.shown;
-    target.unshift(touchpoint);
-    if (target.length > this.capacity) target.length = this.capacity;
-  }
-
-  pause(): void {
-    this.pausedNow = true;
-  }
-
-  resume(): void {
-    this.pausedNow = false;
-    this.shown = [...this.waiting, ...this.shown].slice(0, this.capacity);
-    this.waiting = [];
-  }
-
-  clear(): void {
-    this.shown = [];
-    this.waiting = [];
-  }
-}
-
-/** How many arrived in each of the last `slots` spans of `slotMs`, oldest first, for the pulse above the list. */
-export function pulse(arrivals: readonly number[], now: number, slots: number, slotMs: number): number[] {
-  const counts = new Array<number>(slots).fill(0);
-  for (const at of arrivals) {
-    const slot = slots - 1 - Math.floor((now - at) / slotMs);
-    if (slot >= 0 && slot < slots) counts[slot] = (counts[slot] ?? 0) + 1;
-  }
-  return counts;
 }
 
 /** Fields in the order in which they tell what happened. The rest is shown when a touchpoint is opened. */

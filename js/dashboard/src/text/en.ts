@@ -245,6 +245,36 @@ export const en = {
     leftOut: (transitions: string) => `${transitions} less frequent transitions are only in the table.`,
   },
 
+  live: {
+    title: 'Live',
+    lead: 'Touchpoints and signals as they arrive, newest first. Choose a visitor to see the whole journey.',
+    card: 'Live touchpoints',
+    connecting: 'Connecting…',
+    connected: 'Connected',
+    connectedAgain: (away: string) => `Connected again after ${away}`,
+    unreached: 'The server does not answer. Trying again…',
+    lost: (time: string) => `Connection lost at ${time}. Trying again…`,
+    refused: (pause: string) =>
+      `Not connected: the server refused the live stream. Check that it runs. Trying again every ${pause}.`,
+    total: (touchpoints: string) => `${touchpoints} since Live was opened`,
+    filter: 'Filter touchpoints',
+    filterExample: 'Filter: purchase, a visitor, a page',
+    pause: 'Pause',
+    resume: 'Resume',
+    resumeWith: (touchpoints: string) => `Resume (${touchpoints} new)`,
+    clear: 'Clear',
+    list: 'Touchpoints, newest first',
+    newestOnly: (entries: string) => `Only the newest ${entries} are listed. Reports have all of them.`,
+    gap: (away: string) =>
+      `Not connected for ${away}: touchpoints that arrived in this time are not listed here. Reports have them.`,
+    noneMatches: (touchpoints: number, filter: string) =>
+      `None of the last ${things.touchpoints(touchpoints)} has “${filter}”.`,
+    waiting: 'Waiting for the next touchpoint. Open a page of the shop in another tab: it shows here within two seconds.',
+    signal: 'signal',
+    details: 'details',
+    journeyOf: (visitor: string) => `Journey of visitor ${visitor}`,
+  },
+
   customer: {
     title: 'Journey of one customer',
     lead: 'Everything one customer did, visit by visit, the first first.',

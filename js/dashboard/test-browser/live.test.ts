@@ -1,0 +1,71 @@
+/** The live section in a real Chromium. */
+
+import { expect, test } from 'vitest';
+
+import { hashOf, startBrowser, TIMEOUT_MS } from './browser.ts';
+
+const { open } = startBrowser();
+
+test(
+  'the live list pauses, goes on, filters, and leads to one customer',
+  async () => {
+    const page = await open('live?site=shop');
+    await page.getByText('Connected', { exact: true }).waitFor();
+    await page.locator('.touch').nth(3).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const shown = await page.locator('.touch').count();
+    await page.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor();
+    expect(await page.locator('.touch').count()).toBe(shown);
+    await page.getByRole('button', { name: /Resume/ }).click();
+    await page.locator('.touch').nth(shown).waitFor();
+    await page.getByRole('searchbox').fill('no such thing');
+    await page.getByText(/has “no such thing”/).waitFor();
+    await page.getByRole('searchbox').fill('rage_click');
+    await page.locator('.touch-visitor').first().click();
+    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
+    await page.getByRole('heading', { name: /^Visit 2/ }).waitFor();
+    expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'the live list goes on while the reader is in another section, and keeps its filter and its pause',
+  async () => {
+    const page = await open('live?site=shop');
+    await page.getByRole('searchbox').fill('e');
+    await page.locator('.touch').nth(3).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const shown = await page.locator('.touch').allTextContents();
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    await page.locator('.tile').first().waitFor();
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await page.locator('.touch').nth(3).waitFor();
+    expect(await page.locator('.touch').allTextContents()).toEqual(shown);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('e');
+    await page.getByRole('button', { name: /Resume \(\d+ new\)/ }).click();
+    await page.locator('.touch').nth(shown.length).waitFor();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'after a reconnection the list says for how long it was away',
+  async () => {
+    const page = await open('overview?site=shop');
+    const first = { site: 'shop', visitor: 'v1', customer: 'c1', time: 1_764_500_000_000, kind: 'search', stage: '' };
+    // The stream ends after one touchpoint; the browser connects again after the time that it names.
+    const body = `retry: 1500\ndata: ${JSON.stringify(first)}\n\n`;
+    await page.route(
+      '**/api/live?*',
+      (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body }),
+      { times: 1 },
+    );
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await page.getByText(/^Connection lost at [\d:]+\. Trying again…$/).waitFor();
+    await page.getByText(/^Connected again after 1\.\d s$/).waitFor();
+    await page.getByText(/^Not connected for 1\.\d s: touchpoints that arrived in this time/).waitFor();
+    await page.locator('.touch-gap + .touch .touch-kind').getByText('search', { exact: true }).waitFor();
+  },
+  TIMEOUT_MS,
+);
