@@ -55,7 +55,7 @@ export const SECTIONS: readonly Section[] = [
     group: 'journeys',
     reports: ['funnel'],
     options: ['steps', 'order', 'window_days'],
-    load: () => fromView(async () => (await import('./views/funnel.ts')).funnel),
+    load: async () => (await import('./views/funnel.tsx')).Funnel,
   },
   {
     name: 'checkout',

@@ -128,6 +128,22 @@ test(
 );
 
 test(
+  'the steps of a funnel are moved with the keyboard, and the default ones come back',
+  async () => {
+    const page = await open('funnel?site=shop&steps=view_item,add_to_cart,purchase');
+    const steps = page.getByRole('list', { name: 'Steps of the funnel' }).locator('.chip-name');
+    await page.getByRole('button', { name: 'Move later: view item' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => steps.allTextContents()).toEqual(['add to cart', 'view item', 'purchase']);
+    expect(hashOf(page)).toBe('#/funnel?site=shop&steps=add_to_cart,view_item,purchase');
+    await page.getByRole('link', { name: 'Default steps' }).click();
+    await expect.poll(() => steps.count()).toBeGreaterThan(3);
+    expect(hashOf(page)).toBe('#/funnel?site=shop');
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'figures of earlier days stand beside those of the chosen ones',
   async () => {
     const page = await open('overview?site=shop&range=30d');

@@ -2,6 +2,7 @@
 
 import { duration, percent, count, words } from '../data/format.ts';
 import type { Row } from '../data/report.ts';
+import { text } from '../text/index.ts';
 import type { Tokens } from '../ui/theme.ts';
 import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.tsx';
 
@@ -134,19 +135,21 @@ function lostLabel(row: Row | undefined): string {
   return dropOff === undefined || dropOff === 0 ? '' : `−${percent(dropOff)}`;
 }
 
+const tips = text.funnel.tip;
+
 function stepTip(row: Row | undefined): HTMLElement | string {
   if (row === undefined) return '';
-  const facts: [string, string][] = [['Customers', count(row.count('customers'))]];
+  const facts: [string, string][] = [[tips.customers, count(row.count('customers'))]];
   const add = (name: string, column: string, format: (value: number) => string): void => {
     const value = row.number(column);
     if (value !== undefined) facts.push([name, format(value)]);
   };
-  add('Of the first step', 'conversion_from_start', percent);
+  add(tips.ofStart, 'conversion_from_start', percent);
   const [low, high] = [row.number('low'), row.number('high')];
-  if (low !== undefined && high !== undefined) facts.push(['95% interval', `${percent(low)} to ${percent(high)}`]);
-  add('Of the step before', 'conversion_from_previous', percent);
-  add('Lost since then', 'drop_off', percent);
-  add('Median time to get here', 'median_time_ms', duration);
+  if (low !== undefined && high !== undefined) facts.push([tips.interval, tips.intervalEnds(percent(low), percent(high))]);
+  add(tips.ofPrevious, 'conversion_from_previous', percent);
+  add(tips.lost, 'drop_off', percent);
+  add(tips.time, 'median_time_ms', duration);
   return tip(words(row.text('kind')), facts);
 }
 

@@ -11,6 +11,7 @@ const things = {
   columns: plural('column', 'columns'),
   smallerChannels: plural('smaller channel is', 'smaller channels are'),
   moreEvents: plural('more event', 'more events'),
+  days: plural('day', 'days'),
 };
 
 export const en = {
@@ -216,6 +217,53 @@ export const en = {
     pictureTitle: (report: string, column: string) => `${report}: ${column.toLowerCase()}`,
     chartLabel: (column: string, bars: number) => `${column}: the ${bars} largest.`,
     moreFilters: 'More filters',
+  },
+
+  funnel: {
+    title: 'Funnel',
+    lead: 'How many customers take each step, how many are lost before it, and how sure each share is.',
+    order: 'Steps happen',
+    orders: {
+      ordered: 'in this order, other things between',
+      strict: 'in this order, no other step between',
+      any: 'in any order',
+    },
+    window: 'Within',
+    usualWindow: 'the usual window',
+    usualDays: (days: number) => `${things.days(days)} (usual)`,
+    nothing: 'funnel',
+    nobody: (kind: string) => `customers with ${kind}`,
+    pictureTitle: (kinds: readonly string[]) => `Funnel: ${kinds.join(', ')}`,
+    pictureLabel: (kind: string, customers: number) => `Funnel from ${kind}, ${things.customers(customers)}.`,
+    caption:
+      'Full columns: customers who took the step. Hatched: lost since the step before. The mark on each column spans the 95% interval of its share. A funnel counts customers within its window; Overview and Checkout count sessions, so that their losses are other numbers.',
+    reach: (customers: number, first: string, last: string) =>
+      ` of ${things.customers(customers)} with ${first} reach ${last}.`,
+    table: 'Steps',
+    steps: 'Steps of the funnel',
+    add: 'Add a step',
+    addHint: '+ Add a step',
+    defaultSteps: 'Default steps',
+    earlier: 'Move earlier',
+    later: 'Move later',
+    remove: 'Remove',
+    changeOf: (change: string, kind: string) => `${change}: ${kind}`,
+    columns: {
+      conversion_from_start: 'Of start',
+      conversion_from_previous: 'Of step before',
+      low: '95% low',
+      high: '95% high',
+      median_time_ms: 'Median time',
+    },
+    tip: {
+      customers: 'Customers',
+      ofStart: 'Of the first step',
+      interval: '95% interval',
+      intervalEnds: (low: string, high: string) => `${low} to ${high}`,
+      ofPrevious: 'Of the step before',
+      lost: 'Lost since then',
+      time: 'Median time to get here',
+    },
   },
 
   paths: {
