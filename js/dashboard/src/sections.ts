@@ -3,7 +3,6 @@
 import type { ComponentType } from 'preact';
 
 import type { Described } from './data/report.ts';
-import { fromView } from './legacy/adapter.tsx';
 import { text } from './text/index.ts';
 import type { Context } from './ui/context.ts';
 

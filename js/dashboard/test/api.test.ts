@@ -46,7 +46,7 @@ describe('a failure says what, where and what to do', () => {
 
   test('the server refuses, in its own words', async () => {
     answer('{"error":{"code":"unknown_site","message":"no site x"}}', 403);
-    expect(await failure(fetchReport('kpis', 'x', {}))).toMatchObject({
+    expect(await failure(fetchReport('kpis', 'x', {}, {}))).toMatchObject({
       message: 'No site x.',
       where: 'api/reports/kpis?site=x (403 unknown_site)',
     });

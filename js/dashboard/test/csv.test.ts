@@ -25,7 +25,7 @@ describe('a CSV cell', () => {
 });
 
 test('a table has its header and every row, each ended by CRLF', () => {
-  const column = (name: string) => ({ name, type: 'text', unit: undefined, doc: '' });
+  const column = (name: string) => ({ name, type: 'text', doc: '' }) as const;
   const csv = toCsv({
     columns: [column('kind'), column('=n')],
     rows: [

@@ -104,7 +104,7 @@ test('a value follows its unit, an unknown one reads as a count', () => {
 });
 
 test('an amount is in the currency of its report, and nothing else is', () => {
-  const column = { name: 'value', type: 'number', unit: undefined, doc: '' };
+  const column = { name: 'value', type: 'number', doc: '' } as const;
   expect(cellText(19.9, column, 'money', 'EUR')).toBe('€19.90');
   expect(cellText(19.9, column, 'money')).toBe('19.90');
   expect(cellText(19.9, column, 'count', 'EUR')).toBe('19.9');
@@ -113,7 +113,7 @@ test('an amount is in the currency of its report, and nothing else is', () => {
 });
 
 test('a cell without a value is a dash, not a zero', () => {
-  const column = { name: 'x', type: 'int', unit: 'count', doc: '' };
+  const column = { name: 'x', type: 'number', unit: 'count', doc: '' } as const;
   expect(cellText(null, column)).toBe('–');
   expect(cellText('', column)).toBe('–');
   expect(cellText(0, column)).toBe('0');

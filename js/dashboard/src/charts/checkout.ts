@@ -1,7 +1,7 @@
 /** Checkout steps as bars: how much of the time the customer waited, and how much went into acting. */
 
 import { count, duration, words } from '../data/format.ts';
-import type { Row } from '../data/report.ts';
+import type { RowOf } from '../data/report.ts';
 import type { Tokens } from '../ui/theme.ts';
 import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.tsx';
 
@@ -11,7 +11,7 @@ export function checkoutHeight(steps: number): number {
   return 76 + steps * 46;
 }
 
-export function checkoutOption(rows: readonly Row[], measure: Measure, colours: Tokens, width: number): ChartOption {
+export function checkoutOption(rows: readonly RowOf<'checkout'>[], measure: Measure, colours: Tokens, width: number): ChartOption {
   const label = { fontFamily: colours.font, fontSize: 13, color: colours.ink };
   const series = (part: 'acting' | 'waiting', name: string, colour: string): Series => ({
     type: 'bar',
@@ -79,14 +79,14 @@ export function checkoutOption(rows: readonly Row[], measure: Measure, colours: 
   };
 }
 
-function totalLabel(row: Row | undefined, measure: Measure): string {
+function totalLabel(row: RowOf<'checkout'> | undefined, measure: Measure): string {
   const total = row?.number(`total_${measure}_ms`);
   return total === undefined ? '' : duration(total);
 }
 
-function stepTip(row: Row, measure: Measure): HTMLElement {
-  const ms = (column: string): string => {
-    const value = row.number(`${column}_${measure}_ms`);
+function stepTip(row: RowOf<'checkout'>, measure: Measure): HTMLElement {
+  const ms = (part: 'acting' | 'waiting' | 'total'): string => {
+    const value = row.number(`${part}_${measure}_ms`);
     return value === undefined ? 'not measured' : duration(value);
   };
   return tip(words(row.text('step')), [

@@ -1,10 +1,12 @@
 /** The funnel as columns: who went on, who was lost since the step before, and how sure the share is. */
 
 import { duration, percent, count, words } from '../data/format.ts';
-import type { Row } from '../data/report.ts';
+import type { NumberColumnOf, RowOf } from '../data/report.ts';
 import { text } from '../text/index.ts';
 import type { Tokens } from '../ui/theme.ts';
 import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.tsx';
+
+type FunnelRow = RowOf<'funnel'>;
 
 /** Below this width the columns become rows, so that the steps' names can be read. */
 const NARROW = 620;
@@ -13,7 +15,7 @@ export function funnelHeight(steps: number, width: number): number {
   return width < NARROW ? 40 + steps * 62 : 380;
 }
 
-export function funnelOption(rows: readonly Row[], colours: Tokens, width: number): ChartOption {
+export function funnelOption(rows: readonly FunnelRow[], colours: Tokens, width: number): ChartOption {
   const rowwise = width < NARROW;
   const kept = rows.map((row) => share(row));
   const lost = rows.map((row, at) => (at === 0 ? 0 : Math.max(0, share(rows[at - 1]) - share(row))));
@@ -94,7 +96,7 @@ export function funnelOption(rows: readonly Row[], colours: Tokens, width: numbe
 }
 
 /** The 95 % interval of each step's share of the start. */
-function whiskers(rows: readonly Row[], colours: Tokens, rowwise: boolean): Series {
+function whiskers(rows: readonly FunnelRow[], colours: Tokens, rowwise: boolean): Series {
   const data = rows.map((row, at) => [at, row.number('low') ?? Number.NaN, row.number('high') ?? Number.NaN]);
   return {
     type: 'custom',
@@ -125,22 +127,22 @@ function whiskers(rows: readonly Row[], colours: Tokens, rowwise: boolean): Seri
 }
 
 /** Name, customers and share of a step, in three lines. */
-function stepLabel(row: Row | undefined, longest: number): string {
+function stepLabel(row: FunnelRow | undefined, longest: number): string {
   if (row === undefined) return '';
   return `${plain(words(row.text('kind')), Math.max(10, longest))}\n{count|${count(row.count('customers'))}}  {share|${percent(share(row))}}`;
 }
 
-function lostLabel(row: Row | undefined): string {
+function lostLabel(row: FunnelRow | undefined): string {
   const dropOff = row?.number('drop_off');
   return dropOff === undefined || dropOff === 0 ? '' : `−${percent(dropOff)}`;
 }
 
 const tips = text.funnel.tip;
 
-function stepTip(row: Row | undefined): HTMLElement | string {
+function stepTip(row: FunnelRow | undefined): HTMLElement | string {
   if (row === undefined) return '';
   const facts: [string, string][] = [[tips.customers, count(row.count('customers'))]];
-  const add = (name: string, column: string, format: (value: number) => string): void => {
+  const add = (name: string, column: NumberColumnOf<'funnel'>, format: (value: number) => string): void => {
     const value = row.number(column);
     if (value !== undefined) facts.push([name, format(value)]);
   };
@@ -153,7 +155,7 @@ function stepTip(row: Row | undefined): HTMLElement | string {
   return tip(words(row.text('kind')), facts);
 }
 
-function share(row: Row | undefined): number {
+function share(row: FunnelRow | undefined): number {
   return row?.number('conversion_from_start') ?? 0;
 }
 

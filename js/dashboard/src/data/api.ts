@@ -1,6 +1,6 @@
 /** The server's HTTP API. Every failure becomes an `ApiError` that says what, where and what to do. */
 
-import { parseReport, parseReports, parseSites, type Described, type Report, type Site } from './report.ts';
+import { parseReport, parseReports, parseSites, type Described, type ParamsOf, type Report, type Site } from './report.ts';
 import type { Scope } from './state.ts';
 
 export class ApiError extends Error {
@@ -22,16 +22,19 @@ export async function fetchSites(signal?: AbortSignal): Promise<Site[]> {
   return ask('api/sites', parseSites, signal);
 }
 
-export async function fetchReport(
-  name: string,
+/** Asks for a report. Of one that the contract knows, parameters and columns are checked where they are named. */
+export async function fetchReport<Name extends string>(
+  name: Name,
   site: string,
   scope: Scope,
-  params: Readonly<Record<string, string>> = {},
+  params: ParamsOf<Name>,
   signal?: AbortSignal,
-): Promise<Report> {
+): Promise<Report<Name>> {
   const query = new URLSearchParams({ site });
-  for (const [key, value] of Object.entries({ ...scope, ...params })) if (value !== '') query.set(key, value);
-  return ask(`api/reports/${encodeURIComponent(name)}?${query}`, parseReport, signal);
+  for (const [key, value] of Object.entries({ ...scope, ...params })) {
+    if (value !== undefined && value !== '') query.set(key, String(value));
+  }
+  return ask(`api/reports/${encodeURIComponent(name)}?${query}`, (json) => parseReport(json) as Report<Name>, signal);
 }
 
 /** The reports that the server has, with their parameters. */

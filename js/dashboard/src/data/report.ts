@@ -1,96 +1,120 @@
 /** What the server answers, checked once at the door so that the rest of the page can trust it. */
 
+import type {
+  Column as DescribedColumn,
+  CommonParams,
+  Param,
+  ReportDescription,
+  ReportName,
+  ReportParams,
+  ReportRows,
+  ReportTable,
+  SiteSummary,
+} from '../generated/reports.ts';
+
 export type Cell = string | number | boolean | null;
 
-/** A column as the report describes itself; `doc` is shown to the reader in plain words. */
-export interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly unit: string | undefined;
-  readonly doc: string;
-  /** What its cells lead to: `customer` names one or a list of them, `customers` counts those that a list has. */
-  readonly link?: string | undefined;
-  /** Whether a chart shows it unless the reader chooses another one. */
-  readonly main?: boolean;
+/** A column as its report describes it; `doc` is shown to the reader in plain words. */
+export interface Column extends DescribedColumn {
+  /** The parameter of `customers` that its cells are in a link from their row, where that has another name than the column. */
+  readonly param?: string | undefined;
+  /** Further parameters of a link from its cells. */
+  readonly link_params?: Texts | undefined;
 }
 
-export interface Report {
-  readonly name: string;
+type Texts = Readonly<Record<string, string>>;
+
+/** The columns of a report: those of the contract where its name is known, else any. */
+export type ColumnOf<Name extends string> = Name extends ReportName ? keyof ReportRows[Name] & string : string;
+
+/** Those of them that hold numbers. */
+export type NumberColumnOf<Name extends string> = Name extends ReportName ? NumberKey<ReportRows[Name]> : string;
+
+type NumberKey<Cells> = { [Key in keyof Cells]: Cells[Key] extends number | null ? Key : never }[keyof Cells];
+
+/** The parameters of a report besides those of every report, empty ones left out. */
+export type ParamsOf<Name extends string> = Name extends ReportName
+  ? {
+      readonly [Key in Exclude<keyof ReportParams[Name], keyof CommonParams>]?: ReportParams[Name][Key] | '' | undefined;
+    }
+  : Texts;
+
+/** An answer, with its cells as the page shows them. */
+export interface Report<Name extends string = string> {
+  readonly name: Name | '';
   readonly title: string;
   readonly events: number | undefined;
   readonly customers: number | undefined;
   /** How many rows there are in all, of a report that is read page by page. */
-  readonly total?: number | undefined;
+  readonly total?: ReportTable['total'] | undefined;
   /** The IANA name of the zone that days and times follow. */
-  readonly timezone?: string | undefined;
+  readonly timezone?: ReportTable['timezone'] | undefined;
   /** The currency of every amount in it; none where the server cannot say. */
-  readonly currency: string | undefined;
+  readonly currency: ReportTable['currency'] | undefined;
+  /** Parameters of `customers` that each link from its rows has. */
+  readonly link_params?: Texts | undefined;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
   readonly notes: readonly string[];
 }
 
-/** A parameter of a report, with the value that holds when it is left out. */
-export interface Parameter {
-  readonly name: string;
-  readonly type: string;
-  /** What it may be, where that is one of a few. */
-  readonly choices: readonly string[];
-  readonly default: string;
-  readonly doc: string;
-}
+/** A parameter of a report, with what it may be where that is one of a few. */
+export type Parameter = Required<Param>;
 
-/** A report as the server's list describes it. */
-export interface Described {
+/** A report as the server's list describes it, as far as the page reads it. */
+export interface Described extends Pick<ReportDescription, 'title' | 'doc'> {
+  /** A server may have reports that this page does not know. */
   readonly name: string;
-  readonly title: string;
-  readonly doc: string;
   readonly params: readonly Parameter[];
 }
 
-export interface Site {
-  readonly site: string;
-  readonly events: number;
-  /** Events that could not be read. They are kept with the reason, and counted nowhere. */
-  readonly dead: number;
+/** A site, with the time zone that holds for it. */
+export interface Site extends Required<Omit<SiteSummary, 'first' | 'last'>> {
   readonly first: number | undefined;
   readonly last: number | undefined;
-  /** The IANA name of its time zone; UTC unless the server's settings give it one. */
-  readonly timezone: string;
 }
 
 /** One row with its cells by column name, so that a view never depends on the order of columns. */
-export class Row {
+export class Row<Columns extends string = string, Numbers extends string = string> {
   constructor(
+    /** The report that it is of. */
+    readonly report: Report,
     private readonly index: ReadonlyMap<string, number>,
     private readonly cells: readonly Cell[],
   ) {}
 
-  cell(column: string): Cell {
-    const at = this.index.get(column);
-    return at === undefined ? null : (this.cells[at] ?? null);
+  cell(column: Columns): Cell {
+    return this.find(column);
   }
 
   /** The cell as a finite number, or `undefined` where the report does not know. */
-  number(column: string): number | undefined {
-    const cell = this.cell(column);
+  number(column: Numbers): number | undefined {
+    const cell = this.find(column);
     return typeof cell === 'number' && Number.isFinite(cell) ? cell : undefined;
   }
 
   /** The cell as a number, 0 where the report does not know: for counts that are added up or drawn. */
-  count(column: string): number {
+  count(column: Numbers): number {
     return this.number(column) ?? 0;
   }
 
-  text(column: string): string {
-    const cell = this.cell(column);
+  text(column: Columns): string {
+    const cell = this.find(column);
     return cell === null ? '' : String(cell);
+  }
+
+  private find(column: string): Cell {
+    const at = this.index.get(column);
+    return at === undefined ? null : (this.cells[at] ?? null);
   }
 }
 
-export function rowsOf(report: Report): Row[] {
+/** A row of a report of the contract: a column that it does not have is a type error. */
+export type RowOf<Name extends string> = Row<ColumnOf<Name>, NumberColumnOf<Name>>;
+
+export function rowsOf<Name extends string>(report: Report<Name>): RowOf<Name>[] {
   const index = new Map(report.columns.map((column, at) => [column.name, at]));
-  return report.rows.map((cells) => new Row(index, cells));
+  return report.rows.map((cells) => new Row(report, index, cells));
 }
 
 export function columnOf(report: Report, name: string): Column | undefined {
@@ -105,11 +129,13 @@ export function parseReport(json: unknown): Report {
     if (typeof column['name'] !== 'string') throw new Error(`column ${at + 1} has no name`);
     return {
       name: column['name'],
-      type: optionalText(column['type']) ?? 'text',
-      unit: optionalText(column['unit']),
+      type: oneOf(COLUMN_TYPES, column['type']) ?? 'text',
+      ...given('unit', oneOf(UNITS, column['unit'])),
       doc: optionalText(column['doc']) ?? '',
-      link: optionalText(column['link']),
+      ...given('link', oneOf(LINKS, column['link'])),
       main: column['main'] === true,
+      param: optionalText(column['param']),
+      link_params: texts(column['link_params']),
     };
   });
   const rows = list(object['rows'], 'rows').map((row, at) => list(row, `row ${at + 1}`).map(cell));
@@ -121,6 +147,7 @@ export function parseReport(json: unknown): Report {
     total: optionalNumber(object['total']),
     timezone: optionalText(object['timezone']),
     currency: optionalText(object['currency']),
+    link_params: texts(object['link_params']),
     columns,
     rows,
     notes: Array.isArray(object['notes']) ? object['notes'].filter((note) => typeof note === 'string') : [],
@@ -134,6 +161,8 @@ export function parseSites(json: unknown): Site[] {
     return {
       site: site['site'],
       events: optionalNumber(site['events']) ?? 0,
+      people: optionalNumber(site['people']) ?? 0,
+      automated: optionalNumber(site['automated']) ?? 0,
       dead: optionalNumber(site['dead']) ?? 0,
       first: optionalNumber(site['first']),
       last: optionalNumber(site['last']),
@@ -162,11 +191,33 @@ function parseParameter(json: unknown): Parameter {
   const choices = Array.isArray(param['choices']) ? param['choices'] : [];
   return {
     name: optionalText(param['name']) ?? '',
-    type: optionalText(param['type']) ?? 'text',
+    type: oneOf(PARAM_TYPES, param['type']) ?? 'text',
     choices: choices.filter((choice) => typeof choice === 'string'),
     default: optionalText(param['default']) ?? '',
     doc: optionalText(param['doc']) ?? '',
   };
+}
+
+const COLUMN_TYPES = ['text', 'number', 'boolean', 'json'] as const satisfies readonly Column['type'][];
+const UNITS = ['count', 'ratio', 'ms', 'time', 'money', 'score'] as const satisfies readonly Column['unit'][];
+const LINKS = ['customer', 'customers'] as const satisfies readonly Column['link'][];
+const PARAM_TYPES = ['text', 'number', 'choice', 'list'] as const satisfies readonly Parameter['type'][];
+
+/** The value where the page knows it; a newer server may have others. */
+function oneOf<T extends string>(known: readonly T[], value: unknown): T | undefined {
+  return known.find((one) => one === value);
+}
+
+/** A property that is there only with a value. */
+function given<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {
+  return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: T };
+}
+
+/** The texts of an object by their names; none where it has none. */
+function texts(value: unknown): Texts | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const found = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 function cell(value: unknown): Cell {

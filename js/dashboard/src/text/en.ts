@@ -1,5 +1,6 @@
 /** The English texts. Sentences with numbers or names are functions, so that each language orders its own words. */
 
+import type { ReportRows } from '../generated/reports.ts';
 import { plural } from './plural.ts';
 
 /** Things that are counted: `1 customer`, `12,408 customers`. */
@@ -254,7 +255,7 @@ export const en = {
       low: '95% low',
       high: '95% high',
       median_time_ms: 'Median time',
-    },
+    } satisfies Headings<'funnel'>,
     tip: {
       customers: 'Customers',
       ofStart: 'Of the first step',
@@ -378,9 +379,12 @@ export const en = {
       waiting_p95_ms: 'Waiting, p95',
       total_p50_ms: 'Total, median',
       total_p95_ms: 'Total, p95',
-    },
+    } satisfies Headings<'checkout'>,
   },
 };
+
+/** Headings of columns that differ from the column's name. */
+type Headings<Name extends keyof ReportRows> = { readonly [Column in keyof ReportRows[Name]]?: string };
 
 /** A sentence with code in it. */
 export type Marked = readonly (string | { readonly code: string })[];

@@ -291,5 +291,5 @@ function labelOf(column: Column, { labels }: DataTableProps): string {
 
 function isNumeric(column: Column): boolean {
   if (column.unit === 'time') return false;
-  return column.unit !== undefined || ['int', 'float', 'number', 'money', 'ratio'].includes(column.type);
+  return column.type === 'number';
 }

@@ -6,7 +6,7 @@ import { useMemo } from 'preact/hooks';
 import { checkoutHeight, checkoutOption, type Measure } from '../charts/checkout.ts';
 import { fetchReport } from '../data/api.ts';
 import { count, duration, percent, title, words as wordsOf } from '../data/format.ts';
-import { rowsOf, type Column, type Report, type Row } from '../data/report.ts';
+import { rowsOf, type Column, type Report, type RowOf } from '../data/report.ts';
 import { ALARM_CASES_MIN } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
 import type { SectionProps } from '../sections.ts';
@@ -52,7 +52,7 @@ export function Checkout({ context }: SectionProps): JSX.Element {
 }
 
 interface StepsProps {
-  readonly report: Report;
+  readonly report: Report<'checkout'>;
   readonly measure: Measure;
   readonly context: Context;
 }
@@ -82,17 +82,17 @@ function Steps({ report, measure, context }: StepsProps): JSX.Element {
   );
 }
 
-function stepCell(row: Row, column: Column): string | undefined {
+function stepCell(row: RowOf<'checkout'>, column: Column): string | undefined {
   return column.name === 'step' ? wordsOf(row.text('step')) : undefined;
 }
 
 /** Steps whose times are known: they are measured in the page, and imported data has none. */
-function timedSteps(report: Report): Row[] {
-  const times = ['total_p50_ms', 'acting_p50_ms', 'waiting_p50_ms'];
+function timedSteps(report: Report<'checkout'>): RowOf<'checkout'>[] {
+  const times = ['total_p50_ms', 'acting_p50_ms', 'waiting_p50_ms'] as const;
   return rowsOf(report).filter((row) => times.some((column) => row.number(column) !== undefined));
 }
 
-function specOf(timed: readonly Row[], measure: Measure): ChartSpec {
+function specOf(timed: readonly RowOf<'checkout'>[], measure: Measure): ChartSpec {
   return {
     label: words.timesLabel[measure](timed.length),
     height: () => checkoutHeight(timed.length),
@@ -105,7 +105,7 @@ function specOf(timed: readonly Row[], measure: Measure): ChartSpec {
  * The checkout as a road with its stops: how many come, how many go on, and what got in their way. Those who go on, who come
  * back to buy and who leave for good are together those who came.
  */
-function Route({ rows }: { readonly rows: readonly Row[] }): JSX.Element {
+function Route({ rows }: { readonly rows: readonly RowOf<'checkout'>[] }): JSX.Element {
   const most = Math.max(1, ...rows.map((row) => row.count('sessions')));
   return (
     <ol class="route" aria-label={words.table}>
@@ -117,7 +117,7 @@ function Route({ rows }: { readonly rows: readonly Row[] }): JSX.Element {
 }
 
 interface StopProps {
-  readonly row: Row;
+  readonly row: RowOf<'checkout'>;
   /** Sessions of the step that most reach. */
   readonly most: number;
 }

@@ -6,7 +6,7 @@ import { useMemo } from 'preact/hooks';
 
 import { fetchReport } from '../data/api.ts';
 import { clockIn, day, duration, words as wordsOf } from '../data/format.ts';
-import { rowsOf, type Column, type Report, type Row } from '../data/report.ts';
+import { rowsOf, type Column, type Report, type RowOf } from '../data/report.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
 import { keyOf, type Context } from '../ui/context.ts';
@@ -120,7 +120,7 @@ function Unasked({ context: { state, href } }: SectionProps): JSX.Element {
 }
 
 interface JourneyProps {
-  readonly report: Report;
+  readonly report: Report<'timeline'>;
   readonly site: string;
 }
 
@@ -150,13 +150,13 @@ function Journey({ report, site }: JourneyProps): JSX.Element {
 /** The fields stand in the visits above; as JSON in a cell nobody reads them. */
 const CSV_ONLY = ['fields'];
 
-function detailCell(row: Row, column: Column): JSX.Element | undefined {
+function detailCell(row: RowOf<'timeline'>, column: Column): JSX.Element | undefined {
   if (column.name !== 'detail' || row.text('detail') === '') return undefined;
   return <VisitorText>{row.text('detail')}</VisitorText>;
 }
 
 interface VisitProps {
-  readonly rows: readonly Row[];
+  readonly rows: readonly RowOf<'timeline'>[];
   readonly zone: string | undefined;
 }
 
@@ -183,7 +183,7 @@ function Visit({ rows, zone }: VisitProps): JSX.Element {
 }
 
 interface TouchProps {
-  readonly row: Row;
+  readonly row: RowOf<'timeline'>;
   readonly zone: string | undefined;
 }
 
@@ -203,7 +203,7 @@ function Touch({ row, zone }: TouchProps): JSX.Element {
 }
 
 /** The touchpoint in short, and all of its fields on demand. */
-function Detail({ row }: { readonly row: Row }): JSX.Element {
+function Detail({ row }: { readonly row: RowOf<'timeline'> }): JSX.Element {
   const detail = row.text('detail');
   const fields = fieldsOf(row);
   if (fields.length === 0) {
@@ -221,7 +221,7 @@ function Detail({ row }: { readonly row: Row }): JSX.Element {
   );
 }
 
-function fieldsOf(row: Row): [string, unknown][] {
+function fieldsOf(row: RowOf<'timeline'>): [string, unknown][] {
   try {
     const json: unknown = JSON.parse(row.text('fields'));
     return typeof json === 'object' && json !== null ? Object.entries(json) : [];
@@ -232,8 +232,8 @@ function fieldsOf(row: Row): [string, unknown][] {
 }
 
 /** The rows of each visit; a customer can have visits in several browsers, which the report numbers in order. */
-function visitsOf(rows: readonly Row[]): Row[][] {
-  const visits: Row[][] = [];
+function visitsOf(rows: readonly RowOf<'timeline'>[]): RowOf<'timeline'>[][] {
+  const visits: RowOf<'timeline'>[][] = [];
   let current: string | undefined;
   for (const row of rows) {
     if (row.text('session') !== current) {

@@ -7,7 +7,7 @@ import { funnelHeight, funnelOption } from '../charts/funnel.ts';
 import { fetchReport } from '../data/api.ts';
 import { END, START } from '../data/flow.ts';
 import { percent, words as wordsOf } from '../data/format.ts';
-import { rowsOf, type Column, type Report, type Row } from '../data/report.ts';
+import { rowsOf, type Column, type ParamsOf, type Report, type RowOf } from '../data/report.ts';
 import { withOption } from '../data/state.ts';
 import { moved, parseSteps, removed } from '../data/steps.ts';
 import type { SectionProps } from '../sections.ts';
@@ -23,7 +23,7 @@ import { Footing, Heading, NothingHere } from '../ui/view.tsx';
 
 const words = text.funnel;
 
-const ORDERS: readonly Choice[] = [
+const ORDERS: readonly (Choice & { readonly value: ParamsOf<'funnel'>['order'] })[] = [
   { value: '', label: words.orders.ordered },
   { value: 'strict', label: words.orders.strict },
   { value: 'any', label: words.orders.any },
@@ -37,34 +37,32 @@ const STEPS_MIN = 2;
 
 export function Funnel({ context }: SectionProps): JSX.Element {
   const { state, site, scope, go } = context;
-  const params = {
-    steps: state.options.get('steps') ?? '',
-    order: state.options.get('order') ?? '',
-    window_days: state.options.get('window_days') ?? '',
-  };
-  const loaded = useLoaded(keyOf(context, ...Object.values(params)), (signal) =>
+  const steps = parseSteps(state.options.get('steps'));
+  const order = ORDERS.find(({ value }) => value === state.options.get('order'))?.value ?? '';
+  const days = state.options.get('window_days') ?? '';
+  const params = { steps: steps.join(','), order, window_days: days === '' ? '' : Number(days) } as const;
+  const loaded = useLoaded(keyOf(context, params.steps, order, days), (signal) =>
     fetchReport('funnel', site.site, scope, params, signal),
   );
-  const asked = parseSteps(params.steps);
   // Without steps in the address the server has its own.
-  const steps = asked.length > 0 || loaded.value === undefined ? asked : rowsOf(loaded.value.it).map(kindOf);
+  const shown = steps.length > 0 || loaded.value === undefined ? steps : rowsOf(loaded.value.it).map(kindOf);
   return (
     <div class="view">
       <Heading title={words.title} lead={words.lead}>
         <DropDown
           label={words.order}
           choices={ORDERS}
-          value={params.order === 'ordered' ? '' : params.order}
+          value={order}
           choose={(value) => go(withOption(state, 'order', value))}
         />
         <DropDown
           label={words.window}
           choices={windowsOf(context)}
-          value={params.window_days}
+          value={days}
           choose={(value) => go(withOption(state, 'window_days', value))}
         />
       </Heading>
-      <Steps steps={steps} context={context} />
+      <Steps steps={shown} context={context} />
       <LoadedPanel loaded={loaded}>{(report) => <Answer report={report} context={context} />}</LoadedPanel>
     </div>
   );
@@ -82,7 +80,7 @@ function windowsOf({ reports }: Context): readonly Choice[] {
 }
 
 interface AnswerProps {
-  readonly report: Report;
+  readonly report: Report<'funnel'>;
   readonly context: Context;
 }
 
@@ -105,11 +103,11 @@ function Answer({ report, context }: AnswerProps): JSX.Element {
   );
 }
 
-function kindCell(row: Row, column: Column): string | undefined {
+function kindCell(row: RowOf<'funnel'>, column: Column): string | undefined {
   return column.name === 'kind' ? nameOf(row) : undefined;
 }
 
-function specOf(rows: readonly Row[]): ChartSpec {
+function specOf(rows: readonly RowOf<'funnel'>[]): ChartSpec {
   const first = rows[0];
   return {
     label: first === undefined ? '' : words.pictureLabel(nameOf(first), first.count('customers')),
@@ -120,7 +118,7 @@ function specOf(rows: readonly Row[]): ChartSpec {
 }
 
 /** The whole funnel in a sentence. */
-function Verdict({ rows }: { readonly rows: readonly Row[] }): JSX.Element | null {
+function Verdict({ rows }: { readonly rows: readonly RowOf<'funnel'>[] }): JSX.Element | null {
   const [first, last] = [rows[0], rows.at(-1)];
   const share = last?.number('conversion_from_start');
   if (first === undefined || last === undefined || share === undefined || rows.length < STEPS_MIN) return null;
@@ -223,17 +221,17 @@ function useKinds(site: string): readonly string[] {
   return kinds;
 }
 
-function kindsOf(paths: Report): string[] {
+function kindsOf(paths: Report<'paths'>): string[] {
   const size = new Map<string, number>();
   for (const row of rowsOf(paths)) size.set(row.text('to'), (size.get(row.text('to')) ?? 0) + row.count('transitions'));
   for (const end of [START, END, '']) size.delete(end);
   return [...size.keys()].sort((a, b) => (size.get(b) ?? 0) - (size.get(a) ?? 0));
 }
 
-function kindOf(row: Row): string {
+function kindOf(row: RowOf<'funnel'>): string {
   return row.text('kind');
 }
 
-function nameOf(row: Row): string {
+function nameOf(row: RowOf<'funnel'>): string {
   return wordsOf(row.text('kind'));
 }

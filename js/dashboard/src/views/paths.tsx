@@ -7,14 +7,14 @@ import { pathsHeight, pathsOption, type PathLink } from '../charts/paths.ts';
 import { fetchReport } from '../data/api.ts';
 import { foldCycles, total, type Flow } from '../data/flow.ts';
 import { count, nodeName, percent } from '../data/format.ts';
-import { rowsOf, type Column, type Report, type Row } from '../data/report.ts';
+import { rowsOf, type Column, type ParamsOf, type Report, type RowOf } from '../data/report.ts';
 import { withOption } from '../data/state.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
 import { ChartCard } from '../ui/chart-card.tsx';
 import type { ChartSpec } from '../ui/chart.tsx';
 import { keyOf, type Context } from '../ui/context.ts';
-import { Segmented } from '../ui/controls.tsx';
+import { Segmented, type Choice } from '../ui/controls.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Footing, Heading, NothingHere } from '../ui/view.tsx';
@@ -34,10 +34,10 @@ const LIMITS = [
 ];
 
 /** Transitions asked for: more than a reader goes through, few enough for a page. */
-const MOST_TRANSITIONS = '500';
+const MOST_TRANSITIONS = 500;
 
 /** The kinds of stop, and the parameters with which the server is asked for each. */
-const NODES: readonly { readonly value: string; readonly label: string; readonly params: Record<string, string> }[] = [
+const NODES: readonly (Choice & { readonly params: ParamsOf<'paths'> })[] = [
   { value: '', label: words.touchpoints, params: {} },
   { value: 'clicks', label: words.withClicks, params: { clicks: 'yes' } },
   { value: 'page', label: words.pages, params: { nodes: 'page' } },
@@ -76,7 +76,7 @@ export function Paths({ context }: SectionProps): JSX.Element {
 }
 
 interface TransitionsProps {
-  readonly report: Report;
+  readonly report: Report<'paths'>;
   readonly limit: number;
   readonly context: Context;
 }
@@ -104,7 +104,7 @@ function Transitions({ report, limit, context }: TransitionsProps): JSX.Element 
 }
 
 /** The ends of a transition by their names, with a mark on those that lead back. */
-function nodeCell(row: Row, column: Column, { returns }: Flow<PathLink>): JSX.Element | string | undefined {
+function nodeCell(row: RowOf<'paths'>, column: Column, { returns }: Flow<PathLink>): JSX.Element | string | undefined {
   const [from, to] = [row.text('from'), row.text('to')];
   if (column.name === 'from') return nodeName(from);
   if (column.name !== 'to') return undefined;
@@ -118,7 +118,7 @@ function nodeCell(row: Row, column: Column, { returns }: Flow<PathLink>): JSX.El
   );
 }
 
-function linkOf(row: Row): PathLink {
+function linkOf(row: RowOf<'paths'>): PathLink {
   return {
     from: row.text('from'),
     to: row.text('to'),
