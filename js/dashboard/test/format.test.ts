@@ -5,7 +5,6 @@ import {
   clockIn,
   compact,
   count,
-  counted,
   day,
   duration,
   inUnit,
@@ -88,12 +87,6 @@ test('an amount keeps its decimals', () => {
   expect(money(1.2, 'KWD')).toBe('KWD\u00a01.200');
   expect(money(1.234, 'EUR')).toBe('€1.234');
   expect(money(1.234)).toBe('1.234');
-});
-
-test('one is in the singular', () => {
-  expect(counted(1, 'customer')).toBe('1 customer');
-  expect(counted(0, 'customer')).toBe('0 customers');
-  expect(counted(1200, 'customer')).toBe('1,200 customers');
 });
 
 test('a value follows its unit, an unknown one reads as a count', () => {

@@ -1,4 +1,4 @@
-/** What the live list keeps: the newest touchpoints, the times without a connection, and how busy the last minutes were. */
+/** The entries of the live list, newest first, with the times without a connection; and its pulse. */
 
 import type { Touchpoint } from './live.ts';
 

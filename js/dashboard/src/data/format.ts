@@ -24,11 +24,6 @@ export function count(value: number): string {
   return Number.isInteger(value) ? whole.format(value) : twoDigits.format(value);
 }
 
-/** A number of things in words: `1 customer`, `12,408 customers`. */
-export function counted(value: number, thing: string): string {
-  return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
-}
-
 /** A count for a tight place: 12,345 as 12.3K. */
 export function compact(value: number): string {
   return Math.abs(value) < 1000 ? count(value) : compactNumber.format(value);

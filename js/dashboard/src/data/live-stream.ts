@@ -61,7 +61,7 @@ export class LiveStream {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Listens to a site. The same one again goes on, and is tried at once if the server refused it; another one begins anew. */
+  /** Listens to a site. The same one again goes on, or is tried at once if it was refused; another one begins anew. */
   follow(site: string): void {
     if (site === this.site) {
       if (this.connection.state === 'refused') this.open(site);

@@ -5,7 +5,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { fetchReport } from '../data/api.ts';
 import { compact, count, duration, NONE, percent, title, words } from '../data/format.ts';
-import { rowsOf, type Report, type Row } from '../data/report.ts';
+import { rowsOf, type NumberColumnOf, type Report, type RowOf } from '../data/report.ts';
 import { ALARM_CASES_MIN } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
 import { walk } from '../data/walk.ts';
@@ -20,10 +20,13 @@ import { Footing, Heading, NothingHere } from '../ui/view.tsx';
 
 const said = text.journeyMap;
 
+/** The numbers of a stage and a channel. */
+type FieldRow = RowOf<'journey-map'>;
+
 interface Metric {
   readonly value: keyof typeof said.metrics;
   readonly label: string;
-  readonly of: (row: Row) => number | undefined;
+  readonly of: (row: FieldRow) => number | undefined;
   readonly format: (value: number) => string;
   /** Whether more of it is something to worry about. */
   readonly bad: boolean;
@@ -98,7 +101,7 @@ export function JourneyMap({ context }: SectionProps): JSX.Element {
 }
 
 interface StagesProps {
-  readonly report: Report;
+  readonly report: Report<'journey-map'>;
   readonly metric: Metric;
   readonly context: Context;
   /** The key of the field that the reader chose; empty before. */
@@ -128,7 +131,7 @@ function Stages({ report, ...rest }: StagesProps): JSX.Element {
   );
 }
 
-type MapProps = Omit<StagesProps, 'report'> & { readonly rows: readonly Row[] };
+type MapProps = Omit<StagesProps, 'report'> & { readonly rows: readonly FieldRow[] };
 
 function MapCard({ rows, metric, context, selected, select }: MapProps): JSX.Element {
   const { stages, channels, shown, fields, fieldAt } = useMemo(() => gridOf(rows), [rows]);
@@ -140,7 +143,7 @@ function MapCard({ rows, metric, context, selected, select }: MapProps): JSX.Ele
 
   /** Arrow keys walk over the map; Tab enters and leaves it. */
   const move = (event: KeyboardEvent, line: number, column: number): void => {
-    const rowAt = (place: { line: number; column: number }): Row | undefined =>
+    const rowAt = (place: { line: number; column: number }): FieldRow | undefined =>
       fieldAt(stages[place.column] ?? '', shown[place.line] ?? '');
     const size = { line: shown.length, column: stages.length };
     const place = walk(event.key, { line, column }, (at) => rowAt(at) !== undefined, size);
@@ -217,11 +220,11 @@ interface Grid {
   /** Those of the channels that the picture has. */
   readonly shown: readonly string[];
   /** The fields of the picture, in no order. */
-  readonly fields: readonly Row[];
-  readonly fieldAt: (stage: string, channel: string) => Row | undefined;
+  readonly fields: readonly FieldRow[];
+  readonly fieldAt: (stage: string, channel: string) => FieldRow | undefined;
 }
 
-function gridOf(rows: readonly Row[]): Grid {
+function gridOf(rows: readonly FieldRow[]): Grid {
   const byKey = new Map(rows.map((row) => [keyOfRow(row), row]));
   const channels = channelsBySize(rows);
   const shown = channels.slice(0, MOST_CHANNELS);
@@ -235,12 +238,12 @@ function gridOf(rows: readonly Row[]): Grid {
 }
 
 /** Whether a field has too few sessions to be coloured as something to worry about. */
-function isTooFew(row: Row, metric: Metric): boolean {
+function isTooFew(row: FieldRow, metric: Metric): boolean {
   return metric.bad && row.count('sessions') < ALARM_CASES_MIN;
 }
 
 interface HeatButtonProps {
-  readonly row: Row;
+  readonly row: FieldRow;
   readonly metric: Metric;
   /** The largest value of the map, which has the strongest colour. */
   readonly most: number;
@@ -278,7 +281,7 @@ function HeatButton({ row, metric, most, pressed, place, press, move }: HeatButt
 }
 
 /** The smaller number of a field, beside the one that the map shows. */
-function sideOf(row: Row, metric: Metric): string | undefined {
+function sideOf(row: FieldRow, metric: Metric): string | undefined {
   if (metric === CUSTOMERS) {
     const dropOff = row.number('drop_off');
     return dropOff === undefined ? undefined : said.endHere(percent(dropOff));
@@ -288,7 +291,7 @@ function sideOf(row: Row, metric: Metric): string | undefined {
 }
 
 /** All numbers of a field, and the way to the customers in it. */
-function Field({ row, context }: { readonly row: Row; readonly context: Context }): JSX.Element {
+function Field({ row, context }: { readonly row: FieldRow; readonly context: Context }): JSX.Element {
   const facts = FACTS.flatMap(([label, column, format]) => {
     const value = row.number(column);
     return value === undefined ? [] : [{ label, value: format(value) }];
@@ -317,7 +320,9 @@ function Field({ row, context }: { readonly row: Row; readonly context: Context 
   );
 }
 
-const FACTS: readonly (readonly [label: string, column: string, format: (value: number) => string])[] = [
+type Fact = readonly [label: string, column: NumberColumnOf<'journey-map'>, format: (value: number) => string];
+
+const FACTS: readonly Fact[] = [
   [said.facts.customers, 'customers', count],
   [said.facts.sessions, 'sessions', count],
   [said.facts.touchpoints, 'touchpoints', count],
@@ -329,24 +334,24 @@ const FACTS: readonly (readonly [label: string, column: string, format: (value: 
   [said.facts.frictionSignals, 'friction_signals', count],
 ];
 
-function channelsBySize(rows: readonly Row[]): string[] {
+function channelsBySize(rows: readonly FieldRow[]): string[] {
   const size = new Map<string, number>();
   for (const row of rows) size.set(row.text('channel'), (size.get(row.text('channel')) ?? 0) + row.count('customers'));
   return [...size.keys()].sort((a, b) => (size.get(b) ?? 0) - (size.get(a) ?? 0));
 }
 
 /** The field in which most sessions end, which is what a reader came for. */
-function biggestLoss(rows: readonly Row[]): Row | undefined {
-  const lost = (row: Row): number => row.count('sessions') * row.count('drop_off');
+function biggestLoss(rows: readonly FieldRow[]): FieldRow | undefined {
+  const lost = (row: FieldRow): number => row.count('sessions') * row.count('drop_off');
   return [...rows].sort((a, b) => lost(b) - lost(a))[0];
 }
 
-function frictionPer100(row: Row): number | undefined {
+function frictionPer100(row: FieldRow): number | undefined {
   const [signals, sessions] = [row.number('friction_signals'), row.number('sessions')];
   return signals === undefined || sessions === undefined || sessions === 0 ? undefined : (100 * signals) / sessions;
 }
 
-function keyOfRow(row: Row): string {
+function keyOfRow(row: FieldRow): string {
   return keyOfField(row.text('stage'), row.text('channel'));
 }
 

@@ -19,7 +19,7 @@ import { Heading } from '../ui/view.tsx';
 
 const said = text.live;
 
-/** The stream and the filter outlive the section, so that a reader who comes back finds the list as it was, and longer. */
+/** The stream and the filter outlive the section: a reader who comes back finds the list as it was, and longer. */
 const stream = new LiveStream((site) => new EventSource(liveUrl(site)));
 const filter = signal('');
 setInterval(() => stream.tick(), TICK_MS);
@@ -71,7 +71,7 @@ export function Live({ context }: SectionProps): JSX.Element {
   );
 }
 
-/** Renders after changes of the stream: once a frame at most, however many arrive, and never while the page is hidden. */
+/** Renders after changes of the stream: once a frame at most, and not while the page is hidden. */
 function useRedraw(changing: LiveStream): void {
   const [, redraw] = useReducer((times: number) => times + 1, 0);
   useEffect(() => {
@@ -164,7 +164,12 @@ function GapRow({ gap: { since, until } }: { readonly gap: Gap }): JSX.Element {
   );
 }
 
-function TouchpointRow({ touchpoint, context }: { readonly touchpoint: Touchpoint; readonly context: Context }): JSX.Element {
+interface TouchpointProps {
+  readonly touchpoint: Touchpoint;
+  readonly context: Context;
+}
+
+function TouchpointRow({ touchpoint, context }: TouchpointProps): JSX.Element {
   const { stage, visitor, customer, time } = touchpoint;
   const family = touchpoint.fields.get('family');
   const familyName = typeof family === 'string' ? family : undefined;

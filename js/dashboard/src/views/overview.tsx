@@ -5,7 +5,7 @@ import type { ComponentChild, JSX } from 'preact';
 import { fetchReport } from '../data/api.ts';
 import { changeOf, type Measured } from '../data/change.ts';
 import { count, duration, inUnit, NONE, percent, title, words } from '../data/format.ts';
-import { rowsOf, type Report, type Row } from '../data/report.ts';
+import { rowsOf, type Report, type Row, type RowOf } from '../data/report.ts';
 import { scopeBefore } from '../data/state.ts';
 import { ALARM_CASES_MIN } from '../data/sample.ts';
 import type { SectionProps } from '../sections.ts';
@@ -16,6 +16,8 @@ import { Panel } from '../ui/panel.tsx';
 import { Footing, Heading, NothingHere } from '../ui/view.tsx';
 
 const said = text.overview;
+
+type KeyFigure = RowOf<'kpis'>;
 
 export function Overview({ context }: SectionProps): JSX.Element {
   return (
@@ -29,29 +31,26 @@ export function Overview({ context }: SectionProps): JSX.Element {
 }
 
 interface Loaded {
-  readonly kpis: Report;
+  readonly kpis: Report<'kpis'>;
   /** The figures of the equally long days before; none when all data is shown. */
-  readonly before: Report | undefined;
-  readonly funnel: Report | undefined;
-  readonly checkout: Report | undefined;
-  readonly map: Report | undefined;
+  readonly before: Report<'kpis'> | undefined;
+  readonly funnel: Report<'funnel'> | undefined;
+  readonly checkout: Report<'checkout'> | undefined;
+  readonly map: Report<'journey-map'> | undefined;
 }
 
 async function load({ site, scope }: Context, signal: AbortSignal): Promise<Loaded> {
-  // The highlights are extras: one that cannot be had must not take the figures with it.
-  const extra = (name: string): Promise<Report | undefined> =>
-    fetchReport(name, site.site, scope, {}, signal).catch(() => undefined);
+  // The comparison and the highlights are extras: one that cannot be had must not take the figures with it.
+  const optional = <T,>(asked: Promise<T>): Promise<T | undefined> => asked.catch(() => undefined);
   const earlier = scopeBefore(scope);
-  const before =
-    earlier === undefined ? undefined : fetchReport('kpis', site.site, earlier, {}, signal).catch(() => undefined);
-  const [kpis, past, funnel, checkout, map] = await Promise.all([
+  const [kpis, before, funnel, checkout, map] = await Promise.all([
     fetchReport('kpis', site.site, scope, {}, signal),
-    before,
-    extra('funnel'),
-    extra('checkout'),
-    extra('journey-map'),
+    earlier === undefined ? undefined : optional(fetchReport('kpis', site.site, earlier, {}, signal)),
+    optional(fetchReport('funnel', site.site, scope, {}, signal)),
+    optional(fetchReport('checkout', site.site, scope, {}, signal)),
+    optional(fetchReport('journey-map', site.site, scope, {}, signal)),
   ]);
-  return { kpis, before: past, funnel, checkout, map };
+  return { kpis, before, funnel, checkout, map };
 }
 
 interface LoadedProps {
@@ -88,11 +87,11 @@ function Figures({ loaded, context }: LoadedProps): JSX.Element {
 
 /** A key figure, and the currency it is in if it is an amount. */
 interface Figure {
-  readonly row: Row;
+  readonly row: KeyFigure;
   readonly currency: string | undefined;
 }
 
-function figuresOf(report: Report | undefined): Figure[] {
+function figuresOf(report: Report<'kpis'> | undefined): Figure[] {
   return report === undefined ? [] : rowsOf(report).map((row) => ({ row, currency: report.currency }));
 }
 
@@ -166,7 +165,7 @@ interface Highlight {
   readonly view: string;
 }
 
-function funnelLoss(report: Report | undefined): Highlight | undefined {
+function funnelLoss(report: Report<'funnel'> | undefined): Highlight | undefined {
   const rows = report === undefined ? [] : rowsOf(report);
   const losses = rows
     .slice(1)
@@ -187,7 +186,7 @@ function funnelLoss(report: Report | undefined): Highlight | undefined {
   };
 }
 
-function checkoutWait(report: Report | undefined): Highlight | undefined {
+function checkoutWait(report: Report<'checkout'> | undefined): Highlight | undefined {
   const steps = (report === undefined ? [] : rowsOf(report)).filter((row) => row.count('sessions') >= ALARM_CASES_MIN);
   const worst = largest(steps, (row) => row.count('waiting_p95_ms'));
   const wait = worst?.number('waiting_p95_ms');
@@ -199,7 +198,7 @@ function checkoutWait(report: Report | undefined): Highlight | undefined {
   };
 }
 
-function mostFriction(report: Report | undefined): Highlight | undefined {
+function mostFriction(report: Report<'journey-map'> | undefined): Highlight | undefined {
   const worst = largest(report === undefined ? [] : rowsOf(report), (row) => row.count('friction_signals'));
   const signals = worst?.count('friction_signals') ?? 0;
   if (worst === undefined || signals < CASES_MIN) return undefined;
@@ -250,10 +249,10 @@ const GROUPS: readonly { readonly name: string; readonly figures: readonly strin
   },
 ];
 
-function grouped(rows: readonly Row[]): { name: string; members: Row[] }[] {
+function grouped(rows: readonly KeyFigure[]): { name: string; members: KeyFigure[] }[] {
   const left = new Map(rows.map((row) => [row.text('name'), row]));
   const groups = GROUPS.map(({ name, figures }) => {
-    const members: Row[] = [];
+    const members: KeyFigure[] = [];
     for (const figure of figures) {
       const row = left.get(figure);
       if (row !== undefined) members.push(row);
@@ -261,7 +260,8 @@ function grouped(rows: readonly Row[]): { name: string; members: Row[] }[] {
     }
     return { name, members };
   });
-  return [...groups, { name: said.groups.more, members: [...left.values()] }].filter(({ members }) => members.length > 0);
+  const others = { name: said.groups.more, members: [...left.values()] };
+  return [...groups, others].filter(({ members }) => members.length > 0);
 }
 
 function measured({ row, currency }: Figure): Measured {
