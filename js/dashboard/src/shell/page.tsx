@@ -1,15 +1,15 @@
 /** The page: the header with its choices, the tabs, and the section that is open. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 
-import { formatHash } from '../data/state.ts';
 import { text } from '../text/index.ts';
 import { ErrorBox, Skeleton } from '../ui/panel.tsx';
 import { Start } from '../ui/start.tsx';
 import { Header } from './header.tsx';
 import type { PageModel } from './model.ts';
 import { OpenSection } from './open-section.tsx';
+import { Tabs } from './tabs.tsx';
 
 export interface ShellProps {
   readonly model: PageModel;
@@ -35,30 +35,6 @@ export function Page({ model }: ShellProps): JSX.Element {
         <Content model={model} />
       </main>
     </>
-  );
-}
-
-/** A tab for each section: the page's own, and those of the reports that the server has besides. */
-function Tabs({ model }: ShellProps): JSX.Element {
-  const state = model.state.value;
-  const sections = model.sections.value;
-  const current = useRef<HTMLAnchorElement>(null);
-  // The tab of a report exists only once the server has listed it.
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [state.view, sections]);
-  return (
-    <nav class="tabs" aria-label={text.shell.sections}>
-      {sections.map(({ name, title }) => (
-        <a
-          key={name}
-          class="tab"
-          href={formatHash({ ...state, view: name, options: new Map() })}
-          aria-current={name === state.view ? 'page' : undefined}
-          ref={name === state.view ? current : null}
-        >
-          {title}
-        </a>
-      ))}
-    </nav>
   );
 }
 

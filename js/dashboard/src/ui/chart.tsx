@@ -6,6 +6,7 @@ import { useEffect, useImperativeHandle, useRef, useState } from 'preact/hooks';
 
 import type { ChartOption } from '../charts/style.tsx';
 import { text } from '../text/index.ts';
+import { marks, useEdges } from './sideways.tsx';
 import { onThemeChange, tokens, type Tokens } from './theme.ts';
 
 export interface ChartSpec {
@@ -46,6 +47,7 @@ export function Chart({ spec, handle }: ChartProps): JSX.Element {
   const canvas = useRef<HTMLDivElement>(null);
   const drawing = useRef<Drawing>(null);
   const [failed, setFailed] = useState(false);
+  const edges = useEdges(host);
 
   useEffect(() => {
     if (host.current === null || canvas.current === null) return undefined;
@@ -60,14 +62,16 @@ export function Chart({ spec, handle }: ChartProps): JSX.Element {
 
   if (failed) return <p class="message">{text.chart.notLoaded}</p>;
   return (
-    <div class="chart-scroll" ref={host}>
-      <div
-        class="chart"
-        ref={canvas}
-        role="img"
-        aria-label={text.chart.label(spec.label)}
-        style={{ height: `${spec.height(USUAL_WIDTH)}px` }}
-      />
+    <div class="sideways" {...marks(edges)}>
+      <div class="chart-scroll" ref={host}>
+        <div
+          class="chart"
+          ref={canvas}
+          role="img"
+          aria-label={text.chart.label(spec.label)}
+          style={{ height: `${spec.height(USUAL_WIDTH)}px` }}
+        />
+      </div>
     </div>
   );
 }

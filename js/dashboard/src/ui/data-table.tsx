@@ -18,6 +18,7 @@ import { compare } from '../data/sort.ts';
 import { text } from '../text/index.ts';
 import { Icon } from './icons.tsx';
 import { save } from './save.ts';
+import { Sideways } from './sideways.tsx';
 import { PHONE, useMedia } from './use-media.ts';
 
 export interface DataTableProps {
@@ -76,7 +77,7 @@ export function DataTable(props: DataTableProps): JSX.Element {
           {text.table.csv}
         </button>
       </header>
-      <div class="table-scroll" tabIndex={0} role="group" aria-label={text.table.scrollable(caption)}>
+      <Sideways name="table-scroll" label={text.table.scrollable(caption)}>
         <table>
           <thead>
             <tr>
@@ -112,7 +113,7 @@ export function DataTable(props: DataTableProps): JSX.Element {
             ))}
           </tbody>
         </table>
-      </div>
+      </Sideways>
       {!whole && (
         <button type="button" class="button button-quiet" onClick={() => setAll(true)}>
           {text.table.showAll(rows.length)}
