@@ -1,5 +1,5 @@
 /**
- * For development only: answers the HTTP API with made-up reports, in `vite` and `vite preview`, and sends the CSP that
+ * For development only: answers the HTTP API with recorded reports, in `vite` and `vite preview`, and sends the CSP that
  * the real server sends. Nothing of this folder is in the build.
  */
 
