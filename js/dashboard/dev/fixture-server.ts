@@ -30,6 +30,7 @@ export function fixtureServer(): Plugin {
 function answer(request: IncomingMessage, response: ServerResponse, next: () => void): void {
   const url = new URL(request.url ?? '/', 'http://fixtures');
   if (!url.pathname.startsWith('/api/')) return next();
+  if (url.pathname === '/api/session') return json(response, 200, { login: false });
   if (url.pathname === '/api/sites') return json(response, 200, sites());
   if (url.pathname === '/api/live') return live(request, response, url.searchParams.get('site') ?? '');
   if (url.pathname === '/api/reports') return json(response, 200, reports());

@@ -421,6 +421,46 @@ test(
   TIMEOUT_MS,
 );
 
+const LOGIN_PAGE = { contentType: 'text/html', body: '<title>Log in</title>' };
+
+test(
+  'a reader whose login has ended is asked to log in, and comes back to the same section',
+  async () => {
+    const page = await open('overview?site=shop');
+    await page.route('**/login', (route) => route.fulfill(LOGIN_PAGE));
+    await page.route(
+      '**/api/reports/checkout?*',
+      (route) => route.fulfill({ status: 401, json: { error: { code: 'read_token', message: 'the token is missing' } } }),
+      { times: 1 },
+    );
+    await page.getByRole('link', { name: 'Checkout', exact: true }).click();
+    await page.waitForURL('**/login');
+    // The browser reports the refusal on its console; that one is meant.
+    expect(problems.splice(0)).toEqual([expect.stringContaining('401')]);
+    await page.goto(base);
+    await page.locator('.route').waitFor();
+    expect(hashOf(page)).toBe('#/checkout?site=shop');
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a reader can log out where the server has a login, and only there',
+  async () => {
+    const page = await open('overview?site=shop');
+    const button = page.getByRole('button', { name: 'Log out' });
+    expect(await button.count()).toBe(0);
+    await page.route('**/api/session', (route) => route.fulfill({ json: { login: true } }));
+    await page.route('**/login', (route) => route.fulfill(LOGIN_PAGE));
+    await page.route('**/logout', (route) => route.fulfill({ status: 204 }));
+    await page.reload();
+    const [request] = await Promise.all([page.waitForRequest('**/logout'), button.click()]);
+    expect(request.method()).toBe('POST');
+    await page.waitForURL('**/login');
+  },
+  TIMEOUT_MS,
+);
+
 test(
   'the colours are the reader’s choice and stay',
   async () => {

@@ -1,6 +1,7 @@
 /** The server's HTTP API. Every failure becomes an `ApiError` that says what, where and what to do. */
 
 import { parseReport, parseReports, parseSites, type Described, type ParamsOf, type Report, type Site } from './report.ts';
+import { goToLogin } from './session.ts';
 import type { Scope } from './state.ts';
 
 export class ApiError extends Error {
@@ -42,27 +43,29 @@ export async function fetchReports(signal?: AbortSignal): Promise<Described[]> {
   return ask('api/reports', parseReports, signal);
 }
 
+/** Whether the server asks its readers for a token, so that they can log out. */
+export async function fetchSession(): Promise<{ readonly login: boolean }> {
+  return ask('api/session', (json) => ({ login: (json as { login?: unknown } | null)?.login === true }));
+}
+
+/** Forgets the reader's token in this browser, and goes to the page that asks for it. */
+export async function logOut(): Promise<void> {
+  const response = await request('logout', { method: 'POST' });
+  if (!response.ok) throw await refusal(response, 'logout');
+  goToLogin();
+}
+
 /** Where touchpoints of a site arrive, or of all sites while none is known. */
 export function liveUrl(site: string): string {
   return site === '' ? 'api/live' : `api/live?${new URLSearchParams({ site })}`;
 }
 
 async function ask<T>(path: string, parse: (json: unknown) => T, signal?: AbortSignal): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      headers: { accept: 'application/json' },
-      signal: signal ?? null,
-      cache: 'no-cache',
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError(
-      'The Wayside server does not answer.',
-      path,
-      'Check that `wayside serve` is running, then try again.',
-    );
-  }
+  const response = await request(path, {
+    headers: { accept: 'application/json' },
+    signal: signal ?? null,
+    cache: 'no-cache',
+  });
   if (!response.ok) throw await refusal(response, path);
   try {
     return parse(await response.json());
@@ -77,8 +80,22 @@ async function ask<T>(path: string, parse: (json: unknown) => T, signal?: AbortS
   }
 }
 
+async function request(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(
+      'The Wayside server does not answer.',
+      path,
+      'Check that `wayside serve` is running, then try again.',
+    );
+  }
+}
+
 async function refusal(response: Response, path: string): Promise<ApiError> {
   const { code, message } = await refusalBody(response);
+  if (response.status === 401 && code === 'read_token') goToLogin();
   const status = `${response.status}${code === '' ? '' : ` ${code}`}`;
   return new ApiError(
     message === '' ? `The server refused with status ${status}.` : sentence(message),

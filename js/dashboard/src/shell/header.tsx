@@ -41,6 +41,11 @@ export function Header({ model }: ShellProps): JSX.Element {
           <Icon name="refresh" />
         </button>
         <ThemeButton />
+        {model.login.value && (
+          <button type="button" class="button button-quiet" onClick={() => void model.logOut()}>
+            {text.shell.logOut}
+          </button>
+        )}
       </div>
     </div>
   );

@@ -2,9 +2,10 @@
 
 import { computed, effect, signal } from '@preact/signals';
 
-import { fetchReports, fetchSites } from '../data/api.ts';
+import { fetchReports, fetchSession, fetchSites, logOut } from '../data/api.ts';
 import { title } from '../data/format.ts';
 import type { Described, Site } from '../data/report.ts';
+import { takePlace } from '../data/session.ts';
 import { formatHash, parseHash, scopeOf, type State } from '../data/state.ts';
 import { sectionNamed, sectionsOf } from '../sections.ts';
 import type { Context } from '../ui/context.ts';
@@ -17,8 +18,10 @@ export class PageModel {
 
   /** The server's sites, unknown until it answers. */
   readonly sites = signal<readonly Site[] | undefined>(undefined);
+  /** Whether the reader had to log in, and can log out. */
+  readonly login = signal(false);
   readonly loading = signal(false);
-  /** Why the list of sites could not be read. */
+  /** Why the list of sites could not be read, or the reader not be logged out. */
   readonly failure = signal<{ readonly reason: unknown } | undefined>(undefined);
 
   readonly site = computed(() => chosenSite(this.sites.value ?? [], this.asked.value.site));
@@ -44,7 +47,22 @@ export class PageModel {
       history.replaceState(null, '', formatHash(this.state.value));
       document.title = [this.section.value.title, this.site.value.site, 'Wayside'].filter((part) => part !== '').join(' · ');
     });
+    const place = takePlace();
+    if (location.hash === '' && place !== '') location.hash = place;
+    // Without an answer there is nothing to log out of.
+    fetchSession().then(
+      ({ login }) => (this.login.value = login),
+      () => undefined,
+    );
     void this.reload();
+  }
+
+  async logOut(): Promise<void> {
+    try {
+      await logOut();
+    } catch (reason) {
+      this.failure.value = { reason };
+    }
   }
 
   /** Reads the list of sites, and with it everything that is shown. */

@@ -37,6 +37,7 @@ export const en = {
     siteWithEvents: (site: string, events: string) => `${site} (${events})`,
     traffic: 'Whose visits',
     trafficHint: "Usual: people's visits, unless the server was started with --traffic",
+    logOut: 'Log out',
     refresh: 'Fetch the newest numbers',
     lightColours: 'Use light colours',
     darkColours: 'Use dark colours',
