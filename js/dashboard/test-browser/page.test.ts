@@ -394,6 +394,19 @@ test(
 );
 
 test(
+  'a site that only automated browsers have visited says so and shows their visits',
+  async () => {
+    const page = await open('funnel?site=robots&range=30d');
+    await page.getByRole('heading', { name: 'So far only automated browsers have visited robots' }).waitFor();
+    await page.getByText(/^6 touchpoints arrived from tests/).waitFor();
+    await page.getByRole('link', { name: 'Show automated visits' }).click();
+    await page.locator('.verdict').waitFor();
+    expect(hashOf(page)).toBe('#/funnel?site=robots&traffic=automated');
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'a failure says what, where and what to do, and can be tried again',
   async () => {
     const page = await open('overview?site=shop');

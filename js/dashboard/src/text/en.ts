@@ -84,6 +84,10 @@ export const en = {
     span: (site: string, range: string) => `The data of ${site} runs ${range}.`,
     showAllData: 'Show all data',
     showAllTraffic: 'Show all traffic',
+    onlyAutomated: (site: string) => `So far only automated browsers have visited ${site}`,
+    automatedLeftOut: (touchpoints: number) =>
+      `${things.touchpoints(touchpoints)} arrived from tests, monitors and crawlers. The reports leave them out unless you choose them.`,
+    showAutomated: 'Show automated visits',
   },
 
   start: {

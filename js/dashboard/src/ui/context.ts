@@ -1,7 +1,7 @@
 /** What a section knows of the page around it. */
 
 import type { Described, Row, Site } from '../data/report.ts';
-import type { Scope, State } from '../data/state.ts';
+import { TRAFFIC, type Scope, type State, type Traffic } from '../data/state.ts';
 
 export interface Context {
   readonly state: State;
@@ -26,6 +26,12 @@ export function keyOf(context: Context, ...rest: readonly string[]): string {
     context.epoch,
     ...rest,
   ]);
+}
+
+/** Whose visits the reports count: as the reader chose, else as the server was started. */
+export function trafficOf({ scope, reports }: Context): Traffic {
+  const usual = reports[0]?.params.find(({ name }) => name === 'traffic')?.default;
+  return scope.traffic ?? TRAFFIC.find((traffic) => traffic === usual) ?? 'people';
 }
 
 /** The report `customers` calls an empty cell of a row so: a parameter that is left out stands for any. */

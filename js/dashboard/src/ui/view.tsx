@@ -4,7 +4,7 @@ import { toChildArray, type ComponentChildren, type JSX } from 'preact';
 
 import type { Report } from '../data/report.ts';
 import { text } from '../text/index.ts';
-import type { Context } from './context.ts';
+import { trafficOf, type Context } from './context.ts';
 import { rangeText, spanText, trafficText } from './words.ts';
 
 export interface HeadingProps {
@@ -53,6 +53,7 @@ export interface NothingHereProps {
 /** Says that there is nothing to show though the site has data: not in these days, or not of this traffic. */
 export function NothingHere({ context, things }: NothingHereProps): JSX.Element {
   const { site, state, scope, href } = context;
+  if (site.people === 0 && site.automated > 0 && trafficOf(context) === 'people') return <OnlyAutomated context={context} />;
   const ranged = state.range.kind !== 'all';
   return (
     <div class="message">
@@ -69,6 +70,21 @@ export function NothingHere({ context, things }: NothingHereProps): JSX.Element 
             {text.empty.showAllTraffic}
           </a>
         )}
+      </div>
+    </div>
+  );
+}
+
+/** Says that a site has visits, but none of people: those of its owner's tests are often the first. */
+function OnlyAutomated({ context: { site, state, href } }: { readonly context: Context }): JSX.Element {
+  return (
+    <div class="message">
+      <h2>{text.empty.onlyAutomated(site.site)}</h2>
+      <p>{text.empty.automatedLeftOut(site.automated)}</p>
+      <div class="row">
+        <a class="button" href={href({ ...state, range: { kind: 'all' }, traffic: 'automated' })}>
+          {text.empty.showAutomated}
+        </a>
       </div>
     </div>
   );
