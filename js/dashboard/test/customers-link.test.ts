@@ -9,6 +9,28 @@ const context = {
   href: ({ options }: { options: ReadonlyMap<string, string> }) => JSON.stringify([...options]),
 } as unknown as Context;
 
+const many = {
+  ...context,
+  reports: [{ name: 'customers', params: ['steps', 'reached', 'outcome', 'order'].map((name) => ({ name })) }],
+} as unknown as Context;
+
+test('a report and its columns say what their links ask for besides the words of the row', () => {
+  const report = parseReport({
+    link_params: { steps: 'view_item,purchase', order: 'any', unknown: 'x' },
+    columns: [
+      { name: 'step', param: 'reached' },
+      { name: 'order' },
+      { name: 'customers', link: 'customers' },
+      { name: 'lost', link: 'customers', link_params: { outcome: 'lost' } },
+    ],
+    rows: [[2, 'strict', 19, 3]],
+  });
+  const [row] = rowsOf(report);
+  const asked = [['steps', 'view_item,purchase'], ['order', 'strict'], ['reached', '2']];
+  expect(row && customersHref(row, many, report.columns[2])).toBe(JSON.stringify(asked));
+  expect(row && customersHref(row, many, report.columns[3])).toBe(JSON.stringify([...asked, ['outcome', 'lost']]));
+});
+
 function link(element: string | null): string | undefined {
   const report = parseReport({
     columns: [{ name: 'signal' }, { name: 'element' }],

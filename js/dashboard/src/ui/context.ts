@@ -1,6 +1,6 @@
 /** What a section knows of the page around it. */
 
-import type { Described, Row, Site } from '../data/report.ts';
+import type { Column, Described, Row, Site } from '../data/report.ts';
 import { TRAFFIC, type Scope, type State, type Traffic } from '../data/state.ts';
 
 export interface Context {
@@ -38,14 +38,21 @@ export function trafficOf({ scope, reports }: Context): Traffic {
 const NONE = '(none)';
 
 /**
- * The list of the customers behind a row: those whom the report `customers` finds by the row's own words. `undefined` where
- * the server has no such report.
+ * The list of the customers behind a row: those whom the report `customers` finds by the parameters that the row's report and
+ * the linked column name, and by the row's own words. `undefined` where the server has no such report.
  */
-export function customersHref(row: Row, { state, reports, href }: Context): string | undefined {
+export function customersHref(row: Row, { state, reports, href }: Context, column?: Column): string | undefined {
   const customers = reports.find(({ name }) => name === 'customers');
   if (customers === undefined) return undefined;
-  const words = customers.params
+  const words = row.report.columns
     .filter(({ name }) => row.cell(name) !== null)
-    .map(({ name }) => [name, row.text(name) || NONE] as const);
-  return href({ ...state, view: customers.name, options: new Map(words) });
+    .map(({ name, param }) => [param ?? name, row.text(name) || NONE] as const);
+  // Of two values for a parameter the later one holds.
+  const asked = new Map([
+    ...Object.entries(row.report.link_params ?? {}),
+    ...words,
+    ...Object.entries(column?.link_params ?? {}),
+  ]);
+  const options = [...asked].filter(([name]) => customers.params.some((param) => param.name === name));
+  return href({ ...state, view: customers.name, options: new Map(options) });
 }

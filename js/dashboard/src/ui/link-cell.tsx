@@ -13,15 +13,20 @@ export function linkCell(row: Row, column: Column, context: Context): ComponentC
     case 'customer':
       return journeyLinks(row.text(column.name), context);
     case 'customers':
-      return customersLink(row, row.number(column.name), context);
+      return customersLink(row, row.number(column.name), context, column);
     default:
       return undefined;
   }
 }
 
 /** A number of customers that leads to their list. */
-export function customersLink(row: Row, number: number | undefined, context: Context): ComponentChild {
-  const target = customersHref(row, context);
+export function customersLink(
+  row: Row,
+  number: number | undefined,
+  context: Context,
+  column?: Column,
+): ComponentChild {
+  const target = customersHref(row, context, column);
   if (number === undefined || number === 0 || target === undefined) return undefined;
   return (
     <a href={target} title={text.table.listCustomers}>

@@ -16,6 +16,7 @@ import type { ChartSpec } from '../ui/chart.tsx';
 import { keyOf, type Context } from '../ui/context.ts';
 import { Segmented } from '../ui/controls.tsx';
 import { DataTable } from '../ui/data-table.tsx';
+import { linkCell } from '../ui/link-cell.tsx';
 import { useLoaded, LoadedPanel } from '../ui/panel.tsx';
 import { Footing, Heading, NothingHere } from '../ui/view.tsx';
 
@@ -76,7 +77,7 @@ function Steps({ report, measure, context }: StepsProps): JSX.Element {
           <p class="caption">{words.caption[measure]}</p>
         </ChartCard>
       )}
-      <DataTable report={report} caption={words.table} site={context.site.site} labels={words.columns} cell={stepCell} />
+      <DataTable report={report} caption={words.table} site={context.site.site} labels={words.columns} cell={(row, column) => stepCell(row, column) ?? linkCell(row, column, context)} />
       <Footing report={report} />
     </>
   );

@@ -18,6 +18,7 @@ import { keyOf, type Context } from '../ui/context.ts';
 import { DropDown, type Choice } from '../ui/controls.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { Icon, type PATHS } from '../ui/icons.tsx';
+import { linkCell } from '../ui/link-cell.tsx';
 import { LoadedPanel, useLoaded } from '../ui/panel.tsx';
 import { Footing, Heading, NothingHere } from '../ui/view.tsx';
 
@@ -97,7 +98,7 @@ function Answer({ report, context }: AnswerProps): JSX.Element {
       <ChartCard title={words.title} pictureTitle={words.pictureTitle(rows.map(nameOf))} name="funnel" spec={spec} context={context}>
         <p class="caption">{words.caption}</p>
       </ChartCard>
-      <DataTable report={report} caption={words.table} site={context.site.site} labels={words.columns} cell={kindCell} />
+      <DataTable report={report} caption={words.table} site={context.site.site} labels={words.columns} cell={(row, column) => kindCell(row, column) ?? linkCell(row, column, context)} />
       <Footing report={report} />
     </>
   );

@@ -16,6 +16,7 @@ import type { ChartSpec } from '../ui/chart.tsx';
 import { keyOf, type Context } from '../ui/context.ts';
 import { Segmented, type Choice } from '../ui/controls.tsx';
 import { DataTable } from '../ui/data-table.tsx';
+import { linkCell } from '../ui/link-cell.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Footing, Heading, NothingHere } from '../ui/view.tsx';
 
@@ -96,7 +97,7 @@ function Transitions({ report, limit, context }: TransitionsProps): JSX.Element 
         caption={words.table}
         site={context.site.site}
         labels={{ median_gap_ms: words.medianGap }}
-        cell={(row, column) => nodeCell(row, column, flow)}
+        cell={(row, column) => nodeCell(row, column, flow) ?? linkCell(row, column, context)}
       />
       <Footing report={report} />
     </>
