@@ -17,8 +17,8 @@ export interface Section {
   readonly group: Group;
   /** The reports that it shows: these get no section of their own. */
   readonly reports: readonly string[];
-  /** The options that it keeps in the address; anything else in a shared link is dropped. */
-  readonly options: readonly string[];
+  /** The options that it keeps in the address, or that they are its report's parameters; anything else in a shared link is dropped. */
+  readonly options: readonly string[] | 'parameters';
   /** Shows what arrives now: it has no days to choose from, and is open before a site has data. */
   readonly live?: true;
   /** Loads the component, which is called with the context whenever that changes. */
@@ -73,6 +73,14 @@ export const SECTIONS: readonly Section[] = [
     load: async () => (await import('./views/paths.tsx')).Paths,
   },
   {
+    name: 'customers',
+    title: text.sections.customers,
+    group: 'customers',
+    reports: ['customers'],
+    options: 'parameters',
+    load: async () => (await import('./views/customers.tsx')).Customers,
+  },
+  {
     name: 'live',
     title: text.sections.live,
     group: 'customers',
@@ -114,7 +122,7 @@ function generic(name: string, title: string): Section {
     title,
     group: 'reports',
     reports: [name],
-    options: [],
+    options: 'parameters',
     load: async () => (await import('./views/report.tsx')).ReportSection,
   };
 }

@@ -23,7 +23,7 @@ test(
     await page.getByRole('searchbox').fill('rage_click');
     await page.locator('.touch-visitor').first().click();
     await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
-    await page.getByRole('heading', { name: /^Visit 2/ }).waitFor();
+    await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
     expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
   },
   TIMEOUT_MS,

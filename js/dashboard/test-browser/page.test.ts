@@ -15,58 +15,12 @@ import { hashOf, PHONE, startBrowser, TIMEOUT_MS } from './browser.ts';
 const OPENED = [
   ...SECTIONS.map(({ name }) => name),
   'signals',
-  'customers',
+  'vitals',
   'customer?visitor=made-up-01',
 ];
 
-let server: PreviewServer;
-let browser: Browser;
-let base: string;
-let context: BrowserContext | undefined;
-const problems: string[] = [];
-
-beforeAll(async () => {
-  server = await preview({
-    root: new URL('..', import.meta.url).pathname,
-    preview: { port: 0, host: '127.0.0.1' },
-    logLevel: 'error',
-  });
-  base = server.resolvedUrls?.local[0] ?? '';
-  browser = await chromium.launch({
-    executablePath: process.env['WAYSIDE_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
-}, TIMEOUT_MS);
-
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-}, TIMEOUT_MS);
-
-/** A page that complains of nothing: a console error, an uncaught one or a breach of the CSP fails its test. */
-afterEach(async () => {
-  await context?.close();
-  context = undefined;
-  expect(problems.splice(0)).toEqual([]);
-}, TIMEOUT_MS);
-
-async function open(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
-  context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    reducedMotion: 'reduce',
-    acceptDownloads: true,
-    ...options,
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(`${base}#/${hash}`);
-  await page.locator('main .card, main .tile, main .message').first().waitFor();
-  return page;
-}
+const used = startBrowser();
+const { open, problems } = used;
 
 /** The rows of a report as the server gave them; what the page shows of them is told from these. */
 function answerOf<Name extends ReportName>(name: Name): RowOf<Name>[] {
@@ -79,8 +33,6 @@ function figure(name: string): RowOf<'kpis'> {
   if (row === undefined) throw new Error(`the answer of kpis has no ${name}`);
   return row;
 }
-
-const hashOf = (page: Page): string => new URL(page.url()).hash;
 
 describe.each([
   ['on a desk', {}],
@@ -307,6 +259,46 @@ test(
 );
 
 test(
+  'the list of customers is searched and sorted by the server, and each row opens a journey',
+  async () => {
+    const page = await open('customers?site=ecom&offset=50');
+    const value = page.getByRole('columnheader', { name: 'Value' });
+    await value.getByRole('button').click();
+    await page.getByText('Customers 1 to 50 of 431.').waitFor();
+    expect(hashOf(page)).toBe('#/customers?site=ecom&sort=value');
+    expect(await value.getAttribute('aria-sort')).toBe('descending');
+    const largest = Math.max(...answerOf('customers').map((row) => row.count('value')));
+    const first = page.locator('.table-card tbody tr').first();
+    await first.getByRole('cell', { name: money(largest, 'EUR'), exact: true }).waitFor();
+    // The server does not sort by the stage.
+    expect(await page.getByRole('columnheader', { name: 'Stage' }).getByRole('button').count()).toBe(0);
+
+    await page.getByRole('searchbox', { name: 'Find a customer' }).fill('customer-1042');
+    await page.keyboard.press('Enter');
+    await page.getByText('Customers 1 to 1 of 1.').waitFor();
+    expect(hashOf(page)).toBe('#/customers?site=ecom&sort=value&search=customer-1042');
+    await first.getByRole('cell').last().click();
+    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
+    expect(hashOf(page)).toBe('#/customer?site=ecom&customer=customer-1042');
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'the filters that led to a list of customers are named and can be removed',
+  async () => {
+    const page = await open('customers?site=shop&signal=rage_click&page=(none)&search=nobody');
+    await page.getByRole('heading', { name: 'No customers match' }).waitFor();
+    await page.getByRole('button', { name: 'Remove the filter page: (none)' }).click();
+    await expect.poll(() => hashOf(page)).toBe('#/customers?site=shop&signal=rage_click&search=nobody');
+    await page.getByRole('link', { name: 'Remove all filters' }).first().click();
+    await page.locator('.journey-link').first().waitFor();
+    expect(hashOf(page)).toBe('#/customers?site=shop');
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'a field of the journey map leads to its customers',
   async () => {
     const page = await open('journey-map?site=shop');
@@ -345,29 +337,6 @@ test(
     expect(await stop.locator('.stop-figure').textContent()).toBe(`${percent(done / sessions)} of ${count(sessions)} go on`);
     expect(await stop.locator('.stop-left').textContent()).toBe(`${count(lost)} sessions left here for good`);
     expect(done + lost + (step?.count('bought_later') ?? 0)).toBe(sessions);
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'the live list pauses, goes on, filters, and leads to one customer',
-  async () => {
-    const page = await open('live?site=shop');
-    await page.getByText('Connected', { exact: true }).waitFor();
-    await page.locator('.touch').nth(3).waitFor();
-    await page.getByRole('button', { name: 'Pause' }).click();
-    const shown = await page.locator('.touch').count();
-    await page.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor();
-    expect(await page.locator('.touch').count()).toBe(shown);
-    await page.getByRole('button', { name: /Resume/ }).click();
-    await page.locator('.touch').nth(shown).waitFor();
-    await page.getByRole('searchbox').fill('no such thing');
-    await page.getByText(/has “no such thing”/).waitFor();
-    await page.getByRole('searchbox').fill('rage_click');
-    await page.locator('.touch-visitor').first().click();
-    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
-    await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
-    expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
   },
   TIMEOUT_MS,
 );
@@ -450,7 +419,7 @@ test(
     await page.waitForURL('**/login');
     // The browser reports the refusal on its console; that one is meant.
     expect(problems.splice(0)).toEqual([expect.stringContaining('401')]);
-    await page.goto(base);
+    await page.goto(used.base());
     await page.locator('.route').waitFor();
     expect(hashOf(page)).toBe('#/checkout?site=shop');
   },

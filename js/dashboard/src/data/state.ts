@@ -65,7 +65,7 @@ export function formatHash(state: State): string {
 /** The options that a view keeps, of those that are there: a report takes whatever could be a parameter of its own. */
 function optionsOf(view: string, there: Iterable<string>): readonly string[] {
   const section = SECTIONS.find(({ name }) => name === view);
-  if (section !== undefined) return section.options;
+  if (section !== undefined && section.options !== 'parameters') return section.options;
   return [...new Set(there)].filter((name) => PARAMETER.test(name) && !COMMON.includes(name));
 }
 

@@ -26,6 +26,7 @@ export const en = {
     checkout: 'Checkout',
     paths: 'Paths',
     live: 'Live',
+    customers: 'Customers',
     customer: 'One customer',
   },
 
@@ -327,6 +328,21 @@ export const en = {
     signal: 'signal',
     details: 'details',
     journeyOf: (visitor: string) => `Journey of visitor ${visitor}`,
+  },
+
+  customers: {
+    title: 'Customers',
+    lead: 'Everyone who visited, with what they ordered and where they stand. Each row opens a journey.',
+    search: 'Find a customer',
+    searchHint: 'Part of the key of a customer or of one of their browsers',
+    sort: 'Largest first by',
+    inForce: 'Filters in force',
+    filter: (name: string, value: string) => `${name}: ${value}`,
+    remove: (filter: string) => `Remove the filter ${filter}`,
+    removeAll: 'Remove all filters',
+    none: 'No customers match',
+    noneAdvice: 'Remove a filter, or search for another part of the key.',
+    nothing: 'customers',
   },
 
   customer: {

@@ -36,6 +36,18 @@ export interface DataTableProps {
   readonly cell?: (row: Row, column: Column) => ComponentChild;
   /** The ways to the pages of a report that is read page by page. */
   readonly pages?: Pages | undefined;
+  /** The order of a report that the server sorts, across its pages. */
+  readonly order?: Order | undefined;
+  /** Where a click on a row leads; a link in the row says the same to a keyboard. */
+  readonly rowHref?: (row: Row) => string | undefined;
+}
+
+/** An order with the largest first. */
+export interface Order {
+  readonly column: string;
+  /** The columns that the server can sort by. */
+  readonly columns: readonly string[];
+  readonly choose: (column: string) => void;
 }
 
 export interface Pages {
@@ -83,20 +95,9 @@ export function DataTable(props: DataTableProps): JSX.Element {
             <tr>
               {table.getVisibleLeafColumns().map((shown) => {
                 const column = byName.get(shown.id);
-                const direction = shown.getIsSorted();
                 return (
                   column && (
-                    <th
-                      key={shown.id}
-                      scope="col"
-                      class={isNumeric(column) ? 'numeric' : undefined}
-                      aria-sort={direction === false ? undefined : direction === 'asc' ? 'ascending' : 'descending'}
-                    >
-                      <button type="button" title={column.doc || undefined} onClick={() => shown.toggleSorting()}>
-                        {labelOf(column, props)}
-                        <span class="sort-mark" aria-hidden="true" />
-                      </button>
-                    </th>
+                    <Header key={shown.id} column={column} table={props} direction={shown.getIsSorted()} toggle={() => shown.toggleSorting()} />
                   )
                 );
               })}
@@ -104,7 +105,7 @@ export function DataTable(props: DataTableProps): JSX.Element {
           </thead>
           <tbody>
             {(whole ? ordered : ordered.slice(0, FIRST_ROWS)).map((row) => (
-              <tr key={row.id}>
+              <tr key={row.id} {...leading(props.rowHref?.(row.original))}>
                 {row.getVisibleCells().map(({ column: { id } }, at) => {
                   const column = byName.get(id);
                   return column && <Cell key={id} row={row.original} column={column} heads={at === 0} table={props} />;
@@ -191,6 +192,49 @@ function forPhone(columns: readonly Column[]): readonly Column[] {
   const ranked = [...names.slice(0, 1), ...numbers, ...names.slice(1)];
   const chosen = new Set([first, ...ranked.slice(0, PHONE_COLUMNS - 1)]);
   return columns.filter((column) => chosen.has(column));
+}
+
+interface HeaderProps {
+  readonly column: Column;
+  readonly table: DataTableProps;
+  /** How the rows on this page are sorted by it. */
+  readonly direction: false | 'asc' | 'desc';
+  readonly toggle: () => void;
+}
+
+function Header({ column, table, direction, toggle }: HeaderProps): JSX.Element {
+  const { order } = table;
+  const sorted = order === undefined ? direction : order.column === column.name && 'desc';
+  const label = labelOf(column, table);
+  const hint = column.doc || undefined;
+  return (
+    <th
+      scope="col"
+      class={isNumeric(column) ? 'numeric' : undefined}
+      aria-sort={sorted === false ? undefined : sorted === 'asc' ? 'ascending' : 'descending'}
+    >
+      {order === undefined || order.columns.includes(column.name) ? (
+        <button type="button" title={hint} onClick={() => (order === undefined ? toggle() : order.choose(column.name))}>
+          {label}
+          <span class="sort-mark" aria-hidden="true" />
+        </button>
+      ) : (
+        <span title={hint}>{label}</span>
+      )}
+    </th>
+  );
+}
+
+/** The attributes of a row that leads somewhere. A click on a link or a button in it, or that selects text, is theirs. */
+function leading(href: string | undefined): Pick<JSX.HTMLAttributes<HTMLTableRowElement>, 'class' | 'onClick'> {
+  if (href === undefined) return {};
+  return {
+    class: 'leads',
+    onClick: (event) => {
+      const onControl = (event.target as Element).closest('a, button') !== null;
+      if (!onControl && getSelection()?.isCollapsed !== false) location.assign(href);
+    },
+  };
 }
 
 interface CellProps {

@@ -35,8 +35,13 @@ export function customersLink(
   );
 }
 
+/** The journey of a customer, by their key. */
+export function journeyHref(key: string, { state, href }: Context): string {
+  return href({ ...state, view: 'customer', options: new Map([['customer', key]]) });
+}
+
 /** Links to the journeys of one customer's key, or of a list of keys as JSON. */
-function journeyLinks(cell: string, { state, href }: Context): JSX.Element | undefined {
+function journeyLinks(cell: string, context: Context): JSX.Element | undefined {
   const keys = keysOf(cell);
   if (keys.length === 0) return undefined;
   return (
@@ -44,7 +49,7 @@ function journeyLinks(cell: string, { state, href }: Context): JSX.Element | und
       {keys.map((key) => (
         <a
           class="journey-link"
-          href={href({ ...state, view: 'customer', options: new Map([['customer', key]]) })}
+          href={journeyHref(key, context)}
           title={text.table.journeyOf(key)}
         >
           {key}

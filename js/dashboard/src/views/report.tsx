@@ -20,7 +20,7 @@ import { Panel } from '../ui/panel.tsx';
 import { Footing, Heading, NothingHere } from '../ui/view.tsx';
 
 /** Parameters that lead from page to page of a long list. */
-const PAGING = { limit: 'limit', offset: 'offset' } as const;
+export const PAGING = { limit: 'limit', offset: 'offset' } as const;
 
 export function ReportSection({ context }: SectionProps): JSX.Element {
   const { state, site, scope, reports } = context;
@@ -79,12 +79,12 @@ interface FieldProps {
   readonly context: Context;
 }
 
-function Field({ param, context: { state, go } }: FieldProps): JSX.Element {
+/** A field that fits the parameter. Another value of it is another question, which is read from its first page. */
+export function Field({ param, context: { state, go } }: FieldProps): JSX.Element {
   const common = {
     label: title(param.name),
     hint: param.doc,
     value: state.options.get(param.name) ?? param.default,
-    // Another question is read from its first page.
     choose: (value: string) =>
       go(withOption(withOption(state, PAGING.offset, ''), param.name, value === param.default ? '' : value)),
   };
@@ -198,7 +198,7 @@ function unitOfRow(row: Row, column: Column): string | undefined {
 }
 
 /** The ways to the pages before and after, of a report that is read page by page. */
-function pagesOf({ total }: Report, described: Described | undefined, { state, href }: Context): Pages | undefined {
+export function pagesOf({ total }: Report, described: Described | undefined, { state, href }: Context): Pages | undefined {
   const usual = described?.params.find(({ name }) => name === PAGING.limit)?.default ?? '';
   const limit = Number(state.options.get(PAGING.limit) ?? usual);
   const offset = Number(state.options.get(PAGING.offset) ?? 0);
