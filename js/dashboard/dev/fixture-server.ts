@@ -33,6 +33,7 @@ function answer(request: IncomingMessage, response: ServerResponse, next: () => 
   if (url.pathname === '/api/session') return json(response, 200, { login: false });
   if (url.pathname === '/api/sites') return json(response, 200, sites());
   if (url.pathname === '/api/live') return live(request, response, url.searchParams.get('site') ?? '');
+  if (url.pathname === '/api/progress') return json(response, 200, { passes: [] });
   if (url.pathname === '/api/reports') return json(response, 200, reports());
   const name = /^\/api\/reports\/([a-z-]+)$/.exec(url.pathname)?.[1];
   const found = name === undefined ? undefined : report(name, url.searchParams);

@@ -1,5 +1,6 @@
 /** The server's HTTP API. Every failure becomes an `ApiError` that says what, where and what to do. */
 
+import { parsePasses, readingOf, type Asked, type Reading } from './progress.ts';
 import { parseReport, parseReports, parseSites, type Described, type ParamsOf, type Report, type Site } from './report.ts';
 import { goToLogin } from './session.ts';
 import type { Scope } from './state.ts';
@@ -35,7 +36,22 @@ export async function fetchReport<Name extends string>(
   for (const [key, value] of Object.entries({ ...scope, ...params })) {
     if (value !== undefined && value !== '') query.set(key, String(value));
   }
-  return ask(`api/reports/${encodeURIComponent(name)}?${query}`, (json) => parseReport(json) as Report<Name>, signal);
+  const path = `api/reports/${encodeURIComponent(name)}?${query}`;
+  const one: Asked = { report: name, site, scope };
+  asked.add(one);
+  try {
+    return await ask(path, (json) => parseReport(json) as Report<Name>, signal);
+  } finally {
+    asked.delete(one);
+  }
+}
+
+/** The reports that were asked for and have not arrived. */
+const asked = new Set<Asked>();
+
+/** How far the server is with the reports that were asked for; `undefined` where it reads nothing for them. */
+export async function fetchReading(signal: AbortSignal): Promise<Reading | undefined> {
+  return ask('api/progress', (json) => readingOf(parsePasses(json), [...asked]), signal);
 }
 
 /** The reports that the server has, with their parameters. */

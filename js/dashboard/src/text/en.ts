@@ -45,6 +45,14 @@ export const en = {
     loading: 'Loading…',
   },
 
+  /** While an answer takes long. */
+  progress: {
+    waiting: (seconds: number) => `The server has not begun to read yet, ${seconds} s`,
+    read: (done: number, parts: number, seconds: number) => `${done} of ${parts} parts read, ${seconds} s`,
+    spoken: (share: number) =>
+      share === 0 ? 'The server is reading the data.' : `The server has read ${100 * share} percent of the data.`,
+  },
+
   traffic: {
     usual: 'usual traffic',
     people: "people's visits",

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { ApiError } from '../data/api.ts';
 import { text } from '../text/index.ts';
+import { Progress } from './progress.tsx';
 
 export interface PanelProps<T> {
   /** The key under which a value stays good, from `keyOf`. Another key loads anew. */
@@ -29,6 +30,7 @@ export function LoadedPanel<T>({ loaded, children }: LoadedPanelProps<T>): JSX.E
   const { value, error, loading, retry } = loaded;
   return (
     <div class="panel" aria-busy={loading ? 'true' : undefined}>
+      {loading && <Progress />}
       {error !== undefined ? (
         <ErrorBox error={error.reason} retry={retry} />
       ) : value === undefined ? (
