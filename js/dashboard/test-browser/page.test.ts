@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
 import { EARLIER } from '../dev/fixtures.ts';
@@ -37,44 +38,38 @@ function figure(name: string): RowOf<'kpis'> {
 describe.each([
   ['on a desk', {}],
   ['on a phone', PHONE],
-])('every section draws %s', (_, options) => {
+])('every section draws %s, and breaks no accessibility rule in light or dark colours:', (_, options) => {
   test.each(OPENED)(
     '%s',
     async (section) => {
-      const page = await open(section, options);
+      const page = await open(section, { ...options, colorScheme: 'light' });
       if (['funnel', 'checkout', 'paths'].includes(section)) await page.locator('.chart canvas').first().waitFor();
       const wider = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect(wider).toBe(0);
+      await page.evaluate(AXE);
+      expect(await brokenRules(page)).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await brokenRules(page)).toEqual([]);
     },
     TIMEOUT_MS,
   );
 });
 
-describe.each(['light', 'dark'] as const)('no accessibility rule is broken in %s colours', (colorScheme) => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-  test.each(OPENED)(
-    '%s',
-    async (section) => {
-      const page = await open(section, { colorScheme });
-      await page.evaluate(axe);
-      const broken = await page.evaluate(async () => {
-        const { violations } = await (
-          globalThis as unknown as {
-            axe: {
-              run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-            };
-          }
-        ).axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-      });
-      expect(broken).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
-});
+/** The accessibility rules that the page breaks, each with its first place. */
+async function brokenRules(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const { violations } = await (
+      globalThis as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+      }
+    ).axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
 
 test(
   'what visitors wrote stays text and becomes no link to a script',
