@@ -73,6 +73,14 @@ export const SECTIONS: readonly Section[] = [
     load: async () => (await import('./views/paths.tsx')).Paths,
   },
   {
+    name: 'vitals',
+    title: text.sections.vitals,
+    group: 'reports',
+    reports: ['vitals'],
+    options: 'parameters',
+    load: async () => (await import('./views/vitals.tsx')).Vitals,
+  },
+  {
     name: 'customers',
     title: text.sections.customers,
     group: 'customers',

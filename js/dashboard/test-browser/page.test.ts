@@ -16,7 +16,7 @@ import { hashOf, PHONE, startBrowser, TIMEOUT_MS } from './browser.ts';
 const OPENED = [
   ...SECTIONS.map(({ name }) => name),
   'signals',
-  'vitals',
+  'vitals?site=ecom',
   'customer?visitor=made-up-01',
 ];
 
@@ -332,6 +332,62 @@ test(
     expect(await stop.locator('.stop-figure').textContent()).toBe(`${percent(done / sessions)} of ${count(sessions)} go on`);
     expect(await stop.locator('.stop-left').textContent()).toBe(`${count(lost)} sessions left here for good`);
     expect(done + lost + (step?.count('bought_later') ?? 0)).toBe(sessions);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'each p75 has its band in words and colour, and none where there are few page loads',
+  async () => {
+    const page = await open('vitals?site=ecom');
+    const band = (metric: string): Promise<string | null> =>
+      page.getByRole('table').first().getByRole('cell').nth(metrics.indexOf(metric)).locator('.badge').textContent();
+    const metrics = answerOf('vitals').map((row) => row.text('metric'));
+    expect(await band('LCP')).toBe('needs improvement');
+    expect(await band('CLS')).toBe('poor');
+    expect(await band('TTFB')).toBe('good');
+    const colour = (rating: string): Promise<string> =>
+      page.locator(`.rating[data-rating='${rating}']`).first().evaluate((badge) => getComputedStyle(badge).color);
+    expect(new Set(await Promise.all(['good', 'needs improvement', 'poor'].map(colour))).size).toBe(3);
+    // The same pages with 24 loads each.
+    await page.getByRole('combobox', { name: 'Site' }).selectOption('shop');
+    await page.getByText('few visits').first().waitFor();
+    expect(await page.locator('.rating').count()).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a checkout step with few sessions says so and has no alarm colour',
+  async () => {
+    const page = await open('checkout?site=shop');
+    // 22 sessions, and 51.
+    await page.locator('.stop').nth(1).getByText('few visits').waitFor();
+    expect(await page.locator('.stop').nth(1).locator('.stop-lost').count()).toBe(0);
+    expect(await page.locator('.stop').nth(0).locator('.stop-lost').count()).toBe(1);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'the live list pauses, goes on, filters, and leads to one customer',
+  async () => {
+    const page = await open('live?site=shop');
+    await page.getByText('Connected', { exact: true }).waitFor();
+    await page.locator('.touch').nth(3).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const shown = await page.locator('.touch').count();
+    await page.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor();
+    expect(await page.locator('.touch').count()).toBe(shown);
+    await page.getByRole('button', { name: /Resume/ }).click();
+    await page.locator('.touch').nth(shown).waitFor();
+    await page.getByRole('searchbox').fill('no such thing');
+    await page.getByText(/has “no such thing”/).waitFor();
+    await page.getByRole('searchbox').fill('rage_click');
+    await page.locator('.touch-visitor').first().click();
+    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
+    await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
+    expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
   },
   TIMEOUT_MS,
 );

@@ -14,7 +14,7 @@ test('each name and each report belongs to one section', () => {
 test('a report without a section of its own gets one, between journeys and customers', () => {
   const reports = [described('kpis'), described('signals', 'Signals'), described('timeline'), described('funnel')];
   const names = sectionsOf(reports).map(({ name }) => name);
-  expect(names).toEqual(['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'signals', 'customers', 'live', 'customer']);
+  expect(names).toEqual(['overview', 'journey-map', 'funnel', 'checkout', 'paths', 'vitals', 'signals', 'customers', 'live', 'customer']);
   expect(sectionsOf(reports).find(({ name }) => name === 'signals')?.title).toBe('Signals');
 });
 

@@ -5,3 +5,8 @@
  * side: with fewer, a field is red or not by chance.
  */
 export const ALARM_CASES_MIN = 30;
+
+/** Whether so few cases were counted that their share may be bad by chance. */
+export function isFew(cases: number): boolean {
+  return cases < ALARM_CASES_MIN;
+}

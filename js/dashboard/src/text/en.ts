@@ -26,6 +26,7 @@ export const en = {
     checkout: 'Checkout',
     paths: 'Paths',
     live: 'Live',
+    vitals: 'Web Vitals',
     customers: 'Customers',
     customer: 'One customer',
   },
@@ -336,6 +337,24 @@ export const en = {
     signal: 'signal',
     details: 'details',
     journeyOf: (visitor: string) => `Journey of visitor ${visitor}`,
+  /** Where so few cases were counted that no alarm colour is shown. */
+  few: {
+    label: 'few visits',
+    hint: (cases: number) => `Fewer than ${cases}: too few to call it good or bad.`,
+  },
+
+  vitals: {
+    nothing: 'measured page loads',
+    board: 'How fast three of four page loads are, or faster',
+    table: 'Page loads in each band',
+    page: 'Page',
+    device: 'Device',
+    wholeSite: 'All pages',
+    notMeasured: '–',
+    caption:
+      'Google’s bands for the 75th percentile: LCP (main content shown) is good up to 2.5 s and poor above 4 s, INP (answer to a click or key) 200 ms and 500 ms, CLS (content that jumps) 0.1 and 0.25. FCP and TTFB explain a slow LCP.',
+    meaning: (metric: string): string => MEANINGS[metric] ?? metric,
+    columns: { p75: 'p75' } satisfies Headings<'vitals'>,
   },
 
   customers: {
@@ -410,6 +429,15 @@ export const en = {
       total_p95_ms: 'Total, p95',
     } satisfies Headings<'checkout'>,
   },
+};
+
+/** Web Vitals by their long names. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  LCP: 'Largest Contentful Paint: when the main content is shown',
+  INP: 'Interaction to Next Paint: how long a click or key waits for its answer',
+  CLS: 'Cumulative Layout Shift: how much content jumps',
+  FCP: 'First Contentful Paint: when anything is shown',
+  TTFB: 'Time to First Byte: when the server answers',
 };
 
 /** Headings of columns that differ from the column's name. */

@@ -7,7 +7,7 @@ import { checkoutHeight, checkoutOption, type Measure } from '../charts/checkout
 import { fetchReport } from '../data/api.ts';
 import { count, duration, percent, title, words as wordsOf } from '../data/format.ts';
 import { rowsOf, type Column, type Report, type RowOf } from '../data/report.ts';
-import { ALARM_CASES_MIN } from '../data/sample.ts';
+import { isFew } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
@@ -16,6 +16,7 @@ import type { ChartSpec } from '../ui/chart.tsx';
 import { keyOf, type Context } from '../ui/context.ts';
 import { Segmented } from '../ui/controls.tsx';
 import { DataTable } from '../ui/data-table.tsx';
+import { FewVisits } from '../ui/few.tsx';
 import { linkCell } from '../ui/link-cell.tsx';
 import { useLoaded, LoadedPanel } from '../ui/panel.tsx';
 import { Footing, Heading, NothingHere } from '../ui/view.tsx';
@@ -129,7 +130,7 @@ function Stop({ row, most }: StopProps): JSX.Element {
   const done = completed === undefined || sessions === 0 ? undefined : completed / sessions;
   const [abandoned, later, total] = [row.count('abandoned'), row.count('bought_later'), row.number('total_p50_ms')];
   // Few sessions are no alarm.
-  const left = sessions < ALARM_CASES_MIN ? 'stop-left' : 'stop-left stop-lost';
+  const few = isFew(sessions);
   return (
     <li class="stop" style={{ '--size': `${Math.round((100 * sessions) / most)}%` }}>
       <h2>{title(row.text('step'))}</h2>
@@ -137,7 +138,12 @@ function Stop({ row, most }: StopProps): JSX.Element {
         {done === undefined ? count(sessions) : percent(done)}
         <span>{done === undefined ? words.sessions : words.goOn(count(sessions))}</span>
       </p>
-      {abandoned > 0 && <p class={left}>{words.left(abandoned)}</p>}
+      {abandoned > 0 && (
+        <p class={few ? 'stop-left' : 'stop-left stop-lost'}>
+          {words.left(abandoned)}
+          {few && <FewVisits />}
+        </p>
+      )}
       {later > 0 && <p class="stop-later">{words.boughtLater(later)}</p>}
       <p class="stop-time">{total !== undefined && words.typically(duration(total))}</p>
       <p class="badges">

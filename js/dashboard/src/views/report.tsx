@@ -46,7 +46,7 @@ interface ParametersProps {
 }
 
 /** The heading with a field for each parameter; further filters by a word are folded away until one is in force. */
-function Parameters({ name, described, context }: ParametersProps): JSX.Element {
+export function Parameters({ name, described, context }: ParametersProps): JSX.Element {
   const { state } = context;
   const params = (described?.params ?? []).filter(
     (param) => !COMMON.includes(param.name) && param.name !== PAGING.limit && param.name !== PAGING.offset,
@@ -193,7 +193,7 @@ function specOf(ranking: Ranking): ChartSpec {
 }
 
 /** A column without a unit of its own takes that of its row, where the rows have one. */
-function unitOfRow(row: Row, column: Column): string | undefined {
+export function unitOfRow(row: Row, column: Column): string | undefined {
   return column.type === 'number' && column.unit === undefined ? row.text('unit') || undefined : undefined;
 }
 
