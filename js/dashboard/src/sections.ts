@@ -101,7 +101,7 @@ export const SECTIONS: readonly Section[] = [
     name: 'customer',
     title: text.sections.customer,
     group: 'customers',
-    reports: ['timeline'],
+    reports: ['timeline', 'profile'],
     options: ['visitor', 'customer'],
     load: async () => (await import('./views/customer.tsx')).Customer,
   },

@@ -393,6 +393,39 @@ test(
 );
 
 test(
+  'the profile of a customer stands above their journey, where the server has one',
+  async () => {
+    const page = await open('customer?site=shop&visitor=made-up-01');
+    const described = { name: 'profile', title: 'Profile', doc: '', params: [] };
+    await page.route('**/api/reports', async (route) => {
+      const reports = (await (await route.fetch()).json()) as { name: string }[];
+      await route.fulfill({ json: [...reports.filter(({ name }) => name !== 'profile'), described] });
+    });
+    await page.route('**/api/reports/profile?*', (route) =>
+      route.fulfill({
+        json: {
+          report: 'profile',
+          columns: [{ name: 'name' }, { name: 'of' }, { name: 'value', type: 'number' }, { name: 'unit' }, { name: 'text' }],
+          rows: [
+            ['revenue', 'EUR', 58.9, 'money', null],
+            ['stage', null, null, null, '<b>purchase</b>'],
+          ],
+        },
+      }),
+    );
+    const asked = page.waitForRequest('**/api/reports/profile?*');
+    await page.getByRole('button', { name: 'Fetch the newest numbers' }).click();
+    expect(new URL((await asked).url()).searchParams.get('visitor')).toBe('made-up-01');
+    const profile = page.getByRole('region', { name: 'Profile' });
+    await profile.getByText('€58.90').waitFor();
+    await profile.getByText('<b>purchase</b>').waitFor();
+    await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
+    expect(await page.getByRole('link', { name: 'Profile', exact: true }).count()).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'a site without data shows the line to paste, with this server and the site in it',
   async () => {
     const page = await open('overview?site=new-shop');

@@ -380,6 +380,7 @@ export const en = {
     visitor: 'Visitor (one browser)',
     customer: 'Customer (all browsers)',
     show: 'Show journey',
+    profile: 'Profile',
     unasked: 'Whose journey?',
     chooseIn: 'Choose a visitor in ',
     orEnter: [

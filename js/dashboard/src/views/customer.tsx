@@ -5,7 +5,8 @@ import type { JSX, TargetedEvent } from 'preact';
 import { useMemo } from 'preact/hooks';
 
 import { fetchReport } from '../data/api.ts';
-import { clockIn, day, duration, words as wordsOf } from '../data/format.ts';
+import { clockIn, day, duration, title, words as wordsOf } from '../data/format.ts';
+import { factsOf, type Fact } from '../data/profile.ts';
 import { rowsOf, type Column, type Report, type RowOf } from '../data/report.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
@@ -47,12 +48,15 @@ export function Customer({ context }: SectionProps): JSX.Element {
       {asked === undefined ? (
         <Unasked context={context} />
       ) : (
-        <Panel
-          id={keyOf(context, asked.identity, asked.id)}
-          load={(signal) => fetchReport('timeline', site.site, scope, { [asked.identity]: asked.id }, signal)}
-        >
-          {(report) => <Journey report={report} site={site.site} />}
-        </Panel>
+        <>
+          <Profile asked={asked} context={context} />
+          <Panel
+            id={keyOf(context, asked.identity, asked.id)}
+            load={(signal) => fetchReport('timeline', site.site, scope, { [asked.identity]: asked.id }, signal)}
+          >
+            {(report) => <Journey report={report} site={site.site} />}
+          </Panel>
+        </>
       )}
     </div>
   );
@@ -116,6 +120,50 @@ function Unasked({ context: { state, href } }: SectionProps): JSX.Element {
         <Marked>{words.orEnter}</Marked>
       </p>
     </div>
+  );
+}
+
+/** The report of a customer's facts, where the server has it. */
+const PROFILE: string = 'profile';
+
+interface ProfileProps {
+  readonly asked: Asked;
+  readonly context: Context;
+}
+
+/** The customer in short. */
+function Profile({ asked, context }: ProfileProps): JSX.Element | null {
+  const { site, scope, reports } = context;
+  if (!reports.some(({ name }) => name === PROFILE)) return null;
+  return (
+    <Panel
+      id={keyOf(context, PROFILE, asked.identity, asked.id)}
+      load={(signal) => fetchReport(PROFILE, site.site, scope, { [asked.identity]: asked.id }, signal)}
+    >
+      {(report) => <Facts facts={factsOf(report)} />}
+    </Panel>
+  );
+}
+
+/** Nothing where nothing is known of the customer: the journey then says so. */
+function Facts({ facts }: { readonly facts: readonly Fact[] }): JSX.Element | null {
+  if (facts.length === 0) return null;
+  return (
+    <section class="card" aria-label={words.profile}>
+      <header class="card-head">
+        <h2>{words.profile}</h2>
+      </header>
+      <dl class="profile">
+        {facts.map(({ name, doc, values }) => (
+          <div key={name} title={doc || undefined}>
+            <dt>{title(name)}</dt>
+            {values.map((value) => (
+              <dd key={value}>{value}</dd>
+            ))}
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 
