@@ -35,9 +35,10 @@ const pages = {
   checkout: '',
   paths: '',
   signals: '',
+  vitals: '',
   customers: '',
   live: '',
-  customer: 'visitor=0f3a9c22',
+  customer: 'visitor=made-up-01',
 };
 
 const browser = await chromium.launch({

@@ -265,6 +265,7 @@ test(
     const largest = Math.max(...answerOf('customers').map((row) => row.count('value')));
     const first = page.locator('.table-card tbody tr').first();
     await first.getByRole('cell', { name: money(largest, 'EUR'), exact: true }).waitFor();
+    expect(await page.locator('.table-card tbody tr').count()).toBe(50);
     // The server does not sort by the stage.
     expect(await page.getByRole('columnheader', { name: 'Stage' }).getByRole('button').count()).toBe(0);
 
@@ -365,29 +366,6 @@ test(
     await page.locator('.stop').nth(1).getByText('few visits').waitFor();
     expect(await page.locator('.stop').nth(1).locator('.stop-lost').count()).toBe(0);
     expect(await page.locator('.stop').nth(0).locator('.stop-lost').count()).toBe(1);
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'the live list pauses, goes on, filters, and leads to one customer',
-  async () => {
-    const page = await open('live?site=shop');
-    await page.getByText('Connected', { exact: true }).waitFor();
-    await page.locator('.touch').nth(3).waitFor();
-    await page.getByRole('button', { name: 'Pause' }).click();
-    const shown = await page.locator('.touch').count();
-    await page.getByRole('button', { name: /Resume \(\d+ new\)/ }).waitFor();
-    expect(await page.locator('.touch').count()).toBe(shown);
-    await page.getByRole('button', { name: /Resume/ }).click();
-    await page.locator('.touch').nth(shown).waitFor();
-    await page.getByRole('searchbox').fill('no such thing');
-    await page.getByText(/has “no such thing”/).waitFor();
-    await page.getByRole('searchbox').fill('rage_click');
-    await page.locator('.touch-visitor').first().click();
-    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
-    await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
-    expect(hashOf(page)).toMatch(/^#\/customer\?site=shop&traffic=all&visitor=[0-9a-f]+$/);
   },
   TIMEOUT_MS,
 );

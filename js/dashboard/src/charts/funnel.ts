@@ -2,6 +2,7 @@
 
 import { duration, percent, count, words } from '../data/format.ts';
 import type { NumberColumnOf, RowOf } from '../data/report.ts';
+import { isFew } from '../data/sample.ts';
 import { text } from '../text/index.ts';
 import type { Tokens } from '../ui/theme.ts';
 import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.tsx';
@@ -69,7 +70,11 @@ export function funnelOption(rows: readonly FunnelRow[], colours: Tokens, width:
       {
         type: 'bar',
         stack: 'step',
-        data: lost,
+        // The loss of few customers may be chance.
+        data: lost.map((value, at) => ({
+          value,
+          label: { color: isFew(rows[at - 1]?.count('customers') ?? 0) ? colours.muted : colours.friction },
+        })),
         itemStyle: {
           color: colours.lost,
           decal: {
@@ -85,7 +90,6 @@ export function funnelOption(rows: readonly FunnelRow[], colours: Tokens, width:
           position: rowwise ? 'right' : 'top',
           distance: 5,
           ...label,
-          color: colours.friction,
           formatter: (point) => lostLabel(rows[point.dataIndex]),
         },
         emphasis: { disabled: true },

@@ -249,6 +249,7 @@ export const en = {
     usualDays: (days: number) => `${things.days(days)} (usual)`,
     nothing: 'funnel',
     nobody: (kind: string) => `customers with ${kind}`,
+    picture: 'Customers at each step',
     pictureTitle: (kinds: readonly string[]) => `Funnel: ${kinds.join(', ')}`,
     pictureLabel: (kind: string, customers: number) => `Funnel from ${kind}, ${things.customers(customers)}.`,
     caption:
@@ -309,6 +310,26 @@ export const en = {
     leftOut: (transitions: string) => `${transitions} less frequent transitions are only in the table.`,
   },
 
+  /** Where so few cases were counted that no alarm colour is shown. */
+  few: {
+    label: 'few visits',
+    hint: (cases: number) => `Fewer than ${cases}: too few to call it good or bad.`,
+  },
+
+  vitals: {
+    nothing: 'measured page loads',
+    board: 'How fast three of four page loads are, or faster',
+    table: 'Page loads in each band',
+    page: 'Page',
+    device: 'Device',
+    wholeSite: 'All pages',
+    notMeasured: '–',
+    caption:
+      'Google’s bands for the 75th percentile: LCP (main content shown) is good up to 2.5 s and poor above 4 s, INP (answer to a click or key) 200 ms and 500 ms, CLS (content that jumps) 0.1 and 0.25. FCP and TTFB explain a slow LCP.',
+    meaning: (metric: string): string => MEANINGS[metric] ?? metric,
+    columns: { p75: 'p75' } satisfies Headings<'vitals'>,
+  },
+
   live: {
     title: 'Live',
     lead: 'Touchpoints and signals as they arrive, newest first. Choose a visitor to see the whole journey.',
@@ -337,24 +358,6 @@ export const en = {
     signal: 'signal',
     details: 'details',
     journeyOf: (visitor: string) => `Journey of visitor ${visitor}`,
-  /** Where so few cases were counted that no alarm colour is shown. */
-  few: {
-    label: 'few visits',
-    hint: (cases: number) => `Fewer than ${cases}: too few to call it good or bad.`,
-  },
-
-  vitals: {
-    nothing: 'measured page loads',
-    board: 'How fast three of four page loads are, or faster',
-    table: 'Page loads in each band',
-    page: 'Page',
-    device: 'Device',
-    wholeSite: 'All pages',
-    notMeasured: '–',
-    caption:
-      'Google’s bands for the 75th percentile: LCP (main content shown) is good up to 2.5 s and poor above 4 s, INP (answer to a click or key) 200 ms and 500 ms, CLS (content that jumps) 0.1 and 0.25. FCP and TTFB explain a slow LCP.',
-    meaning: (metric: string): string => MEANINGS[metric] ?? metric,
-    columns: { p75: 'p75' } satisfies Headings<'vitals'>,
   },
 
   customers: {

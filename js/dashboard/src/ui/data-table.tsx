@@ -73,7 +73,8 @@ export function DataTable(props: DataTableProps): JSX.Element {
   const fewColumns = useMedia(PHONE) && columns.length > PHONE_COLUMNS + 1;
   const table = useSortedTable(rows, columns, fewColumns && !everyColumn ? forPhone(columns) : columns);
   const ordered = table.getRowModel().rows;
-  const whole = all || rows.length <= FIRST_ROWS + ROWS_SLACK;
+  // A page of a longer list is short enough as it is.
+  const whole = all || props.order !== undefined || rows.length <= FIRST_ROWS + ROWS_SLACK;
   const byName = new Map(columns.map((column) => [column.name, column]));
   return (
     <section class="card table-card" aria-label={caption}>

@@ -3,8 +3,8 @@
 import type { JSX } from 'preact';
 
 import { fetchReport } from '../data/api.ts';
-import { title, words as wordsOf } from '../data/format.ts';
-import type { Described, Parameter, ParamsOf, Report, Row } from '../data/report.ts';
+import { money, title, words as wordsOf } from '../data/format.ts';
+import type { Column, Described, Parameter, ParamsOf, Report, Row } from '../data/report.ts';
 import { COMMON, withOption, type State } from '../data/state.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
@@ -154,7 +154,8 @@ function List({ report, described, context, by, sorts, sortBy }: ListProps): JSX
         report={report}
         caption={words.title}
         site={context.site.site}
-        cell={(row, column) => linkCell(row, column, context)}
+        hidden={CSV_ONLY}
+        cell={(row, column) => valueCell(row, column) ?? linkCell(row, column, context)}
         order={{ column: by, columns: sorts, choose: sortBy }}
         rowHref={(row: Row) => journeyHref(row.text('customer'), context)}
         pages={pages}
@@ -162,6 +163,15 @@ function List({ report, described, context, by, sorts, sortBy }: ListProps): JSX
       <Footing report={report} />
     </>
   );
+}
+
+/** The currency stands beside each value. */
+const CSV_ONLY = ['currency'];
+
+/** The value in the customer's own currency: the list has none where it has several. */
+function valueCell(row: Row, column: Column): string | undefined {
+  const value = row.number(column.name);
+  return column.unit === 'money' && value !== undefined ? money(value, row.text('currency')) : undefined;
 }
 
 /** No customers at all, or none with these filters. */

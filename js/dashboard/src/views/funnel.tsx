@@ -8,6 +8,7 @@ import { fetchReport } from '../data/api.ts';
 import { END, START } from '../data/flow.ts';
 import { percent, words as wordsOf } from '../data/format.ts';
 import { rowsOf, type Column, type ParamsOf, type Report, type RowOf } from '../data/report.ts';
+import { isFew } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
 import { moved, parseSteps, removed } from '../data/steps.ts';
 import type { SectionProps } from '../sections.ts';
@@ -17,6 +18,7 @@ import type { ChartSpec } from '../ui/chart.tsx';
 import { keyOf, type Context } from '../ui/context.ts';
 import { DropDown, type Choice } from '../ui/controls.tsx';
 import { DataTable } from '../ui/data-table.tsx';
+import { FewVisits } from '../ui/few.tsx';
 import { Icon, type PATHS } from '../ui/icons.tsx';
 import { linkCell } from '../ui/link-cell.tsx';
 import { LoadedPanel, useLoaded } from '../ui/panel.tsx';
@@ -95,7 +97,7 @@ function Answer({ report, context }: AnswerProps): JSX.Element {
   return (
     <>
       <Verdict rows={rows} />
-      <ChartCard title={words.title} pictureTitle={words.pictureTitle(rows.map(nameOf))} name="funnel" spec={spec} context={context}>
+      <ChartCard title={words.picture} pictureTitle={words.pictureTitle(rows.map(nameOf))} name="funnel" spec={spec} context={context}>
         <p class="caption">{words.caption}</p>
       </ChartCard>
       <DataTable report={report} caption={words.table} site={context.site.site} labels={words.columns} cell={(row, column) => kindCell(row, column) ?? linkCell(row, column, context)} />
@@ -127,6 +129,7 @@ function Verdict({ rows }: { readonly rows: readonly RowOf<'funnel'>[] }): JSX.E
     <p class="verdict">
       <strong>{percent(share)}</strong>
       {words.reach(first.count('customers'), nameOf(first), nameOf(last))}
+      {isFew(first.count('customers')) && <FewVisits />}
     </p>
   );
 }

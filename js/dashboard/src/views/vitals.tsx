@@ -55,6 +55,7 @@ function Answer({ report, context }: AnswerProps): JSX.Element {
         caption={words.table}
         site={context.site.site}
         labels={words.columns}
+        hidden={CSV_ONLY}
         unitOf={unitOfRow}
         cell={ratingCell}
       />
@@ -62,6 +63,9 @@ function Answer({ report, context }: AnswerProps): JSX.Element {
     </>
   );
 }
+
+/** The unit stands beside each value. */
+const CSV_ONLY = ['unit'];
 
 function ratingCell(row: Row, column: Column): JSX.Element | undefined {
   return column.name === 'rating' ? <Rating row={row} /> : undefined;
