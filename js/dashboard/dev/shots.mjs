@@ -1,6 +1,7 @@
-// For development only: pictures of every section from the built page, with the CSP in force. Fails on console errors.
-//   npm run build && npm run shots -- FOLDER [ORIGIN]
-// With ORIGIN it takes them from a running server instead of the fixtures.
+// For development only: pictures of every section from the built page, with the CSP in force: on a desk and on a phone, in
+// light and in dark colours. Fails on console errors, and on a page that is wider than its screen.
+//   npm run build && npm run shots -- FOLDER [ORIGIN] [SECTION…]
+// With ORIGIN it takes them from a running server instead of the fixtures (`-`). SITE names another site than `shop`.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,54 +16,49 @@ const server =
 const base = server === undefined ? origin : server.resolvedUrls.local[0];
 const site = process.env.SITE ?? 'shop';
 
-const looks = {
-  desktop: { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
-  dark: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
-  phone: {
-    viewport: { width: 390, height: 844 },
-    deviceScaleFactor: 2,
-    isMobile: true,
-    hasTouch: true,
-    colorScheme: 'light',
-  },
+const screens = {
+  desk: { viewport: { width: 1440, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 
-const pages = {
-  overview: '',
-  'overview-30d': 'range=30d',
-  'journey-map': '',
-  funnel: '',
-  checkout: '',
-  paths: '',
-  signals: '',
-  vitals: '',
-  customers: '',
-  live: '',
-  customer: 'visitor=made-up-01',
-};
+/** Whose journey is shown: somebody with touchpoints of the site. */
+const customers = await (await fetch(new URL(`api/reports/customers?site=${site}&sort=signals`, base))).json();
+const at = customers.columns.findIndex(({ name }) => name === 'customer');
 
 const browser = await chromium.launch({
   executablePath: process.env.WAYSIDE_CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu'],
 });
 const problems = [];
-for (const [look, options] of Object.entries(looks)) {
+for (const [screen, options] of Object.entries(screens)) {
   const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.on('console', (message) => message.type() === 'error' && problems.push(`${look}: ${message.text()}`));
-  page.on('pageerror', (error) => problems.push(`${look}: ${error.message}`));
-  for (const [name, query] of Object.entries(pages)) {
-    if (only.length > 0 && !only.includes(name) && !only.includes(`${name}-${look}`)) continue;
-    const view = name.replace(/-30d$/, '');
-    await page.goto(`${base}#/${view}?site=${site}&${query}`);
+  page.setDefaultTimeout(60_000);
+  page.on('console', (message) => message.type() === 'error' && problems.push(`${screen}: ${message.text()}`));
+  page.on('pageerror', (error) => problems.push(`${screen}: ${error.message}`));
+  await page.goto(`${base}#/overview?site=${site}`);
+  await page.locator('.view .card, .view .message').first().waitFor();
+  // The tabs are the sections of this server.
+  const sections = await page
+    .locator('.tab')
+    .evaluateAll((tabs) => tabs.map((tab) => /^#\/([a-z-]+)/.exec(new URL(tab.href).hash)?.[1] ?? ''));
+  for (const section of sections) {
+    if (only.length > 0 && !only.includes(section)) continue;
+    const customer = section === 'customer' ? `&customer=${encodeURIComponent(customers.rows[0]?.[at] ?? '')}` : '';
+    await page.goto(`${base}#/${section}?site=${site}${customer}`);
+    // Without the section before, and its scroll position.
     await page.reload();
     await page.locator('.view .card, .view .tile, .view .message').first().waitFor();
     if (await page.locator('.chart').count()) await page.locator('canvas').first().waitFor();
-    if (name === 'live') await page.locator('.touch').nth(7).waitFor();
+    if (section === 'live' && server !== undefined) await page.locator('.touch').nth(7).waitFor();
     await page.evaluate(() => document.fonts.ready);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (wide > 0) problems.push(`${look} ${name}: the page is ${wide} px wider than the screen`);
-    await page.screenshot({ path: join(folder, `${name}-${look}.png`), fullPage: true });
+    if (wide > 0) problems.push(`${screen} ${section}: the page is ${wide} px wider than the screen`);
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(folder, `${section}-${screen}-${colorScheme}.png`), fullPage: true });
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
   }
   await context.close();
 }
