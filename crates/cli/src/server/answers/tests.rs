@@ -84,6 +84,7 @@ impl Fixture {
             automated: false,
             events: vec![event],
             dead: Vec::new(),
+            replaces: Vec::new(),
         };
         self.writer.append(vec![accepted]).await.unwrap();
     }
