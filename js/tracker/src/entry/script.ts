@@ -12,7 +12,7 @@ const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
 // A second tag on the same page has no effect.
 if (!page.wayside?.on) {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
-  const file = (name: string): string => src.replace(/[^/]*$/, `${name}?v=${VERSION}`);
+  const file = (name: string): URL => new URL(`${name}?v=${VERSION}`, src);
   const early = page.wayside?.q ?? [];
   page.wayside = begin(
     {
