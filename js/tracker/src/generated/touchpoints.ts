@@ -64,7 +64,7 @@ export interface CommonFields {
   contact_channel?: string;
   /** Number of an import's file and, in it, the row's position among the rows of the same visitor and time. It orders touchpoints of one time and is not shown. */
   source_order?: number;
-  /** Kind of device: `desktop`, `mobile` or `tablet`; pages say it when they load, and it holds for the rest of the visit. */
+  /** Kind of device: `desktop`, `mobile` or `tablet`. Pages record it when they load; it holds for the rest of the visit. */
   device?: string;
 }
 
