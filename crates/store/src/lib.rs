@@ -44,6 +44,7 @@ pub mod table;
 #[cfg(test)]
 mod testing;
 mod undo;
+mod version;
 mod writer;
 mod writing;
 
@@ -59,8 +60,9 @@ pub use imports::{ImportRecord, ImportState, ImportSums, NewImport};
 pub use log::Position;
 pub use log::writer::LogOptions;
 pub use repair::{Repaired, repair};
-pub use snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot, Version};
+pub use snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
 pub use status::Status;
 pub use store::Store;
 pub use undo::UndoneImport;
+pub use version::Version;
 pub use writer::{Compacted, DataWriter, Options};

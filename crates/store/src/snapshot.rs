@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use arrow::record_batch::RecordBatch;
 use wayside_model::{SiteId, Timestamp};
 
-use crate::log::Position;
-
 /// One site at one moment: every acknowledged event is in it, in a file or in a tail.
 ///
 /// To read the journeys of a bucket, merge its sorted runs (each file without the rows of `moved` customers, and the
@@ -51,14 +49,6 @@ pub struct DataFile {
     pub rows: u64,
     /// The month of all events in the file, `YYYY-MM` in UTC.
     pub month: String,
-}
-
-/// What an answer about a site rests on: versions of the two tables, and how far the log has records of the site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version {
-    pub(crate) table: i64,
-    pub(crate) dead: i64,
-    pub(crate) log: Position,
 }
 
 /// A site and how much there is of it.

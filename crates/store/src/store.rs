@@ -26,8 +26,9 @@ use crate::moved::sorted_runs;
 use crate::outdated;
 use crate::piece;
 use crate::rows;
-use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot, Version};
+use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
 use crate::table::{BUCKETS, bucket, column, month};
+use crate::version::{Seen, Version};
 
 /// Most attempts of a read whose files a compaction removes. Compactions are seconds apart, and reading a version takes
 /// a fraction of a second.
@@ -47,14 +48,6 @@ struct Cache {
     table: Option<Table>,
     dead: Option<Table>,
     identities: Option<(i64, Arc<Identities>)>,
-}
-
-/// How far the log has been looked at for versions of sites.
-#[derive(Debug, Default)]
-struct Seen {
-    end: Position,
-    /// By site: a place behind the last of its records.
-    last: BTreeMap<SiteId, Position>,
 }
 
 /// One version of the table and the log behind it.
@@ -174,24 +167,11 @@ impl Store {
     async fn try_version(&self, site: &SiteId) -> Result<Version> {
         let (table, _, position) = self.table().await?;
         let dead = self.dead_table().await?;
-        let mut seen = self.seen.lock().await;
-        // A compaction has moved what lies between into the table.
-        let from = seen.end.max(position);
-        let log = self.folder.log();
-        let (end, sites) = blocking(move || {
-            let mut sites = BTreeSet::new();
-            let tail = log::read(&log, from, Until::END, |part| {
-                sites.insert(part.site);
-            })?;
-            Ok((tail.end, sites))
-        })
-        .await?;
-        seen.end = end;
-        seen.last.extend(sites.into_iter().map(|site| (site, end)));
+        let log = self.seen.lock().await.look(&self.folder.log(), position, site).await?;
         Ok(Version {
             table: table.version(),
             dead: dead.version(),
-            log: seen.last.get(site).copied().unwrap_or_default(),
+            log,
         })
     }
 
