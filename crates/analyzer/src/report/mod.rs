@@ -19,13 +19,13 @@ mod orders;
 mod outcome;
 mod params;
 mod paths;
+mod request;
 mod revenue;
 mod searches;
 mod signals;
 mod timeline;
 mod vitals;
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -35,6 +35,7 @@ use serde_json::{Value, json};
 
 pub use facts::Facts;
 pub use params::{Param, ParamType, Params};
+pub use request::ReportRequest;
 
 use crate::error::{Error, ErrorKind};
 use crate::scan::{FieldSet, JourneyView, Traffic};
@@ -105,60 +106,6 @@ pub struct Definition {
     pub columns: &'static [Column],
     /// Makes it from parameters.
     build: fn(&Params<'_>) -> Result<Arc<dyn AnyReport>, Error>,
-}
-
-/// Which report to run, with which parameters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ReportRequest {
-    /// The report's name.
-    pub name: String,
-    /// Its parameters by name; those left out have their defaults.
-    pub params: BTreeMap<String, String>,
-}
-
-impl ReportRequest {
-    /// A report with its defaults.
-    pub fn new(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            params: BTreeMap::new(),
-        }
-    }
-
-    /// The same with a parameter.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.params.insert(name.into(), value.into());
-        self
-    }
-
-    /// The same request written in the one way that all equal requests have: the report's own name and those of its own parameters
-    /// that differ from their defaults. The parameters of every report are not among them; a [`Query`](crate::Query) has those.
-    ///
-    /// # Errors
-    ///
-    /// An unknown report or parameter, or a value that the report refuses.
-    pub fn canonical(&self) -> Result<Self, Error> {
-        let report = definition(&self.name)?;
-        report.make(self)?;
-        let own = report.params.iter().filter_map(|param| {
-            let value = self.params.get(param.name)?.trim();
-            (!value.is_empty() && value != param.default).then(|| (param.name.to_owned(), value.to_owned()))
-        });
-        Ok(Self {
-            name: report.name.to_owned(),
-            params: own.collect(),
-        })
-    }
-
-    /// Whether it is about one person. Alone, it then reads that person's journey only.
-    ///
-    /// # Errors
-    ///
-    /// As [`ReportRequest::canonical`].
-    pub fn is_about_one(&self) -> Result<bool, Error> {
-        Ok(definition(&self.name)?.make(self)?.whom().is_some())
-    }
 }
 
 /// Every report.
@@ -371,41 +318,6 @@ mod tests {
             error.to_string(),
             "the report \"funnel\" has no parameter \"step\"; did you mean \"steps\"? \
              (its parameters: site, from, to, timezone, traffic, steps, window_days, order)"
-        );
-    }
-
-    #[test]
-    fn requests_with_equal_answers_are_written_alike() {
-        let plain = ReportRequest::new("journey-map");
-        for same in [
-            ReportRequest::new(" journey_map "),
-            ReportRequest::new("journey-map").with("site", "shop").with("from", "5"),
-        ] {
-            assert_eq!(same.canonical().unwrap(), plain);
-        }
-        let funnel = ReportRequest::new("funnel").with("window_days", "3");
-        let same = funnel
-            .clone()
-            .with("order", "ordered")
-            .with("steps", " ")
-            .with("window_days", " 3 ");
-        assert_eq!(same.canonical().unwrap(), funnel);
-        let other = funnel.clone().with("order", "strict");
-        assert_eq!(other.canonical().unwrap(), other);
-        for refused in [("order", "odd"), ("odd", "3")] {
-            assert!(
-                ReportRequest::new("funnel")
-                    .with(refused.0, refused.1)
-                    .canonical()
-                    .is_err()
-            );
-        }
-        assert!(!funnel.is_about_one().unwrap());
-        assert!(
-            ReportRequest::new("timeline")
-                .with("visitor", "v1")
-                .is_about_one()
-                .unwrap()
         );
     }
 
