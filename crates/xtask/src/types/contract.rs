@@ -152,7 +152,7 @@ fn read<T: DeserializeOwned>(workspace: &Workspace, name: &str) -> Result<T> {
 
 fn typescript(reports: &[Report]) -> Result<String> {
     let common = common_params(reports)?;
-    let mut ts = String::from(SHAPES);
+    let mut ts = format!("{HEAD}\n{SHAPES}");
 
     section(&mut ts, "The name of a report.");
     let names: Vec<_> = reports.iter().map(|report| format!("'{}'", report.name)).collect();
@@ -322,117 +322,10 @@ fn section(ts: &mut String, doc: &str) {
     let _ = write!(ts, "\n/** {doc} */\n");
 }
 
-/// The shapes of answers. ARCHITECTURE.md describes them in its section about HTTP.
-const SHAPES: &str = "\
-// Written by `cargo xtask types` from the answers in js/dashboard/dev/generated. Do not edit.
+const HEAD: &str = "// Written by `cargo xtask types` from the answers in js/dashboard/dev/generated. Do not edit.\n";
 
-/** What a number counts: things, a share of 0 to 1, milliseconds, milliseconds since 1970, major units of a currency, points. */
-export type Unit = 'count' | 'ratio' | 'ms' | 'time' | 'money' | 'score';
-
-/** What the cells of a column are. */
-export type ColumnType = 'text' | 'number' | 'boolean' | 'json';
-
-/** Where the cells of a column lead: to the customers that they name, or to a list of as many as they count. */
-export type Link = 'customer' | 'customers';
-
-/** Any value of JSON. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
-/** What a program has to know of a column. */
-export interface ColumnFacts {
-  readonly type: ColumnType;
-  /** None for text, and where each row has a unit of its own. */
-  readonly unit?: Unit;
-  readonly link?: Link;
-  /** Whether a chart of the table shows it unless a reader chooses another one. */
-  readonly main?: boolean;
-}
-
-/** A column as an answer describes it. */
-export interface Column extends ColumnFacts {
-  readonly name: string;
-  /** What it means, in plain words. */
-  readonly doc: string;
-}
-
-/** The answer of `GET /api/reports/{name}`. */
-export interface ReportTable<Name extends ReportName = ReportName> {
-  readonly report: Name;
-  readonly title: string;
-  readonly site: string;
-  /** Milliseconds since 1970; none where the range is open. */
-  readonly from: number | null;
-  readonly to: number | null;
-  /** The zone that days and printed times follow, by its name in the IANA database. */
-  readonly timezone: string;
-  readonly events: number;
-  readonly customers: number;
-  /** How many rows there are in all, of a report that is read page by page. */
-  readonly total?: number;
-  /** The currency of all its amounts (ISO 4217), where they have one. */
-  readonly currency?: string;
-  readonly columns: readonly Column[];
-  readonly rows: readonly (readonly Json[])[];
-  readonly notes: readonly string[];
-}
-
-/** A parameter as `GET /api/reports` describes it. */
-export interface Param {
-  readonly name: string;
-  readonly type: 'text' | 'number' | 'choice' | 'list';
-  readonly choices?: readonly string[];
-  /** What holds where it is left out; empty for nothing. */
-  readonly default: string;
-  readonly doc: string;
-}
-
-/** A report in the answer of `GET /api/reports`. */
-export interface ReportDescription {
-  readonly name: ReportName;
-  readonly title: string;
-  /** The question that it answers. */
-  readonly doc: string;
-  readonly params: readonly Param[];
-  readonly columns: readonly Column[];
-}
-
-/** A site in the answer of `GET /api/sites`. */
-export interface SiteSummary {
-  readonly site: string;
-  /** Those of people and those of automated browsers together. */
-  readonly events: number;
-  readonly people: number;
-  readonly automated: number;
-  /** Events that could not be stored as such. They are kept with the reason, and counted nowhere else. */
-  readonly dead: number;
-  /** Milliseconds since 1970; none before the first event. */
-  readonly first: number | null;
-  readonly last: number | null;
-  /** Its zone in `wayside.toml`, where it has one; else UTC holds. */
-  readonly timezone?: string;
-}
-
-/** A pass over a site's data that answers reports. */
-export interface Pass {
-  readonly site: string;
-  readonly from: number | null;
-  readonly to: number | null;
-  readonly timezone: string;
-  readonly traffic: 'people' | 'automated' | 'all';
-  readonly reports: readonly ReportName[];
-  readonly state: 'waiting' | 'running';
-  readonly buckets_done: number;
-  /** 0 until the pass has begun to read. */
-  readonly buckets: number;
-  /** Since the first of its reports was asked for. */
-  readonly seconds: number;
-}
-
-/** The answer of `GET /api/progress`: the passes that run or wait. */
-export interface Progress {
-  readonly passes: readonly Pass[];
-}
-";
+/// The shapes of answers, beside the structs above that refuse others. ARCHITECTURE.md describes them in its section about HTTP.
+const SHAPES: &str = include_str!("shapes.ts");
 
 #[cfg(test)]
 mod tests {
