@@ -131,7 +131,7 @@ fn page(status: StatusCode, problem: Option<&str>) -> Response {
       <form method="post" action="/login">
         <label for="token">Read token</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required autofocus aria-describedby="{described}"{invalid}>
-        <p class="help" id="help">The person who runs this server set it with --read-token.</p>
+        <p class="help" id="help">The person who runs this server set it with <code>--read-token</code>.</p>
         <button>Log in</button>
       </form>
     </main>
