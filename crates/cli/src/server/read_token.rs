@@ -158,7 +158,7 @@ pub(super) async fn required(State(guard): State<Guard>, client: Client, request
 
 /// Whether a request seems to have come by a proxy: it has a header that proxies add, or is of HTTP/1.0, which nginx speaks to servers
 /// behind it unless it is told otherwise and no browser does. A proxy that does neither cannot be told from a browser on this machine.
-/// A server without a token listens on loopback and has no public URL, so that [`hosts`](super::hosts) has refused other names before.
+/// A server without a token listens on loopback and has no public URL, so that [`hosts`] has refused other names before.
 pub(super) fn came_by_proxy(request: &Request) -> bool {
     let headers = request.headers();
     FORWARDED.iter().any(|name| headers.contains_key(*name)) || request.version() < Version::HTTP_11
