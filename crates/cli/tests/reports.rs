@@ -103,6 +103,7 @@ async fn every_report_is_had_by_its_name_from_the_api_and_the_command_line() {
         "errors",
         "vitals",
         "customers",
+        "profile",
         "data-quality",
     ] {
         assert!(names.contains(&name), "{names:?}");
@@ -110,7 +111,7 @@ async fn every_report_is_had_by_its_name_from_the_api_and_the_command_line() {
     for report in reports {
         let name = report["name"].as_str().unwrap();
         let (visitor, option) = match name {
-            "timeline" => ("&visitor=v1", &["--visitor", "v1"][..]),
+            "timeline" | "profile" => ("&visitor=v1", &["--visitor", "v1"][..]),
             _ => ("", &[][..]),
         };
         let (status, table) = server.get(&format!("/api/reports/{name}?site=shop{visitor}")).await;

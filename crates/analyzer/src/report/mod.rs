@@ -19,6 +19,7 @@ mod orders;
 mod outcome;
 mod params;
 mod paths;
+mod profile;
 mod request;
 mod revenue;
 mod searches;
@@ -91,6 +92,17 @@ pub enum About {
     Customer(String),
 }
 
+impl About {
+    /// The note of a report that knows nothing of the person.
+    fn unknown(&self) -> String {
+        let person = match self {
+            Self::Visitor(visitor) => format!("visitor {visitor}"),
+            Self::Customer(customer) => format!("customer {customer}"),
+        };
+        format!("Nothing is known of {person} in this site and range.")
+    }
+}
+
 /// The definition of a report in the list of reports.
 #[derive(Debug)]
 pub struct Definition {
@@ -110,7 +122,7 @@ pub struct Definition {
 
 /// Every report.
 pub fn registry() -> &'static [&'static Definition] {
-    static REGISTRY: [&Definition; 13] = [
+    static REGISTRY: [&Definition; 14] = [
         &kpis::DEFINITION,
         &journey_map::DEFINITION,
         &funnel::DEFINITION,
@@ -122,6 +134,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &errors::DEFINITION,
         &vitals::DEFINITION,
         &customers::DEFINITION,
+        &profile::DEFINITION,
         &timeline::DEFINITION,
         &data_quality::DEFINITION,
     ];
@@ -303,7 +316,7 @@ mod tests {
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
              (reports: kpis, journey-map, funnel, checkout, paths, signals, forms, searches, errors, vitals, customers, \
-             timeline, data-quality)"
+             profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));
         assert!(!message("zzzzzzzzzz").contains("did you mean"));

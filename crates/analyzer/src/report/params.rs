@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use serde::Serialize;
+use wayside_model::id::ANONYMOUS_PREFIX;
+use wayside_store::table::customer_key;
 
-use super::{COMMON_PARAMS, Definition};
+use super::{About, COMMON_PARAMS, Definition};
 use crate::error::{Error, ErrorKind};
 
 /// A parameter as a report declares it.
@@ -137,6 +139,26 @@ impl<'a> Params<'a> {
     /// The parameter `top`: how many rows are listed.
     pub(super) fn top(&self) -> Result<usize, Error> {
         Ok(self.number("top", 1..=TOP_MAX)? as usize)
+    }
+
+    /// The person whom a report is about, by the parameters `visitor` and `customer`.
+    pub(super) fn person(&self) -> Result<About, Error> {
+        match (self.text("visitor"), self.text("customer")) {
+            ("", "") => Err(Error::bad_param(
+                "visitor",
+                "",
+                "given, or customer: the report is about one person",
+            )),
+            (visitor, "") => Ok(About::Visitor(visitor.to_owned())),
+            // A key as other reports and SQL show it, or the identity that the site gave.
+            ("", customer) if customer.starts_with(ANONYMOUS_PREFIX) => Ok(About::Customer(customer.to_owned())),
+            ("", customer) => Ok(About::Customer(customer_key("", Some(customer)))),
+            (_, customer) => Err(Error::bad_param(
+                "customer",
+                customer,
+                "left out where visitor is given",
+            )),
+        }
     }
 
     /// A parameter's choice, refused when it is none of the declared ones.

@@ -21,12 +21,12 @@ pub(super) struct Revenue {
 /// Amounts of one currency, in millionths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Amounts {
-    orders: u64,
+    pub(super) orders: u64,
     /// Orders that say their value.
     pub(super) valued: u64,
     pub(super) sold: i64,
     refunds: u64,
-    paid_back: i64,
+    pub(super) paid_back: i64,
     /// Refunds without an amount, which count as what is left of their order's value.
     assumed: u64,
 }
@@ -137,8 +137,8 @@ impl Revenue {
             .or_default()
     }
 
-    /// Most orders first, then by name.
-    fn ordered(&self) -> Vec<(&str, Amounts)> {
+    /// The amounts by currency, most orders first, then by name.
+    pub(super) fn ordered(&self) -> Vec<(&str, Amounts)> {
         let mut all: Vec<_> = self
             .by_currency
             .iter()

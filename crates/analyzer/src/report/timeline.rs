@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use wayside_model::id::ANONYMOUS_PREFIX;
 use wayside_model::{EventId, Field, FieldValue, Fields, Kind, SignalKind, Touch, url};
-use wayside_store::table::customer_key;
 
 use super::params::{Param, Params};
 use super::{About, Definition, Report};
@@ -130,11 +128,7 @@ impl Report for Timeline {
     fn finish(&self, state: State) -> Table {
         let mut table = Table::new(DEFINITION.columns);
         if state.lines.is_empty() {
-            let who = match &self.of {
-                About::Visitor(visitor) => format!("visitor {visitor}"),
-                About::Customer(customer) => format!("customer {customer}"),
-            };
-            table.note(format!("Nothing is known of {who} in this site and range."));
+            table.note(self.of.unknown());
         }
         for line in state.lines {
             table.push(vec![
@@ -155,26 +149,7 @@ impl Report for Timeline {
 
 impl Timeline {
     fn from_params(params: &Params<'_>) -> Result<Self, Error> {
-        let of = match (params.text("visitor"), params.text("customer")) {
-            ("", "") => {
-                return Err(Error::bad_param(
-                    "visitor",
-                    "",
-                    "given, or customer: a timeline is of one of them",
-                ));
-            }
-            (visitor, "") => About::Visitor(visitor.to_owned()),
-            // A key as other reports and SQL show it, or the identity that the site gave.
-            ("", customer) if customer.starts_with(ANONYMOUS_PREFIX) => About::Customer(customer.to_owned()),
-            ("", customer) => About::Customer(customer_key("", Some(customer))),
-            (_, customer) => {
-                return Err(Error::bad_param(
-                    "customer",
-                    customer,
-                    "left out where visitor is given",
-                ));
-            }
-        };
+        let of = params.person()?;
         Ok(Self { of })
     }
 

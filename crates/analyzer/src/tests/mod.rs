@@ -5,6 +5,7 @@ mod captured;
 mod data_folder;
 mod figures;
 mod plan;
+mod profile;
 mod questions;
 mod splits;
 mod sql;

@@ -53,7 +53,7 @@ Examples:
   wayside report customers --signal rage_click --sort value
   wayside report kpis checkout --from 2026-11-01 --to 2026-11-30 --format csv
   wayside report kpis --from 2026-11-01 --timezone Europe/Berlin
-  wayside report timeline --visitor VISITOR";
+  wayside report profile timeline --customer CUSTOMER";
 
 /// Adds the parameters of every report as options.
 pub(crate) fn with_params(mut command: clap::Command) -> clap::Command {

@@ -195,8 +195,7 @@ impl Condition {
                 has
             }),
             Self::Form(form, field, outcome) => sessions.any(|session| {
-                let usages = Usages::of(&session);
-                usages.iter().any(|((used_form, used_field), is_left)| {
+                Usages::of(&session).iter().any(|((used_form, used_field), is_left)| {
                     let used_field = if used_field.is_empty() { WHOLE_FORM } else { used_field };
                     form.is(used_form) && field.is(used_field) && (is_left || *outcome == Outcome::Any)
                 })

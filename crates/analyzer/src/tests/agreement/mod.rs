@@ -57,6 +57,7 @@ fn check(fixture: &Fixture, scope: &Scope, links_max: usize) -> BTreeSet<String>
         views.check_all_time();
         check_sql(fixture, &views);
     }
+    check_profiles(fixture, scope, &views);
     check_links(fixture, scope, &views, links_max)
 }
 
@@ -287,6 +288,36 @@ fn whole(name: &str) -> ReportRequest {
         request = request.with("limit", PAGE);
     }
     request
+}
+
+/// The profiles of customers say what their list says.
+fn check_profiles(fixture: &Fixture, scope: &Scope, views: &Views) {
+    let customers = views.at("customers");
+    let some: Vec<&Vec<Cell>> = customers
+        .rows
+        .iter()
+        .step_by(customers.rows.len().div_ceil(20))
+        .collect();
+    let at = |row: &[Cell], column: &str| row[place(customers, column)].clone();
+    let requests: Vec<ReportRequest> = some
+        .iter()
+        .map(|row| match &row[0] {
+            Cell::Text(key) => ReportRequest::new("profile").with("customer", key),
+            other => panic!("{other:?} is not a key"),
+        })
+        .collect();
+    for (row, profile) in some.iter().zip(fixture.run(&requests, scope.clone())) {
+        for name in ["first_seen", "last_seen", "sessions", "orders"] {
+            assert_eq!(*cell(&profile, name, "value"), at(row, name), "{name} of {row:?}");
+        }
+        for (fact, column) in [("stage", "stage"), ("last_channel", "channel")] {
+            assert_eq!(*cell(&profile, fact, "text"), at(row, column), "{fact} of {row:?}");
+        }
+        let of = |name: &str| sum_where(&profile, "value", |fact| fact[0] == Cell::text(name));
+        assert_eq!(Cell::Count(of("signal")), at(row, "signals"), "{row:?}");
+        assert_eq!(Cell::Count(of("device")), at(row, "sessions"), "{row:?}");
+        assert_eq!(Cell::Count(of("visitor")), *cell(&profile, "touchpoints", "value"));
+    }
 }
 
 /// The customers behind a number are as many as it says, for each column that leads to them.
