@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 /// The 97.5% quantile of the normal distribution, for 95% confidence intervals.
 const Z: f64 = 1.959_963_984_540_054;
 
+/// Below this many cases a share is no reason for alarm, and nothing marks it as one: the 95% interval of a share of 30 cases
+/// reaches up to 18 points to either side, so that with fewer a share is high or low by chance. Tables say it in JSON
+/// (`cases_min`).
+pub const ALARM_CASES_MIN: u64 = 30;
+
 /// The 95% confidence interval of a proportion by Wilson's score; `None` if there are no trials.
 ///
 /// Its coverage is good for few cases and for proportions near 0 and 1, in contrast to the textbook interval (Brown,
@@ -199,6 +204,16 @@ fn middle(bucket: u16) -> i64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_share_of_the_fewest_cases_for_an_alarm_is_known_within_18_points() {
+        let half_width = |cases: u64| {
+            let (low, high) = wilson(cases / 2, cases).unwrap();
+            (high - low) / 2.0
+        };
+        assert!(half_width(ALARM_CASES_MIN) < 0.18);
+        assert!(half_width(ALARM_CASES_MIN / 2) > 0.22);
+    }
 
     #[test]
     fn the_wilson_interval_agrees_with_published_values() {

@@ -14,6 +14,7 @@ pub(crate) use text::{counted, duration, grouped};
 pub use text::{printable, time};
 
 use crate::range::Range;
+use crate::stats::ALARM_CASES_MIN;
 use crate::zone::Zone;
 
 /// A report's result.
@@ -89,6 +90,7 @@ impl Table {
             "timezone": self.zone.name(),
             "events": self.events,
             "customers": self.customers,
+            "cases_min": ALARM_CASES_MIN,
             "columns": self.columns,
             "rows": self.rows.iter().map(|row| row.iter().map(Cell::to_json).collect()).collect::<Vec<Value>>(),
             "notes": self.notes,
