@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use wayside_model::{Device, Field};
 
-use crate::scan::Row;
+use crate::scan::{Row, SessionView};
 
 /// Follows a journey and knows the device that each of its visits is on: the one that its touchpoints named last. Pages name
 /// it when they load; imported rows may name it each.
@@ -12,6 +12,12 @@ use crate::scan::Row;
 pub(super) struct Devices(BTreeMap<u32, Device>);
 
 impl Devices {
+    /// The device of a whole visit.
+    pub(super) fn of(session: &SessionView<'_>) -> Option<Device> {
+        let mut devices = Self::default();
+        session.rows().fold(None, |_, row| devices.follow(&row))
+    }
+
     /// Goes on to the next row of the journey and gives the device of its visit; `None` where none was named so far.
     pub(super) fn follow(&mut self, row: &Row<'_>) -> Option<Device> {
         if let Some(word) = row.text_of(Field::Device) {

@@ -3,6 +3,7 @@
 //! Any set of reports shares one pass over the table. A report keeps a state a bucket; states are serializable and merge
 //! in any order, so that any engine may run a report in pieces.
 
+mod by_device;
 mod checkout;
 mod columns;
 mod customers;
@@ -122,7 +123,7 @@ pub struct Definition {
 
 /// Every report.
 pub fn registry() -> &'static [&'static Definition] {
-    static REGISTRY: [&Definition; 14] = [
+    static REGISTRY: [&Definition; 15] = [
         &kpis::DEFINITION,
         &journey_map::DEFINITION,
         &funnel::DEFINITION,
@@ -133,6 +134,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &searches::DEFINITION,
         &errors::DEFINITION,
         &vitals::DEFINITION,
+        &by_device::DEFINITION,
         &customers::DEFINITION,
         &profile::DEFINITION,
         &timeline::DEFINITION,
@@ -315,8 +317,8 @@ mod tests {
         assert_eq!(
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
-             (reports: kpis, journey-map, funnel, checkout, paths, signals, forms, searches, errors, vitals, customers, \
-             profile, timeline, data-quality)"
+             (reports: kpis, journey-map, funnel, checkout, paths, signals, forms, searches, errors, vitals, devices, \
+             customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));
         assert!(!message("zzzzzzzzzz").contains("did you mean"));

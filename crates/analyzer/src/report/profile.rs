@@ -142,10 +142,9 @@ impl Facts {
             *signals.entry(found.kind.name().to_owned()).or_default() += 1;
         }
         let mut devices: BTreeMap<String, u64> = BTreeMap::new();
-        let mut follower = Devices::default();
         for session in journey.counted_sessions() {
-            let device = session.rows().fold(None, |_, row| follower.follow(&row));
-            *devices.entry(devices::name(device).to_owned()).or_default() += 1;
+            let device = devices::name(Devices::of(&session));
+            *devices.entry(device.to_owned()).or_default() += 1;
         }
         let channel = |channel: Channel| channel.name().to_owned();
         Some(Self {

@@ -31,10 +31,13 @@ fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("searches"),
         ReportRequest::new("errors"),
         ReportRequest::new("vitals"),
+        ReportRequest::new("devices"),
         ReportRequest::new("customers")
             .with("limit", "2")
             .with("sort", "signals"),
         ReportRequest::new("data-quality"),
+        ReportRequest::new("profile").with("customer", "ann"),
+        ReportRequest::new("profile").with("visitor", "v2"),
         ReportRequest::new("timeline").with("customer", "ann"),
         ReportRequest::new("timeline").with("visitor", "v2"),
     ]

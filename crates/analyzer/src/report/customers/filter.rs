@@ -6,6 +6,7 @@ use wayside_model::{Channel, Field, SignalKind, Stage};
 
 use crate::error::Error;
 use crate::report::checkout::{End, Way};
+use crate::report::devices::{self, Devices};
 use crate::report::errors;
 use crate::report::forms::{Usages, WHOLE_FORM};
 use crate::report::funnel::Funnel;
@@ -27,6 +28,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::FormField,
     Field::Error,
     Field::SearchTerm,
+    Field::Device,
 ];
 
 /// Conditions that all must hold.
@@ -47,6 +49,8 @@ enum Condition {
     Term(Wanted),
     /// A row of `paths`: from and to.
     Transition(Walk, Wanted, Wanted),
+    /// A row of `devices`.
+    Device(Wanted),
     /// A row of `forms`: form and field.
     Form(Wanted, Wanted, Outcome),
     /// A row of `checkout`.
@@ -122,6 +126,9 @@ impl Filter {
         if is_error {
             conditions.push(Condition::Error(wanted("error"), wanted("address"), wanted("page")));
         }
+        if has(&["device"]) {
+            conditions.push(Condition::Device(wanted("device")));
+        }
         if has(&["term"]) {
             let term = params.text("term").to_lowercase();
             conditions.push(Condition::Term(Wanted(term)));
@@ -183,6 +190,7 @@ impl Condition {
                     })
                 })
             }),
+            Self::Device(device) => sessions.any(|session| device.is(devices::name(Devices::of(&session)))),
             Self::Term(term) => sessions.any(|session| {
                 let mut terms = session.rows().filter_map(|row| searches::term_of(&row));
                 terms.any(|found| term.is(&found))

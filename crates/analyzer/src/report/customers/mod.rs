@@ -76,6 +76,11 @@ pub(super) static DEFINITION: Definition = Definition {
             "",
             "Only customers who met an error of the script or request at this address.",
         ),
+        Param::text(
+            "device",
+            "",
+            "Only customers with a visit on this kind of device, such as mobile.",
+        ),
         Param::text("term", "", "Only customers who searched for this."),
         Param::text(
             "after",

@@ -183,6 +183,8 @@ impl Views {
             sessions - converted,
             "sessions without an order"
         );
+        assert_eq!(self.sum("devices", "sessions"), sessions);
+        assert_eq!(self.sum("devices", "converted"), converted);
         let signals = self.figure("signals_per_100_sessions", "numerator");
         assert_eq!(self.sum("signals", "times"), signals);
         let by_signal = &self.0["signals"];

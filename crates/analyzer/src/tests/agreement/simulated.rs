@@ -41,7 +41,11 @@ fn browser(random: &mut Random, who: &str, orders: &mut u64, currencies: &[&'sta
         let page = pick(random, &["/", "/mug", "/cart", "/pay"]);
         let line = match random.below(17) {
             0 => format!(r#"page_view {{"url":"https://shop.example{page}","source":"news","medium":"email"}}"#),
-            1..=3 => format!(r#"page_view {{"url":"https://shop.example{page}"}}"#),
+            1..=2 => format!(r#"page_view {{"url":"https://shop.example{page}"}}"#),
+            3 => format!(
+                r#"page_view {{"url":"https://shop.example{page}","device":"{}"}}"#,
+                pick(random, &["desktop", "mobile", "tablet", "smart tv"])
+            ),
             4 => "view_item".to_owned(),
             5 => r#"add_to_cart {"value":10}"#.to_owned(),
             6 => pick(random, &["begin_checkout", "add_shipping_info", "add_payment_info"]).to_owned(),
