@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
-use arrow::datatypes::TimestampMillisecondType;
 use arrow::row::{OwnedRow, RowConverter, Rows};
 
 use crate::error::{Error, Result};
 use crate::piece::{PIECE_BYTES, PIECE_ROWS, row_bytes};
-use crate::rows::{key_converter, keys};
-use crate::table::column;
+use crate::rows::{self, key_converter, keys};
 
 /// Rows in the table's order, a piece at a time.
 pub(crate) type Run<'a> = Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>;
@@ -123,15 +121,12 @@ fn first_of(run: &mut Run<'_>, converter: &RowConverter, file: &Path) -> Result<
 
 /// The run whose row comes next: of copies that which was received first.
 fn least(heads: &mut [Option<Head>]) -> Option<(usize, &mut Head)> {
-    let received = |head: &Head| {
-        let column = head.piece.column(column::RECEIVED_AT);
-        column.as_primitive::<TimestampMillisecondType>().value(head.row)
-    };
+    let arrival = |head: &Head| rows::arrival(&head.piece, head.row);
     let heads = heads.iter_mut().enumerate();
     let heads = heads.filter_map(|(at, head)| Some((at, head.as_mut()?)));
     heads.min_by(|(_, a), (_, b)| {
         let (key_a, key_b) = (a.keys.row(a.row), b.keys.row(b.row));
-        key_a.cmp(&key_b).then_with(|| received(a).cmp(&received(b)))
+        key_a.cmp(&key_b).then_with(|| arrival(a).cmp(&arrival(b)))
     })
 }
 
@@ -140,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rows::{self, Row, to_batch};
+    use crate::rows::{Row, to_batch};
     use crate::testing::{event, long_event, row};
 
     fn run(mut rows: Vec<Row>, piece: usize) -> Run<'static> {

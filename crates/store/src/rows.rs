@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder, ListBuilder,
-    RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
+    Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder,
+    ListBuilder, RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
 };
 use arrow::compute::{concat_batches, take_record_batch};
-use arrow::datatypes::{Field as ArrowField, TimestampMillisecondType};
+use arrow::datatypes::{Field as ArrowField, Int64Type, TimestampMillisecondType};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use wayside_model::field::ITEM_FIELDS;
@@ -115,14 +115,11 @@ pub fn to_batch<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<RecordBat
 pub fn merge(batches: &[RecordBatch]) -> Result<(RecordBatch, u64), ArrowError> {
     let all = concat_batches(&table::schema(), batches)?;
     let keys = keys(&key_converter()?, &all)?;
-    let received = all
-        .column(column::RECEIVED_AT)
-        .as_primitive::<TimestampMillisecondType>();
     let mut order: Vec<usize> = (0..all.num_rows()).collect();
     order.sort_by(|a, b| {
         keys.row(*a)
             .cmp(&keys.row(*b))
-            .then_with(|| received.value(*a).cmp(&received.value(*b)))
+            .then_with(|| arrival(&all, *a).cmp(&arrival(&all, *b)))
     });
     order.dedup_by(|later, first| keys.row(*later) == keys.row(*first));
     let copies = (all.num_rows() - order.len()) as u64;
@@ -141,6 +138,16 @@ pub(crate) fn key_converter() -> Result<RowConverter, ArrowError> {
 pub(crate) fn keys(converter: &RowConverter, batch: &RecordBatch) -> Result<arrow::row::Rows, ArrowError> {
     let columns: Vec<ArrayRef> = SORTED_BY.iter().map(|at| batch.column(*at).clone()).collect();
     converter.convert_columns(&columns)
+}
+
+/// By what of an event's copies the first is chosen: when it was received, and where an import's file has it.
+pub(crate) fn arrival(batch: &RecordBatch, row: usize) -> (i64, Option<i64>) {
+    let received = batch
+        .column(column::RECEIVED_AT)
+        .as_primitive::<TimestampMillisecondType>();
+    let order = table::field_column(Field::SourceOrder).map(|at| batch.column(at).as_primitive::<Int64Type>());
+    let order = order.filter(|order| order.is_valid(row)).map(|order| order.value(row));
+    (received.value(row), order)
 }
 
 /// The text of column `at`.
@@ -272,10 +279,10 @@ pub(crate) fn json(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::Array;
     use wayside_model::{Fields, Kind, Touchpoint};
 
     use super::*;
+    use crate::merge::{Merged, Run};
     use crate::testing::{event, identify, row};
 
     #[test]
@@ -315,6 +322,15 @@ mod tests {
             )
         };
         for mut rows in [[told(0, "b"), told(1, "a")], [told(1, "a"), told(0, "b")]].map(Vec::from) {
+            let batches: Vec<_> = rows.iter().map(|row| to_batch([row]).unwrap()).collect();
+            let merged = merge(&batches).unwrap();
+            assert_eq!(merged, (to_batch(&[told(0, "b")]).unwrap(), 1));
+            let runs = batches
+                .into_iter()
+                .map(|batch| Box::new([Ok(batch)].into_iter()) as Run<'_>);
+            let in_pieces = Merged::new(std::path::Path::new("x"), runs.collect()).unwrap();
+            let in_pieces: Vec<_> = in_pieces.collect::<crate::error::Result<_>>().unwrap();
+            assert_eq!(in_pieces, [merged.0]);
             sort(&mut rows);
             assert_eq!(rows, [told(0, "b")]);
         }
