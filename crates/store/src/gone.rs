@@ -36,13 +36,23 @@ impl Gone {
         Self::of(&dir, &Register::load(&dir)?)
     }
 
-    /// The same for records of the log, in which such rows are only after a repair: a register that cannot be read must not keep what
-    /// arrives out of reports. `wayside check` names it, too.
-    pub(crate) fn of_log(folder: &Folder) -> Self {
-        Self::load(folder).unwrap_or_else(|err| {
+    /// Takes what is gone out of records of the log, in which such rows are only after a repair. A register that cannot be read must not
+    /// keep what arrives out of reports; `wayside check` names it, too.
+    pub(crate) fn take_out(folder: &Folder, accepted: &mut [Accepted]) {
+        if accepted.is_empty() {
+            return;
+        }
+        let dir = folder.imports();
+        let taken = Register::load(&dir).and_then(|register| {
+            // As a rule nothing is, and then no keys need to be read.
+            if accepted.iter().any(|part| may_be_gone(part, &register)) {
+                Self::of(&dir, &register)?.retain(accepted);
+            }
+            Ok(())
+        });
+        if let Err(err) = taken {
             tracing::error!("{}", err.in_full());
-            Self::default()
-        })
+        }
     }
 
     /// The same for the rows of one import only.
@@ -264,6 +274,19 @@ impl Gone {
         }
         Ok(found)
     }
+}
+
+/// Whether some of a record may be gone: it is an undone import's, or an earlier one's than one that replaces.
+fn may_be_gone(part: &Accepted, register: &Register) -> bool {
+    let writers = part.events.iter().map(|event| event.id.writer);
+    let mut writers = writers.chain(part.dead.iter().map(|letter| letter.writer));
+    let Some(source) = writers.next().map(|writer| source_of(writer.0)) else {
+        return false;
+    };
+    let at = part.received_at.millis();
+    let is_undone = register.undone().any(|import| import.received_at == at);
+    let mut replacing = register.imports.iter().filter(|import| import.replaces);
+    is_undone || replacing.any(|import| import.source() == source && at < import.received_at)
 }
 
 /// How many rows of `files` are of the import of this source that was received at this time.

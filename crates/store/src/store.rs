@@ -9,6 +9,7 @@ use arrow::datatypes::TimestampMillisecondType;
 use tokio::sync::Mutex;
 use wayside_model::{SiteId, Timestamp};
 
+use crate::accepted::Accepted;
 use crate::automated::Automated;
 use crate::compact::by_bucket;
 use crate::dead::{self, Copies, DeadReasons, DeadRow};
@@ -360,14 +361,18 @@ impl Store {
         let position = own.max(position);
         let folder = self.folder.clone();
         let fresh = blocking(move || {
-            let gone = Gone::of_log(&folder);
-            let mut fresh: BTreeMap<SiteId, Vec<DeadRow>> = BTreeMap::new();
+            let mut accepted = Vec::new();
             log::read(&folder.log(), position, Until::END, |part| {
+                let events = Vec::new();
+                accepted.extend((!part.dead.is_empty()).then_some(Accepted { events, ..part }));
+            })?;
+            Gone::take_out(&folder, &mut accepted);
+            let mut fresh: BTreeMap<SiteId, Vec<DeadRow>> = BTreeMap::new();
+            for part in accepted {
                 let received_at = part.received_at;
                 let rows = part.dead.into_iter().map(|letter| DeadRow { received_at, letter });
-                let rows = rows.filter(|row| !gone.has_letter(row.letter.writer.0, received_at.millis()));
                 fresh.entry(part.site).or_default().extend(rows);
-            })?;
+            }
             Ok(fresh)
         });
         Ok((table, fresh.await?))
@@ -386,10 +391,7 @@ impl Store {
                     accepted.push(part);
                 }
             })?;
-            if !accepted.is_empty() {
-                // A repair has the log taken in again, and imports in it may be undone.
-                Gone::of_log(&folder).retain(&mut accepted);
-            }
+            Gone::take_out(&folder, &mut accepted);
             Ok(Fresh::new(accepted, &identities))
         });
         Ok(View {

@@ -441,10 +441,7 @@ impl DataWriter {
             };
             let mut accepted = Vec::new();
             let tail = log::read(&log, from, until, |part| accepted.push(part))?;
-            if !accepted.is_empty() {
-                // A repair has the log taken in again, and imports in it may be undone.
-                Gone::of_log(&folder).retain(&mut accepted);
-            }
+            Gone::take_out(&folder, &mut accepted);
             for damage in &tail.damage {
                 recover::quarantine(&log, damage.segment, damage.bytes)?;
             }

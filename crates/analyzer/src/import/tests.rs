@@ -383,7 +383,11 @@ fn identity_is_the_same_in_every_import_and_in_every_file() {
     let renamed = good(&CSV.replace("\"shop\"", "\"other\""), &format!("{head}{next}"));
     assert_ne!(renamed[0].id, grown[3]);
     assert_eq!(
-        first.iter().map(|id| id.writer.0 >> 40).collect::<BTreeSet<_>>().len(),
+        first
+            .iter()
+            .map(|id| id.writer.0 >> wayside_model::event::ROW_HASH_BITS)
+            .collect::<BTreeSet<_>>()
+            .len(),
         1,
         "one source"
     );
