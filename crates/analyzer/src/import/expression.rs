@@ -11,7 +11,8 @@ use datafusion::common::{DFSchema, DataFusionError, Result as DataFusionResult};
 use datafusion::execution::context::SessionState;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
-    Between, BinaryExpr, ColumnarValue, Expr, ExprSchemable, Operator, ScalarUDF, Volatility, create_udf, try_cast,
+    Between, BinaryExpr, Cast, ColumnarValue, Expr, ExprSchemable, Operator, ScalarUDF, TryCast, Volatility,
+    create_udf, try_cast,
 };
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
@@ -161,7 +162,17 @@ fn with_numbers(part: Expr, schema: &DFSchema, plain: &ScalarUDF) -> DataFusionR
     let is_text = |expr: &Expr| Ok::<_, DataFusionError>(expr.get_type(schema)? == DataType::Utf8);
     let is_number = |expr: &Expr| Ok::<_, DataFusionError>(expr.get_type(schema)?.is_numeric());
     let number = |expr: Box<Expr>| Box::new(try_cast(plain.call(vec![*expr]), DataType::Float64));
+    // A cast to a number reads it as the mapping writes it, too, and fails where it is none.
+    let plainly = |expr: Box<Expr>| Box::new(plain.call(vec![*expr]));
     Ok(match part {
+        Expr::Cast(Cast { expr, field }) if field.data_type().is_numeric() && is_text(&expr)? => {
+            let expr = plainly(expr);
+            Transformed::yes(Expr::Cast(Cast { expr, field }))
+        }
+        Expr::TryCast(TryCast { expr, field }) if field.data_type().is_numeric() && is_text(&expr)? => {
+            let expr = plainly(expr);
+            Transformed::yes(Expr::TryCast(TryCast { expr, field }))
+        }
         Expr::BinaryExpr(BinaryExpr {
             mut left,
             op,
@@ -306,6 +317,11 @@ mod tests {
             ("sum > 100", ["true", "false", "null"]),
             ("sum BETWEEN 12 AND 13", ["false", "true", "null"]),
             ("sum = '12,50 €'", ["false", "true", "false"]),
+            ("TRY_CAST(sum AS DOUBLE)", ["1234.5", "12.5", "null"]),
+            (
+                "CAST(coalesce(nullif(sum, 'none'), '7,5') AS DOUBLE)",
+                ["1234.5", "12.5", "7.5"],
+            ),
         ] {
             let expression = Expression::parse(sql, german, &mut |_| 0).unwrap();
             let rows = ["1.234,50", "12,50 €", "none"].map(|sum| [Value::from(sum)]);
