@@ -39,11 +39,12 @@ impl Health {
             .join("healthz")
             .context("the address of a server takes no path")?;
         // A proxy from the environment, or the target of a redirect, would answer for itself.
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(Policy::none())
-            .timeout(TIMEOUT)
-            .build()?;
+        let mut client = Client::builder().no_proxy().redirect(Policy::none()).timeout(TIMEOUT);
+        if self.url.scheme() == "http" {
+            // A container from scratch has no certificates, and without any the client cannot be made.
+            client = client.tls_certs_only([]);
+        }
+        let client = client.build()?;
         let begun = Instant::now();
         let wait = Duration::from_secs(self.wait.into());
         loop {
