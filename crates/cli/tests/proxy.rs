@@ -1,4 +1,4 @@
-//! `wayside serve` behind the real nginx, configured as docs/collector.md shows and as people write it themselves.
+//! `wayside serve` behind the real nginx, configured as examples/deploy does it and as people write it themselves.
 
 mod support;
 
@@ -113,13 +113,15 @@ fn free_address() -> String {
     listener.local_addr().expect("its address").to_string()
 }
 
-/// The nginx configuration of docs/collector.md for one server, without TLS.
+/// The nginx configuration of the release archive for one server, without TLS.
 fn documented(server: &Server) -> String {
-    let page = std::fs::read_to_string(in_repository("docs/collector.md")).expect("the page");
-    let (_, rest) = page.split_once("```nginx\n").expect("the page shows nginx");
-    let (block, _) = rest.split_once("```").expect("the block ends");
+    let file = std::fs::read_to_string(in_repository("examples/deploy/nginx.conf")).expect("the example");
     let (listen, upstream) = ("listen 443 ssl;", "127.0.0.1:8787");
-    assert!(block.contains(listen) && block.contains(upstream), "{block}");
+    let at = file
+        .find(&format!("server {{\n    {listen}"))
+        .expect("a server with TLS");
+    let block = &file[at..];
+    assert!(block.contains(upstream), "{block}");
     let block = block.replace(listen, "listen LISTEN;");
     let block = block.replace(upstream, &server.address().to_string());
     block
