@@ -23,21 +23,16 @@ pub(crate) fn wayside(workspace: &Workspace) -> Result<()> {
         "build",
         "cargo build --bin wayside (ten minutes the first time on two cores: it compiles DataFusion)",
     );
-    // `--workspace` and an example give the dependencies the features that `cargo test --workspace` gives them; with any
-    // other selection the largest of them would be compiled twice.
     Tool::new("cargo")
-        .args([
-            "build",
-            "--locked",
-            "--workspace",
-            "--bin",
-            "wayside",
-            "--example",
-            "conformance",
-        ])
+        .args(["build", "--locked"])
+        .args(BINARY)
         .dir(workspace.root())
         .run()
 }
+
+/// What to ask of `cargo build` for the binary. `--workspace` and an example give the dependencies the features that
+/// `cargo test --workspace` gives them; with any other selection the largest of them would be compiled twice.
+pub(crate) const BINARY: [&str; 5] = ["--workspace", "--bin", "wayside", "--example", "conformance"];
 
 /// The files that are compiled into the binary: what a page loads, and the dashboard.
 pub(crate) fn embedded(workspace: &Workspace) -> Result<()> {

@@ -9,6 +9,7 @@ mod bench;
 mod build;
 mod ci;
 mod demo;
+mod dist;
 mod engines;
 mod run;
 mod setup;
@@ -55,6 +56,8 @@ enum Command {
     Test(ci::Options),
     /// Start a server with an example shop, real browser visits and an imported data set
     Demo(demo::Options),
+    /// Pack what a release publishes: the archive with the static binary, the npm packages, checksums
+    Dist(dist::Options),
     /// Check the rules that no compiler holds: dependencies, generated files, forbidden text
     Tidy,
 }
@@ -79,6 +82,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Bench(options) => bench::run(&workspace, &options),
         Command::Test(options) => ci::run(&workspace, &options),
         Command::Demo(options) => demo::run(&workspace, &options),
+        Command::Dist(options) => dist::run(&workspace, &options),
         Command::Tidy => tidy::check(&workspace),
         Command::Types(options) => types::run(&workspace, &options),
     }
