@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use crate::run::Tool;
 use crate::setup::{npm, wasm_toolchain};
 use crate::workspace::Workspace;
-use crate::{build, demo, engines, setup, size, tidy, types, wasm};
+use crate::{build, demo, dist, engines, setup, size, tidy, types, wasm};
 
 /// One thing that CI proves, cheap ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -37,10 +37,12 @@ pub(crate) enum Step {
     Engines,
     /// The demo's visits: every touchpoint arrives once and in order
     Demo,
+    /// The release archive and packages, installed by the commands of README.md and docs/deploy.md
+    Dist,
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Format,
         Self::Tidy,
         Self::Wasm,
@@ -54,6 +56,7 @@ impl Step {
         Self::E2e,
         Self::Engines,
         Self::Demo,
+        Self::Dist,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -71,6 +74,7 @@ impl Step {
             Self::E2e => "e2e",
             Self::Engines => "engines",
             Self::Demo => "demo",
+            Self::Dist => "dist",
         }
     }
 
@@ -89,6 +93,7 @@ impl Step {
             Self::E2e => "browser tests: the real shop against the real collector",
             Self::Engines => "the tracker against the collector in Chromium, Firefox and WebKit",
             Self::Demo => "the demo's visits: every touchpoint arrives once and in order",
+            Self::Dist => "the release archive and packages, installed by the commands of README.md and docs/deploy.md",
         }
     }
 
@@ -130,6 +135,7 @@ impl Step {
             Self::E2e => end_to_end(workspace, lines),
             Self::Engines => engines::run(workspace, &engines::Options::default(), lines),
             Self::Demo => demo::prove(workspace),
+            Self::Dist => dist::run(workspace, &dist::Options::trying()),
         }
     }
 }

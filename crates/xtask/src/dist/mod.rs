@@ -4,6 +4,7 @@ mod archive;
 mod binary;
 mod licences;
 mod npm;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,19 +18,22 @@ use sha2::{Digest, Sha256};
 use crate::run::say;
 use crate::workspace::Workspace;
 
-/// Which binary to pack.
+/// Which binary to pack, and whether to install it.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
     /// Cargo profile of the binary; `dev` tries the packaging without a release build
     #[arg(long, value_name = "PROFILE", default_value = RELEASE)]
     profile: String,
+    /// Then follow README.md and docs/deploy.md with it in an empty folder: install, serve, proxy, back up, upgrade
+    #[arg(long = "try")]
+    tried: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   cargo xtask dist                       what a release publishes; half an hour the first time on two cores
-  cargo xtask dist --profile dev         the same with the binary of the tests
+  cargo xtask dist --profile dev --try   what CI does: the same steps with the binary of the tests
 
 It writes to target/dist:
   wayside-VERSION-x86_64-linux.tar.gz    the static binary, licences, docs, and files for systemd, nginx, Caddy and containers
@@ -37,11 +41,21 @@ It writes to target/dist:
   wayside-testing-VERSION.tgz            the npm package @wayside/testing
   SHA256SUMS                             their checksums, for `sha256sum --check`";
 
+impl Options {
+    /// What CI packs: with the profile of the tests nothing of others' code is compiled again.
+    pub(crate) fn trying() -> Self {
+        Self {
+            profile: "dev".into(),
+            tried: true,
+        }
+    }
+}
+
 /// Packs everything anew and says how large it is.
 ///
 /// # Errors
 ///
-/// When something cannot be built, or a release binary is over its budget.
+/// When something cannot be built, a release binary is over its budget, or one of the documented steps fails.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let release = Release::new(workspace)?;
     if release.folder.exists() {
@@ -63,6 +77,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Budget::read(workspace)?.hold(bytes)?;
     } else {
         say("dist", "the budget of the binary is for the release profile");
+    }
+    if options.tried {
+        trial::run(workspace, &release)?;
     }
     Ok(())
 }

@@ -25,6 +25,15 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
         .run()
 }
 
+/// A program that runs as root.
+pub(crate) fn root(program: &str) -> Result<Tool> {
+    match as_root() {
+        Some(Root::Already) => Ok(Tool::new(program)),
+        Some(Root::Sudo) => Ok(Tool::new("sudo").args(["-n", program])),
+        None => bail!("`{program}` needs root; allow sudo without a password, or run this as root"),
+    }
+}
+
 enum Root {
     Already,
     Sudo,

@@ -1,6 +1,7 @@
 //! Installing what is missing, and only that.
 
 pub(crate) mod apt;
+pub(crate) mod deploy;
 pub(crate) mod engines;
 pub(crate) mod nginx;
 pub(crate) mod npm;
