@@ -63,7 +63,10 @@ const WHO: [(&str, Option<&str>); 5] = [
 
 const WHAT: [(&str, &str); 18] = [
     ("page_view", r#"{"url":"https://x/","source":"news","medium":"email"}"#),
-    ("page_view", r#"{"url":"https://x/list","entry":"reload","device":"mobile"}"#),
+    (
+        "page_view",
+        r#"{"url":"https://x/list","entry":"reload","device":"mobile"}"#,
+    ),
     ("view_item", r#"{"items":[{"item_id":"mug","price":9.5}]}"#),
     ("add_to_cart", r#"{"value":9.5,"currency":"EUR"}"#),
     ("begin_checkout", "{}"),
