@@ -9,6 +9,7 @@ import { plain, shade, tip, tooltip, type ChartOption, type Series } from './sty
 const BARS_MAX = 12;
 /** Words of a row that name its bar; further ones would not fit. */
 const LABEL_WORDS_MAX = 3;
+
 export interface Ranking {
   readonly title: string;
   readonly unit: string | undefined;
@@ -50,13 +51,27 @@ function namesOf(texts: readonly string[]): string {
   return shown.map((text) => (text.startsWith('/') ? text : words(text))).join(' · ');
 }
 
-export function reportHeight({ bars }: Ranking): number {
-  return 44 + bars.length * 34;
+/** Below this width, in CSS pixels, names beside the bars would be cut to the same few words: they stand above the bars. */
+const NARROW = 500;
+
+export function reportHeight({ bars }: Ranking, width: number): number {
+  return 44 + bars.length * (width < NARROW ? 46 : 34);
 }
 
 export function reportOption({ title: name, unit, bars }: Ranking, colours: Tokens, width: number): ChartOption {
   const label = { fontFamily: colours.font, fontSize: 13, color: colours.ink };
-  const narrow = width < 500;
+  const narrow = width < NARROW;
+  const nameLabel = narrow
+    ? {
+        inside: true,
+        margin: 0,
+        padding: [0, 0, 12, 0],
+        align: 'left' as const,
+        verticalAlign: 'bottom' as const,
+        width,
+        overflow: 'truncate' as const,
+      }
+    : { width: 280, overflow: 'break' as const, lineHeight: 14 };
   return {
     grid: { left: 4, right: 58, top: 8, bottom: 4, containLabel: true },
     xAxis: {
@@ -75,10 +90,12 @@ export function reportOption({ title: name, unit, bars }: Ranking, colours: Toke
     yAxis: {
       type: 'category',
       inverse: true,
-      data: bars.map((bar) => plain(bar.label, narrow ? 22 : 44)),
+      data: bars.map((bar) => plain(bar.label, 44)),
+      // Names that lie in the picture are not covered by its lines.
+      z: 3,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
-      axisLabel: { ...label, width: narrow ? 120 : 280, overflow: 'break', lineHeight: 14 },
+      axisLabel: { ...label, ...nameLabel },
     },
     tooltip: {
       ...tooltip(colours),
@@ -95,7 +112,7 @@ export function reportOption({ title: name, unit, bars }: Ranking, colours: Toke
         type: 'bar',
         name,
         data: bars.map(({ value }) => value),
-        barMaxWidth: 20,
+        barMaxWidth: narrow ? 14 : 20,
         itemStyle: { color: colours.accent },
         emphasis: { disabled: true },
         label: {

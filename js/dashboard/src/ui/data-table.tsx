@@ -71,7 +71,8 @@ export function DataTable(props: DataTableProps): JSX.Element {
   const [all, setAll] = useState(false);
   const [everyColumn, setEveryColumn] = useState(false);
   const fewColumns = useMedia(PHONE) && columns.length > PHONE_COLUMNS + 1;
-  const table = useSortedTable(rows, columns, fewColumns && !everyColumn ? forPhone(columns) : columns);
+  const few = fewColumns && !everyColumn;
+  const table = useSortedTable(rows, columns, few ? forPhone(columns) : columns);
   const ordered = table.getRowModel().rows;
   // A page of a longer list is short enough as it is.
   const whole = all || props.order !== undefined || rows.length <= FIRST_ROWS + ROWS_SLACK;
@@ -91,7 +92,7 @@ export function DataTable(props: DataTableProps): JSX.Element {
         </button>
       </header>
       <Sideways name="table-scroll" label={text.table.scrollable(caption)}>
-        <table>
+        <table class={few ? 'few' : undefined}>
           <thead>
             <tr>
               {table.getVisibleLeafColumns().map((shown) => {

@@ -186,7 +186,7 @@ function rankingsOf(report: Report): ReadonlyMap<string, Ranking> {
 function specOf(ranking: Ranking): ChartSpec {
   return {
     label: text.report.chartLabel(ranking.title, ranking.bars.length),
-    height: () => reportHeight(ranking),
+    height: (width) => reportHeight(ranking, width),
     option: (colours, width) => reportOption(ranking, colours, width),
     library: () => import('../charts/bars.ts'),
   };
