@@ -6,6 +6,7 @@ import { fixtureServer } from './dev/fixture-server.ts';
 
 // `WAYSIDE_API=http://127.0.0.1:8787 npm run dev` works against a running server; without it, against fixtures.
 const api = process.env['WAYSIDE_API'];
+const proxy = api === undefined ? {} : Object.fromEntries(['/api', '/login', '/logout'].map((path) => [path, api]));
 
 export default defineConfig({
   base: './',
@@ -21,7 +22,8 @@ export default defineConfig({
     // TanStack marks its hooks for servers that render React; here everything runs in the browser.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
-  ...(api === undefined ? {} : { server: { proxy: { '/api': api } }, preview: { proxy: { '/api': api } } }),
+  server: { proxy },
+  preview: { proxy },
   test: { include: ['test/**/*.test.ts', 'test-browser/**/*.test.ts'] },
 });
 
