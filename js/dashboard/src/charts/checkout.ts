@@ -2,6 +2,7 @@
 
 import { count, duration, words } from '../data/format.ts';
 import type { RowOf } from '../data/report.ts';
+import { text } from '../text/index.ts';
 import type { Tokens } from '../ui/theme.ts';
 import { plain, shade, tip, tooltip, type ChartOption, type Series } from './style.tsx';
 
@@ -64,9 +65,9 @@ export function checkoutOption(rows: readonly RowOf<'checkout'>[], measure: Meas
       },
     },
     series: [
-      series('waiting', 'waiting for the page', colours.waiting),
+      series('waiting', text.checkout.waiting, colours.waiting),
       {
-        ...series('acting', 'reading and typing', colours.accent),
+        ...series('acting', text.checkout.acting, colours.accent),
         label: {
           show: true,
           position: 'right',
@@ -84,15 +85,17 @@ function totalLabel(row: RowOf<'checkout'> | undefined, measure: Measure): strin
   return total === undefined ? '' : duration(total);
 }
 
+const tips = text.checkout.tip;
+
 function stepTip(row: RowOf<'checkout'>, measure: Measure): HTMLElement {
   const ms = (part: 'acting' | 'waiting' | 'total'): string => {
     const value = row.number(`${part}_${measure}_ms`);
-    return value === undefined ? 'not measured' : duration(value);
+    return value === undefined ? tips.notMeasured : duration(value);
   };
   return tip(words(row.text('step')), [
-    ['Sessions', count(row.count('sessions'))],
-    [measure === 'p50' ? 'Half need at most' : '19 of 20 need at most', ms('total')],
-    ['Waiting', ms('waiting')],
-    ['Acting', ms('acting')],
+    [tips.sessions, count(row.count('sessions'))],
+    [tips.most[measure], ms('total')],
+    [tips.waiting, ms('waiting')],
+    [tips.acting, ms('acting')],
   ]);
 }

@@ -424,6 +424,15 @@ export const en = {
     reloads: plural('reload', 'reloads'),
     slowWaits: plural('slow wait', 'slow waits'),
     fieldErrors: plural('field error', 'field errors'),
+    waiting: 'waiting for the page',
+    acting: 'reading and typing',
+    tip: {
+      sessions: 'Sessions',
+      most: { p50: 'Half need at most', p95: '19 of 20 need at most' },
+      waiting: 'Waiting',
+      acting: 'Acting',
+      notMeasured: 'not measured',
+    },
     columns: {
       acting_p50_ms: 'Acting, median',
       acting_p95_ms: 'Acting, p95',
