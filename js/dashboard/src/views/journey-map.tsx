@@ -6,7 +6,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import { fetchReport } from '../data/api.ts';
 import { compact, count, duration, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type NumberColumnOf, type Report, type RowOf } from '../data/report.ts';
-import { ALARM_CASES_MIN } from '../data/sample.ts';
+import { ALARM_CASES_MIN, isFew } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
 import { walk } from '../data/walk.ts';
 import type { SectionProps } from '../sections.ts';
@@ -239,7 +239,7 @@ function gridOf(rows: readonly FieldRow[]): Grid {
 
 /** Whether a field has too few sessions to be coloured as something to worry about. */
 function isTooFew(row: FieldRow, metric: Metric): boolean {
-  return metric.bad && row.count('sessions') < ALARM_CASES_MIN;
+  return metric.bad && isFew(row.count('sessions'));
 }
 
 interface HeatButtonProps {

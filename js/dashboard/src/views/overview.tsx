@@ -7,7 +7,7 @@ import { changeOf, type Measured } from '../data/change.ts';
 import { count, duration, inUnit, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type Report, type Row, type RowOf } from '../data/report.ts';
 import { scopeBefore } from '../data/state.ts';
-import { ALARM_CASES_MIN } from '../data/sample.ts';
+import { isFew } from '../data/sample.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
 import { keyOf, type Context } from '../ui/context.ts';
@@ -173,7 +173,7 @@ function funnelLoss(report: Report<'funnel'> | undefined): Highlight | undefined
   const worst = largest(losses, (loss) => loss.lost);
   const dropOff = worst?.row.number('drop_off');
   if (worst?.from === undefined || dropOff === undefined || worst.lost < CASES_MIN) return undefined;
-  if (worst.from.count('customers') < ALARM_CASES_MIN) return undefined;
+  if (isFew(worst.from.count('customers'))) return undefined;
   return {
     figure: percent(dropOff),
     sentence: said.funnelLoss(
@@ -187,7 +187,7 @@ function funnelLoss(report: Report<'funnel'> | undefined): Highlight | undefined
 }
 
 function checkoutWait(report: Report<'checkout'> | undefined): Highlight | undefined {
-  const steps = (report === undefined ? [] : rowsOf(report)).filter((row) => row.count('sessions') >= ALARM_CASES_MIN);
+  const steps = (report === undefined ? [] : rowsOf(report)).filter((row) => !isFew(row.count('sessions')));
   const worst = largest(steps, (row) => row.count('waiting_p95_ms'));
   const wait = worst?.number('waiting_p95_ms');
   if (worst === undefined || wait === undefined || wait <= 0) return undefined;
