@@ -7,9 +7,8 @@ import { describe, expect, test } from 'vitest';
 
 import { EARLIER } from '../dev/fixtures.ts';
 import { count, duration, money, percent } from '../src/data/format.ts';
-import { parseReport, rowsOf, type Report, type RowOf } from '../src/data/report.ts';
-import type { ReportName } from '../src/generated/reports.ts';
 import { SECTIONS } from '../src/sections.ts';
+import { answerOf, figure } from './answers.ts';
 import { hashOf, PHONE, startBrowser, TIMEOUT_MS } from './browser.ts';
 
 /** The page's own sections, those of reports that have none, and a journey. */
@@ -21,19 +20,7 @@ const OPENED = [
 ];
 
 const used = startBrowser();
-const { open, problems } = used;
-
-/** The rows of a report as the server gave them; what the page shows of them is told from these. */
-function answerOf<Name extends ReportName>(name: Name): RowOf<Name>[] {
-  const file = new URL(`../dev/generated/${name}.json`, import.meta.url);
-  return rowsOf(parseReport(JSON.parse(readFileSync(file, 'utf8'))) as Report<Name>);
-}
-
-function figure(name: string): RowOf<'kpis'> {
-  const row = answerOf('kpis').find((row) => row.text('name') === name);
-  if (row === undefined) throw new Error(`the answer of kpis has no ${name}`);
-  return row;
-}
+const { open } = used;
 
 describe.each([
   ['on a desk', {}],
@@ -210,103 +197,6 @@ test(
 );
 
 test(
-  'a report without a section of its own is drawn from its columns, and leads to its customers and their journeys',
-  async () => {
-    const page = await open('overview?site=shop&range=30d');
-    await page.getByRole('link', { name: 'Signals', exact: true }).click();
-    await page.getByRole('heading', { name: 'Signals', level: 1 }).waitFor();
-    await page.locator('.chart canvas').first().waitFor();
-    await page.getByRole('combobox', { name: 'What the chart shows' }).selectOption('times');
-    await page.getByRole('img', { name: /^Times: the \d+ largest/ }).waitFor();
-    const found = answerOf('signals')[0];
-    const customers = count(found?.number('customers') ?? 0);
-    const row = page.getByRole('row', { name: new RegExp(`^${found?.text('signal')}`) }).first();
-    const ends = ['share_of_sessions', 'share_of_sessions_low', 'share_of_sessions_high'] as const;
-    const [share, low, high] = ends.map((name) => percent(found?.number(name) ?? 0));
-    expect(await row.getByRole('cell').allTextContents()).toContain(`${share}${low} to ${high}`);
-    await page.getByRole('combobox', { name: 'By' }).selectOption('signal');
-    expect(hashOf(page)).toBe('#/signals?site=shop&range=30d&by=signal');
-    await page.goBack();
-    await row.getByRole('link', { name: customers, exact: true }).click();
-    await page.getByRole('heading', { name: 'Customers', level: 1 }).waitFor();
-    const asked = new URLSearchParams(hashOf(page).split('?')[1]);
-    expect(['signal', 'stage', 'page', 'form', 'field'].map((name) => asked.get(name) ?? '')).toEqual(
-      (['signal', 'stage', 'page', 'form', 'field'] as const).map((name) => found?.text(name) || '(none)'),
-    );
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a long list of customers is read page by page, and leads to each journey',
-  async () => {
-    const page = await open('customers?site=ecom');
-    await page.getByText('Customers 1 to 50 of 431.').waitFor();
-    await page.getByRole('link', { name: 'Next' }).click();
-    await page.getByText('Customers 51 to 100 of 431.').waitFor();
-    const link = page.locator('.journey-link').first();
-    const key = await link.textContent();
-    await link.click();
-    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
-    expect(hashOf(page)).toBe(`#/customer?site=ecom&customer=${key}`);
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'the list of customers is searched and sorted by the server, and each row opens a journey',
-  async () => {
-    const page = await open('customers?site=ecom&offset=50');
-    const value = page.getByRole('columnheader', { name: 'Value' });
-    await value.getByRole('button').click();
-    await page.getByText('Customers 1 to 50 of 431.').waitFor();
-    expect(hashOf(page)).toBe('#/customers?site=ecom&sort=value');
-    expect(await value.getAttribute('aria-sort')).toBe('descending');
-    const largest = Math.max(...answerOf('customers').map((row) => row.count('value')));
-    const first = page.locator('.table-card tbody tr').first();
-    await first.getByRole('cell', { name: money(largest, 'EUR'), exact: true }).waitFor();
-    expect(await page.locator('.table-card tbody tr').count()).toBe(50);
-    // The server does not sort by the stage.
-    expect(await page.getByRole('columnheader', { name: 'Stage' }).getByRole('button').count()).toBe(0);
-
-    await page.getByRole('searchbox', { name: 'Find a customer' }).fill('customer-1042');
-    await page.keyboard.press('Enter');
-    await page.getByText('Customers 1 to 1 of 1.').waitFor();
-    expect(hashOf(page)).toBe('#/customers?site=ecom&sort=value&search=customer-1042');
-    await first.getByRole('cell').last().click();
-    await page.getByRole('heading', { name: 'Journey of one customer' }).waitFor();
-    expect(hashOf(page)).toBe('#/customer?site=ecom&customer=customer-1042');
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'the filters that led to a list of customers are named and can be removed',
-  async () => {
-    const page = await open('customers?site=shop&signal=rage_click&page=(none)&search=nobody');
-    await page.getByRole('heading', { name: 'No customers match' }).waitFor();
-    await page.getByRole('button', { name: 'Remove the filter page: (none)' }).click();
-    await expect.poll(() => hashOf(page)).toBe('#/customers?site=shop&signal=rage_click&search=nobody');
-    await page.getByRole('link', { name: 'Remove all filters' }).first().click();
-    await page.locator('.journey-link').first().waitFor();
-    expect(hashOf(page)).toBe('#/customers?site=shop');
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a field of the journey map leads to its customers',
-  async () => {
-    const page = await open('journey-map?site=shop');
-    await page.getByRole('button', { name: /^awareness, Organic Search/ }).click();
-    await page.locator('.cell-detail').getByRole('link', { name: /^List [\d,]+ customers$/ }).click();
-    await page.getByRole('heading', { name: 'Customers', level: 1 }).waitFor();
-    expect(hashOf(page)).toBe('#/customers?site=shop&stage=awareness&channel=Organic+Search');
-  },
-  TIMEOUT_MS,
-);
-
-test(
   'a field with few sessions has no alarm colour',
   async () => {
     const page = await open('journey-map?site=shop&metric=drop_off');
@@ -371,141 +261,6 @@ test(
 );
 
 test(
-  'the profile of a customer stands above their journey, where the server has one',
-  async () => {
-    const page = await open('customer?site=shop&visitor=made-up-01');
-    const described = { name: 'profile', title: 'Profile', doc: '', params: [] };
-    await page.route('**/api/reports', async (route) => {
-      const reports = (await (await route.fetch()).json()) as { name: string }[];
-      await route.fulfill({ json: [...reports.filter(({ name }) => name !== 'profile'), described] });
-    });
-    await page.route('**/api/reports/profile?*', (route) =>
-      route.fulfill({
-        json: {
-          report: 'profile',
-          columns: [{ name: 'name' }, { name: 'of' }, { name: 'value', type: 'number' }, { name: 'unit' }, { name: 'text' }],
-          rows: [
-            ['revenue', 'EUR', 58.9, 'money', null],
-            ['stage', null, null, null, '<b>purchase</b>'],
-          ],
-        },
-      }),
-    );
-    const asked = page.waitForRequest('**/api/reports/profile?*');
-    await page.getByRole('button', { name: 'Fetch the newest numbers' }).click();
-    expect(new URL((await asked).url()).searchParams.get('visitor')).toBe('made-up-01');
-    const profile = page.getByRole('region', { name: 'Profile' });
-    await profile.getByText('€58.90').waitFor();
-    await profile.getByText('<b>purchase</b>').waitFor();
-    await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
-    expect(await page.getByRole('link', { name: 'Profile', exact: true }).count()).toBe(0);
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a site without data shows the line to paste, with this server and the site in it',
-  async () => {
-    const page = await open('overview?site=new-shop');
-    const line = `<script async src="${used.base()}wayside.js" data-site="new-shop"></script>`;
-    expect(await page.locator('.snippet').textContent()).toBe(line);
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'days without data say so and lead to all data',
-  async () => {
-    const page = await open('funnel?site=ecom&range=7d');
-    await page.getByText('The data of ecom runs from 1 Apr 2025 to 30 Sept 2025.').waitFor();
-    await page.getByRole('link', { name: 'Show all data' }).click();
-    await page.locator('.verdict').waitFor();
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a site that only automated browsers have visited says so and shows their visits',
-  async () => {
-    const page = await open('funnel?site=robots&range=30d');
-    await page.getByRole('heading', { name: 'So far only automated browsers have visited robots' }).waitFor();
-    await page.getByText(/^6 touchpoints arrived from tests/).waitFor();
-    await page.getByRole('link', { name: 'Show automated visits' }).click();
-    await page.locator('.verdict').waitFor();
-    expect(hashOf(page)).toBe('#/funnel?site=robots&traffic=automated');
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a failure says what, where and what to do, and can be tried again',
-  async () => {
-    const page = await open('overview?site=shop');
-    await page.route(
-      '**/api/reports/checkout?*',
-      (route) =>
-        route.fulfill({
-          status: 503,
-          headers: { 'retry-after': '3' },
-          json: { error: { code: 'unavailable', message: 'the table is being compacted' } },
-        }),
-      { times: 1 },
-    );
-    await page.getByRole('link', { name: 'Checkout', exact: true }).click();
-    const box = page.getByRole('alert');
-    await box.waitFor();
-    expect(await box.textContent()).toMatch(
-      /The table is being compacted\.The server is busy\. Try again in 3 s\.Asked: api\/reports\/checkout\?site=shop \(503 unavailable\)/,
-    );
-    // The browser reports the refusal on its console; that one is meant.
-    expect(problems.splice(0)).toHaveLength(1);
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.locator('.route').waitFor();
-  },
-  TIMEOUT_MS,
-);
-
-const LOGIN_PAGE = { contentType: 'text/html', body: '<title>Log in</title>' };
-
-test(
-  'a reader whose login has ended is asked to log in, and comes back to the same section',
-  async () => {
-    const page = await open('overview?site=shop');
-    await page.route('**/login', (route) => route.fulfill(LOGIN_PAGE));
-    await page.route(
-      '**/api/reports/checkout?*',
-      (route) => route.fulfill({ status: 401, json: { error: { code: 'read_token', message: 'the token is missing' } } }),
-      { times: 1 },
-    );
-    await page.getByRole('link', { name: 'Checkout', exact: true }).click();
-    await page.waitForURL('**/login');
-    // The browser reports the refusal on its console; that one is meant.
-    expect(problems.splice(0)).toEqual([expect.stringContaining('401')]);
-    await page.goto(used.base());
-    await page.locator('.route').waitFor();
-    expect(hashOf(page)).toBe('#/checkout?site=shop');
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a reader can log out where the server has a login, and only there',
-  async () => {
-    const page = await open('overview?site=shop');
-    const button = page.getByRole('button', { name: 'Log out' });
-    expect(await button.count()).toBe(0);
-    await page.route('**/api/session', (route) => route.fulfill({ json: { login: true } }));
-    await page.route('**/login', (route) => route.fulfill(LOGIN_PAGE));
-    await page.route('**/logout', (route) => route.fulfill({ status: 204 }));
-    await page.reload();
-    const [request] = await Promise.all([page.waitForRequest('**/logout'), button.click()]);
-    expect(request.method()).toBe('POST');
-    await page.waitForURL('**/login');
-  },
-  TIMEOUT_MS,
-);
-
-test(
   'the colours are the reader’s choice and stay',
   async () => {
     const page = await open('overview?site=shop', { colorScheme: 'light' });
@@ -552,20 +307,6 @@ test(
     const second = answerOf('funnel')[1];
     const [low, high] = [second?.number('low') ?? 0, second?.number('high') ?? 0];
     await page.locator('.tip').getByText(`${percent(low)} to ${percent(high)}`).waitFor();
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a journey is looked up by an identity',
-  async () => {
-    const page = await open('customer?site=shop');
-    await page.getByText('Whose journey?').waitFor();
-    await page.getByRole('combobox', { name: 'Identity of a' }).selectOption('customer');
-    await page.getByRole('searchbox', { name: 'Identity' }).fill('C-1042');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: /^Visit 1/ }).waitFor();
-    expect(hashOf(page)).toBe('#/customer?site=shop&customer=C-1042');
   },
   TIMEOUT_MS,
 );
@@ -628,38 +369,6 @@ test(
     expect(await headers.count()).toBeGreaterThan(5);
     await page.getByRole('button', { name: 'Show fewer columns' }).click();
     expect(await headers.count()).toBe(3);
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a section that the server no longer has says so',
-  async () => {
-    const page = await open('overview?site=shop');
-    await page.route('**/assets/paths-*.js', (route) => route.fulfill({ status: 404 }));
-    await page.getByRole('link', { name: 'Paths', exact: true }).click();
-    await page.getByRole('alert').getByText('This section could not be loaded from the server.').waitFor();
-    // The browser reports the missing file; the page has nothing to add.
-    expect(problems.splice(0)).toEqual([expect.stringContaining('404')]);
-  },
-  TIMEOUT_MS,
-);
-
-test(
-  'a refused report says why, and is asked for again on demand',
-  async () => {
-    const page = await open('overview?site=shop');
-    let refusals = 1;
-    await page.route('**/api/reports/paths?*', async (route) => {
-      if (refusals === 0) return route.continue();
-      refusals -= 1;
-      return route.fulfill({ status: 400, json: { error: { code: 'malformed', message: 'top is not a number' } } });
-    });
-    await page.getByRole('link', { name: 'Paths', exact: true }).click();
-    await page.getByRole('alert').getByText('Top is not a number.').waitFor();
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.locator('.chart canvas').first().waitFor();
-    expect(problems.splice(0)).toEqual([expect.stringContaining('400')]);
   },
   TIMEOUT_MS,
 );
