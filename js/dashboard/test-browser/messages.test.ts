@@ -125,6 +125,21 @@ test(
 );
 
 test(
+  'a live stream that needs a login leads to it',
+  async () => {
+    const page = await open('overview?site=shop');
+    const refusal = { status: 401, json: { error: { code: 'read_token', message: 'the token is missing' } } };
+    await page.route('**/login', (route) => route.fulfill(LOGIN_PAGE));
+    await page.route('**/api/live?*', (route) => route.fulfill(refusal));
+    await page.route('**/api/sites', (route) => route.fulfill(refusal));
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await page.waitForURL('**/login');
+    expect(problems.splice(0)).toEqual(expect.arrayContaining([expect.stringContaining('401')]));
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'a reader can log out where the server has a login, and only there',
   async () => {
     const page = await open('overview?site=shop');

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import { Component, type JSX } from 'preact';
 import { useEffect, useLayoutEffect, useReducer } from 'preact/hooks';
 
-import { liveUrl } from '../data/api.ts';
+import { fetchSites, liveUrl } from '../data/api.ts';
 import type { Entry, Feed, Gap } from '../data/feed.ts';
 import { clock, count, duration, words } from '../data/format.ts';
 import { LiveStream, RETRY_MS, TICK_MS, type Connection } from '../data/live-stream.ts';
@@ -20,9 +20,18 @@ import { Heading } from '../ui/view.tsx';
 const said = text.live;
 
 /** The stream and the filter outlive the section: a reader who comes back finds the list as it was, and longer. */
-const stream = new LiveStream((site) => new EventSource(liveUrl(site)));
+const stream = new LiveStream(listen);
 const filter = signal('');
 setInterval(() => stream.tick(), TICK_MS);
+
+/** Connects to a site. A refusal has no status here: the answer for the list of sites leads to the login where that is the reason. */
+function listen(site: string): EventSource {
+  const source = new EventSource(liveUrl(site));
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) fetchSites().catch(() => undefined);
+  });
+  return source;
+}
 
 export function Live({ context }: SectionProps): JSX.Element {
   const { site, state } = context;
