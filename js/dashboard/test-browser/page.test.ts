@@ -378,9 +378,13 @@ test(
   async () => {
     const page = await open('signals?site=shop', PHONE);
     const tab = page.getByRole('link', { name: 'Signals', exact: true });
-    await expect.poll(async () => (await tab.boundingBox())?.x ?? 999).toBeLessThan(PHONE.viewport.width - 40);
-    const box = await tab.boundingBox();
-    expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 0) <= PHONE.viewport.width).toBe(true);
+    await page.evaluate(() => document.fonts.ready);
+    await expect
+      .poll(async () => {
+        const { x = -1, width = 0 } = (await tab.boundingBox()) ?? {};
+        return x >= 0 && x + width <= PHONE.viewport.width;
+      })
+      .toBe(true);
   },
   TIMEOUT_MS,
 );

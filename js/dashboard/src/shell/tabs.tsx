@@ -17,7 +17,12 @@ export function Tabs({ model }: ShellProps): JSX.Element {
   const current = useRef<HTMLAnchorElement>(null);
   const edges = useEdges(strip);
   // The tab of a report exists only once the server has listed it.
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [state.view, sections]);
+  useEffect(() => {
+    const show = (): void => current.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    show();
+    // The page's font has other widths than the one before it arrives.
+    void document.fonts.ready.then(show);
+  }, [state.view, sections]);
   return (
     <div class="tabs-place sideways" {...marks(edges)}>
       <nav class="tabs" aria-label={text.shell.sections} ref={strip}>
