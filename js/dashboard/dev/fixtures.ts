@@ -106,12 +106,12 @@ function page(table: ReportTable, params: URLSearchParams): ReportTable {
   return { ...table, rows, total, notes: [`Customers ${offset + 1} to ${offset + rows.length} of ${total}.`] };
 }
 
-/** Ten times as many loads, of which some are poor: enough to be judged. */
+/** A hundred times as many loads, of which some are poor: enough to be judged. */
 function busy(table: ReportTable): ReportTable {
   const [loads, metric, rating] = [indexOf(table, 'loads'), indexOf(table, 'metric'), indexOf(table, 'rating')];
   const rows = table.rows.map((row) =>
     row.map((cell, at) => {
-      if (at === loads && typeof cell === 'number') return cell * 10;
+      if (at === loads && typeof cell === 'number') return cell * 100;
       return at === rating && row[metric] === 'CLS' ? 'poor' : cell;
     }),
   );

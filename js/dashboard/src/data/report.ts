@@ -17,9 +17,9 @@ export type Cell = string | number | boolean | null;
 /** A column as its report describes it; `doc` is shown to the reader in plain words. */
 export interface Column extends DescribedColumn {
   /** The parameter of `customers` that its cells are in a link from their row, where that has another name than the column. */
-  readonly param?: string | undefined;
+  readonly param?: string;
   /** Further parameters of a link from its cells. */
-  readonly link_params?: Texts | undefined;
+  readonly link_params?: Texts;
 }
 
 type Texts = Readonly<Record<string, string>>;
@@ -134,8 +134,8 @@ export function parseReport(json: unknown): Report {
       doc: optionalText(column['doc']) ?? '',
       ...given('link', oneOf(LINKS, column['link'])),
       main: column['main'] === true,
-      param: optionalText(column['param']),
-      link_params: texts(column['link_params']),
+      ...given('param', optionalText(column['param'])),
+      ...given('link_params', texts(column['link_params'])),
     };
   });
   const rows = list(object['rows'], 'rows').map((row, at) => list(row, `row ${at + 1}`).map(cell));
