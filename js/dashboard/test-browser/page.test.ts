@@ -1,62 +1,15 @@
 /** The built page in a real Chromium, against the development fixtures and with the CSP in force. */
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
 import { EARLIER } from '../dev/fixtures.ts';
 import { count, duration, money, percent } from '../src/data/format.ts';
-import { SECTIONS } from '../src/sections.ts';
 import { answerOf, figure } from './answers.ts';
 import { hashOf, PHONE, startBrowser, TIMEOUT_MS } from './browser.ts';
 
-/** The page's own sections, those of reports that have none, and a journey. */
-const OPENED = [
-  ...SECTIONS.map(({ name }) => name),
-  'signals',
-  'vitals?site=ecom',
-  'customer?visitor=made-up-01',
-];
-
 const used = startBrowser();
 const { open } = used;
-
-describe.each([
-  ['on a desk', {}],
-  ['on a phone', PHONE],
-])('every section draws %s, and breaks no accessibility rule in light or dark colours:', (_, options) => {
-  test.each(OPENED)(
-    '%s',
-    async (section) => {
-      const page = await open(section, { ...options, colorScheme: 'light' });
-      if (['funnel', 'checkout', 'paths'].includes(section)) await page.locator('.chart canvas').first().waitFor();
-      const wider = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(wider).toBe(0);
-      await page.evaluate(AXE);
-      expect(await brokenRules(page)).toEqual([]);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      expect(await brokenRules(page)).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
-});
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** The accessibility rules that the page breaks, each with its first place. */
-async function brokenRules(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const { violations } = await (
-      globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
-      }
-    ).axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
-}
 
 test(
   'what visitors wrote stays text and becomes no link to a script',
