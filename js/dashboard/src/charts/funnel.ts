@@ -71,10 +71,7 @@ export function funnelOption(rows: readonly FunnelRow[], colours: Tokens, width:
         type: 'bar',
         stack: 'step',
         // The loss of few customers may be chance.
-        data: lost.map((value, at) => ({
-          value,
-          label: { color: isFew(rows[at - 1]?.count('customers') ?? 0) ? colours.muted : colours.friction },
-        })),
+        data: lost.map((value, at) => ({ value, label: { color: lossColour(rows[at - 1], colours) } })),
         itemStyle: {
           color: colours.lost,
           decal: {
@@ -134,6 +131,10 @@ function whiskers(rows: readonly FunnelRow[], colours: Tokens, rowwise: boolean)
 function stepLabel(row: FunnelRow | undefined, longest: number): string {
   if (row === undefined) return '';
   return `${plain(words(row.text('kind')), Math.max(10, longest))}\n{count|${count(row.count('customers'))}}  {share|${percent(share(row))}}`;
+}
+
+function lossColour(before: FunnelRow | undefined, colours: Tokens): string {
+  return before === undefined || isFew(before.count('customers'), before) ? colours.muted : colours.friction;
 }
 
 function lostLabel(row: FunnelRow | undefined): string {

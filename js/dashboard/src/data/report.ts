@@ -51,6 +51,8 @@ export interface Report<Name extends string = string> {
   readonly timezone?: ReportTable['timezone'] | undefined;
   /** The currency of every amount in it; none where the server cannot say. */
   readonly currency: ReportTable['currency'] | undefined;
+  /** Below so many cases a share is no reason for alarm. */
+  readonly cases_min?: number | undefined;
   /** Parameters of `customers` that each link from its rows has. */
   readonly link_params?: Texts | undefined;
   readonly columns: readonly Column[];
@@ -147,6 +149,7 @@ export function parseReport(json: unknown): Report {
     total: optionalNumber(object['total']),
     timezone: optionalText(object['timezone']),
     currency: optionalText(object['currency']),
+    cases_min: optionalNumber(object['cases_min']),
     link_params: texts(object['link_params']),
     columns,
     rows,

@@ -2,12 +2,13 @@
 
 import type { JSX } from 'preact';
 
-import { ALARM_CASES_MIN } from '../data/sample.ts';
+import type { Row } from '../data/report.ts';
+import { casesMin } from '../data/sample.ts';
 import { text } from '../text/index.ts';
 
-export function FewVisits(): JSX.Element {
+export function FewVisits({ row }: { readonly row: Pick<Row, 'report'> }): JSX.Element {
   return (
-    <span class="badge badge-few" title={text.few.hint(ALARM_CASES_MIN)}>
+    <span class="badge badge-few" title={text.few.hint(casesMin(row))}>
       {text.few.label}
     </span>
   );

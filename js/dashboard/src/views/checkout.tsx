@@ -130,7 +130,7 @@ function Stop({ row, most }: StopProps): JSX.Element {
   const done = completed === undefined || sessions === 0 ? undefined : completed / sessions;
   const [abandoned, later, total] = [row.count('abandoned'), row.count('bought_later'), row.number('total_p50_ms')];
   // Few sessions are no alarm.
-  const few = isFew(sessions);
+  const few = isFew(sessions, row);
   return (
     <li class="stop" style={{ '--size': `${Math.round((100 * sessions) / most)}%` }}>
       <h2>{title(row.text('step'))}</h2>
@@ -141,7 +141,7 @@ function Stop({ row, most }: StopProps): JSX.Element {
       {abandoned > 0 && (
         <p class={few ? 'stop-left' : 'stop-left stop-lost'}>
           {words.left(abandoned)}
-          {few && <FewVisits />}
+          {few && <FewVisits row={row} />}
         </p>
       )}
       {later > 0 && <p class="stop-later">{words.boughtLater(later)}</p>}

@@ -129,7 +129,7 @@ function Verdict({ rows }: { readonly rows: readonly RowOf<'funnel'>[] }): JSX.E
     <p class="verdict">
       <strong>{percent(share)}</strong>
       {words.reach(first.count('customers'), nameOf(first), nameOf(last))}
-      {isFew(first.count('customers')) && <FewVisits />}
+      {isFew(first.count('customers'), first) && <FewVisits row={first} />}
     </p>
   );
 }

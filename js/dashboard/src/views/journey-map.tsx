@@ -6,7 +6,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import { fetchReport } from '../data/api.ts';
 import { compact, count, duration, NONE, percent, title, words } from '../data/format.ts';
 import { rowsOf, type NumberColumnOf, type Report, type RowOf } from '../data/report.ts';
-import { ALARM_CASES_MIN, isFew } from '../data/sample.ts';
+import { casesMin, isFew } from '../data/sample.ts';
 import { withOption } from '../data/state.ts';
 import { walk } from '../data/walk.ts';
 import type { SectionProps } from '../sections.ts';
@@ -138,7 +138,7 @@ function MapCard({ rows, metric, context, selected, select }: MapProps): JSX.Ele
   const buttons = useRef(new Map<string, HTMLButtonElement>());
   // Fields with too few sessions for an alarm do not set its scale either.
   const most = Math.max(0, ...rows.filter((row) => !isTooFew(row, metric)).map((row) => metric.of(row) ?? 0));
-  const few = rows.some((row) => isTooFew(row, metric));
+  const few = rows.find((row) => isTooFew(row, metric));
   const chosen = fields.find((row) => keyOfRow(row) === selected) ?? biggestLoss(fields);
 
   /** Arrow keys walk over the map; Tab enters and leaves it. */
@@ -205,7 +205,7 @@ function MapCard({ rows, metric, context, selected, select }: MapProps): JSX.Ele
         </table>
       </div>
       {channels.length > shown.length && <p class="aside">{said.smallerChannels(channels.length - shown.length)}</p>}
-      {few && <p class="aside">{said.tooFew(ALARM_CASES_MIN)}</p>}
+      {few !== undefined && <p class="aside">{said.tooFew(casesMin(few))}</p>}
       <div class="cell-detail" aria-live="polite">
         {chosen !== undefined && <Field row={chosen} context={context} />}
       </div>
@@ -239,7 +239,7 @@ function gridOf(rows: readonly FieldRow[]): Grid {
 
 /** Whether a field has too few sessions to be coloured as something to worry about. */
 function isTooFew(row: FieldRow, metric: Metric): boolean {
-  return metric.bad && isFew(row.count('sessions'));
+  return metric.bad && isFew(row.count('sessions'), row);
 }
 
 interface HeatButtonProps {

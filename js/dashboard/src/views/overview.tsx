@@ -173,7 +173,7 @@ function funnelLoss(report: Report<'funnel'> | undefined): Highlight | undefined
   const worst = largest(losses, (loss) => loss.lost);
   const dropOff = worst?.row.number('drop_off');
   if (worst?.from === undefined || dropOff === undefined || worst.lost < CASES_MIN) return undefined;
-  if (isFew(worst.from.count('customers'))) return undefined;
+  if (isFew(worst.from.count('customers'), worst.from)) return undefined;
   return {
     figure: percent(dropOff),
     sentence: said.funnelLoss(
@@ -187,7 +187,7 @@ function funnelLoss(report: Report<'funnel'> | undefined): Highlight | undefined
 }
 
 function checkoutWait(report: Report<'checkout'> | undefined): Highlight | undefined {
-  const steps = (report === undefined ? [] : rowsOf(report)).filter((row) => !isFew(row.count('sessions')));
+  const steps = (report === undefined ? [] : rowsOf(report)).filter((row) => !isFew(row.count('sessions'), row));
   const worst = largest(steps, (row) => row.count('waiting_p95_ms'));
   const wait = worst?.number('waiting_p95_ms');
   if (worst === undefined || wait === undefined || wait <= 0) return undefined;

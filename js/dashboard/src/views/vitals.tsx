@@ -145,7 +145,7 @@ function BoardLine({ line: { page, device, measured }, metrics, byDevice }: Boar
 
 /** Google's band in words and colour, or that there are too few loads to judge. */
 function Rating({ row }: { readonly row: RowOf<typeof REPORT> }): JSX.Element {
-  if (isFew(row.count('loads'))) return <FewVisits />;
+  if (isFew(row.count('loads'), row)) return <FewVisits row={row} />;
   const rating = row.text('rating');
   return (
     <span class="badge rating" data-rating={rating}>
