@@ -99,7 +99,13 @@ export function DataTable(props: DataTableProps): JSX.Element {
                 const column = byName.get(shown.id);
                 return (
                   column && (
-                    <Header key={shown.id} column={column} table={props} direction={shown.getIsSorted()} toggle={() => shown.toggleSorting()} />
+                    <Header
+                      key={shown.id}
+                      column={column}
+                      table={props}
+                      direction={shown.getIsSorted()}
+                      toggle={() => shown.toggleSorting()}
+                    />
                   )
                 );
               })}

@@ -78,7 +78,13 @@ function Steps({ report, measure, context }: StepsProps): JSX.Element {
           <p class="caption">{words.caption[measure]}</p>
         </ChartCard>
       )}
-      <DataTable report={report} caption={words.table} site={context.site.site} labels={words.columns} cell={(row, column) => stepCell(row, column) ?? linkCell(row, column, context)} />
+      <DataTable
+        report={report}
+        caption={words.table}
+        site={context.site.site}
+        labels={words.columns}
+        cell={(row, column) => stepCell(row, column) ?? linkCell(row, column, context)}
+      />
       <Footing report={report} />
     </>
   );

@@ -59,7 +59,14 @@ export function Customers({ context }: SectionProps): JSX.Element {
         }
       >
         {(report) => (
-          <List report={report} described={described} context={context} by={by} sorts={sort?.choices ?? []} sortBy={sortBy} />
+          <List
+            report={report}
+            described={described}
+            context={context}
+            by={by}
+            sorts={sort?.choices ?? []}
+            sortBy={sortBy}
+          />
         )}
       </Panel>
     </div>

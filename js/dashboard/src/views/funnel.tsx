@@ -97,10 +97,22 @@ function Answer({ report, context }: AnswerProps): JSX.Element {
   return (
     <>
       <Verdict rows={rows} />
-      <ChartCard title={words.picture} pictureTitle={words.pictureTitle(rows.map(nameOf))} name="funnel" spec={spec} context={context}>
+      <ChartCard
+        title={words.picture}
+        pictureTitle={words.pictureTitle(rows.map(nameOf))}
+        name="funnel"
+        spec={spec}
+        context={context}
+      >
         <p class="caption">{words.caption}</p>
       </ChartCard>
-      <DataTable report={report} caption={words.table} site={context.site.site} labels={words.columns} cell={(row, column) => kindCell(row, column) ?? linkCell(row, column, context)} />
+      <DataTable
+        report={report}
+        caption={words.table}
+        site={context.site.site}
+        labels={words.columns}
+        cell={(row, column) => kindCell(row, column) ?? linkCell(row, column, context)}
+      />
       <Footing report={report} />
     </>
   );
