@@ -31,7 +31,7 @@ export function Progress(): JSX.Element | null {
 /** The line moves with every poll; a screen reader hears only of each quarter. */
 function ReadingLine({ partsDone, parts, seconds }: Reading): JSX.Element {
   const words = text.progress;
-  const whole = Math.floor(seconds);
+  const whole = Math.round(seconds);
   return (
     <div class="progress">
       <p class="visually-hidden" role="status">

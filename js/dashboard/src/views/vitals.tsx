@@ -14,6 +14,7 @@ import { keyOf, type Context } from '../ui/context.ts';
 import { DataTable } from '../ui/data-table.tsx';
 import { FewVisits } from '../ui/few.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { Sideways } from '../ui/sideways.tsx';
 import { Footing, NothingHere } from '../ui/view.tsx';
 import { Parameters, unitOfRow } from './report.tsx';
 
@@ -79,7 +80,7 @@ function BoardCard({ board: { metrics, lines } }: { readonly board: Board }): JS
       <header class="card-head">
         <h2>{words.board}</h2>
       </header>
-      <div class="table-scroll" tabIndex={0} role="group" aria-label={text.table.scrollable(words.board)}>
+      <Sideways name="table-scroll" label={text.table.scrollable(words.board)}>
         <table class="vitals">
           <thead>
             <tr>
@@ -104,7 +105,7 @@ function BoardCard({ board: { metrics, lines } }: { readonly board: Board }): JS
             ))}
           </tbody>
         </table>
-      </div>
+      </Sideways>
       <p class="caption">{words.caption}</p>
     </section>
   );
