@@ -1,5 +1,7 @@
 //! The touchpoints that count as steps of the checkout, of a funnel and of a path.
 
+use serde_json::json;
+
 use super::{Fixture, cell, grid};
 use crate::report::ReportRequest;
 use crate::table::Cell;
@@ -124,4 +126,29 @@ fn paths_lead_over_steps_and_over_clicks_when_asked() {
         paths(&[("nodes", "page"), ("clicks", "yes")]),
         of(&["(start) | /a | null", "/a | /b | 7", "/b | (end) | null"])
     );
+}
+
+#[test]
+fn answers_say_what_a_link_from_a_funnel_asks_for() {
+    let funnel = ReportRequest::new("funnel")
+        .with("steps", "add_to_cart,purchase")
+        .with("order", "strict");
+    let json = Fixture::of("v1 0 add_to_cart").report(funnel).to_json();
+    assert_eq!(
+        json["link_params"],
+        json!({ "steps": "add_to_cart,purchase", "window_days": "7", "order": "strict" })
+    );
+    let column = |name: &str| {
+        let columns = json["columns"].as_array().unwrap();
+        columns.iter().find(|column| column["name"] == name).unwrap().clone()
+    };
+    assert_eq!(column("step")["param"], "reached");
+    assert_eq!(column("lost")["link"], "customers");
+    assert_eq!(column("lost")["link_params"], json!({ "outcome": "lost" }));
+    assert_eq!(column("customers").get("link_params"), None);
+    assert_eq!(json["cases_min"], 30);
+    let kpis = Fixture::of("v1 0 add_to_cart")
+        .report(ReportRequest::new("kpis"))
+        .to_json();
+    assert_eq!(kpis.get("link_params"), None);
 }
