@@ -1,4 +1,4 @@
-//! What no file of the repository may contain.
+//! Forbidden content of the repository's files.
 
 use std::fs;
 
@@ -48,6 +48,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Vec<String>> {
 fn in_text(file: &str, text: &str) -> Vec<String> {
     let is_source = SOURCES.iter().any(|end| file.ends_with(end));
     let mut problems = Vec::new();
+    let mut is_after_doc = false;
     for (index, line) in text.lines().enumerate() {
         let mut found = |what: &str| problems.push(format!("{file}:{}: {what}", index + 1));
         if is_source && has_unnamed_todo(line) {
@@ -55,6 +56,18 @@ fn in_text(file: &str, text: &str) -> Vec<String> {
         }
         if file.ends_with(".rs") && line.trim_start().starts_with(IGNORED) {
             found("an ignored test proves nothing; assert today's answer with a note instead");
+        }
+        if file.ends_with(".rs") {
+            let doc = doc_comment(line);
+            if !is_after_doc && doc.is_some_and(|doc| QUESTIONS.contains(&first_word(doc))) {
+                found(
+                    "a doc comment names the thing instead of asking for it: \"The reason\", not \"What went wrong\"",
+                );
+            }
+            is_after_doc = doc.is_some();
+            if question_name(line) {
+                found("a function's name is a statement or a noun, not a question");
+            }
         }
         if is_script(file) && SKIPPED.iter().any(|call| line.contains(call)) {
             found("a skipped test proves nothing, and `.only` skips all others");
@@ -73,6 +86,26 @@ fn has_unnamed_todo(line: &str) -> bool {
         let whole_word = !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
         let rest = &line[at + MARK.len()..];
         whole_word && !rest.starts_with('(') && !rest.starts_with(|after: char| after.is_alphanumeric() || after == '_')
+    })
+}
+
+/// The text of a doc comment's line.
+fn doc_comment(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
+    Some(text.trim_start())
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()
+}
+
+/// Whether the line defines a function, such as a test, whose name begins with a question word.
+fn question_name(line: &str) -> bool {
+    let name = line.split_once("fn ").map_or("", |(_, name)| name);
+    QUESTIONS.iter().any(|word| {
+        name.split_once('_')
+            .is_some_and(|(first, _)| first.eq_ignore_ascii_case(word))
     })
 }
 
@@ -100,6 +133,7 @@ const SKIPPED: [&str; 6] = [
     concat!("describe", ".skip("),
     concat!("describe", ".only("),
 ];
+const QUESTIONS: [&str; 4] = ["What", "Who", "Whom", "Whose"];
 const HOMES: [&str; 4] = [
     concat!("/wo", "rk/"),
     concat!("/ro", "ot/"),
@@ -133,6 +167,21 @@ mod tests {
     fn ignored_and_skipped_tests_are_found() {
         check("a.rs", &format!("    {IGNORED}]"), &["a.rs:1"]);
         check("a.spec.ts", &format!("{}'x')", SKIPPED[0]), &["a.spec.ts:1"]);
+    }
+
+    #[test]
+    fn docs_and_names_that_are_questions_are_found() {
+        check("a.rs", "/// What went wrong.\nkind: Kind,", &["a.rs:1"]);
+        check("a.rs", "//! Who asks.", &["a.rs:1"]);
+        check(
+            "a.rs",
+            "/// The reason. It says\n/// what went wrong:\n/// Who asked.",
+            &[],
+        );
+        check("a.rs", "/// Whatever it is.\n// What a reader may ask.", &[]);
+        check("a.rs", &format!("    fn {}_is_sent_arrives() {{", "what"), &["a.rs:1"]);
+        check("a.rs", "    fn whatever_is_sent_arrives() {", &[]);
+        check("a.md", "/// What went wrong.", &[]);
     }
 
     #[test]
