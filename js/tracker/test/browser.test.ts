@@ -14,7 +14,7 @@ declare global {
     dataLayer: unknown[];
     heard: unknown[];
     trap?: boolean;
-    /** What the Wasm does not come back from, once. */
+    /** The call in which the Wasm hangs, once. */
     stuckAt?: number | undefined;
   }
 }
@@ -101,7 +101,7 @@ const stored = (): Promise<string[]> => page.evaluate(() => Object.keys(localSto
 const ids = (batches: Batch[]): string[] =>
   batches.flatMap(({ writer, first, count }) => Array.from({ length: count }, (_, at) => `${writer} ${first + at}`));
 
-test('a script tag is enough for page views, campaigns and no secrets', options, async () => {
+test('a script tag is enough to send page views with campaigns and without secrets', options, async () => {
   serve();
   await visit('/?utm_source=news&token=secret#private');
   const [batch] = await collector.until((batches) => batches.length > 0);
@@ -114,7 +114,7 @@ test('a script tag is enough for page views, campaigns and no secrets', options,
   assert.ok(!collector.texts().some((text) => text.includes('secret') || text.includes('private')));
 });
 
-test('changes of address are views once each', options, async () => {
+test('each change of address is one page view', options, async () => {
   serve('', OFF);
   await visit();
   await page.evaluate(() => {
@@ -132,14 +132,14 @@ test('changes of address are views once each', options, async () => {
   assert.equal((await status()).captured, 4, String(heard));
 });
 
-test('a campaign that the page takes out of its address is no second view', options, async () => {
+test('removing the campaign from the address is not a second page view', options, async () => {
   serve(`<script>addEventListener('DOMContentLoaded', () => history.replaceState({}, '', location.pathname))</script>`, OFF);
   await visit('/?utm_source=news');
   await flush();
   assert.equal((await status()).captured, 1);
 });
 
-test('what a router does to the address while the Wasm is on its way is no view', options, async () => {
+test('address changes by a router while the Wasm loads are not page views', options, async () => {
   serve('', OFF);
   await page.route('**/wayside.wasm*', () => {});
   await arrive();
@@ -152,7 +152,7 @@ test('what a router does to the address while the Wasm is on its way is no view'
   assert.equal(batch?.events?.length, 1);
 });
 
-test('elements that are called attributes are in nobody\'s way', options, async () => {
+test('elements named `attributes` cause no error', options, async () => {
   serve(`
     <div id="attributes"><button id="a" data-wayside-view_promotion='{"value":1}'>A</button></div>
     <form data-wayside-select_promotion onsubmit="return false"><input name="attributes"><button id="b" type="button" data-wayside-view_cart>B</button></form>`, OFF);
@@ -164,7 +164,7 @@ test('elements that are called attributes are in nobody\'s way', options, async 
   assert.equal((await status()).captured, 4);
 });
 
-test('who hears, stops and hears again before the Wasm runs is heard', options, async () => {
+test('a listener removed and added again before the Wasm runs is called once', options, async () => {
   serve('', OFF);
   const go = await hold('**/wayside-glue.js*');
   await arrive();
@@ -180,7 +180,7 @@ test('who hears, stops and hears again before the Wasm runs is heard', options, 
   assert.equal(await page.evaluate(() => window.heard.length), 2, 'the page and the call, once each');
 });
 
-test('a module that comes late hears of the page from its first line on', options, async () => {
+test('a listener in a module that loads late gets the page view', options, async () => {
   serve('<script type="module" src="/late.js"></script>', OFF);
   let come = (): void => {};
   const held = new Promise<void>((resolve) => (come = resolve));
@@ -202,7 +202,7 @@ test('a module that comes late hears of the page from its first line on', option
   assert.deepEqual(await page.evaluate(() => window.heard), ['page_view']);
 });
 
-test('a return from the back/forward cache is a view', options, async () => {
+test('a return from the back/forward cache is a page view', options, async () => {
   serve();
   await visit();
   await flush();
@@ -244,7 +244,7 @@ test('calls, attributes and data layer pushes arrive once, whenever they were ma
   assert.equal((await status()).captured, 8);
 });
 
-test('what is called dataLayer and is no list does no harm', options, async () => {
+test('a `dataLayer` that is not a list causes no error', options, async () => {
   serve('', '', '<script>window.dataLayer = { page: "cart" }</script>');
   const errors: string[] = [];
   const hear = (error: Error): unknown => errors.push(error.message);
@@ -256,7 +256,7 @@ test('what is called dataLayer and is no list does no harm', options, async () =
   assert.equal((await status()).captured, 1);
 });
 
-test('angry clicks are a signal at once, and silenced ones are not', options, async () => {
+test('rage clicks are a signal at once, except on ignored elements', options, async () => {
   serve('<button id="pay" aria-label="Pay now">x</button><p data-wayside-ignore><button id="game">x</button></p><input id="n" type="number">', SLOW_CLICKS);
   await visit();
   await page.evaluate(() => {
@@ -274,7 +274,7 @@ test('angry clicks are a signal at once, and silenced ones are not', options, as
   assert.equal(collector.texts().filter((text) => text === 'rage_click').length, 1);
 });
 
-test('a script tag sets thresholds, with no steps beside them', options, async () => {
+test('a script tag can set thresholds without steps', options, async () => {
   serve('<button id="pay">x</button>', `data-thresholds='{"rage_click.clicks":2,"rage_click.gap_ms":60000}'`);
   await visit();
   await page.evaluate(() => {
@@ -307,7 +307,7 @@ test('elements are named by their attributes, and never by their text', options,
   assert.deepEqual(await page.evaluate(() => window.heard), rows.map(([, name]) => name));
 });
 
-test('a checkout step tells waiting from acting', options, async () => {
+test('a checkout step distinguishes waiting from acting', options, async () => {
   serve('<form><button>Go on</button></form>');
   await page.route('**/slow', async (route) => {
     await page.waitForTimeout(300);
@@ -334,7 +334,7 @@ test('a checkout step tells waiting from acting', options, async () => {
   assert.ok(waiting_ms! >= 290, `waited ${waiting_ms} ms, acted ${acting_ms} ms`);
 });
 
-test('what a visitor leaves behind arrives, in any order of pages and outages', options, async () => {
+test('touchpoints left in the outbox arrive after outages and changes of page', options, async () => {
   serve('', OFF);
   await visit();
   await flush();
@@ -353,7 +353,7 @@ test('what a visitor leaves behind arrives, in any order of pages and outages', 
   assert.equal(new Set(ids(collector.batches)).size, 22, 'two views and twenty calls, each under one id');
 });
 
-test('what is cut off while the page is left is done anew', options, async () => {
+test('work that is interrupted while the page is left is repeated', options, async () => {
   // As Firefox does when the last tab of a site is closed, only that it is known where: behind the Wasm, before anybody has its answer.
   await breakable();
   serve('', OFF);
@@ -381,7 +381,7 @@ test('what is cut off while the page is left is done anew', options, async () =>
   }
 });
 
-test('a visitor who leaves before the Wasm runs is counted, and not twice when coming back', options, async () => {
+test('a visitor who leaves before the Wasm runs is counted, and only once after returning', options, async () => {
   serve(`<p data-wayside-view_promotion><button data-wayside-name="mug" data-wayside-select_item='{"value":4}'>Mug</button></p>`, OFF);
   const go = await hold('**/wayside-glue.js*');
   await arrive();
@@ -405,7 +405,7 @@ test('a visitor who leaves before the Wasm runs is counted, and not twice when c
   assert.equal(new Set(ids(collector.batches)).size, 5);
 });
 
-test('without Wasm the bootstrap goes on alone', options, async () => {
+test('without Wasm the bootstrap sends by itself', options, async () => {
   collector.headers['Content-Security-Policy'] = "script-src 'self' 'unsafe-inline'";
   serve();
   await visit('/?utm_source=news&token=secret');
@@ -423,7 +423,7 @@ test('without Wasm the bootstrap goes on alone', options, async () => {
   assert.match(await page.evaluate(() => window.wayside.visitor()), /^[0-9a-f]{32}$/);
 });
 
-test('without Wasm, too, what is refused is not taken for delivered, and what can be sent again is', options, async () => {
+test('without Wasm, a refused batch does not count as delivered, and is sent again if possible', options, async () => {
   collector.headers['Content-Security-Policy'] = "script-src 'self' 'unsafe-inline'";
   serve();
   await page.clock.install();
@@ -472,7 +472,7 @@ const breakable = (): Promise<unknown> =>
     };
   });
 
-test('a trap is survived once by a new instance, and then without Wasm', options, async () => {
+test('after the first trap a new instance continues, after the second the bootstrap without Wasm', options, async () => {
   await breakable();
   serve();
   await visit();
@@ -493,7 +493,7 @@ test('a trap is survived once by a new instance, and then without Wasm', options
   assert.deepEqual(collector.batches.at(-1)?.events?.map(({ kind }) => kind), ['add_to_cart']);
 });
 
-test('who waits for an instance that traps is answered by the next', options, async () => {
+test('promises of an instance that traps are resolved by the next one', options, async () => {
   await breakable();
   serve();
   await visit();
@@ -519,7 +519,7 @@ test('who waits for an instance that traps is answered by the next', options, as
   }
 });
 
-test('without a decision nothing is stored or sent; with it everything captured arrives', options, async () => {
+test('nothing is stored or sent before consent; afterwards everything captured arrives', options, async () => {
   serve('', 'data-consent="unknown"');
   await visit();
   await page.evaluate(() => window.wayside('view_item', { item: 'before' }));
@@ -532,7 +532,7 @@ test('without a decision nothing is stored or sent; with it everything captured 
   assert.deepEqual(await stored(), ['wayside.consent.shop', 'wayside.journey.shop', 'wayside.visitor.shop']);
 });
 
-test('withdrawal forgets everything in every tab, and holds on the next page', options, async () => {
+test('withdrawal deletes everything in every tab, and applies to the next page', options, async () => {
   serve();
   await visit();
   await flush();
@@ -558,7 +558,7 @@ test('withdrawal forgets everything in every tab, and holds on the next page', o
   assert.ok(!collector.texts().includes('after'));
 });
 
-test('who agrees again after a withdrawal is somebody new, in every tab', options, async () => {
+test('consent after a withdrawal creates a new visitor, in every tab', options, async () => {
   serve('', OFF);
   await visit();
   await flush();
@@ -579,7 +579,7 @@ test('who agrees again after a withdrawal is somebody new, in every tab', option
   assert.equal(await page.evaluate(() => localStorage.getItem('wayside.visitor.shop')), collector.batches.at(-1)?.visitor);
 });
 
-test('a page out of the cache knows what was decided meanwhile', options, async () => {
+test('a page restored from the cache follows the latest decision', options, async () => {
   serve();
   await visit();
   await flush();
@@ -595,7 +595,7 @@ test('a page out of the cache knows what was decided meanwhile', options, async 
   assert.deepEqual(collector.texts().filter((text) => text === 'bfcache' || text === 'after'), []);
 });
 
-test('who agrees in one of two tabs is one visitor, and who is made new in one is new in both', options, async () => {
+test('consent in one of two tabs makes one visitor, and a reset in one applies to both', options, async () => {
   serve('', 'data-consent="unknown"');
   await visit();
   const other = await open();
@@ -618,7 +618,7 @@ test('who agrees in one of two tabs is one visitor, and who is made new in one i
   while ((await together()) === one);
 });
 
-test('the last decision holds where two were made before the Wasm runs', options, async () => {
+test('the last of two decisions made before the Wasm runs applies', options, async () => {
   serve('', OFF);
   const go = await hold('**/wayside.wasm*');
   await arrive();
@@ -636,7 +636,7 @@ test('the last decision holds where two were made before the Wasm runs', options
   assert.equal(await page.evaluate(() => localStorage.getItem('wayside.consent.shop')), 'granted');
 });
 
-test('behind more touchpoints than are kept for the Wasm, a question is answered and a decision holds', options, async () => {
+test('after more touchpoints than the queue holds, questions are answered and decisions apply', options, async () => {
   serve('', OFF);
   const go = await hold('**/wayside-glue.js*');
   await arrive();
@@ -663,7 +663,7 @@ test('behind more touchpoints than are kept for the Wasm, a question is answered
   assert.equal(new Set(ids(collector.batches)).size, 500);
 });
 
-test('a decision and a new visitor hold although the page goes before the Wasm runs', options, async () => {
+test('a decision and a reset apply although the page is left before the Wasm runs', options, async () => {
   serve('', OFF);
   await visit();
   await flush();
@@ -692,7 +692,7 @@ test('a browser that asks for privacy is not tracked until its visitor agrees', 
   assert.equal((await status()).acked, 1);
 });
 
-test('reset makes somebody new, and what was captured stays whose it was', options, async () => {
+test('reset creates a new visitor; earlier touchpoints keep theirs', options, async () => {
   serve();
   await visit();
   const before = await page.evaluate(() => window.wayside.visitor());
@@ -708,7 +708,7 @@ test('reset makes somebody new, and what was captured stays whose it was', optio
   assert.deepEqual([of('old'), of('new')], [[before], [after]]);
 });
 
-test('a thousand calls write storage once, cost little, and no call throws', options, async () => {
+test('a thousand calls write storage once and are cheap, and no call throws', options, async () => {
   serve();
   await visit();
   await flush();
@@ -744,7 +744,7 @@ test('a thousand calls write storage once, cost little, and no call throws', opt
   assert.ok(result.mean_us < 50, `a call took ${result.mean_us} µs on average`);
 });
 
-test('shutdown leaves no listener, timer or global behind, and answers who still asks', options, async () => {
+test('shutdown removes all listeners, and later calls still resolve', options, async () => {
   await context.addInitScript(() => {
     const { addEventListener, removeEventListener } = EventTarget.prototype;
     const listeners = new Set<string>();
@@ -801,7 +801,7 @@ async function recordsACall(): Promise<void> {
   );
 }
 
-test('the npm module starts Wayside with the Wasm that lies beside it', options, async () => {
+test('the npm module starts Wayside with the Wasm next to it', options, async () => {
   serveModule(`import { init } from '/esm.js'; window.wayside = init({ site: 'shop' });`);
   const asked = page.waitForResponse('**/wayside.wasm');
   await visit();
@@ -809,7 +809,7 @@ test('the npm module starts Wayside with the Wasm that lies beside it', options,
   assert.equal((await asked).status(), 200);
 });
 
-test('the npm module sends to the collector it is told, which is another origin than the page', options, async () => {
+test('the npm module sends to a collector of another origin', options, async () => {
   const elsewhere = origin.replace('127.0.0.1', 'localhost');
   serveModule(`import { init } from '/esm.js'; window.wayside = init({ site: 'shop', endpoint: '${elsewhere}' });`);
   const sent = page.waitForRequest(`${elsewhere}/v1/batch?key=`);
@@ -841,7 +841,7 @@ for (const [form, wasm] of [
   });
 }
 
-test('a slim module whose Wasm cannot be had goes on alone', options, async () => {
+test('a slim module without its Wasm sends by itself', options, async () => {
   serveModule(`import { init } from '/slim.js'; window.wayside = init({ site: 'shop' }, '/nowhere.wasm');`);
   await visit();
   await page.evaluate(() => window.wayside('add_to_cart', { value: 3 }));

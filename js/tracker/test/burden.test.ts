@@ -42,7 +42,7 @@ interface Heard {
   passive: boolean;
 }
 
-test('listeners are few, at the top, and never in the way', options, async () => {
+test('listeners are few, not on elements, and do not block input', options, async () => {
   await context.addInitScript(() => {
     const heard: Heard[] = ((window as unknown as { heard: Heard[] }).heard = []);
     const { addEventListener } = EventTarget.prototype;
@@ -79,7 +79,7 @@ test('listeners are few, at the top, and never in the way', options, async () =>
 /** Most that a page may hold more after twenty thousand calls than after ten: ten times what it does, as engines differ. */
 const GROWTH_BYTES = 128 * 1024;
 
-test('memory stays as it is through ten thousand more calls and a hundred more pages', options, async () => {
+test('memory does not grow with ten thousand calls and a hundred pages', options, async () => {
   await context.addInitScript(() => {
     const { instantiate } = WebAssembly;
     WebAssembly.instantiate = async (...args: unknown[]): Promise<never> => {

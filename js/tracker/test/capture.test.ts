@@ -9,7 +9,7 @@ import { Tabs } from './tabs.ts';
 
 inChromium();
 
-/** Leaves for a page that is not tracked, so that what is told on leaving has arrived when it is there. */
+/** Leaves for a page that is not tracked, so that the touchpoints recorded on leaving have arrived once it has loaded. */
 async function leave(kind: string): Promise<void> {
   shop.paths['/away'] = '<!doctype html><link rel="icon" href="data:,">';
   const told = shop.told(kind).length;
@@ -53,7 +53,7 @@ test('a page tells on which kind of device it is shown, once a load', options, a
 
 const entries = (): unknown[] => shop.told('page_view').map(({ entry }) => entry);
 
-test('a page tells how it was reached', options, async () => {
+test('a page view records its entry type', options, async () => {
   shop.serve('<a href="/next">Next</a>');
   // A page that hears `unload` is not kept by the back/forward cache.
   shop.serve('<a href="/">Back</a><script>addEventListener("unload", () => {})</script>', { paths: ['/next'] });
@@ -74,7 +74,7 @@ test('a page tells how it was reached', options, async () => {
   assert.deepEqual(shop.told('tab_switch'), [], 'who comes back by the back button was in no other tab');
 });
 
-test('engaged time ends ten seconds after the last thing done, and counts anew on each page', options, async () => {
+test('engaged time ends ten seconds after the last input, and is counted separately for each page', options, async () => {
   shop.serve('<p style="height: 4000px">');
   await visitByClock();
   const start = await page.evaluate(() => Date.now());
@@ -93,7 +93,7 @@ test('engaged time ends ten seconds after the last thing done, and counts anew o
   assert.deepEqual([two?.['url'], two?.['engaged_ms']], [`${shop.origin}/two`, 3_000]);
 });
 
-test('scroll depth is the farthest that was seen', options, async () => {
+test('scroll depth is the maximum depth that was visible', options, async () => {
   shop.serve('<style>* { margin: 0 }</style><p style="height: 7200px">');
   await page.setViewportSize({ width: 800, height: 720 });
   await visitByClock();
@@ -124,7 +124,7 @@ const LINKS: [html: string, told: Record<string, unknown>][] = [
   ['<p id="t">not made to be used</p>', {}],
 ];
 
-test('clicks are told with names of elements and ways out of the page, and without texts', options, async () => {
+test('clicks are recorded with element names and outgoing links, and without texts', options, async () => {
   shop.serve(LINKS.map(([html], at) => `<div>${html.replace('id="t"', `id="t" data-at="${at}"`)}</div>`).join(''));
   await visit();
   // After Wayside has heard it: the page stays.
@@ -137,7 +137,7 @@ test('clicks are told with names of elements and ways out of the page, and witho
   for (const secret of ['secret', '301234567', 'me@shop']) assert.ok(!sent.includes(secret), secret);
 });
 
-test('site search is told by its address once, and by the site itself', options, async () => {
+test('a site search is recorded once from the address, or by the site itself', options, async () => {
   shop.serve();
   await visit('/?q=blue+mugs');
   await page.evaluate(() => {
@@ -147,13 +147,13 @@ test('site search is told by its address once, and by the site itself', options,
     window.wayside('search', { search_term: 'own', results: 0 });
   });
   await flush();
-  // What the site says within a second takes the place of what its address says.
+  // A search that the site records within a second replaces the one from its address.
   assert.deepEqual(shop.told('search'), [{ search_term: 'blue mugs' }, { search_term: 'own', results: 0 }]);
 });
 
-/** What nobody but the visitor may know. */
+/** Typed texts, which must not leave the page. */
 const TYPED = ['WXYZ WXYZ WXYZ WXYZ', 'Hedwig', 'hedwig@home.example', 'SPRING-50'];
-/** Pieces of it, which no random identity and no port has. */
+/** Parts of these texts that do not occur in random ids or ports. */
 const PIECES = ['WXYZ', 'edwig'];
 
 const FORM = `
@@ -162,7 +162,7 @@ const FORM = `
     <button>Pay</button>
   </form>`;
 
-test('forms are told field by field, and never what is typed', options, async () => {
+test('forms are recorded field by field, never with the typed text', options, async () => {
   shop.serve(FORM);
   await visitByClock();
   await page.click('[name=owner]');
@@ -211,7 +211,7 @@ test('forms are told field by field, and never what is typed', options, async ()
   for (const secret of [...TYPED, 'no address', ...PIECES]) assert.ok(!sent.includes(secret), secret);
 });
 
-test('a form that is left is told with its last field', options, async () => {
+test('an abandoned form is recorded with its last field', options, async () => {
   shop.serve(FORM);
   await visitByClock();
   await page.click('[name=card]');
@@ -224,7 +224,7 @@ test('a form that is left is told with its last field', options, async () => {
   for (const piece of PIECES) assert.ok(!sent.includes(piece), piece);
 });
 
-test('a coupon is refused, or taken when nothing refuses it in time', options, async () => {
+test('a coupon counts as accepted unless it is refused in time', options, async () => {
   shop.serve('<form id="cart"><input name="coupon_code"><button type="button">Apply</button></form>');
   await visitByClock();
   await page.fill('input', TYPED[3]!);
@@ -241,7 +241,7 @@ test('a coupon is refused, or taken when nothing refuses it in time', options, a
   assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('SPRING'));
 });
 
-test('script errors, rejections and failed requests are told by their kind', options, async () => {
+test('script errors, rejections and failed requests are recorded with their type', options, async () => {
   means(/mine|rejected|^$/);
   shop.serve('<img src="/lost.png">');
   await visit();
@@ -264,7 +264,7 @@ test('script errors, rejections and failed requests are told by their kind', opt
   assert.ok(!Buffer.concat(shop.bodies).toString('latin1').includes('secret'));
 });
 
-test('copying a name or a price of a product is told, and no other copying', options, async () => {
+test('copying a product name or price is recorded, other copying is not', options, async () => {
   shop.serve('<h1 id="h" itemprop="name">Blue mug</h1><p id="price" class="ProductPrice">9.50</p><p id="other">Something else</p>');
   await visit();
   for (const id of ['h', 'price', 'other']) {
@@ -275,7 +275,7 @@ test('copying a name or a price of a product is told, and no other copying', opt
   assert.deepEqual(shop.told('copy'), [{ element: 'h1#h' }, { element: 'p#price' }]);
 });
 
-test('who comes back from another tab is told with the time away', options, async () => {
+test('a return from another tab is recorded with the time away', options, async () => {
   shop.serve();
   const tabs = new Tabs();
   try {
@@ -295,7 +295,7 @@ test('who comes back from another tab is told with the time away', options, asyn
   }
 });
 
-test('a page that is opened in the background comes back from nowhere', options, async () => {
+test('showing a page that was opened in the background is not a return', options, async () => {
   shop.serve(`<script>
     Object.defineProperty(document, 'hidden', { configurable: true, value: true });
     Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
@@ -341,7 +341,7 @@ async function renderAhead(attributes: string, then: (tabs: Tabs, tab: string) =
   }
 }
 
-test('a prerendered page tells nothing before it is shown, and then how it was reached', options, () =>
+test('a prerendered page records nothing before it is shown, and then its entry type', options, () =>
   renderAhead('', async (tabs, tab) => {
     await shop.sink.waitFor('page_view', {}, { timeout: 120_000 });
     assert.equal(shop.told('page_view').length, 1, 'nobody has seen the next page');
@@ -352,7 +352,7 @@ test('a prerendered page tells nothing before it is shown, and then how it was r
     assert.ok(view.time >= shown - 1, `${shown - view.time} ms before it was shown`);
   }));
 
-test('a prerendered page knows what was decided before it is shown', options, () =>
+test('a prerendered page follows a decision made before it is shown', options, () =>
   renderAhead('data-consent="unknown"', async (tabs, tab) => {
     await tabs.run(tab, 'wayside.consent("granted")');
     const first = await shop.sink.waitFor('page_view', { url: `${shop.origin}/` }, { timeout: 120_000 });
@@ -361,10 +361,10 @@ test('a prerendered page knows what was decided before it is shown', options, ()
     assert.deepEqual([next.entry, next.visitor], ['prerender', first.visitor]);
   }));
 
-/** Every kind of touchpoint that a page tells by itself, but its view. */
+/** Every kind of touchpoint that a page records automatically, except the page view. */
 const KINDS = 'click coupon_try copy form_ page_error search tab_switch user_engagement web_vitals signal';
 
-test('checkout steps by rules of addresses', options, async () => {
+test('checkout steps follow rules for addresses', options, async () => {
   shop.serve('<p>', { attributes: 'data-steps="begin=/checkout payment=/checkout/*/pay"', paths: ['/checkout'] });
   await page.goto(`${shop.origin}/checkout`);
   await page.waitForFunction(() => window.wayside?.on);
@@ -379,7 +379,7 @@ test('checkout steps by rules of addresses', options, async () => {
 });
 
 for (const attributes of ['', `data-off="${KINDS}"`]) {
-  test(attributes ? 'what a site does not want is not told' : 'what a site does not switch off is told', options, async () => {
+  test(attributes ? 'kinds that a site switches off are not recorded' : 'kinds that a site does not switch off are recorded', options, async () => {
     means(/mine/);
     shop.serve('<h1 itemprop="name">Blue mug</h1><form id="cart"><input name="coupon"><input name="mail" required><button>Go on</button></form>', { attributes });
     await visitByClock('/?q=mugs');
@@ -467,7 +467,7 @@ test('web vitals are those of the web-vitals library on the same page', options,
   });
 });
 
-test('forms and clicks in shadow trees are told', options, async () => {
+test('forms and clicks in shadow trees are recorded', options, async () => {
   shop.serve(`
     <a href="/cart" id="cart" onclick="event.preventDefault()"><x-icon></x-icon></a><p data-wayside-ignore><x-icon id="quiet"></x-icon></p><x-pay></x-pay>
     <script>
@@ -493,7 +493,7 @@ test('forms and clicks in shadow trees are told', options, async () => {
   for (const piece of PIECES) assert.ok(!sent.includes(piece), piece);
 });
 
-test('frames of the same origin are part of the page, whenever they come and wherever they go', options, async () => {
+test('frames of the same origin are part of the page, even if they are added later or change their address', options, async () => {
   let load = (): void => {};
   const held = new Promise<void>((resolve) => (load = resolve));
   shop.paths['/held.png'] = (_, response) => held.then(() => response.writeHead(204).end());
@@ -532,7 +532,7 @@ test('frames of the same origin are part of the page, whenever they come and whe
   assert.equal(shop.told('form_field_time').length, 4);
 });
 
-test('a form that a script sends is told of once, and is not abandoned', options, async () => {
+test('a form that is submitted by a script is recorded once and is not abandoned', options, async () => {
   shop.serve(`
     <iframe name="answer"></iframe>
     <form id="plain" target="answer"><input name="a"><a href="#" onclick="parentNode.submit()">Send</a></form>
@@ -550,7 +550,7 @@ test('a form that a script sends is told of once, and is not abandoned', options
   assert.deepEqual(shop.told('form_abandon'), []);
 });
 
-test('a form that a script adds is told as one that was there', options, async () => {
+test('a form that is added by a script is recorded like any other', options, async () => {
   shop.serve('<main></main>');
   await visit();
   await page.evaluate(() => (document.querySelector('main')!.innerHTML = '<form id="late" onsubmit="event.preventDefault()"><input name="mail" required><input><button>Go on</button></form>'));

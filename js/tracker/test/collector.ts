@@ -26,7 +26,7 @@ const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'appl
 /** Listens on loopback: SDK files from dist/, pages from `pages`, batches at /v1/batch. */
 export class Collector {
   readonly batches: Batch[] = [];
-  /** What to answer next instead of an ack: a status, or 0 to drop the connection. */
+  /** The next responses instead of an ack: a status, or 0 to drop the connection. */
   readonly refusals: number[] = [];
   /** Headers of pages. */
   readonly headers: Record<string, string> = {};

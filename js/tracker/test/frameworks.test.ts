@@ -90,7 +90,7 @@ const svelte = (): string => {
 };
 
 for (const [name, contents] of Object.entries({ React: REACT, Vue: VUE, Svelte: svelte() })) {
-  test(`a page made with ${name} is told as any other`, options, async () => {
+  test(`a page made with ${name} is recorded like any other`, options, async () => {
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: import.meta.dirname },
       bundle: true,

@@ -8,7 +8,7 @@ import { bare, events } from '../src/plain.ts';
 import { stepOf } from '../src/rules.ts';
 import { decode, encode } from '../src/value.ts';
 
-test('identities are what the model takes', () => {
+test('ids have the format that the model accepts', () => {
   for (let n = 0; n < 100; n++) assert.match(newId(), /^[0-9a-f]{32}$/);
 });
 
@@ -38,11 +38,11 @@ test('addresses keep their campaign and nothing else', () => {
   for (const [url, expected] of rows) assert.equal(bare(url!), expected);
 });
 
-test('a call cannot pretend to be of another time or kind', () => {
+test('the fields of a call cannot override its time or kind', () => {
   assert.deepEqual(events([[0, 7, 'view_item', { time: 1, kind: 'purchase', value: 2 }]]), [{ time: 7, kind: 'view_item', value: 2 }]);
 });
 
-test('values come back as they went, one after the other', () => {
+test('values are encoded and decoded without loss, also in sequence', () => {
   const rows: unknown[] = [
     null,
     true,
@@ -66,12 +66,12 @@ test('values come back as they went, one after the other', () => {
   assert.deepEqual(decode(Uint8Array.from(bytes.flatMap((some) => [...some]))), rows);
 });
 
-test('what JSON cannot say is null', () => {
+test('values that JSON cannot represent become null', () => {
   assert.deepEqual(decode(encode([undefined, Infinity, NaN, () => {}, Symbol('s')])), [[null, null, null, null, null]]);
   assert.deepEqual(decode(encode(['\ud800'])), [['\ufffd']]);
 });
 
-test('values are the bytes that the Wasm reads', () => {
+test('values are encoded as the bytes that the Wasm reads', () => {
   const bytes = encode([null, false, true, 1, 'é', { a: [] }]);
   const hex = Buffer.from(bytes).toString('hex');
   assert.equal(hex, '0506000000' + '00' + '01' + '02' + '03000000000000f03f' + '0402000000c3a9' + '060100000001000000610500000000');
@@ -81,7 +81,7 @@ test('values are the bytes that the Wasm reads', () => {
 const STEPS = 'begin=/checkout shipping=/checkout/shipping payment=/checkout/*/pay review=/order?step=4 done=/checkout/#review any=*/ende';
 const never = (code: string, about: unknown): never => assert.fail(`${code} ${about}`);
 
-test('an address is the checkout step of the last rule that fits', () => {
+test('an address has the checkout step of the last matching rule', () => {
   const rows: [address: string, step?: string][] = [
     ['/checkout', 'begin'],
     ['/checkout/', 'begin'],
@@ -106,7 +106,7 @@ test('an address is the checkout step of the last rule that fits', () => {
   assert.equal(stepOf('', never)(['https://shop.example/', '', '', 'link', false]), undefined);
 });
 
-test('a load marks its step anew, a change of address only another step', () => {
+test('a page load always begins its step, a change of address only a different step', () => {
   const step = stepOf(STEPS, never);
   const rows: [address: string, entry: string, step?: string][] = [
     ['/checkout', 'link', 'begin'],
@@ -120,7 +120,7 @@ test('a load marks its step anew, a change of address only another step', () => 
   for (const [address, entry, expected] of rows) assert.equal(step(['https://shop.example' + address, '', '', entry, false]), expected, `${address} ${entry}`);
 });
 
-test('what is no rule is said and passed over', () => {
+test('an invalid rule is reported and ignored', () => {
   const said: unknown[] = [];
   const step = stepOf('begin=/checkout payment =/pay step=pay', (...about) => said.push(about));
   assert.deepEqual(said, [['step', 'payment'], ['step', '=/pay'], ['step', 'step=pay']]);

@@ -16,7 +16,7 @@ export const options = { timeout: 180_000 };
 /** The browser. */
 export const CHROMIUM = [process.env['WAYSIDE_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => path && existsSync(path)) ?? '';
 
-/** What every touchpoint has, besides its kind. */
+/** The fields that every touchpoint has. */
 const ENVELOPE = ['writer', 'seq', 'time', 'visitor', 'site', 'customer', 'session', 'stage', 'channel', 'consent', 'automated', 'kind'];
 
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
@@ -26,9 +26,9 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 declare global {
   interface Window {
     wayside: Wayside;
-    /** Signals as the page heard them. */
+    /** Signals that the page received. */
     signals: Signal[];
-    /** Whatever a test has its page note. */
+    /** Values that a test collects in its page. */
     noted: unknown[];
   }
 }
@@ -38,7 +38,7 @@ export class Shop {
   readonly sink = new Sink();
   /** Bodies of all batches, copies among them. */
   readonly bodies: Buffer[] = [];
-  /** What is answered, by path: a page or what a function does. */
+  /** Responses by path: a page, or a function that answers. */
   readonly paths: Record<string, string | Answer> = {};
   origin = '';
 

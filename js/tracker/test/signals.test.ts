@@ -6,13 +6,13 @@ import { context, flush, framed, inChromium, means, options, page, painted, pass
 
 inChromium();
 
-/** What the page has heard of a signal. */
+/** The evidence of the signals with this name that the page received. */
 const evidence = (name: string): Promise<Record<string, unknown>[]> =>
   page.evaluate((name) => window.signals.filter((signal) => signal.name === name).map((signal) => signal.evidence), name);
 
 const SPACED = '<style>body > * { display: block; margin: 0 0 40px }</style>';
 
-test('clicks in anger are found, and clicks that are meant are not', options, async () => {
+test('rage clicks are found, intended repeated clicks are not', options, async () => {
   shop.serve(
     `${SPACED}<button id="pay">Pay</button>
     <input id="n" type="number"><button id="more" aria-label="Increase quantity">+</button><a id="pager" rel="next" href="#2">Next</a>
@@ -34,7 +34,7 @@ test('clicks in anger are found, and clicks that are meant are not', options, as
   assert.deepEqual(shop.sink.signals().map(({ name }) => name), ['rage_click']);
 });
 
-test('a click that nothing answers is found after seven seconds', options, async () => {
+test('a click without a response is found after seven seconds', options, async () => {
   shop.serve('<button id="dead">Pay</button>');
   await visitByClock();
   await page.click('#dead');
@@ -44,7 +44,7 @@ test('a click that nothing answers is found after seven seconds', options, async
   assert.deepEqual(await evidence('dead_click'), [{ element: 'button#dead', span_ms: 7_000 }]);
 });
 
-/** What is clicked, and how; nothing of it is a dead click. */
+/** Clicks that are not dead: a description, the page and the modifier keys. */
 const ANSWERED: [what: string, html: string, modifiers?: 'Control'[]][] = [
   ['a change of the page', `<button id="t" onclick="this.after('done')">o</button>`],
   ['a change of a style', `<button id="t" onclick="document.body.className = 'open'">o</button>`],
@@ -64,7 +64,7 @@ const ANSWERED: [what: string, html: string, modifiers?: 'Control'[]][] = [
   ['a text', '<p id="t">Some text</p>'],
 ];
 
-test('a click that is answered, or need not be, is no dead click', options, async () => {
+test('a click with a response, or one that needs none, is not a dead click', options, async () => {
   const answered = new Promise<void>((resolve) => {
     shop.paths['/slow'] = (_, response) => resolve(void response.end('ok'));
   });
@@ -106,7 +106,7 @@ async function shake(): Promise<void> {
   }
 }
 
-test('a pointer that goes to and fro is found, and dragging is not', options, async () => {
+test('a pointer moving back and forth is found, dragging is not', options, async () => {
   shop.serve('<p style="height: 600px">');
   await visitByClock();
   await page.mouse.move(200, 300);
@@ -129,7 +129,7 @@ async function scroll(to: number): Promise<void> {
   await pass(500);
 }
 
-test('scrolling up and down in search is found, and reading is not', options, async () => {
+test('scrolling up and down in search of something is found, reading is not', options, async () => {
   shop.serve('<p style="height: 9000px">');
   await visitByClock();
   for (let to = 0; to < 6_000; to += 500) await scroll(to);
@@ -139,7 +139,7 @@ test('scrolling up and down in search is found, and reading is not', options, as
   assert.deepEqual(await signals(), ['excessive_scroll']);
 });
 
-test('zooming in and out again and again is found', options, async () => {
+test('repeated zooming in and out is found', options, async () => {
   shop.serve('<p style="height: 600px">Small print');
   await visitByClock();
   const devtools = await context.newCDPSession(page);
@@ -156,7 +156,7 @@ test('zooming in and out again and again is found', options, async () => {
   assert.deepEqual(await signals(), ['zoom_or_pinch_struggle']);
 });
 
-test('leaving through the top is found, once a view and not at once', options, async () => {
+test('leaving through the top is found, once per page view and not immediately', options, async () => {
   shop.serve('<p style="height: 600px">');
   await visitByClock();
   await page.evaluate(() => history.pushState({}, '', '/two'));
@@ -186,7 +186,7 @@ test('leaving a frame through its top is not leaving the page', options, async (
   assert.deepEqual(await signals(), []);
 });
 
-test('a pause in a checkout step is found, and none outside of it', options, async () => {
+test('a pause is found in a checkout step, and not outside of one', options, async () => {
   shop.serve();
   await visitByClock();
   await pass(70_000);
@@ -200,7 +200,7 @@ test('a pause in a checkout step is found, and none outside of it', options, asy
   assert.deepEqual(await evidence('idle_in_step'), [{ step: 'begin', span_ms: 60_000 }]);
 });
 
-test('resting on the button that goes on is found, and pressing it is not', options, async () => {
+test('hovering over the button for the next step is found, pressing it is not', options, async () => {
   shop.serve('<button id="pay"><b>Pay</b></button><p data-wayside-ignore><button id="quiet">Pay</button></p>');
   await visitByClock();
   await page.hover('#pay');
@@ -232,7 +232,7 @@ const CHECKOUT = `
     <button>Go on</button><output></output>
   </form><a href="#terms">Terms</a><p style="height: 3000px"></p><p id="terms">`;
 
-test('who uses the keyboard alone makes no signal', options, async () => {
+test('using only the keyboard triggers no signal', options, async () => {
   shop.serve(CHECKOUT);
   await visitByClock();
   await page.evaluate(() => window.wayside('begin_checkout'));
@@ -249,7 +249,7 @@ test('who uses the keyboard alone makes no signal', options, async () => {
   assert.deepEqual(await signals(), []);
 });
 
-test('fields that a password manager fills make no signal and no time', options, async () => {
+test('fields filled by a password manager add neither signals nor time', options, async () => {
   shop.serve(CHECKOUT);
   await visitByClock();
   await page.evaluate(() => window.wayside('begin_checkout'));
@@ -269,7 +269,7 @@ test('fields that a password manager fills make no signal and no time', options,
   for (const kind of ['form_start', 'form_field_time', 'form_error', 'form_abandon']) assert.deepEqual(shop.told(kind), []);
 });
 
-test('a page hears of a signal before the second frame after what decided it', options, async () => {
+test('a listener gets a signal before the second frame after the input that triggered it', options, async () => {
   means(/mine/);
   shop.serve('<button id="pay">Pay</button><button id="throws" onclick="throw new Error(\'mine\')">o</button>', {
     // However slowly the clicks are made, they are a burst.
@@ -295,7 +295,7 @@ test('a page hears of a signal before the second frame after what decided it', o
   for (const [name, frames] of noted) assert.ok(frames < 2, `${name} was heard ${frames} frames later`);
 });
 
-test('signals that a site does not want are neither heard nor told', options, async () => {
+test('signals that a site switches off are neither sent to listeners nor recorded', options, async () => {
   means(/mine/);
   shop.serve('<button id="throws" onclick="throw new Error(\'mine\')">o</button>', { attributes: 'data-off="rage_ error_click dead_click thrashed_cursor exit_intent idle_in_step"' });
   await visitByClock();
@@ -308,5 +308,5 @@ test('signals that a site does not want are neither heard nor told', options, as
   assert.deepEqual(await signals(), []);
   await flush();
   assert.deepEqual(shop.sink.signals(), []);
-  assert.equal(shop.told('page_error').length, 4, 'what is not switched off is told');
+  assert.equal(shop.told('page_error').length, 4, 'kinds that are not switched off are recorded');
 });

@@ -42,7 +42,7 @@ export class Tabs {
     await this.send('Target.activateTarget', { targetId: tab });
   }
 
-  /** What an expression gives in a tab, once it is resolved. */
+  /** The value of an expression in a tab, after its promise has resolved. */
   async run(tab: string, expression: string): Promise<unknown> {
     const { sessionId } = await this.send('Target.attachToTarget', { targetId: tab, flatten: true });
     const given = await this.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true, userGesture: true }, sessionId);
