@@ -59,7 +59,7 @@ async fn a_disk_that_fails_to_sync_ends_the_log_for_good() {
 }
 
 #[tokio::test]
-async fn a_folder_that_may_not_be_written_is_said_to_be_read_only() {
+async fn a_folder_without_write_permission_is_reported_as_read_only() {
     // The kernel's own file system takes no folders, from anyone.
     let refused = DataWriter::lock("/sys/wayside", options()).await.unwrap_err();
     assert!(refused.is_read_only(), "{refused:?}");
@@ -117,7 +117,7 @@ async fn damage_in_the_middle_is_put_aside_and_the_rest_stays() {
 }
 
 #[tokio::test]
-async fn a_log_that_vanished_is_not_taken_for_compacted() {
+async fn a_missing_log_is_not_treated_as_compacted() {
     let dir = tempfile::tempdir().unwrap();
     let (events, segment, _) = three_records(dir.path()).await;
     let writer = crate::common::writer(dir.path()).await;

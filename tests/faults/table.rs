@@ -202,7 +202,7 @@ async fn damaged_dead_letters_are_repaired_without_touching_the_events() {
 }
 
 #[tokio::test]
-async fn a_lost_commit_whose_log_is_still_there_keeps_its_files_until_a_repair() {
+async fn a_lost_commit_whose_log_still_exists_keeps_its_files_until_a_repair() {
     let dir = tempfile::tempdir().unwrap();
     // All in one segment.
     let writer = writer(dir.path()).await;
@@ -230,7 +230,7 @@ async fn a_lost_commit_whose_log_is_still_there_keeps_its_files_until_a_repair()
 }
 
 #[tokio::test]
-async fn a_merged_file_that_is_lost_is_made_anew_from_those_it_was_merged_of() {
+async fn a_lost_merged_file_is_rebuilt_from_its_source_files() {
     let dir = tempfile::tempdir().unwrap();
     // Files that the table has let go stay for an hour; segments go once they are in the table.
     let mut options = options();
@@ -262,7 +262,7 @@ async fn a_merged_file_that_is_lost_is_made_anew_from_those_it_was_merged_of() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_gone_is_not_begun_anew_over_a_later_log() {
+async fn a_missing_table_is_not_created_again_over_a_later_log() {
     let dir = tempfile::tempdir().unwrap();
     folder(dir.path()).await;
     let segments = fs::read_dir(dir.path().join("log")).unwrap().count();
@@ -391,7 +391,7 @@ async fn a_file_that_cannot_be_read_is_named_and_set_aside_on_request() {
 }
 
 #[tokio::test]
-async fn a_lost_identities_file_is_made_anew_from_the_events() {
+async fn a_lost_identities_file_is_rebuilt_from_the_events() {
     for is_missing in [false, true] {
         let dir = tempfile::tempdir().unwrap();
         folder(dir.path()).await;

@@ -449,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_says_how_it_is_laid_out() {
+    fn a_file_has_statistics_its_sort_order_and_the_chosen_layout() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("month=1970-01/a.parquet");
         let batch = rows(&["a", "a", "b"]);

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sites_own_id_is_never_mistaken_for_a_visitor() {
+    fn a_customers_id_is_never_mistaken_for_a_visitor() {
         assert_eq!(customer_key("v1", None), "anon:v1");
         assert_eq!(customer_key("v2", Some("c1")), "c1");
         assert_ne!(customer_key("v2", Some("anon:v1")), customer_key("v1", None));

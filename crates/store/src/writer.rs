@@ -678,7 +678,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_says_when_a_commits_worth_waits() {
+    async fn a_compaction_is_requested_once_enough_bytes_wait() {
         let dir = tempfile::tempdir().unwrap();
         let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
         let long = accepted(vec![long_event(0, 0), long_event(1, 1)]);
@@ -691,7 +691,7 @@ mod tests {
             is_full().await.unwrap_err();
             writer.append(vec![long.clone()]).await.unwrap();
             is_full().await.unwrap();
-            // Once is enough, and what has been taken in counts no more.
+            // One request is enough, and compacted bytes no longer count.
             writer.append(vec![long.clone()]).await.unwrap();
             is_full().await.unwrap_err();
             writer.compact().await.unwrap();
@@ -699,7 +699,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_stays_an_hour_from_when_the_table_let_it_go() {
+    async fn a_file_is_kept_for_an_hour_after_its_removal_from_the_table() {
         let dir = tempfile::tempdir().unwrap();
         let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
         let append = async |seq| {
@@ -731,7 +731,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn files_of_a_crashed_compaction_are_removed_and_no_problem() {
+    async fn files_of_a_crashed_compaction_are_removed_without_a_problem() {
         let dir = tempfile::tempdir().unwrap();
         let options = Options {
             keep_removed: Duration::ZERO,
