@@ -50,7 +50,7 @@ impl Appender {
         assert_eq!(before, count, "the child ended by itself");
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        // What it had written to the pipe before it was killed was acknowledged too.
+        // The acks that it wrote to the pipe before it was killed count, too.
         count + lines.map_while(Result::ok).filter(is_ack).count()
     }
 

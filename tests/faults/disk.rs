@@ -211,7 +211,7 @@ async fn a_check_names_what_is_wrong_with_a_table() {
         refused.to_string().contains(&file.path.display().to_string()),
         "{refused}"
     );
-    // What could not be compacted is still in the log.
+    // The events that could not be compacted are still in the log.
     assert_eq!(writer.store().counts().await.unwrap()[&site()].good, 4);
 }
 

@@ -274,7 +274,7 @@ async fn a_missing_table_is_not_created_again_over_a_later_log() {
     assert_eq!(repaired.found.len(), 1, "{repaired:?}");
     serve(dir.path()).await.unwrap();
     assert_eq!(check(dir.path()).await, Vec::<String>::new());
-    // What was in the table is lost; what was in the log is there.
+    // The events in the table are lost, those in the log are not.
     let in_log = history().len() - history().chunks(20).rev().skip(2).map(<[_]>::len).sum::<usize>();
     let events = Store::open(dir.path()).unwrap().snapshot(&site()).await.unwrap().events;
     assert!(events >= in_log as u64 + 3, "{events}");
@@ -351,7 +351,7 @@ async fn a_file_that_cannot_be_read_is_named_and_set_aside_on_request() {
             false => fs::write(&path, b"PAR1 no longer").unwrap(),
         }
 
-        // What needs the file says its name; another site does not need it.
+        // An operation that needs the file names it in its error; another site does not need it.
         let name = file.path.display().to_string();
         // One for each visitor and month, so that each bucket is compacted.
         let more = (0..12).map(|n| event(&format!("v{}", n % 6), 88, n, i64::from(n / 6) * 99_000));

@@ -14,7 +14,8 @@ pub const LISTS_MAX: usize = 8;
 pub const PATTERNS_MAX: usize = 500;
 /// Largest compiled pattern in bytes: `.{999}` still fits.
 pub const PATTERN_MAX_BYTES: usize = 64 * 1_024;
-/// Most violating touchpoints that findings keep individually; all are counted. Nobody reads more.
+/// The maximum number of violating touchpoints that findings contain individually, which is more than anybody reads.
+/// All are counted.
 pub const AGAINST_MAX: usize = 1_000;
 /// Most violations reported for one touchpoint: two hundred items without a price have a single cause.
 pub const VIOLATIONS_MAX: usize = 100;

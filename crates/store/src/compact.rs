@@ -449,7 +449,7 @@ mod tests {
         let expected: Vec<_> = seqs.map(|seq| ("c".to_owned(), i64::from(seq))).collect();
         assert_eq!(added(dir.path(), &plan), expected);
         assert_eq!(plan.copies[&site()], u64::from(count.div_ceil(3)));
-        // What waited in files is gone: there are the two of before and the one that was made.
+        // The temporary files are removed: only the two earlier files and the new one exist.
         let referred = files.iter().chain(&plan.add).map(|file| dir.path().join(&file.path));
         let referred: BTreeSet<_> = referred.collect();
         assert_eq!((plan.add.len(), referred.len()), (1, 3));

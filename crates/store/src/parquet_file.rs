@@ -283,7 +283,8 @@ fn properties() -> WriterPropertiesBuilder {
         .set_offset_index_disabled(true)
 }
 
-/// Writes a file, durably. What is begun and fails is removed: the disk may be full. Returns the file's name and size.
+/// Writes a file durably, and returns its name and size. An incomplete file is removed on failure, because the disk may
+/// be full.
 fn write(
     path: &Path,
     schema: SchemaRef,

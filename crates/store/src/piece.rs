@@ -51,7 +51,7 @@ fn add_bytes(column: &ArrayRef, bytes: &mut [usize]) {
             }
         }
         kind => {
-            // What has no width of its own is a boolean here.
+            // The only columns without a width are booleans.
             let width = kind.primitive_width().unwrap_or(1);
             bytes.iter_mut().for_each(|bytes| *bytes += width);
         }
@@ -93,7 +93,7 @@ impl Largest {
     }
 }
 
-/// Fresh rows in pieces. What they unfold to stands for what they will take as columns.
+/// Fresh rows in pieces. Their decoded size is the estimate of their size as columns.
 pub(crate) fn of_fresh<'a>(mut rows: &'a [&'a Row]) -> impl Iterator<Item = &'a [&'a Row]> {
     std::iter::from_fn(move || {
         let mut bytes = 0;

@@ -276,7 +276,7 @@ impl DataWriter {
     /// files that the table no longer refers to once they are old enough.
     ///
     /// Nothing is removed when the Delta log is in doubt: when it does not explain a file, or refers to one that is
-    /// missing. What it no longer knows may be the only copy of its rows.
+    /// missing. A file that it no longer lists may be the only copy of its rows.
     ///
     /// # Errors
     ///
@@ -337,7 +337,7 @@ impl DataWriter {
         } else {
             None
         };
-        // Damage may have left nothing of them. What can be read behind it is new.
+        // Damage may have destroyed all of them. Events that can be read after it are new.
         let rest = rest.filter(|(tail, _)| tail.end > position);
         let is_rest = rest.is_some();
         let (tail, accepted) = match rest {
@@ -668,7 +668,7 @@ mod tests {
         let table = writer.store().table().await.unwrap().0;
         let files = table.files().unwrap();
         assert_eq!((files.len(), files[0].rows), (1, 506));
-        // What was let go is still there: the first file was written once more, not six times.
+        // The files removed from the table still exist: the first file was rewritten once, not six times.
         let written = explain::data_files(table.root()).unwrap();
         let rows = written.flat_map(|path| crate::parquet_file::read(&path).unwrap());
         let rows: usize = rows.map(|batch| batch.num_rows()).sum();

@@ -32,8 +32,8 @@ impl Tool {
             .into_owned();
         let mut command = Command::new(program);
         command.stdin(Stdio::null());
-        // What `cargo run` sets for xtask itself. Build scripts of dependencies watch some of these, and with them set
-        // a cargo below would compile DataFusion anew each time: https://github.com/briansmith/ring/issues/2454
+        // Variables that `cargo run` sets for xtask. Build scripts of dependencies watch some of these, and with them
+        // set a cargo below would compile DataFusion anew each time: https://github.com/briansmith/ring/issues/2454
         for (name, _) in std::env::vars_os() {
             let is_of_this_package = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
                 .iter()

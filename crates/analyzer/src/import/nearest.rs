@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest known word.
 
-/// The candidate most like `word`, when it is like enough to be a slip of the pen.
+/// The candidate most similar to `word`, if it is similar enough for a typing error.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
