@@ -29,14 +29,14 @@ const RUNS_MAX: usize = 8;
 /// grows with the logarithm of the table, and the runs of a bucket shrink to a few.
 const SWALLOW: u64 = 2;
 
-/// How to compact.
+/// The extent of a compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merge {
-    /// Merge runs as far as it pays.
+    /// Merge runs as far as it is worth the cost.
     Tiered,
-    /// Leave one run of every site, month and bucket.
+    /// Merge all runs of each site, month and bucket into one.
     All,
-    /// The same, and write anew what is one run already.
+    /// The same, and also rewrite single runs.
     Anew,
 }
 
@@ -46,13 +46,13 @@ pub(crate) struct Plan {
     pub(crate) add: Vec<TableFile>,
     pub(crate) remove: Vec<TableFile>,
     pub(crate) copies: BTreeMap<SiteId, u64>,
-    /// Fresh rows that went into the table.
+    /// The fresh rows that were added to the table.
     pub(crate) rows: u64,
     /// Rows that were taken away, by site.
     pub(crate) withdrawn: BTreeMap<SiteId, u64>,
 }
 
-/// Writes the files that put `fresh` into the table. Nothing refers to them until they are committed.
+/// Writes the files that add `fresh` to the table. Nothing refers to them until they are committed.
 pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge, writing: &Writing) -> Result<Plan> {
     let mut plan = Plan::default();
     let mut sites: BTreeSet<SiteId> = fresh.sites.keys().cloned().collect();
@@ -327,7 +327,7 @@ pub(crate) fn by_bucket(batch: &RecordBatch) -> Result<BTreeMap<u16, RecordBatch
         .collect()
 }
 
-/// The time of the machine, for the times of files only.
+/// The machine's time, only for the times of files.
 pub(crate) fn now() -> Timestamp {
     let millis = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)

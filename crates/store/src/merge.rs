@@ -15,13 +15,13 @@ pub(crate) type Run<'a> = Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>;
 
 /// The rows of all runs in the table's order, each event's first copy only.
 pub(crate) struct Merged<'a> {
-    /// For whom this is done, where something goes wrong.
+    /// The file named in errors.
     file: &'a Path,
     converter: RowConverter,
     runs: Vec<Run<'a>>,
-    /// Where each run has been read to; `None` behind its end.
+    /// The position in each run; `None` after its end.
     heads: Vec<Option<Head>>,
-    /// The key of the row that was put out last.
+    /// The key of the last row that was returned.
     last: Option<OwnedRow>,
     /// Copies dropped so far.
     pub(crate) copies: u64,

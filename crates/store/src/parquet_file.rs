@@ -1,4 +1,4 @@
-//! One data file: sorted rows as Parquet.
+//! Data files: sorted rows as Parquet.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -34,7 +34,7 @@ const ROW_GROUP_ROWS: usize = 128 * 1024;
 /// [`ROW_GROUP_ROWS`], more than ordinary rows take.
 const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
 
-/// Level 3 is zstd's own default; higher ones cost seconds a month and save a few percent.
+/// Level 3 is zstd's default. Higher levels cost seconds per month of data and save a few percent.
 const ZSTD_LEVEL: i32 = 3;
 
 /// Key in a file's own metadata: how many of its rows, whichever they are, take at most [`PIECE_BYTES`] of memory. Its
@@ -48,16 +48,16 @@ const UNNOTED_ROWS: usize = 64;
 /// Rows that are read at once where only what identifies them is read: at most 400 bytes each.
 const NARROW_ROWS: usize = 8 * 1024;
 
-/// A file that was written, and what the Delta log says of it.
+/// A written file and its entry in the Delta log.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
-    /// Its name: that of the path it was asked for, with a checksum.
+    /// Its name: that of the requested path, with a checksum.
     pub(crate) name: String,
     pub(crate) size: i64,
     pub(crate) stats: String,
 }
 
-/// Writes the rows of a data file, sorted as they are given, durably; no file where there are none.
+/// Writes sorted rows to a data file, durably. Writes no file if there are no rows.
 pub(crate) fn write_rows(path: &Path, pieces: impl Iterator<Item = Result<RecordBatch>>) -> Result<Option<Written>> {
     let mut pieces = pieces
         .filter(|piece| !piece.as_ref().is_ok_and(|piece| piece.num_rows() == 0))
@@ -78,7 +78,7 @@ pub(crate) fn write_rows(path: &Path, pieces: impl Iterator<Item = Result<Record
         descending: false,
         nulls_first: false,
     });
-    // Whether a file has rows of a customer who has just identified is asked of every file of a bucket.
+    // Every file of a bucket is searched for rows of a customer who has just been identified.
     let properties = properties
         .set_column_bloom_filter_enabled(ColumnPath::from("customer"), true)
         .set_sorting_columns(Some(sorted.to_vec()))
@@ -142,7 +142,7 @@ pub(crate) fn run(path: &Path) -> Result<Run<'static>> {
     Ok(Box::new(pieces(path, open(path)?)?))
 }
 
-/// Reads the rows of `customers`, and of their columns those narrow ones in `columns`, or all, in the order of the file.
+/// Reads the rows of `customers` in the order of the file: the narrow columns in `columns`, or all columns.
 pub(crate) fn read_customers(
     path: &Path,
     customers: &BTreeSet<String>,
@@ -247,7 +247,7 @@ fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<CheckedFile>> {
     Ok(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata).with_batch_size(rows))
 }
 
-/// How many rows of a file are read at once.
+/// The number of rows of a file to read at once.
 fn piece_rows(metadata: &ParquetMetaData) -> usize {
     let notes = metadata.file_metadata().key_value_metadata().into_iter().flatten();
     let noted = notes
@@ -256,7 +256,7 @@ fn piece_rows(metadata: &ParquetMetaData) -> usize {
     noted.map_or_else(|| unnoted_piece_rows(metadata), |rows: usize| rows.clamp(1, PIECE_ROWS))
 }
 
-/// The same of a file that an earlier version, or another engine, wrote.
+/// The same for a file written by an earlier version or another engine.
 fn unnoted_piece_rows(metadata: &ParquetMetaData) -> usize {
     let columns = metadata.row_groups().iter().flat_map(|group| group.columns());
     let bytes = columns.map(|column| match column.unencoded_byte_array_data_bytes() {
@@ -336,11 +336,11 @@ fn write_whole(
     Ok((name, i64::try_from(size).unwrap_or(i64::MAX)))
 }
 
-/// The Delta log's statistics of a data file: what readers skip files by.
+/// The statistics of a data file in the Delta log, by which readers skip files.
 #[derive(Default)]
 struct RowStats {
     rows: usize,
-    /// Least and greatest of each. Sorted by customer: the extremes stand at the ends.
+    /// The least and greatest value of each. The rows are sorted by customer, so the extremes are at the ends.
     customer: Option<(String, String)>,
     time: Option<(i64, i64)>,
     received_at: Option<(i64, i64)>,
@@ -399,7 +399,7 @@ fn widen(range: &mut Option<(i64, i64)>, values: &[i64]) {
     }
 }
 
-/// A time as the Delta log writes it.
+/// A time in the format of the Delta log.
 fn iso(millis: i64) -> String {
     let (year, month, day) = table::civil(millis.div_euclid(86_400_000));
     let in_day = millis.rem_euclid(86_400_000);

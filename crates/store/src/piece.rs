@@ -28,7 +28,7 @@ pub(crate) fn row_bytes(batch: &RecordBatch) -> Vec<usize> {
     bytes
 }
 
-/// Adds what each value of a column takes.
+/// Adds the memory of each value of a column.
 fn add_bytes(column: &ArrayRef, bytes: &mut [usize]) {
     match column.data_type() {
         DataType::Utf8 => add_lengths(column.as_string::<i32>().offsets(), bytes),
@@ -64,7 +64,7 @@ fn add_lengths(offsets: &OffsetBuffer<i32>, bytes: &mut [usize]) {
     }
 }
 
-/// The largest of many rows, which say how many of them make a piece.
+/// The largest of many rows, which determine the number of rows in a piece.
 #[derive(Default)]
 pub(crate) struct Largest {
     bytes: BinaryHeap<Reverse<usize>>,
@@ -80,7 +80,8 @@ impl Largest {
         }
     }
 
-    /// How many of the rows are at most [`PIECE_BYTES`], whichever they are: a filter may bring the largest together.
+    /// The number of rows that take at most [`PIECE_BYTES`], even if they are the largest, because a filter may select
+    /// these.
     pub(crate) fn piece_rows(self) -> usize {
         let mut room = PIECE_BYTES;
         for (count, Reverse(bytes)) in self.bytes.into_sorted_vec().into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Rows: events as the table's columns say them, sorted, without copies.
+//! The rows of the table: sorted events without copies.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -16,18 +16,18 @@ use wayside_model::{Consent, Event, EventId, Field, FieldType, FieldValue, Times
 
 use crate::table::{self, SORTED_BY, column};
 
-/// One event with what the table says of it besides.
+/// An event with the other columns of its row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Key of the customer it belongs to, see [`customer_key`](table::customer_key).
+    /// The key of its customer, see [`customer_key`](table::customer_key).
     pub customer: String,
     /// The event.
     pub event: Event,
-    /// When the collector took it.
+    /// The time at which the collector received it.
     pub received_at: Timestamp,
-    /// Consent it was captured with.
+    /// The consent with which it was captured.
     pub consent: Consent,
-    /// Whether a machine drove the browser.
+    /// Whether the browser was automated.
     pub automated: bool,
 }
 
@@ -55,7 +55,7 @@ impl Row {
     }
 }
 
-/// Sorts rows into the table's order and drops copies; of an event's copies the first received stays.
+/// Sorts rows into the table's order and drops copies. Of an event's copies, the one received first is kept.
 pub fn sort(rows: &mut Vec<Row>) {
     rows.sort_by(Row::compare);
     rows.dedup_by(|later, first| later.key() == first.key());
@@ -134,7 +134,7 @@ pub(crate) fn key_converter() -> Result<RowConverter, ArrowError> {
     RowConverter::new(fields.to_vec())
 }
 
-/// The values of the columns a batch is sorted by, comparable row by row.
+/// The values of the columns by which a batch is sorted, comparable row by row.
 pub(crate) fn keys(converter: &RowConverter, batch: &RecordBatch) -> Result<arrow::row::Rows, ArrowError> {
     let columns: Vec<ArrayRef> = SORTED_BY.iter().map(|at| batch.column(*at).clone()).collect();
     converter.convert_columns(&columns)
@@ -155,7 +155,7 @@ pub(crate) fn text_column(batch: &RecordBatch, at: usize) -> &StringArray {
     batch.column(at).as_string()
 }
 
-/// `batch` with another customer column.
+/// The batch with another customer column.
 pub(crate) fn with_customers(batch: &RecordBatch, customers: StringArray) -> Result<RecordBatch, ArrowError> {
     let mut columns = batch.columns().to_vec();
     columns[column::CUSTOMER] = Arc::new(customers);
@@ -272,7 +272,7 @@ fn append_bool(builder: &mut BooleanBuilder, value: Option<&FieldValue>) {
     });
 }
 
-/// A value as JSON text. A [`Value`] has text keys and finite numbers only, so that it always can be written.
+/// A value as JSON text. This always succeeds, because a [`Value`] has only text keys and finite numbers.
 pub(crate) fn json(value: &Value) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

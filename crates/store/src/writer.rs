@@ -1,4 +1,4 @@
-//! The write side: one process at a time.
+//! Writing to the data folder, by one process at a time.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -41,13 +41,13 @@ const COMPACT_BYTES: usize = 24 * 1024 * 1024;
 /// a few events a minute need not make a file for each compaction.
 const ROLL_BYTES: u64 = 1024 * 1024;
 
-/// How a data folder is written.
+/// Options for writing a data folder.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How the log is written.
+    /// Options of the log.
     pub log: LogOptions,
-    /// Files that no version of the table refers to any more stay this long, for readers of earlier versions. An hour
-    /// covers every report here; an engine with longer queries wants more.
+    /// The time for which removed files are kept, for readers of earlier versions of the table. An hour suffices for
+    /// every report here; an engine with longer queries needs more.
     pub keep_removed: Duration,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Inner {
     pub(crate) import: Arc<Mutex<()>>,
     /// Memory that the records appended since the last one may need.
     waiting: AtomicUsize,
-    /// Told when that comes to [`COMPACT_BYTES`].
+    /// Notified when `waiting` reaches [`COMPACT_BYTES`].
     full: Notify,
     failures: Failures,
     _lock: Arc<File>,
@@ -86,7 +86,7 @@ pub(crate) struct Inner {
 /// The result of a compaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Compacted {
-    /// Version of the table behind it.
+    /// The table's version after it.
     pub version: i64,
     /// Events taken from the log.
     pub events: u64,
@@ -99,7 +99,7 @@ pub struct Compacted {
 }
 
 impl Compacted {
-    /// Counts the next commit in.
+    /// Adds the next commit's counts.
     fn add(&mut self, next: Self) {
         *self = Self {
             version: next.version,
@@ -122,7 +122,7 @@ impl DataWriter {
         durable::create_dir_all(&folder.log()).map_err(|err| Error::io("create", &folder.log(), err))?;
         let lock = Arc::new(lock(&folder)?);
         repair::finish(&folder)?;
-        // Before a table is made where there is none.
+        // This must come before a missing table is created.
         let segments = segment::list(&folder.log())?;
         if !folder.table().exists()
             && let Some(lost) = explain::lost_segment(&folder.log(), &segments, Position::start_of(1))
@@ -176,7 +176,7 @@ impl DataWriter {
     pub async fn append(&self, accepted: Vec<Accepted>) -> Result<Position> {
         let unfolded: usize = accepted.iter().map(Accepted::unfolded).sum();
         let payloads: Vec<_> = accepted.iter().map(Accepted::encode).collect();
-        // As bytes they are a tenth of it, and many may wait for the disk.
+        // The encoded bytes are a tenth of its size, and many appends may wait for the disk.
         drop(accepted);
         if let Some(large) = payloads.iter().find(|payload| payload.len() > RECORD_MAX_BYTES) {
             return Err(Error::new(ErrorKind::Invalid {
@@ -194,8 +194,8 @@ impl DataWriter {
         Ok(position)
     }
 
-    /// Resolves once so much has been appended since the last compaction that there is a commit's worth, and a reader needs as much
-    /// memory to see it: time to compact, however little time has passed.
+    /// Resolves once enough has been appended since the last compaction for a whole commit. A reader needs as much
+    /// memory to read it, so it should then be compacted, however recent the last compaction is.
     pub async fn full(&self) {
         self.inner.full.notified().await;
     }
@@ -236,7 +236,7 @@ impl DataWriter {
         self.compact_in(merge, COMPACT_BYTES).await
     }
 
-    /// The same in commits of at most so many bytes and a record.
+    /// The same, in commits of at most `bytes` and one record more.
     async fn compact_in(&self, merge: Merge, bytes: usize) -> Result<Compacted> {
         let done = self.compact_all(merge, bytes).await;
         self.inner.failures.record(&done);
@@ -256,7 +256,7 @@ impl DataWriter {
     async fn compact_held(&self, merge: Merge, bytes: usize) -> Result<Compacted> {
         let mut total = Compacted::default();
         self.inner.waiting.store(0, Relaxed);
-        // Up to here and no further: a busy shop must not keep one compaction going for ever.
+        // The compaction ends here, so that it ends even if events keep arriving.
         let until = self.inner.log.durable();
         let mut has_more = true;
         while has_more {
@@ -265,7 +265,7 @@ impl DataWriter {
             total.add(done);
             has_more = more;
         }
-        // Only now: with every commit of a long log, whole months would be written anew.
+        // Not earlier: otherwise each commit of a long log would rewrite whole months.
         if merge == Merge::All {
             total.add(self.compact_once(until, Merge::All, bytes).await?.0);
         }
@@ -323,15 +323,15 @@ impl DataWriter {
         self.inner.log.stop().await
     }
 
-    /// One commit: at most so many bytes and a record. Returns whether more is to be done.
+    /// Makes one commit of at most `bytes` and one record more. Returns whether there is more to do.
     async fn compact_once(&self, until: Position, merge: Merge, bytes: usize) -> Result<(Compacted, bool)> {
         let store = &self.inner.store;
         let folder = store.folder();
         let (mut table, identities, position) = store.table().await?;
         let mut dead_table = store.dead_table().await?;
         let dead_position = dead_position(&mut dead_table).await?;
-        // The dead letters are committed first. Should the process end between the two commits, this takes exactly the
-        // records whose dead letters are there already, and nothing comes twice.
+        // The dead letters are committed first. If the process ended between the two commits, this commit takes exactly
+        // the records whose dead letters are already committed, so that nothing is added twice.
         let rest = if dead_position > position {
             Some(self.read(position, dead_position, bytes).await?)
         } else {
@@ -379,7 +379,7 @@ impl DataWriter {
             let (writing, folder) = (Arc::clone(&writing), folder.clone());
             blocking(move || {
                 compact::plan(&root, &files, &fresh, merge, &writing).inspect_err(|_| {
-                    // It has removed what it had written, where that was possible; otherwise the next cleaning will.
+                    // It has removed its files if possible; otherwise the next cleaning will.
                     let _ = forget_what_left_nothing(&folder);
                 })
             })
@@ -430,7 +430,7 @@ impl DataWriter {
         Ok((Compacted { version, ..done }, has_more))
     }
 
-    /// Reads what one commit takes in of the log, and puts damaged segments aside.
+    /// Reads the part of the log for one commit, and moves damaged segments aside.
     async fn read(&self, from: Position, until: Position, bytes: usize) -> Result<(Tail, Vec<Accepted>)> {
         let folder = self.inner.store.folder().clone();
         blocking(move || {
@@ -481,7 +481,7 @@ impl DataWriter {
     }
 }
 
-/// The position in the log up to which the dead-letter table has it.
+/// The position in the log up to which the dead-letter table contains it.
 async fn dead_position(dead_table: &mut Table) -> Result<Position> {
     let number = dead_table.number(number::POSITION).await?;
     Ok(Position::from_number(number.unwrap_or(0)))
@@ -493,7 +493,8 @@ fn forget_what_left_nothing(folder: &Folder) -> Result<()> {
     Unfinished::read(&folder.compacting())?.forget_all_but_of(&left.collect::<Vec<_>>())
 }
 
-/// Locks the folder of the log itself: a lock file of its own could be deleted and made anew by a second writer.
+/// Locks the folder of the log itself, because a separate lock file could be deleted and created again by a second
+/// writer.
 pub(crate) fn lock(folder: &Folder) -> Result<File> {
     let path = folder.log();
     let open = File::open(&path);
