@@ -44,7 +44,7 @@ test('touchpoints that follow the plan have no violations', () => {
 test('violations are found, with the value that arrived', () => {
   check({ kind: 'add_to_cart' }, ['currency: a value', 'value: a value', 'items: a value']);
   check({ ...CART, value: '19.9' }, ['value: a number']);
-  check({ ...CART, items: [{ item_id: 'Mug 1', quantity: 1.5 }] }, ['items[0].item_id: text like ^[a-z-]+$', 'items[0].quantity: a whole number']);
+  check({ ...CART, items: [{ item_id: 'Mug 1', quantity: 1.5 }] }, ['items[0].item_id: text that matches ^[a-z-]+$', 'items[0].quantity: a whole number']);
   check({ kind: 'size_guide_opened', props: { size: 'xl' } }, ['size: one of "s", "m", "l"']);
 
   const missing = { kind: 'add_to_cart', currency: 'USD', value: 1 };
