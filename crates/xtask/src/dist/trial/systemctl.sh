@@ -27,7 +27,11 @@ stop() {
 }
 
 case "$*" in
-daemon-reload) systemd-analyze verify "$unit" ;;
+daemon-reload)
+  # It ends well also where it ignores a misspelt line, so nothing may be said of this file.
+  problems=$(systemd-analyze verify "$unit" 2>&1) || { echo "$problems" >&2; exit 1; }
+  if grep wayside.service <<<"$problems" >&2; then exit 1; fi
+  ;;
 "enable --now wayside" | "start wayside") start ;;
 "stop wayside") stop ;;
 "restart wayside")
