@@ -1,5 +1,6 @@
 //! What the dashboard knows of the HTTP API, as TypeScript: every report with its parameters and rows, and the shapes of answers.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -59,6 +60,10 @@ struct Column {
     unit: Option<Unit>,
     doc: String,
     link: Option<Link>,
+    #[expect(dead_code, reason = "only the shape is looked at")]
+    param: Option<String>,
+    #[expect(dead_code, reason = "only the shape is looked at")]
+    link_params: Option<BTreeMap<String, String>>,
     #[serde(default)]
     main: bool,
 }
@@ -102,8 +107,10 @@ struct Table {
     timezone: String,
     events: u64,
     customers: u64,
+    cases_min: u64,
     total: Option<u64>,
     currency: Option<String>,
+    link_params: Option<BTreeMap<String, String>>,
     columns: Vec<Column>,
     rows: Vec<Vec<Value>>,
     notes: Vec<String>,

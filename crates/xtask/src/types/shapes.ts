@@ -10,6 +10,9 @@ export type Link = 'customer' | 'customers';
 /** Any value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
+/** Parameters by their names. */
+export type Texts = Readonly<Record<string, string>>;
+
 /** What a program has to know of a column. */
 export interface ColumnFacts {
   readonly type: ColumnType;
@@ -25,6 +28,10 @@ export interface Column extends ColumnFacts {
   readonly name: string;
   /** What it means, in plain words. */
   readonly doc: string;
+  /** The parameter of `customers` that its cells are in a link from their row, if it differs from the column's name. */
+  readonly param?: string;
+  /** Further parameters of a link from its cells. */
+  readonly link_params?: Texts;
 }
 
 /** The answer of `GET /api/reports/{name}`. */
@@ -39,10 +46,14 @@ export interface ReportTable<Name extends ReportName = ReportName> {
   readonly timezone: string;
   readonly events: number;
   readonly customers: number;
+  /** Below so many cases, a share is no reason for alarm. */
+  readonly cases_min: number;
   /** How many rows there are in all, of a report that is read page by page. */
   readonly total?: number;
   /** The currency of all its amounts (ISO 4217), where they have one. */
   readonly currency?: string;
+  /** Parameters of `customers` that each link from its rows has. */
+  readonly link_params?: Texts;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Json[])[];
   readonly notes: readonly string[];

@@ -12,6 +12,9 @@ export type Link = 'customer' | 'customers';
 /** Any value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
+/** Parameters by their names. */
+export type Texts = Readonly<Record<string, string>>;
+
 /** What a program has to know of a column. */
 export interface ColumnFacts {
   readonly type: ColumnType;
@@ -27,6 +30,10 @@ export interface Column extends ColumnFacts {
   readonly name: string;
   /** What it means, in plain words. */
   readonly doc: string;
+  /** The parameter of `customers` that its cells are in a link from their row, if it differs from the column's name. */
+  readonly param?: string;
+  /** Further parameters of a link from its cells. */
+  readonly link_params?: Texts;
 }
 
 /** The answer of `GET /api/reports/{name}`. */
@@ -41,10 +48,14 @@ export interface ReportTable<Name extends ReportName = ReportName> {
   readonly timezone: string;
   readonly events: number;
   readonly customers: number;
+  /** Below so many cases, a share is no reason for alarm. */
+  readonly cases_min: number;
   /** How many rows there are in all, of a report that is read page by page. */
   readonly total?: number;
   /** The currency of all its amounts (ISO 4217), where they have one. */
   readonly currency?: string;
+  /** Parameters of `customers` that each link from its rows has. */
+  readonly link_params?: Texts;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Json[])[];
   readonly notes: readonly string[];
@@ -108,7 +119,7 @@ export interface Progress {
 }
 
 /** The name of a report. */
-export type ReportName = 'kpis' | 'journey-map' | 'funnel' | 'checkout' | 'paths' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'customers' | 'timeline' | 'data-quality';
+export type ReportName = 'kpis' | 'journey-map' | 'funnel' | 'checkout' | 'paths' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'customers' | 'profile' | 'timeline' | 'data-quality';
 
 /** Parameters that every report has. */
 export interface CommonParams {
@@ -206,6 +217,8 @@ export interface FunnelRow {
   readonly high: number | null;
   /** Median time from the first step to this one, within 0.4%. */
   readonly median_time_ms: number | null;
+  /** Customers of the step before who got no further. */
+  readonly lost: number | null;
 }
 
 /** Parameters of `checkout`. */
@@ -241,6 +254,10 @@ export interface CheckoutRow {
   readonly slow_signals: number | null;
   /** Form fields that failed validation in the step. */
   readonly field_errors: number | null;
+  /** Customers with a session that came to the step. */
+  readonly customers: number | null;
+  /** Customers with a session that is abandoned here. */
+  readonly customers_lost: number | null;
 }
 
 /** Parameters of `paths`. */
@@ -267,6 +284,8 @@ export interface PathsRow {
   readonly share: number | null;
   /** Median time between the two, within 0.4%. */
   readonly median_gap_ms: number | null;
+  /** Customers with such a session. */
+  readonly customers: number | null;
 }
 
 /** Parameters of `signals`. */
@@ -374,6 +393,10 @@ export interface FormsRow {
   readonly refills: number | null;
   /** How often it failed validation. */
   readonly errors: number | null;
+  /** Customers who used it. */
+  readonly customers: number | null;
+  /** Customers with a session that left the form unsent, this field being the last. */
+  readonly customers_left: number | null;
 }
 
 /** Parameters of `searches`. */
@@ -456,7 +479,7 @@ export interface ErrorsRow {
   readonly difference_low: number | null;
   /** Upper end of that interval. */
   readonly difference_high: number | null;
-  /** Customers who met it, first those who did not buy. */
+  /** Customers with it, first those who did not buy. */
   readonly examples: Json;
 }
 
@@ -464,6 +487,8 @@ export interface ErrorsRow {
 export interface VitalsParams extends CommonParams {
   /** page: a row for each page. site: all pages together. Left out: `page`. */
   readonly by?: 'page' | 'site';
+  /** each: a row for each kind of device. all: all devices together. Otherwise only this kind of device. Left out: `each`. */
+  readonly device?: 'each' | 'all' | 'desktop' | 'mobile' | 'tablet' | 'other' | 'unknown';
   /** How many pages to list, the most loaded first; 1 to 10000. Left out: `100`. */
   readonly top?: number;
 }
@@ -472,6 +497,8 @@ export interface VitalsParams extends CommonParams {
 export interface VitalsRow {
   /** Path of the page; empty for the whole site. */
   readonly page: string | null;
+  /** Kind of device: desktop, mobile, tablet, other or unknown; all where devices are taken together. */
+  readonly device: string | null;
   /** LCP, INP and CLS are the Core Web Vitals; FCP and TTFB explain them. */
   readonly metric: string | null;
   /** Page loads that measured it. */
@@ -506,6 +533,33 @@ export interface VitalsRow {
   readonly poor_high: number | null;
 }
 
+/** Parameters of `devices`. */
+export type DevicesParams = CommonParams;
+
+/** Devices: On which kinds of devices do visits take place, and on which do they end with an order? */
+export interface DevicesRow {
+  /** Kind of device: desktop, mobile, tablet, other or unknown. */
+  readonly device: string | null;
+  /** Sessions on it. */
+  readonly sessions: number | null;
+  /** Their share of all sessions. */
+  readonly share_of_sessions: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_of_sessions_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_of_sessions_high: number | null;
+  /** Customers with such a session. */
+  readonly customers: number | null;
+  /** Sessions on it that have an order. */
+  readonly converted: number | null;
+  /** Their share of the sessions on it. */
+  readonly conversion: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_high: number | null;
+}
+
 /** Parameters of `customers`. */
 export interface CustomersParams extends CommonParams {
   /** Only customers whose key, or one of whose visitors, has this text in it. */
@@ -516,16 +570,42 @@ export interface CustomersParams extends CommonParams {
   readonly channel?: string;
   /** Only customers with this signal, such as rage_click. */
   readonly signal?: string;
-  /** Only customers with a signal on the page of this path; (none): on no known page. */
+  /** Only customers with a signal on the page of this path; with an error, where that happened; (none): on no known page. */
   readonly page?: string;
   /** Only customers with a signal at this element; (none): at no element. */
   readonly element?: string;
-  /** Only customers with a signal in this checkout step; (none): in no step. */
+  /** Only customers who came to this checkout step; with a signal, where it was found; (none): in no step. */
   readonly step?: string;
-  /** Only customers with a signal in this form; (none): in no form. */
+  /** Only customers who used this form; with a signal, where it was found; (none): one without a name. */
   readonly form?: string;
-  /** Only customers with a signal at this form field; (none): at no field. */
+  /** Only customers who used this form field; with a signal, where it was found; (none): at no field. */
   readonly field?: string;
+  /** Only customers who met this error, such as TypeError or http_500. */
+  readonly error?: string;
+  /** Only customers who met an error of the script or request at this address. */
+  readonly address?: string;
+  /** Only customers with a visit on this kind of device, such as mobile. */
+  readonly device?: string;
+  /** Only customers who searched for this. */
+  readonly term?: string;
+  /** Only customers who went on from this touchpoint, or (start), in a session; a row of the report paths. */
+  readonly after?: string;
+  /** Only customers who went on to this touchpoint, or (end), in a session. */
+  readonly next?: string;
+  /** What after and next name: kinds of touchpoints, or pages by their paths. Left out: `kind`. */
+  readonly nodes?: 'kind' | 'page';
+  /** yes: clicks and copied texts are steps between after and next, too. Left out: `no`. */
+  readonly clicks?: 'no' | 'yes';
+  /** Only customers who went through these steps, names of touchpoints in order, as the report funnel counts them. */
+  readonly steps?: string;
+  /** How many of these steps they reached at least; 0: all of them. Left out: `0`. */
+  readonly reached?: number;
+  /** Days from the first of the steps within which the others must follow. Left out: `7`. */
+  readonly window_days?: number;
+  /** In which order the steps must come, as in the report funnel. Left out: `ordered`. */
+  readonly order?: 'ordered' | 'strict' | 'any';
+  /** lost: only customers who abandoned a session at the checkout step, left the form unsent at the field, or went no further than to the step of the funnel before. Left out: `any`. */
+  readonly outcome?: 'any' | 'lost';
   /** By which column, the largest first. Left out: `last_seen`. */
   readonly sort?: 'last_seen' | 'value' | 'orders' | 'sessions' | 'signals';
   /** Customers on a page of the list; 1 to 500. Left out: `50`. */
@@ -558,6 +638,32 @@ export interface CustomersRow {
   readonly friction_signals: number | null;
   /** When the first touchpoint was. */
   readonly first_seen: number | null;
+}
+
+/** Parameters of `profile`. */
+export interface ProfileParams extends CommonParams {
+  /** A browser's identity; shows the customer whose browser it is. */
+  readonly visitor?: string;
+  /** A customer's identity. */
+  readonly customer?: string;
+}
+
+/** Profile: Who is one customer: since when, how often, what was ordered, and where do they stand? */
+export interface ProfileRow {
+  /** The fact. */
+  readonly name: string | null;
+  /** What the fact is about: a currency, a signal, a device, a browser. */
+  readonly of: string | null;
+  /** A number or a time, in its unit. */
+  readonly value: number | null;
+  /** What the value counts. */
+  readonly unit: string | null;
+  /** The fact in words, where it is no number. */
+  readonly text: string | null;
+  /** The customer's key. */
+  readonly customer: string | null;
+  /** How the fact is defined. */
+  readonly doc: string | null;
 }
 
 /** Parameters of `timeline`. */
@@ -621,7 +727,9 @@ export interface ReportParams {
   readonly searches: SearchesParams;
   readonly errors: ErrorsParams;
   readonly vitals: VitalsParams;
+  readonly devices: DevicesParams;
   readonly customers: CustomersParams;
+  readonly profile: ProfileParams;
   readonly timeline: TimelineParams;
   readonly 'data-quality': DataQualityParams;
 }
@@ -638,7 +746,9 @@ export interface ReportRows {
   readonly searches: SearchesRow;
   readonly errors: ErrorsRow;
   readonly vitals: VitalsRow;
+  readonly devices: DevicesRow;
   readonly customers: CustomersRow;
+  readonly profile: ProfileRow;
   readonly timeline: TimelineRow;
   readonly 'data-quality': DataQualityRow;
 }
@@ -671,13 +781,14 @@ export const COLUMNS = {
   funnel: {
     step: { type: 'number', unit: 'count' },
     kind: { type: 'text' },
-    customers: { type: 'number', unit: 'count' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
     conversion_from_start: { type: 'number', unit: 'ratio' },
     conversion_from_previous: { type: 'number', unit: 'ratio' },
     drop_off: { type: 'number', unit: 'ratio' },
     low: { type: 'number', unit: 'ratio' },
     high: { type: 'number', unit: 'ratio' },
     median_time_ms: { type: 'number', unit: 'ms' },
+    lost: { type: 'number', unit: 'count', link: 'customers' },
   },
   checkout: {
     step: { type: 'text' },
@@ -694,6 +805,8 @@ export const COLUMNS = {
     reloads: { type: 'number', unit: 'count' },
     slow_signals: { type: 'number', unit: 'count' },
     field_errors: { type: 'number', unit: 'count' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
+    customers_lost: { type: 'number', unit: 'count', link: 'customers' },
   },
   paths: {
     from: { type: 'text' },
@@ -702,6 +815,7 @@ export const COLUMNS = {
     sessions: { type: 'number', unit: 'count' },
     share: { type: 'number', unit: 'ratio' },
     median_gap_ms: { type: 'number', unit: 'ms' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
   },
   signals: {
     signal: { type: 'text' },
@@ -749,12 +863,14 @@ export const COLUMNS = {
     corrections: { type: 'number', unit: 'count' },
     refills: { type: 'number', unit: 'count' },
     errors: { type: 'number', unit: 'count' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
+    customers_left: { type: 'number', unit: 'count', link: 'customers' },
   },
   searches: {
     term: { type: 'text' },
     searches: { type: 'number', unit: 'count', main: true },
     sessions: { type: 'number', unit: 'count' },
-    customers: { type: 'number', unit: 'count' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
     with_results: { type: 'number', unit: 'count' },
     without_results: { type: 'number', unit: 'count' },
     without_share: { type: 'number', unit: 'ratio' },
@@ -774,7 +890,7 @@ export const COLUMNS = {
     share_of_sessions: { type: 'number', unit: 'ratio' },
     share_of_sessions_low: { type: 'number', unit: 'ratio' },
     share_of_sessions_high: { type: 'number', unit: 'ratio' },
-    customers: { type: 'number', unit: 'count' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
     conversion_with: { type: 'number', unit: 'ratio' },
     conversion_with_low: { type: 'number', unit: 'ratio' },
     conversion_with_high: { type: 'number', unit: 'ratio' },
@@ -788,6 +904,7 @@ export const COLUMNS = {
   },
   vitals: {
     page: { type: 'text' },
+    device: { type: 'text' },
     metric: { type: 'text' },
     loads: { type: 'number', unit: 'count' },
     p75: { type: 'number' },
@@ -805,6 +922,18 @@ export const COLUMNS = {
     poor_low: { type: 'number', unit: 'ratio' },
     poor_high: { type: 'number', unit: 'ratio' },
   },
+  devices: {
+    device: { type: 'text' },
+    sessions: { type: 'number', unit: 'count', main: true },
+    share_of_sessions: { type: 'number', unit: 'ratio' },
+    share_of_sessions_low: { type: 'number', unit: 'ratio' },
+    share_of_sessions_high: { type: 'number', unit: 'ratio' },
+    customers: { type: 'number', unit: 'count', link: 'customers' },
+    converted: { type: 'number', unit: 'count' },
+    conversion: { type: 'number', unit: 'ratio' },
+    conversion_low: { type: 'number', unit: 'ratio' },
+    conversion_high: { type: 'number', unit: 'ratio' },
+  },
   customers: {
     customer: { type: 'text', link: 'customer' },
     last_seen: { type: 'number', unit: 'time' },
@@ -817,6 +946,15 @@ export const COLUMNS = {
     signals: { type: 'number', unit: 'count' },
     friction_signals: { type: 'number', unit: 'count' },
     first_seen: { type: 'number', unit: 'time' },
+  },
+  profile: {
+    name: { type: 'text' },
+    of: { type: 'text' },
+    value: { type: 'number' },
+    unit: { type: 'text' },
+    text: { type: 'text' },
+    customer: { type: 'text', link: 'customer' },
+    doc: { type: 'text' },
   },
   timeline: {
     time: { type: 'number', unit: 'time' },
