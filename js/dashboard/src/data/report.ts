@@ -1,7 +1,7 @@
 /** What the server answers, checked once at the door so that the rest of the page can trust it. */
 
 import type {
-  Column as DescribedColumn,
+  Column,
   CommonParams,
   Param,
   ReportDescription,
@@ -10,19 +10,12 @@ import type {
   ReportRows,
   ReportTable,
   SiteSummary,
+  Texts,
 } from '../generated/reports.ts';
 
+export type { Column };
+
 export type Cell = string | number | boolean | null;
-
-/** A column as its report describes it; `doc` is shown to the reader in plain words. */
-export interface Column extends DescribedColumn {
-  /** The parameter of `customers` that its cells are in a link from their row, where that has another name than the column. */
-  readonly param?: string;
-  /** Further parameters of a link from its cells. */
-  readonly link_params?: Texts;
-}
-
-type Texts = Readonly<Record<string, string>>;
 
 /** The columns of a report: those of the contract where its name is known, else any. */
 export type ColumnOf<Name extends string> = Name extends ReportName ? keyof ReportRows[Name] & string : string;
@@ -51,10 +44,10 @@ export interface Report<Name extends string = string> {
   readonly timezone?: ReportTable['timezone'] | undefined;
   /** The currency of every amount in it; none where the server cannot say. */
   readonly currency: ReportTable['currency'] | undefined;
-  /** Below so many cases a share is no reason for alarm. */
-  readonly cases_min?: number | undefined;
+  /** Below so many cases, a share is no reason for alarm. */
+  readonly cases_min: ReportTable['cases_min'];
   /** Parameters of `customers` that each link from its rows has. */
-  readonly link_params?: Texts | undefined;
+  readonly link_params?: ReportTable['link_params'] | undefined;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
   readonly notes: readonly string[];
@@ -149,7 +142,7 @@ export function parseReport(json: unknown): Report {
     total: optionalNumber(object['total']),
     timezone: optionalText(object['timezone']),
     currency: optionalText(object['currency']),
-    cases_min: optionalNumber(object['cases_min']),
+    cases_min: optionalNumber(object['cases_min']) ?? 0,
     link_params: texts(object['link_params']),
     columns,
     rows,

@@ -1,4 +1,4 @@
-/** How many cases a share needs before the page calls it bad. */
+/** How many cases a share needs before the page calls it bad: as many as the server's answer says. */
 
 import type { Report } from './report.ts';
 
@@ -7,15 +7,9 @@ interface Reported {
   readonly report: Pick<Report, 'cases_min'>;
 }
 
-/**
- * Below this many cases no alarm colour is shown, where the server does not say another number. The 95% interval of a share
- * of 30 cases spans up to 18 points to either side: with fewer, a field is red or not by chance.
- */
-const USUAL_CASES_MIN = 30;
-
 /** The fewest cases that a share needs. */
 export function casesMin({ report }: Reported): number {
-  return report.cases_min ?? USUAL_CASES_MIN;
+  return report.cases_min;
 }
 
 /** Whether so few cases were counted that their share may be bad by chance. */
