@@ -49,7 +49,8 @@ Examples:
   wayside import orders_export.csv --from shopify --site shop --server http://127.0.0.1:8787
                                                         while `wayside serve` runs; docs/import.md
   wayside import corrected.csv --mapping orders.toml --site shop --replace
-  wayside imports list                                  what was imported; `wayside imports undo ID` takes one back
+  wayside imports list                                  what was imported
+  wayside imports undo 3                                takes import 3 back
 
 Rows that do not fit become dead letters with their line and reason, and rows that are there already are counted as copies;
 `accepted` counts all three. An import in which nothing is good ends with exit code 1.";
