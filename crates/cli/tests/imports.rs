@@ -366,6 +366,10 @@ fn a_running_server_imports_what_is_sent_to_it() {
     );
     let list = at(&server.base, &["imports", "list"]).output().unwrap();
     assert_eq!(summary(&list).as_array().unwrap().len(), 3);
+    let replacing: Vec<_> = args(&right);
+    let replacing: Vec<_> = replacing.iter().map(String::as_str).chain(["--replace"]).collect();
+    let refused = at(&server.base, &replacing).output().unwrap();
+    fails(&refused, 1, &["names no `id`"]);
 
     // What fails here fails there: with the same code and words.
     let empty = file(&data, "empty.csv", "Kunde;Datum;Bestellung;Betrag;Waehrung;Artikel\n");
