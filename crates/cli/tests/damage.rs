@@ -96,6 +96,6 @@ async fn a_missing_delta_log_is_named_once_and_by_wayside_alone() {
     check_names(&data, &["table: ", "_delta_log", "is missing or empty"]);
     let output = run(&["check"], &data);
     let (_, stderr) = texts(&output);
-    assert!(stderr.starts_with("wayside: one thing of "), "{stderr}");
+    assert!(stderr.starts_with("wayside: one problem was found in "), "{stderr}");
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
 }

@@ -31,7 +31,7 @@ impl Check {
         }
         if !report.is_ok() {
             bail!(
-                "{} found in {}, as listed; `wayside repair` repairs them as far as possible, or restore the folder from a backup",
+                "{} found in {}, as listed; `wayside repair` repairs the folder as far as possible, or restore the folder from a backup",
                 match report.problems.len() {
                     1 => "one problem was".to_owned(),
                     n => format!("{n} problems were"),

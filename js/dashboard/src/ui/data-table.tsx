@@ -32,6 +32,8 @@ export interface DataTableProps {
   readonly unitOf?: (row: Row, column: Column) => string | undefined;
   /** Columns that only the CSV has. */
   readonly hidden?: readonly string[];
+  /** Columns that a phone shows at first, if the usual ones do not tell the rows apart. */
+  readonly phone?: readonly string[];
   /** A cell in another form than text, such as a link or a mark; `undefined` leaves it text. */
   readonly cell?: (row: Row, column: Column) => ComponentChild;
   /** The ways to the pages of a report that is read page by page. */
@@ -72,7 +74,7 @@ export function DataTable(props: DataTableProps): JSX.Element {
   const [everyColumn, setEveryColumn] = useState(false);
   const fewColumns = useMedia(PHONE) && columns.length > PHONE_COLUMNS + 1;
   const few = fewColumns && !everyColumn;
-  const table = useSortedTable(rows, columns, few ? forPhone(columns) : columns);
+  const table = useSortedTable(rows, columns, few ? forPhone(columns, props.phone) : columns);
   const ordered = table.getRowModel().rows;
   // A page of a longer list is short enough as it is.
   const whole = all || props.order !== undefined || rows.length <= FIRST_ROWS + ROWS_SLACK;
@@ -193,7 +195,8 @@ function shownColumns({ columns }: Report, hidden: readonly string[] = []): read
  * The columns that say most in little room: the first, which names the row, one more name, and numbers, of which the one
  * that a chart shows first comes before all others.
  */
-function forPhone(columns: readonly Column[]): readonly Column[] {
+function forPhone(columns: readonly Column[], named?: readonly string[]): readonly Column[] {
+  if (named !== undefined) return columns.filter(({ name }) => named.includes(name));
   const [first, ...others] = columns;
   const names = others.filter((column) => !isNumeric(column));
   const numbers = others.filter(isNumeric).sort((a, b) => Number(b.main ?? false) - Number(a.main ?? false));

@@ -57,6 +57,7 @@ function Answer({ report, context }: AnswerProps): JSX.Element {
         site={context.site.site}
         labels={words.columns}
         hidden={CSV_ONLY}
+        phone={PHONE_COLUMNS}
         unitOf={unitOfRow}
         cell={ratingCell}
       />
@@ -67,6 +68,9 @@ function Answer({ report, context }: AnswerProps): JSX.Element {
 
 /** The unit stands beside each value. */
 const CSV_ONLY = ['unit'];
+
+/** Three names tell the rows apart. */
+const PHONE_COLUMNS = ['page', 'device', 'metric', 'rating'];
 
 function ratingCell(row: Row, column: Column): JSX.Element | undefined {
   return column.name === 'rating' ? <Rating row={row} /> : undefined;
