@@ -10,7 +10,7 @@ use crate::parquet_file;
 use crate::snapshot::Snapshot;
 use crate::table::column;
 
-/// What is known of data files: a file never changes, so that of each one narrow column has to be read once.
+/// Facts of data files: a file never changes, so that of each one narrow column has to be read once.
 #[derive(Debug, Default)]
 pub(crate) struct Automated {
     /// Events of automated browsers, by the path of the file.

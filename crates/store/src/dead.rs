@@ -145,7 +145,7 @@ pub struct DeadReason {
     pub count: u64,
     /// When the first arrived.
     pub first: Timestamp,
-    /// What that one says.
+    /// The detail of the first one.
     pub detail: String,
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Gone {
 }
 
 impl Gone {
-    /// What the register of a data folder says is gone.
+    /// Reads the removed imports from the register of a data folder.
     pub(crate) fn load(folder: &Folder) -> Result<Self> {
         let dir = folder.imports();
         Self::of(&dir, &Register::load(&dir)?)
@@ -69,7 +69,7 @@ impl Gone {
         Ok(self.find(root, files)?.iter().map(|(_, rows)| rows).sum())
     }
 
-    /// What `register`, the one in `dir`, says is gone.
+    /// Collects the removed imports of `register`, which was read from `dir`.
     pub(crate) fn of(dir: &Path, register: &Register) -> Result<Self> {
         let mut gone = Self::default();
         for import in register.undone() {

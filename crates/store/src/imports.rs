@@ -48,7 +48,7 @@ impl ImportState {
     }
 }
 
-/// What became of an import's rows.
+/// Counts of an import's rows by their result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportSums {
     /// Rows read of the file.
@@ -65,7 +65,7 @@ pub struct ImportSums {
     pub replaced: u64,
 }
 
-/// What is known of an import before its first row is read.
+/// Facts of an import before its first row is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewImport {
     /// The site that it is for.
@@ -107,7 +107,7 @@ pub struct ImportRecord {
     pub by_id: bool,
     /// Whether its rows took the place of earlier ones.
     pub replaces: bool,
-    /// What became of its rows; nothing is known of an import whose process was killed.
+    /// Counts of its rows; `None` if the importing process was killed.
     pub sums: Option<ImportSums>,
     /// Time of its first touchpoint, in ms since 1970.
     pub first: Option<i64>,

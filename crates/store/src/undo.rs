@@ -20,7 +20,7 @@ use crate::store::blocking;
 use crate::writer::{DataWriter, numbers};
 use crate::writing::Writing;
 
-/// What undoing an import has taken away, or would.
+/// The data that undoing an import has removed, or would remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndoneImport {
     /// The import as the register has it now.
@@ -85,7 +85,7 @@ struct Undoing<'a> {
 }
 
 impl Undoing<'_> {
-    /// What the undo takes away.
+    /// Counts the touchpoints and dead letters that the undo removes.
     async fn count(&self) -> Result<UndoneImport> {
         let store = &self.writer.inner.store;
         let (table, ..) = store.table().await?;
@@ -115,7 +115,7 @@ impl Undoing<'_> {
         .await
     }
 
-    /// What is gone once this import is undone.
+    /// The removed imports after this import is undone.
     async fn gone(&self) -> Result<Arc<Gone>> {
         let mut register = self.register.clone();
         let mut record = self.record.clone();

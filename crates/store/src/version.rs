@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::log::{self, Position, Until};
 use crate::store::blocking;
 
-/// What an answer about a site rests on: versions of the two tables, and how far the log has records of the site.
+/// The state of the data that an answer about a site rests on: versions of the two tables, and how far the log has records of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     pub(crate) table: i64,

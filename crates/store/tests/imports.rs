@@ -162,7 +162,7 @@ fn moved_copy(from: &Path) -> tempfile::TempDir {
 }
 
 #[tokio::test]
-async fn what_an_import_brought_is_gone_and_can_come_again() {
+async fn an_undone_import_is_gone_and_can_be_imported_again() {
     let dir = tempfile::tempdir().unwrap();
     let writer = writer(dir.path()).await;
     writer
@@ -304,7 +304,7 @@ fn valued(visitor: &str, writer: u128, value: u32, after: i64) -> Event {
     }
 }
 
-/// What readers see, without when it was received.
+/// The rows that readers see, without `received_at`.
 async fn lines(writer: &DataWriter) -> Vec<String> {
     let rows = rows_of(&writer.store().snapshot(&site()).await.unwrap());
     let lines = rows.into_iter().map(|line| {
@@ -430,7 +430,7 @@ async fn a_repair_does_not_bring_back_what_was_replaced() {
 }
 
 #[tokio::test]
-async fn what_was_imported_without_an_id_is_not_replaced_by_one() {
+async fn rows_imported_without_an_id_cannot_be_replaced_by_id() {
     let dir = tempfile::tempdir().unwrap();
     let writer = writer(dir.path()).await;
     let refused = async |new: NewImport| writer.begin_import(new).await.unwrap_err().to_string();
