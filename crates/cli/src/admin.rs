@@ -48,7 +48,7 @@ pub(crate) struct Remote {
     client: Client,
 }
 
-/// What the server says where it refuses.
+/// Body of a response in which the server refuses a request.
 #[derive(Deserialize)]
 struct Refusal {
     error: Reason,

@@ -8,15 +8,15 @@ use wayside_analyzer::import::{self, Import as Rows, Mapping, Notes, Pieces, Sum
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::{DataWriter, ImportEnd, ImportSums, NewImport, UndoneImport};
 
-/// What to import.
+/// An import to run.
 pub(crate) struct Job {
     /// The file.
     pub(crate) path: PathBuf,
     /// Its name in the register and in messages.
     pub(crate) name: String,
-    /// What its columns mean.
+    /// The mapping of its columns to fields.
     pub(crate) mapping: Mapping,
-    /// For which site.
+    /// The site to import into.
     pub(crate) site: SiteId,
     /// Whether its rows take the place of earlier ones of the same id.
     pub(crate) replaces: bool,
@@ -42,7 +42,7 @@ pub(crate) struct Progress {
     pub(crate) accepted: u64,
 }
 
-/// What an import has come to. The server's answer is the same as what the command line prints.
+/// Result of an import. The server's answer is the same as what the command line prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     /// Its number in the register.
@@ -70,7 +70,7 @@ pub(crate) struct Outcome {
 pub(crate) enum Said {
     /// How far it has come.
     Progress(Progress),
-    /// What it has come to; the last line.
+    /// Its result; the last line.
     Outcome(Outcome),
     /// Why there is none; the last line.
     Error(String),
@@ -157,7 +157,7 @@ impl Opened {
 pub(crate) enum Goes {
     /// It does.
     On,
-    /// What was read is stored, and it ends as broken off.
+    /// It stops: the rows read so far are stored, and its state is `broken_off`.
     Stop,
 }
 
@@ -203,7 +203,7 @@ fn nothing(file: &str, summary: &Summary, notes: &Notes) -> String {
     }
 }
 
-/// What is safe already when an import ends early.
+/// A note on the rows that are stored already when an import ends early.
 fn so_far(summary: &Summary) -> String {
     format!(
         "the import stopped; up to {} rows are stored already, and importing again doubles none",
@@ -211,7 +211,7 @@ fn so_far(summary: &Summary) -> String {
     )
 }
 
-/// What undoing an import has taken away, or would.
+/// The data that undoing an import has removed, or would remove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Undone {
     /// Its number in the register.

@@ -6,7 +6,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::json;
 use support::{Server, batch, new_data};
 
-/// What `/metrics` says under a name with its labels.
+/// Value of a metric in `/metrics`, by its name with labels; 0 if it is missing.
 async fn metric(server: &Server, name: &str) -> u64 {
     let text = server.open("/metrics").await.text().await.unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));

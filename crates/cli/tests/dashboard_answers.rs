@@ -16,7 +16,7 @@ struct List {
     answers: BTreeMap<String, String>,
 }
 
-/// What a command prints, run as `cargo xtask types` runs it.
+/// Runs a command as `cargo xtask types` does and returns its output.
 #[track_caller]
 fn ask(command: &str, data: &Path) -> String {
     let args: Vec<&str> = command.split_whitespace().collect();

@@ -39,7 +39,7 @@ impl Answer {
     }
 }
 
-/// What a browser sends with each page that it opens.
+/// The header that a browser sends with each page that it opens.
 const PAGE: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 
 async fn send(server: &Server, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {

@@ -1,4 +1,5 @@
-//! Who may change what the data folder holds: whoever has the admin token, over a connection that nobody else can listen to.
+//! Access control for requests that change the data folder: they need the admin token and a connection that nobody else can
+//! read.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -27,7 +27,7 @@ use super::admin::{self, Admin};
 use super::refusal::Refusal;
 use crate::importing::{Goes, Job, MAPPING_MAX_BYTES, Opened, Said, Undone};
 
-/// What the routes need.
+/// Shared state of the routes.
 #[derive(Clone)]
 pub(crate) struct Importing(Arc<Parts>);
 
@@ -298,7 +298,7 @@ fn plain_name(name: &str) -> Result<String, Refusal> {
     }
 }
 
-/// What file systems take.
+/// The longest file name that common file systems accept.
 const NAME_MAX_BYTES: usize = 255;
 
 fn wrong(error: &wayside_analyzer::import::Error, received: &Received) -> Refusal {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::read_token::{Client, Guard, Verdict};
 
-/// What everybody may open: the form, its looks, and the way out.
+/// Routes that need no token: the login form, its style sheet, and logging out.
 pub(super) fn open_routes(guard: Guard) -> Router {
     Router::new()
         .route("/login", get(form).post(log_in))
@@ -36,7 +36,7 @@ async fn form(State(guard): State<Guard>, headers: HeaderMap) -> Response {
     page(StatusCode::OK, None)
 }
 
-/// What the form sends.
+/// Fields of the login form.
 #[derive(Deserialize)]
 struct Sent {
     token: String,

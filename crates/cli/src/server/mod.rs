@@ -59,7 +59,7 @@ pub(crate) struct Parts {
     pub(crate) live: Live,
     /// Imports into the data folder.
     pub(crate) imports: Importing,
-    /// Who may import.
+    /// Access control for imports.
     pub(crate) admin: Admin,
     /// Folder of the example shop.
     pub(crate) shop: Option<PathBuf>,

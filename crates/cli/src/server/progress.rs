@@ -10,7 +10,7 @@ use super::answers::Underway;
 use super::refusal::Refusal;
 use super::reports::Reading;
 
-/// Whose passes.
+/// Query parameters: the site whose passes are shown.
 #[derive(Deserialize)]
 pub(crate) struct Choice {
     site: Option<String>,

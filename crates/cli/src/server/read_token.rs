@@ -1,4 +1,4 @@
-//! Who may read: those who have the read token, where the server has one.
+//! Access control for reading: the read token, if the server has one.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) struct Guard {
     tries: Arc<Tries>,
 }
 
-/// What is known of a client when it gives a token.
+/// A client that presents a token.
 pub(super) struct Client {
     address: Option<ClientAddress>,
     is_https: bool,
@@ -38,7 +38,7 @@ pub(super) struct Client {
     host: String,
 }
 
-/// What becomes of a token.
+/// The outcome of checking a token.
 pub(super) enum Verdict {
     Right,
     Wrong,

@@ -25,7 +25,7 @@ pub(crate) struct Reading {
     pub(super) store: Store,
     /// The sites that may write, also those that have not yet.
     pub(super) configured: Arc<Sites>,
-    /// Whose touchpoints are read unless a request says otherwise.
+    /// The traffic that is read by default, if a request does not choose one.
     traffic: Traffic,
     /// As many passes over the data at a time as there are cores; the others wait their turn.
     pub(super) turns: Arc<Semaphore>,
@@ -40,7 +40,7 @@ pub(super) struct Asked {
 }
 
 impl Reading {
-    /// What it counts goes into `registry`.
+    /// Creates the state of the reports' routes and registers its metrics in `registry`.
     pub(crate) fn new(store: Store, configured: Sites, traffic: Traffic, registry: &mut Registry) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let turns = Arc::new(Semaphore::new(cores));

@@ -1,4 +1,4 @@
-//! What runs beside the answers until the server ends, and the end.
+//! Background tasks of the server, and its shutdown.
 
 use std::io;
 use std::net::SocketAddr;

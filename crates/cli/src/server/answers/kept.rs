@@ -68,7 +68,7 @@ fn bytes(answer: &Answer) -> usize {
     answer.json.len() + BESIDE_BYTES
 }
 
-/// What an answer takes besides its JSON: the question, mostly, whose parameters have a few hundred bytes.
+/// Memory of a kept answer in addition to its JSON: mainly the question, whose parameters take a few hundred bytes.
 const BESIDE_BYTES: usize = 1 << 10;
 
 #[cfg(test)]

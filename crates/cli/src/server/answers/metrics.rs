@@ -1,4 +1,4 @@
-//! What `/metrics` says of reports.
+//! Metrics of reports for `/metrics`.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;

@@ -23,7 +23,7 @@ use self::passes::Passes;
 pub(super) use self::passes::Underway;
 use super::etag;
 
-/// What questions have in common that one pass over the data can answer.
+/// The parameters that questions must share so that one pass over the data can answer them together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Subject {
     pub(super) site: SiteId,

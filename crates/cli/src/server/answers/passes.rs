@@ -11,7 +11,7 @@ use wayside_store::Version;
 
 use super::{Answer, Inner, Question, Subject};
 
-/// What a pass gives: an answer for each of its reports.
+/// Result of a pass: an answer for each of its reports.
 type Outcome = Result<Arc<[(ReportRequest, Arc<Answer>)]>, Arc<Error>>;
 
 /// Everyone who waits for a pass has a clone and drives it. The pass ends with the last of them.

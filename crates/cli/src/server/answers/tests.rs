@@ -1,4 +1,4 @@
-//! Who shares a pass with whom, told by the number of passes.
+//! Tests of which questions share a pass, by the number of passes.
 
 use std::path::Path;
 use std::pin::pin;
