@@ -154,7 +154,7 @@ impl Report for Forms {
     }
 }
 
-/// What a session did with forms.
+/// The forms and fields that a session used, and the forms that it sent.
 #[derive(Default)]
 pub(super) struct Usages<'a> {
     /// Forms and their fields; the form as a whole has the empty field.

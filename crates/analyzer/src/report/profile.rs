@@ -49,7 +49,7 @@ struct Profile {
     of: About,
 }
 
-/// What is known of the customer; nothing of anybody else.
+/// The facts of the one customer; `None` for every other customer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct State(Option<Facts>);
@@ -127,7 +127,7 @@ impl Report for Profile {
 }
 
 impl Facts {
-    /// What is known of a customer; `None` where nothing is in the range.
+    /// Summarizes a customer's journey; `None` if nothing of it is in the range.
     fn of(journey: &JourneyView<'_>) -> Option<Self> {
         let (first, last) = (journey.counted().next()?, journey.counted().next_back()?);
         let orders = Orders::of(journey);

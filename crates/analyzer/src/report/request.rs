@@ -1,4 +1,4 @@
-//! What is asked: a report with its parameters.
+//! A request for a report: its name and parameters.
 
 use std::collections::BTreeMap;
 

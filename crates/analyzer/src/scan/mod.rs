@@ -51,7 +51,7 @@ pub struct Scope {
     pub customer: Option<String>,
 }
 
-/// Whose events a report looks at. Automated browsers mark their events themselves; they are kept and set apart.
+/// The traffic that a report counts. Automated browsers mark their own events; these are stored and can be told apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Traffic {
     /// Only people.

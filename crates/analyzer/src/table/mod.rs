@@ -136,7 +136,7 @@ pub struct Column {
     /// The target of its cells, if they are links.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
-    /// What a link from its cells asks for besides: parameters by name.
+    /// Further parameters of the links from its cells, as pairs of name and value.
     #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_map")]
     pub link_params: &'static [(&'static str, &'static str)],
     /// The parameter that its cells are in a link from their row, where that has another name than the column.

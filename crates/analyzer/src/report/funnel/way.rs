@@ -21,7 +21,7 @@ pub(super) struct Touched {
     pub(super) steps: u32,
 }
 
-/// What a way must keep to.
+/// The order, number and time window of the steps.
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) order: Order,

@@ -128,7 +128,7 @@ impl Views {
         self.check_revenue();
     }
 
-    /// What customers spent in the main currency is what was sold, where all of their orders are in it.
+    /// The customers' spending adds up to the revenue, if all orders are in the main currency.
     fn check_revenue(&self) {
         let (kpis, customers) = (self.at("kpis"), self.at("customers"));
         let Cell::Money(sold) = *cell(kpis, "revenue", "numerator") else {
@@ -199,7 +199,7 @@ impl Views {
         );
     }
 
-    /// What is lost at each step, in the key figures, the checkout and the funnel.
+    /// Key figures, checkout and funnel agree on the sessions and customers that are lost at each step.
     fn check_checkout(&self) {
         let checkout = self.at("checkout");
         let abandoned = self.sum("checkout", "abandoned");
