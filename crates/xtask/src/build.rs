@@ -30,7 +30,7 @@ pub(crate) fn wayside(workspace: &Workspace) -> Result<()> {
         .run()
 }
 
-/// What to ask of `cargo build` for the binary. `--workspace` and an example give the dependencies the features that
+/// Arguments of `cargo build` for the binary. `--workspace` and an example give the dependencies the features that
 /// `cargo test --workspace` gives them; with any other selection the largest of them would be compiled twice.
 pub(crate) const BINARY: [&str; 5] = ["--workspace", "--bin", "wayside", "--example", "conformance"];
 

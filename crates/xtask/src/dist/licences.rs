@@ -191,9 +191,9 @@ fn write(parts: &[Part]) -> Result<String> {
     Ok(page)
 }
 
-/// What is compiled into the binary: itself, and the page's module, which it serves.
+/// The crates that are compiled into the binary: itself, and the page's module, which it serves.
 const ROOTS: [&str; 2] = ["wayside-cli", "wayside-web"];
-/// What the dashboard's page contains.
+/// The npm packages whose code is in the dashboard's page.
 const NPM: [&str; 4] = ["echarts", "zrender", "tslib", "@fontsource-variable/hanken-grotesk"];
 const LIBC: [&str; 2] = [
     "/usr/share/doc/libc6-dev/copyright",

@@ -1,4 +1,4 @@
-//! What users install: the release archive, the npm packages and their checksums, in `target/dist`.
+//! The files that users install: the release archive, the npm packages and their checksums, in `target/dist`.
 
 mod archive;
 mod binary;
@@ -42,7 +42,7 @@ It writes to target/dist:
   SHA256SUMS                             their checksums, for `sha256sum --check`";
 
 impl Options {
-    /// What CI packs: with the profile of the tests nothing of others' code is compiled again.
+    /// Options of CI: it packs with the profile of the tests, so that no dependency is compiled again.
     pub(crate) fn trying() -> Self {
         Self {
             profile: "dev".into(),

@@ -1,4 +1,4 @@
-//! What the steps of docs/deploy.md need beside Wayside: the real Caddy, a builder of containers, systemd's check of
+//! Programs that the steps of docs/deploy.md need in addition to Wayside: the real Caddy, a builder of containers, systemd's check of
 //! unit files, certificates.
 
 use anyhow::{Context, Result};

@@ -1,4 +1,4 @@
-//! What the dashboard knows of the HTTP API, as TypeScript: every report with its parameters and rows, and the shapes of answers.
+//! The HTTP API for the dashboard, as TypeScript types: every report with its parameters and rows, and the shapes of answers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -96,7 +96,7 @@ const MACHINE: &str = include_str!("machine.sh");
 const SYSTEMCTL: &str = include_str!("systemctl.sh");
 /// Machines without sudo have no other users either.
 const SUDO: &str = include_str!("sudo.sh");
-/// What is done around the commands of the pages.
+/// The setup and cleanup around the commands of the pages.
 const LOCAL: &str = include_str!("local.sh");
 const PACKAGES: &str = include_str!("packages.sh");
 const CONTAINER: &str = include_str!("container.sh");
