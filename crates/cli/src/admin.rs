@@ -1,4 +1,4 @@
-//! The client of a running server's imports, and the token that these need.
+//! Client for imports through a running server, and the admin token that it needs.
 
 use std::path::Path;
 
@@ -17,7 +17,8 @@ use crate::command::tell_import;
 use crate::importing::{Outcome, Said, Undone};
 use crate::server::why_unfit;
 
-/// The admin token: from a file, or else from the environment. It is never on the command line, which every user of a machine can read.
+/// The admin token: from a file, or else from the environment. It is never an argument, because every user of a
+/// machine can read the command lines of all processes.
 pub(crate) fn admin_token(file: Option<&Path>) -> Result<Option<String>> {
     let token = match file {
         Some(path) => {
@@ -41,7 +42,7 @@ pub(crate) fn admin_token(file: Option<&Path>) -> Result<Option<String>> {
     }
 }
 
-/// A running server, as its administrator sees it.
+/// A running server, accessed with the admin token.
 pub(crate) struct Remote {
     base: Url,
     token: String,
@@ -60,7 +61,7 @@ struct Reason {
 }
 
 impl Remote {
-    /// The server at `address`.
+    /// Creates a client of the server at `address`.
     pub(crate) fn new(address: &str, token: Option<String>) -> Result<Self> {
         let base = Url::parse(address)
             .with_context(|| format!("{address} is no address; write it as http://127.0.0.1:8787"))?;
@@ -77,7 +78,7 @@ impl Remote {
                 "{base} is not https: the admin token and your customers' data would be readable on the way; use https://"
             );
         }
-        // A redirect would take the token elsewhere.
+        // A redirect could send the token to another server.
         let client = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
@@ -85,12 +86,12 @@ impl Remote {
         Ok(Self { base, token, client })
     }
 
-    /// Its imports.
+    /// Reads the server's register of imports.
     pub(crate) async fn list(&self) -> Result<Vec<ImportRecord>> {
         self.json(self.client.get(self.url("api/imports")?)).await
     }
 
-    /// Takes an import back.
+    /// Undoes an import.
     pub(crate) async fn undo(&self, id: u32, dry_run: bool) -> Result<Undone> {
         let mut url = self.url(&format!("api/imports/{id}/undo"))?;
         url.query_pairs_mut()
@@ -98,7 +99,7 @@ impl Remote {
         self.json(self.client.post(url)).await
     }
 
-    /// Sends a file and has it imported. The bar shows how much was sent, and then how much was imported.
+    /// Sends a file to the server, which imports it. The progress bar shows how much was sent, and then how much was imported.
     pub(crate) async fn import(
         &self,
         path: &Path,
@@ -115,7 +116,7 @@ impl Remote {
         };
         let opened = opened.await;
         let (file, bytes) = opened.with_context(|| format!("cannot read {}; check the path", path.display()))?;
-        // Before gigabytes are sent: the token, and whether another import runs.
+        // Check the token and whether another import runs before gigabytes are sent.
         self.list().await?;
         let mut url = self.url("api/import")?;
         url.query_pairs_mut()
@@ -135,12 +136,12 @@ impl Remote {
         self.follow(answer, bar).await
     }
 
-    /// Reads what the server says of an import until its end.
+    /// Reads the server's messages about an import until its end.
     async fn follow(&self, mut answer: Response, bar: &ProgressBar) -> Result<Outcome> {
         let mut waiting = Vec::new();
         let broke = || {
             format!(
-                "the answer of {} broke off; the import may go on there, `wayside imports list --server {}` shows how it stands",
+                "the answer of {} broke off; the import may continue there, and `wayside imports list --server {}` shows its state",
                 self.base, self.base
             )
         };
@@ -172,7 +173,7 @@ impl Remote {
         serde_json::from_slice(&body).map_err(|_| self.is_no_server("200"))
     }
 
-    /// The answer, if it is no refusal.
+    /// Returns the answer unless it is a refusal.
     async fn send(&self, request: RequestBuilder) -> Result<Response> {
         let base = &self.base;
         let answer = request.bearer_auth(&self.token).send().await;
@@ -199,7 +200,7 @@ impl Remote {
     }
 }
 
-/// The mapping, and behind it the file, read as it is sent.
+/// Body of the request: the mapping, followed by the file, which is read while it is sent.
 fn body(mapping: String, file: File, bar: ProgressBar) -> Body {
     let begin = (Some(mapping.into_bytes()), file);
     Body::wrap_stream(stream::try_unfold(begin, move |(mapping, mut file)| {
@@ -217,8 +218,8 @@ fn body(mapping: String, file: File, bar: ProgressBar) -> Body {
     }))
 }
 
-/// Bytes that are read at once: as much as a socket takes in a few writes.
+/// Number of bytes that are read at once: as many as a socket accepts in a few writes.
 const CHUNK_BYTES: usize = 256 << 10;
 
-/// Longer than any handshake takes, and short enough not to be taken for an import under way.
+/// Time limit for connecting: longer than any handshake takes, and short enough that the wait is not mistaken for a running import.
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);

@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 fn run(command: command::Command) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(command.run());
-    // A server that was asked to end may have left a compaction behind. It needs no end: the log has what it reads.
+    // A server that was asked to stop may have left a compaction running. It need not be completed: the log still has its events.
     runtime.shutdown_background();
     done
 }

@@ -1,4 +1,4 @@
-//! How `wayside serve` answers reports: when it reads the data, and when it has an answer already.
+//! Answers of reports by `wayside serve`: from a pass over the data, and from memory.
 
 mod support;
 
@@ -14,7 +14,7 @@ async fn metric(server: &Server, name: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_and_named_until_the_data_change() {
+async fn an_answer_keeps_its_etag_until_the_data_changes() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     server.accepts(&batch("shop", 1, 0, 5)).await;
@@ -61,7 +61,7 @@ async fn an_answer_is_kept_and_named_until_the_data_change() {
 }
 
 #[tokio::test]
-async fn a_refused_question_is_no_pass() {
+async fn a_refused_question_starts_no_pass() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     for path in [

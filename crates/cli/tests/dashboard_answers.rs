@@ -1,4 +1,4 @@
-//! The answers that the dashboard is developed and tested with are those of this binary.
+//! The dashboard's test data is the output of this binary.
 
 mod support;
 
@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 use support::{in_repository, new_data, texts, wayside};
 
-/// Which commands give which answers.
+/// The commands and the files with their answers.
 #[derive(Deserialize)]
 struct List {
     settings: String,
@@ -31,7 +31,7 @@ fn ask(command: &str, data: &Path) -> String {
 }
 
 #[test]
-fn the_answers_are_those_of_this_binary() {
+fn the_dashboards_test_data_is_the_output_of_this_binary() {
     let list = std::fs::read_to_string(in_repository("js/dashboard/dev/answers.toml")).unwrap();
     let list: List = toml::from_str(&list).unwrap();
     let (_folder, data) = new_data();
@@ -58,7 +58,7 @@ fn the_answers_are_those_of_this_binary() {
 }
 
 #[test]
-fn there_is_an_answer_of_every_report() {
+fn every_report_has_an_answer_in_the_test_data() {
     let list = std::fs::read_to_string(in_repository("js/dashboard/dev/answers.toml")).unwrap();
     let list: List = toml::from_str(&list).unwrap();
     let (_folder, data) = new_data();

@@ -1,4 +1,4 @@
-//! Exports of other systems as they come, imported by the binary: what is in them is counted, and what is not is told.
+//! Real exports of other systems, imported by the binary: all their rows are counted, and missing columns are reported.
 
 mod support;
 
@@ -274,7 +274,7 @@ fn amounts_are_read_by_the_marks_that_the_mapping_says() {
     import(&data, "german-excel", "orders-fixed.csv", "orders.toml");
     assert_eq!(sql(&data, sum), [json!([326_196, 4])]);
 
-    // Without the marks, what is no number says so with its line and its value.
+    // Without the marks, text that is not a number is reported with its line and value.
     let (_folder, data) = new_data();
     let summary = import(&data, "german-excel", "orders.csv", "orders.toml");
     let reason = &summary["reasons"][0];

@@ -99,7 +99,7 @@ fn a_wrong_import_is_undone_and_put_right() {
     assert!(again.status.success());
     assert_eq!(
         texts(&again).0,
-        "import 1 (orders.csv) is undone already; it took 1 touchpoint away\n"
+        "import 1 (orders.csv) is undone already, which removed 1 touchpoint\n"
     );
 
     let right = mapping(&data, GERMAN);
@@ -274,7 +274,7 @@ fn a_list_says_what_was_imported_and_an_empty_one_what_to_do() {
     };
     assert_eq!(
         list(&[]),
-        "nothing was imported yet; `wayside import FILE --site SITE` does that\n"
+        "nothing was imported yet; import a file with `wayside import FILE --site SITE`\n"
     );
     summary(&import(&data, "orders.csv", &mapping, &[]));
     summary(&import(&data, "orders.csv", &mapping, &["--format", "json"]));
@@ -371,7 +371,7 @@ fn a_running_server_imports_what_is_sent_to_it() {
     let refused = at(&server.base, &replacing).output().unwrap();
     fails(&refused, 1, &["names no `id`"]);
 
-    // What fails here fails there: with the same code and words.
+    // The server refuses the same mistakes, with the same exit code and message.
     let empty = file(&data, "empty.csv", "Kunde;Datum;Bestellung;Betrag;Waehrung;Artikel\n");
     let failed = at(&server.base, &["import", &empty, "--mapping", &right, "--site", "s"])
         .output()

@@ -1,4 +1,4 @@
-//! How a reader logs in to a server with a read token, and out.
+//! Logging in to a server with a read token, and logging out.
 
 mod support;
 
@@ -21,7 +21,7 @@ fn start(data: &Path, more: &[&str]) -> Server {
     )
 }
 
-/// An answer, and whether it leads elsewhere.
+/// A response; redirects are not followed.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -33,7 +33,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The cookie that it sets, as a browser sends it back.
+    /// The cookie that the response sets, as a browser sends it back.
     fn cookie(&self) -> String {
         self.header("set-cookie").split(';').next().unwrap().to_owned()
     }
@@ -174,7 +174,7 @@ async fn a_program_gets_a_refusal_that_it_can_read() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_tls_only_where_readers_use_it() {
+async fn the_cookie_is_secure_if_readers_use_tls() {
     let (_folder, data) = new_data();
     let server = start(&data, &["--public-url", "https://Collect.example"]);
     for (headers, is_secure) in [
@@ -206,7 +206,7 @@ async fn a_client_with_too_many_wrong_tokens_waits_and_others_do_not() {
     let server = start(&data, &[]);
     let from = |address| [("x-forwarded-for", address)];
     for n in 0..10 {
-        // By the form and by the link.
+        // Tokens from the form and from the link.
         let wrong = if n % 2 == 0 {
             log_in(&server, "wrong", &from("203.0.113.7")).await
         } else {
@@ -232,7 +232,7 @@ async fn a_client_with_too_many_wrong_tokens_waits_and_others_do_not() {
     assert_eq!(
         get(&server, "/api/sites", &bearer).await.status,
         StatusCode::OK,
-        "whoever has the token reads on"
+        "a client with the token can still read"
     );
     server.stop();
 }

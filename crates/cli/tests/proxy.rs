@@ -22,7 +22,7 @@ struct Nginx {
 }
 
 impl Nginx {
-    /// Starts it in front of a server. `location` is what stands in its `location /` besides the server's address.
+    /// Starts it in front of a server. `location` contains the directives of its `location /` in addition to the server's address.
     async fn start(server: &Server, location: &str) -> Self {
         let upstream = server.address();
         Self::with(&format!(

@@ -1,4 +1,4 @@
-//! `wayside serve` as its users meet it: what it answers, to whom, and what it keeps.
+//! `wayside serve` as its users see it: its responses, its access control, and the durability of touchpoints.
 
 mod support;
 

@@ -10,7 +10,7 @@ use reqwest::{Client, Url};
 use super::script_tag::address;
 use crate::output::print;
 
-/// Asks a running server whether it can keep what pages send, and prints its answer.
+/// Asks a running server whether it can store touchpoints, and prints its answer.
 ///
 /// The exit code is 0 while batches can be made durable, and 1 while they cannot or nothing answers. Health checks of
 /// containers, monitors and deployment scripts need no other program.
@@ -75,9 +75,10 @@ async fn ask(client: &Client, url: &Url) -> Result<String> {
     Ok(text)
 }
 
-/// Where `wayside serve` listens unless told otherwise.
+/// The default address of `wayside serve`.
 const SERVER: &str = "http://127.0.0.1:8787";
-/// A server that needs longer for this is not well; less than what container engines give a check.
+/// Time limit for an answer: a server that needs longer is overloaded. It is shorter than the time that container engines allow for a
+/// check.
 const TIMEOUT: Duration = Duration::from_secs(4);
 /// Between two questions: short beside a start, and no burden.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -13,7 +13,7 @@ use crate::admin::{Remote, admin_token};
 use crate::importing::Undone;
 use crate::output::{self, Format, print};
 
-/// Lists what was imported, or takes an import back.
+/// Lists the imports of a data folder, or undoes one.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Imports {
@@ -23,9 +23,9 @@ pub(crate) struct Imports {
 
 const EXAMPLES: &str = "\
 Examples:
-  wayside imports list                   every import of the data folder, the last one below
-  wayside imports undo 3 --dry-run       what would go
-  wayside imports undo 3                 its touchpoints are gone; the same file can then be imported again
+  wayside imports list                   every import of the data folder, the latest one last
+  wayside imports undo 3 --dry-run       reports the touchpoints that would be removed
+  wayside imports undo 3                 removes its touchpoints; the same file can then be imported again
   wayside imports undo 3 --server http://127.0.0.1:8787
                                          while `wayside serve` runs there";
 
@@ -33,7 +33,7 @@ Examples:
 enum Action {
     #[command(about = "List the imports of a data folder")]
     List(List),
-    #[command(about = "Take back what an import brought")]
+    #[command(about = "Remove the touchpoints of an import")]
     Undo(Undo),
 }
 
@@ -55,7 +55,7 @@ impl AtServer {
     }
 }
 
-/// Lists the imports of a data folder, in order: what each brought, and whether it was undone. It reads beside a running server.
+/// Lists the imports of a data folder in order, with the counts of their rows and their state. It can run while a server runs.
 #[derive(Args)]
 struct List {
     /// Only those of this site
@@ -70,20 +70,20 @@ struct List {
     format: Option<Format>,
 }
 
-/// Takes back what an import brought and no other import did: its touchpoints and its dead letters are gone from every report and from
-/// the table. What it replaced does not come back.
+/// Removes the touchpoints and dead letters that this import added, and no other import contains, from every report and from the table.
+/// Touchpoints that it replaced are not restored.
 #[derive(Args)]
 struct Undo {
     /// The import's number, as `wayside imports list` shows it
     id: u32,
-    /// Only say what would go
+    /// Only report what would be removed
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
     data: Data,
     #[command(flatten)]
     at: AtServer,
-    /// How to print what is gone; left out: text on a terminal, JSON when piped
+    /// How to print the result; left out: text on a terminal, JSON when piped
     #[arg(long)]
     format: Option<Format>,
 }
@@ -111,9 +111,9 @@ impl List {
             Format::Json => serde_json::to_string_pretty(&imports)?,
             Format::Table if imports.is_empty() => match &self.site {
                 Some(site) => format!(
-                    "nothing was imported for the site {site} yet; `wayside import FILE --site {site}` does that"
+                    "nothing was imported for the site {site} yet; import a file with `wayside import FILE --site {site}`"
                 ),
-                None => "nothing was imported yet; `wayside import FILE --site SITE` does that".to_owned(),
+                None => "nothing was imported yet; import a file with `wayside import FILE --site SITE`".to_owned(),
             },
             format => output::table(&table(&imports), format)?,
         };
@@ -132,14 +132,14 @@ fn table(imports: &[ImportRecord]) -> Table {
         Column::text("mapping", "the mapping's name"),
         time(
             "received_at",
-            "when it began; its touchpoints have this time in the column of that name",
+            "when it began; all its touchpoints have this `received_at`",
         ),
         count("rows", "rows read of the file"),
-        count("good", "touchpoints that it brought"),
+        count("good", "touchpoints that it added"),
         count("copies", "touchpoints that were there already"),
         count("dead", "rows that were refused"),
         count("left_out", "rows that the mapping leaves out").wide(),
-        count("replaced", "earlier touchpoints whose place was taken"),
+        count("replaced", "earlier touchpoints that it replaced"),
         time("first", "time of its first touchpoint"),
         time("last", "time of its last touchpoint"),
         time("undone_at", "when it was undone").wide(),
@@ -210,24 +210,25 @@ fn shown(undone: &Undone, dry_run: bool, format: Option<Format>) -> Result<Strin
         Format::Csv => format!("import,site,events,dead,kept\n{import},{site},{events},{dead},{kept}"),
         Format::Table if *already => {
             format!(
-                "import {import} ({file}) is undone already; it took {} away",
+                "import {import} ({file}) is undone already, which removed {}",
                 touchpoints(*events)
             )
         }
         Format::Table => {
-            let go = if dry_run { "would go" } else { "gone" };
+            let result = if dry_run { "would be removed" } else { "removed" };
             let mut text = format!(
-                "import {import} ({file}, site {site}): {} and {dead} dead letters {go}",
+                "import {import} ({file}, site {site}): {} and {dead} dead letters {result}",
                 touchpoints(*events)
             );
             if *kept > 0 {
                 let kept = touchpoints(*kept);
-                text.push_str(&format!(
-                    "\n  {kept} that it brought first stay, because another import brought them, too"
-                ));
+                text.push_str(&format!("\n  {kept} stay, because another import contains them, too"));
             }
             if *copies > 0 {
-                text.push_str(&format!("\n  {} that it found there stay", touchpoints(*copies)));
+                text.push_str(&format!(
+                    "\n  {} stay, because they were there before it",
+                    touchpoints(*copies)
+                ));
             }
             if *replaced > 0 {
                 let replaced = touchpoints(*replaced);

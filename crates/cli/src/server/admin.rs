@@ -14,25 +14,26 @@ use super::proxies::IsHttps;
 use super::read_token::came_by_proxy;
 use super::refusal::Refusal;
 
-/// The admin token of a server, where it has one.
+/// The admin token of a server, if it has one.
 #[derive(Clone, Debug)]
 pub(crate) struct Admin(Option<Arc<str>>);
 
 impl Admin {
-    /// Lets requests in that have this token; without one, none.
+    /// Admits requests with this token; without a token, it admits none.
     pub(crate) fn new(token: Option<String>) -> Self {
         Self(token.map(Into::into))
     }
 }
 
-/// Lets a request through that has the token in `Authorization: Bearer`. A cookie would be sent by any page, so there is none.
+/// Admits a request with the token in `Authorization: Bearer`. Cookies are not accepted, because any page could make a browser send
+/// them.
 pub(crate) async fn required(
     State(Admin(token)): State<Admin>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    // The token and the rows are in the request: one that came over an open network has shown both.
+    // The request contains the token and the rows; without TLS, others on the network could read both.
     let is_https = matches!(request.extensions().get(), Some(IsHttps(true)));
     let is_local = peer.ip().to_canonical().is_loopback() && !came_by_proxy(&request);
     if !is_https && !is_local {

@@ -34,7 +34,8 @@ impl Hosts {
     }
 
     fn answers_to(&self, host: &str) -> bool {
-        // Beyond loopback the read token guards what is read, and a page that points its name here has none.
+        // On other addresses than loopback, the read token protects the data; a page that resolves its own name to this server does
+        // not have it.
         let name = name(host);
         !self.address.ip().is_loopback() || is_loopback(&name) || self.named.contains(&name)
     }

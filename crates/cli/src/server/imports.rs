@@ -35,22 +35,23 @@ struct Parts {
     writer: DataWriter,
     stopped: watch::Receiver<bool>,
     clock: fn() -> Timestamp,
-    /// Numbers the files that are being received.
+    /// Number of the next file that is received.
     received: AtomicU64,
 }
 
-/// Largest file that is sent to a server: some hundred million rows, packed. It is kept on the data folder's disk until it is imported,
-/// and a connection that breaks begins anew; larger files are imported in parts, or beside a stopped server.
+/// Size limit of a file that is sent to a server: some hundred million compressed rows. The file is kept on the data folder's disk
+/// until it is imported, and has to be sent again if the connection breaks. Larger files can be imported in parts, or without the
+/// server.
 const IMPORT_MAX_BYTES: u64 = 8 << 30;
 
-/// Longest wait for the next bytes of a file: a sender that has stopped must not keep its file here for ever.
+/// Time limit for the next bytes of a file: a sender that has stopped must not occupy disk space for ever.
 const CHUNK_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// From one line about how far an import has come to the next: often enough for a progress bar.
-const TELL_EVERY: Duration = Duration::from_millis(200);
+/// Time between two lines about the progress of an import: short enough for a progress bar.
+const REPORT_EVERY: Duration = Duration::from_millis(200);
 
 impl Importing {
-    /// Imports through this writer until the server stops.
+    /// Creates the shared state for imports through `writer`, which run until the server stops.
     pub(crate) fn new(writer: DataWriter, stopped: watch::Receiver<bool>, clock: fn() -> Timestamp) -> Self {
         let importing = Self(Arc::new(Parts {
             writer,
@@ -58,18 +59,18 @@ impl Importing {
             clock,
             received: AtomicU64::new(0),
         }));
-        // Left by a server that was killed while it received a file.
+        // A server that was killed while it received a file has left it here.
         let _ = std::fs::remove_dir_all(importing.folder());
         importing
     }
 
-    /// Where files are kept until they are imported.
+    /// The folder in which files are kept until they are imported.
     fn folder(&self) -> PathBuf {
         self.0.writer.store().dir().join("imports/received")
     }
 }
 
-/// The routes; each asks for the admin token.
+/// The routes; each requires the admin token.
 pub(crate) fn routes(importing: Importing, admin: Admin) -> Router {
     Router::new()
         .route("/api/import", post(import))
@@ -85,7 +86,7 @@ struct Asked {
     site: String,
     /// The file's name.
     file: String,
-    /// How many bytes of the body, the first ones, are the mapping.
+    /// Length of the mapping in bytes, which is the first part of the body.
     mapping_bytes: usize,
     #[serde(default)]
     replace: bool,
@@ -103,7 +104,7 @@ async fn list(State(importing): State<Importing>) -> Result<Json<Vec<ImportRecor
     imports.map(Json).map_err(refused)
 }
 
-/// `POST /api/imports/{id}/undo?dry_run=true`: takes an import back.
+/// `POST /api/imports/{id}/undo?dry_run=true`: undoes an import.
 async fn undo(
     State(importing): State<Importing>,
     InPath(id): InPath<u32>,
@@ -111,14 +112,14 @@ async fn undo(
 ) -> Result<Json<Undone>, Refusal> {
     let Parts { writer, clock, .. } = &*importing.0;
     let (writer, now) = (writer.clone(), clock());
-    // On its own, so that one whose client goes away comes to its end.
+    // A task of its own, so that the undo is completed even if the client disconnects.
     let undone = tokio::spawn(async move { writer.undo_import(id, asked.dry_run, now).await });
     let undone = undone.await.map_err(|error| broken(&error))?;
     Ok(Json(undone.map_err(refused)?.into()))
 }
 
-/// `POST /api/import?site=&file=&mapping_bytes=&replace=`: the body is the mapping and then the file. The answer is lines of JSON: how
-/// far the import has come, and at the end its summary.
+/// `POST /api/import?site=&file=&mapping_bytes=&replace=`: the body is the mapping, followed by the file. The answer is
+/// lines of JSON: the progress of the import, and at the end its summary.
 async fn import(
     State(importing): State<Importing>,
     Query(asked): Query<Asked>,
@@ -153,13 +154,13 @@ async fn import(
 }
 
 impl Importing {
-    /// Whether a file of so many bytes may come.
+    /// Refuses a file that is too large or does not fit on the disk.
     async fn has_room_for(&self, bytes: u64) -> Result<(), Refusal> {
         if bytes > IMPORT_MAX_BYTES {
             return Err(too_large());
         }
         let status = self.0.writer.status().await.map_err(refused)?;
-        // What is imported takes about as much again.
+        // The imported rows need about as much space again.
         if status.free_bytes.saturating_sub(bytes.saturating_mul(2)) < status.reserved_bytes {
             let message = format!(
                 "the data folder's disk has {} bytes free, which are too few for a file of {bytes} bytes and its rows; free some space",
@@ -170,7 +171,7 @@ impl Importing {
         Ok(())
     }
 
-    /// Takes a mapping and a file in.
+    /// Receives a mapping and a file.
     async fn receive(&self, name: &str, mapping_bytes: usize, body: Body) -> Result<Received, Refusal> {
         let number = self.0.received.fetch_add(1, Ordering::Relaxed);
         let folder = self.folder().join(number.to_string());
@@ -186,9 +187,9 @@ impl Importing {
         loop {
             let next = tokio::time::timeout(CHUNK_TIMEOUT, chunks.next()).await;
             let next =
-                next.map_err(|_| incomplete(&format!("nothing came for {} seconds", CHUNK_TIMEOUT.as_secs())))?;
+                next.map_err(|_| incomplete(&format!("no data arrived for {} seconds", CHUNK_TIMEOUT.as_secs())))?;
             let Some(chunk) = next else { break };
-            let chunk = chunk.map_err(|error| incomplete(&format!("it broke off: {error}")))?;
+            let chunk = chunk.map_err(|error| incomplete(&format!("the connection broke: {error}")))?;
             let of_mapping = chunk.len().min(mapping_bytes - mapping.len());
             mapping.extend_from_slice(&chunk[..of_mapping]);
             bytes += (chunk.len() - of_mapping) as u64;
@@ -201,14 +202,14 @@ impl Importing {
         }
         file.flush().await.map_err(|error| disk(&error))?;
         if mapping.len() < mapping_bytes {
-            return Err(incomplete("it ends within the mapping"));
+            return Err(incomplete("the body ends within the mapping"));
         }
         received.mapping = String::from_utf8(mapping)
             .map_err(|_| Refusal::bad_request("bad_mapping", "the mapping is not text in UTF-8"))?;
         Ok(received)
     }
 
-    /// Runs an import on a thread of its own, which goes on when the client goes away. The answer begins once it runs.
+    /// Runs an import on a thread of its own, which continues if the client disconnects. The answer starts when the import has started.
     async fn start(&self, job: Job, received: Received) -> Result<Response, Refusal> {
         let (say, mut said) = mpsc::unbounded_channel();
         let (writer, stopped, handle) = (self.0.writer.clone(), self.0.stopped.clone(), Handle::current());
@@ -217,7 +218,7 @@ impl Importing {
                 Ok(opened) => handle.block_on(run(opened, &writer, &stopped, &say)),
                 Err(error) => Err(error),
             };
-            // Whoever asked may have gone.
+            // The client may have disconnected.
             let _ = say.send(match ended {
                 Ok(outcome) => Said::Outcome(outcome),
                 Err(error) => Said::Error(without_folder(&format!("{error:#}"), &received)),
@@ -245,9 +246,9 @@ async fn run(
 ) -> anyhow::Result<crate::importing::Outcome> {
     let mut told = None::<Instant>;
     let tell = |progress| {
-        if told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
+        if told.is_none_or(|told| told.elapsed() >= REPORT_EVERY) {
             told = Some(Instant::now());
-            // Whoever asked may have gone.
+            // The client may have disconnected.
             let _ = say.send(Said::Progress(progress));
         }
         match *stopped.borrow() {
@@ -279,12 +280,13 @@ impl Received {
 
 impl Drop for Received {
     fn drop(&mut self) {
-        // Where it cannot be removed, the next start will.
+        // If it cannot be removed, the next start of the server removes it.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-/// A file's name without folders: the file is kept under it, since its name is part of its refused rows' identity.
+/// Checks that a file's name has no folders. The file is stored under this name, because the name is part of the identity of refused
+/// rows.
 fn plain_name(name: &str) -> Result<String, Refusal> {
     let plain = Path::new(name).file_name().and_then(|name| name.to_str());
     match plain {
@@ -305,7 +307,7 @@ fn wrong(error: &wayside_analyzer::import::Error, received: &Received) -> Refusa
     Refusal::bad_request("bad_mapping", without_folder(&error.to_string(), received))
 }
 
-/// The message as the sender knows the file.
+/// The message with the file's name as the sender knows it, without the folder in which the server keeps it.
 fn without_folder(message: &str, received: &Received) -> String {
     message.replace(&format!("{}/", received.folder.display()), "")
 }
@@ -318,7 +320,7 @@ fn too_large() -> Refusal {
 }
 
 fn incomplete(why: &str) -> Refusal {
-    let message = format!("the file did not come whole: {why}; nothing of it was imported, send it again");
+    let message = format!("the file did not arrive completely: {why}; none of its rows were imported, send it again");
     Refusal::new(StatusCode::REQUEST_TIMEOUT, "incomplete", message)
 }
 
@@ -333,7 +335,7 @@ fn disk(error: &io::Error) -> Refusal {
 }
 
 fn broken(why: &dyn std::fmt::Display) -> Refusal {
-    let message = format!("the server failed: {why}; its log says more");
+    let message = format!("the server failed: {why}; see its log for details");
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", message)
 }
 

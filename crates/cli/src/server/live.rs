@@ -60,7 +60,7 @@ struct Lines {
     room: Arc<Semaphore>,
 }
 
-/// A touchpoint of a site, ready to send; nothing where one is missed.
+/// A touchpoint of a site, ready to send; `None` if it was skipped.
 struct Line {
     site: SiteId,
     json: Option<Json>,
@@ -68,7 +68,7 @@ struct Line {
 
 struct Json {
     text: String,
-    /// Its share of what may wait to be sent.
+    /// Its share of the memory for waiting lines.
     _room: OwnedSemaphorePermit,
 }
 
@@ -80,14 +80,14 @@ impl Lines {
         }
     }
 
-    /// Offers a touchpoint to all who look on. Where there is no room for it they hear that they miss one: so who has stopped
-    /// reading falls behind in time, and what was kept for them makes room for the others.
+    /// Offers a touchpoint to all viewers. If there is no memory for it, they receive a notice that one was skipped. So a viewer who
+    /// has stopped reading falls behind, and the lines that were kept for that viewer are dropped in favour of the others.
     fn offer(&self, site: &SiteId, shown: &Value) {
-        // Journeys are followed without a viewer, too; nothing is written for nobody.
+        // Journeys are also followed without a viewer; then no JSON is written.
         if self.sender.receiver_count() == 0 {
             return;
         }
-        // The last viewer may have gone meanwhile.
+        // The last viewer may have disconnected meanwhile.
         let _ = self.sender.send(Arc::new(Line {
             site: site.clone(),
             json: self.json(shown),

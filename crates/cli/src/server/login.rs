@@ -1,4 +1,4 @@
-//! Logging in with the read token, and out: a plain form that needs no script.
+//! Logging in with the read token, and logging out: a plain form that needs no script.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) fn open_routes(guard: Guard) -> Router {
         .with_state(guard)
 }
 
-/// `GET /api/session`: whether this server asks for a token, so that there is something to log out of.
+/// `GET /api/session`: whether this server requires a token; if not, the dashboard shows no "Log out".
 pub(super) async fn session(State(guard): State<Guard>) -> Json<Value> {
     Json(json!({ "login": guard.asks() }))
 }
@@ -62,12 +62,12 @@ async fn log_out(State(guard): State<Guard>, client: Client) -> Response {
     let mut response = Redirect::to("/login").into_response();
     let headers = response.headers_mut();
     headers.insert(header::SET_COOKIE, guard.forget(&client));
-    // Answers that the browser may have kept on its disk.
+    // The browser may have stored answers on its disk.
     headers.insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     response
 }
 
-/// Whether a browser asks for a page, so that it gets the form. Programs get the refusal that they can read.
+/// Whether a browser requests a page, which is then the login form. Programs get a refusal as JSON.
 pub(super) fn wants_page(request: &Request) -> bool {
     let accepts = request
         .headers()
@@ -76,7 +76,7 @@ pub(super) fn wants_page(request: &Request) -> bool {
     !request.uri().path().starts_with("/api/") && accepts.is_some_and(|types| types.contains("text/html"))
 }
 
-/// The answer to a token that is not the right one.
+/// The response to a wrong token.
 pub(super) fn wrong() -> Response {
     page(
         StatusCode::FORBIDDEN,
@@ -84,7 +84,7 @@ pub(super) fn wrong() -> Response {
     )
 }
 
-/// The answer to one more token of a client that has given too many wrong ones.
+/// The response to a further token of a client that has sent too many wrong ones.
 pub(super) fn too_many(wait: Duration) -> Response {
     let minutes = wait.as_secs().div_ceil(60);
     let unit = if minutes == 1 { "minute" } else { "minutes" };
@@ -103,7 +103,7 @@ async fn looks() -> Response {
     (headers, include_str!("login.css")).into_response()
 }
 
-/// The form, with what was wrong with the last try. Nothing that anybody sent is in it.
+/// The login form, with the problem of the last attempt. It contains nothing that a client sent.
 fn page(status: StatusCode, problem: Option<&str>) -> Response {
     let mut message = String::new();
     let (mut invalid, mut described) = ("", "help");
@@ -149,5 +149,5 @@ fn page(status: StatusCode, problem: Option<&str>) -> Response {
     (status, headers, html).into_response()
 }
 
-/// One style sheet of this server and one form for it, and nothing else.
+/// Allows only style sheets from this server and forms that are sent to it.
 const CSP: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

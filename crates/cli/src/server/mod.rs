@@ -43,15 +43,15 @@ pub(crate) use reports::Reading;
 pub(crate) use sdk::sdk_file;
 pub(crate) use sites::{all_sites, sites_json};
 
-/// The dependencies of the routes beside the collector's.
+/// The dependencies of all routes except the collector's.
 pub(crate) struct Parts {
-    /// The names under which data are shown.
+    /// The host names under which the server shows data.
     pub(crate) hosts: Hosts,
-    /// The proxies that may say for whom they speak.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub(crate) proxies: Proxies,
     /// The token that readers need.
     pub(crate) token: ReadToken,
-    /// The name of the server's public address, where it has one with TLS.
+    /// The host of the server's public URL, if that uses TLS.
     pub(crate) https_host: Option<String>,
     /// Reports.
     pub(crate) reading: Reading,
@@ -87,7 +87,7 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     let session = Router::new()
         .route("/api/session", get(login::session))
         .with_state(guard.clone());
-    // Only what reads asks for the token; pages upload with their site's own key.
+    // Only reading requires the token; pages upload with their site's own key.
     let reading = reports
         .merge(live)
         .merge(session)

@@ -14,7 +14,8 @@ use wayside_plan::{Findings, Plan};
 use super::refusal::Refusal;
 use super::reports::{Asked, Reading, refused};
 
-/// `POST /api/check-plan?site=&from=&to=&traffic=&limit=`, with the plan as its body: what the site's touchpoints have against it.
+/// `POST /api/check-plan?site=&from=&to=&traffic=&limit=`, with the plan as its body: the violations of
+/// the plan in the site's touchpoints.
 pub(crate) async fn check(
     State(reading): State<Reading>,
     Query(params): Query<BTreeMap<String, String>>,

@@ -1,4 +1,4 @@
-//! How far the passes over the data are.
+//! Progress of the passes over the data.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -16,7 +16,7 @@ pub(crate) struct Choice {
     site: Option<String>,
 }
 
-/// `GET /api/progress?site=`: the passes that run or wait, of all sites where none is named.
+/// `GET /api/progress?site=`: the running and waiting passes, of all sites if none is given.
 pub(crate) async fn list(State(reading): State<Reading>, Query(choice): Query<Choice>) -> Result<Json<Value>, Refusal> {
     let site = choice
         .site

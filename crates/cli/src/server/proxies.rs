@@ -93,7 +93,7 @@ fn net(text: &str) -> Result<IpNet> {
 }
 
 /// Whether the client spoke TLS to the first of so many proxies. Some proxies append the scheme to a list and others replace it, so the
-/// list may be shorter than that; what stands before the first proxy's element comes from the client.
+/// list may be shorter than that; the elements before the first proxy's come from the client.
 fn is_https(headers: &HeaderMap, proxies: usize) -> bool {
     let schemes = elements(headers, "x-forwarded-proto");
     let scheme = schemes.iter().rev().take(proxies.max(1)).next_back();
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_client_is_the_last_address_that_no_trusted_proxy_has() {
-        // What the client wrote itself stands first and counts for nothing.
+        // The client's own text comes first and is ignored.
         check_address(
             "127.0.0.1",
             &[("x-forwarded-for", "1.1.1.1, 203.0.113.7, 10.0.0.5")],

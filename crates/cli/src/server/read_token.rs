@@ -18,14 +18,14 @@ use super::proxies::IsHttps;
 use super::refusal::Refusal;
 use super::tries::Tries;
 
-/// The token that dashboard and API ask for; `None` asks for nothing.
+/// The token that dashboard and API require; with `None`, they require none.
 pub(crate) type ReadToken = Option<Arc<str>>;
 
-/// Lets those who have the token read; clones count wrong tokens together.
+/// Checks the read token of requests; clones share the count of wrong tokens.
 #[derive(Clone)]
 pub(super) struct Guard {
     token: ReadToken,
-    /// The name of the server's public address, where readers reach it by TLS.
+    /// The host of the server's public URL, if readers reach it by TLS.
     https_host: Option<Arc<str>>,
     tries: Arc<Tries>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Guard {
 pub(super) struct Client {
     address: Option<ClientAddress>,
     is_https: bool,
-    /// The name under which it asks for the server.
+    /// The host to which it sent the request.
     host: String,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Client {
 pub(super) enum Verdict {
     Right,
     Wrong,
-    /// The client has given too many wrong ones and has to wait.
+    /// The client has sent too many wrong ones and has to wait.
     TooMany(Duration),
 }
 
@@ -65,7 +65,7 @@ impl Guard {
         self.token.as_deref().is_none_or(|token| has_token(headers, token))
     }
 
-    /// Judges a token that somebody typed, or that was in a link.
+    /// Checks a token from the login form or from a link.
     pub(super) fn judge(&self, given: &str, client: &Client) -> Verdict {
         let now = Instant::now();
         if let Some(wait) = self.tries.wait(client.address, now) {
@@ -90,7 +90,7 @@ impl Guard {
         response
     }
 
-    /// The cookie in whose place a browser has none.
+    /// A cookie that removes the one with the token.
     pub(super) fn forget(&self, client: &Client) -> HeaderValue {
         self.cookie("", 0, client)
     }
@@ -156,15 +156,16 @@ pub(super) async fn required(State(guard): State<Guard>, client: Client, request
     refusal
 }
 
-/// Whether a request seems to have come by a proxy: it has a header that proxies add, or is of HTTP/1.0, which nginx speaks to servers
-/// behind it unless it is told otherwise and no browser does. A proxy that does neither cannot be told from a browser on this machine.
+/// Whether a request seems to have come through a proxy: it has a header that proxies add, or is of HTTP/1.0, which nginx uses by
+/// default towards servers behind it, and browsers never use. A proxy that does neither cannot be distinguished from a browser on this
+/// machine.
 /// A server without a token listens on loopback and has no public URL, so that [`hosts`] has refused other names before.
 pub(super) fn came_by_proxy(request: &Request) -> bool {
     let headers = request.headers();
     FORWARDED.iter().any(|name| headers.contains_key(*name)) || request.version() < Version::HTTP_11
 }
 
-/// Why `token` cannot be a read token, if it cannot: it has to fit into an address and a cookie as it is.
+/// The reason why `token` cannot be used, if there is one: a token has to fit into an address and a cookie without escapes.
 pub(crate) fn why_unfit(token: &str) -> Option<&'static str> {
     if token.len() < TOKEN_MIN_BYTES {
         Some("it must have at least 16 characters")
@@ -192,7 +193,7 @@ fn has_token(headers: &HeaderMap, token: &str) -> bool {
     bearer.chain(cookies).any(|given| is_token(given.trim(), token))
 }
 
-/// Compares tokens in a time that does not show how much of a guessed one is right.
+/// Compares tokens in a time that does not depend on the number of correct bytes.
 fn is_token(given: &str, token: &str) -> bool {
     given.as_bytes().ct_eq(token.as_bytes()).into()
 }
@@ -202,7 +203,7 @@ const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"
 
 const COOKIE: &str = "wayside_read_token";
 
-/// How long a browser stays logged in: a reader who looks in every week logs in once.
+/// Time for which a browser stays logged in: a reader who opens the dashboard every week logs in once.
 const COOKIE_SECONDS: u32 = 30 * 24 * 3_600;
 
 /// 16 letters and digits are 95 bits: beyond guessing over a network.

@@ -19,15 +19,15 @@ use super::answers::{Answers, Question, Subject};
 use super::etag;
 use super::refusal::Refusal;
 
-/// The dependencies of reading requests.
+/// The dependencies of requests that read.
 #[derive(Clone)]
 pub(crate) struct Reading {
     pub(super) store: Store,
-    /// The sites that may write, also those that have not yet.
+    /// The configured sites, including those without data.
     pub(super) configured: Arc<Sites>,
     /// The traffic that is read by default, if a request does not choose one.
     traffic: Traffic,
-    /// As many passes over the data at a time as there are cores; the others wait their turn.
+    /// Permits for passes over the data, one for each core; further passes wait.
     pub(super) turns: Arc<Semaphore>,
     pub(super) answers: Answers,
 }
@@ -53,7 +53,7 @@ impl Reading {
         }
     }
 
-    /// The time zone that a request asks for, or that the site has.
+    /// The time zone of a request, or else of the site.
     fn zone(&self, site: &SiteId, params: &BTreeMap<String, String>) -> Result<Zone, Refusal> {
         let asked = params
             .get("timezone")
@@ -126,7 +126,7 @@ pub(crate) async fn run(
     Ok((known, json, answer.json.clone()).into_response())
 }
 
-/// A browser may keep an answer for its own user, and asks each time whether it still holds.
+/// A browser may cache an answer for its own user, and has to revalidate it before each use.
 const ASK_AGAIN: &str = "private, no-cache";
 
 pub(super) fn refused(error: &wayside_analyzer::Error) -> Refusal {
@@ -139,7 +139,7 @@ pub(super) fn refused(error: &wayside_analyzer::Error) -> Refusal {
     }
 }
 
-/// A failure with its causes, for the log and for whoever runs the server.
+/// Logs a failure with its causes for the operator and returns the refusal for the client.
 pub(super) fn failed(error: &dyn std::error::Error) -> Refusal {
     let mut message = error.to_string();
     let mut cause = error.source();

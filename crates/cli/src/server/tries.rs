@@ -52,7 +52,7 @@ impl Tries {
 /// Wrong tokens that a client may give in a row: more than slips of a hand, and far too few to guess one of 16 characters.
 const WRONG_MAX: u32 = 10;
 
-/// How long wrong tokens count. A reader who has mistaken one password for the other waits no longer than for a cup of tea.
+/// How long wrong tokens count. It is short enough for a reader who has confused two passwords.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(5 * 60);
 
 /// Clients that are remembered, at about a hundred bytes each; beyond that, the one that began first is forgotten.

@@ -127,7 +127,7 @@ impl Server {
         })
     }
 
-    /// Opens a path and leaves what comes unread.
+    /// Opens a path and does not read the response.
     pub async fn open(&self, path: &str) -> Response {
         let url = format!("{}{path}", self.base);
         Client::new().get(url).send().await.expect("an answer")
@@ -295,7 +295,7 @@ pub fn in_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// When what the tests send has happened: ten o'clock a month ago, since a collector of today takes nothing that is older than a year.
+/// Time of the touchpoints that the tests send: ten o'clock a month ago, because a collector refuses touchpoints older than a year.
 pub static START_MS: LazyLock<i64> = LazyLock::new(|| {
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)

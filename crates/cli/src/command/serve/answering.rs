@@ -1,4 +1,4 @@
-//! Answering connections within limits of number, time and memory.
+//! Serving connections within limits of number, time and memory.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,12 +15,12 @@ use wayside_collector::Limits;
 
 use crate::server::{ConnectionLimits, Connections};
 
-/// Longest waits for heads of requests.
+/// Time limits for the heads of requests.
 #[derive(Clone, Copy)]
 pub(super) struct Timeouts {
-    /// For a connection's first request, whole.
+    /// For the complete head of a connection's first request.
     first_head: Duration,
-    /// From an answer to the next request's head, whole.
+    /// From an answer to the complete head of the next request.
     next_head: Duration,
 }
 
@@ -33,7 +33,7 @@ impl Default for Timeouts {
     }
 }
 
-/// Answers requests until the handle says otherwise.
+/// Serves requests until the handle asks it to stop.
 pub(super) async fn answer(
     listener: TcpListener,
     router: Router,
@@ -41,14 +41,14 @@ pub(super) async fn answer(
     connections: Handle<SocketAddr>,
     timeouts: Timeouts,
 ) -> io::Result<()> {
-    // The limits hold for HTTP/1 only, and a proxy in front speaks what it likes to the world.
+    // The limits apply only to HTTP/1. A proxy in front of the server may use other versions with its clients.
     let mut server = axum_server::from_tcp(listener.into_std()?)?
         .acceptor(acceptor)
         .http1_only()
         .first_request_timeout(timeouts.first_head)
         .handle(connections)
         .accept_error_handler(now_and_then(
-            |error| tracing::error!(%error, "connections cannot be accepted; `ulimit -n` bounds how many there are"),
+            |error| tracing::error!(%error, "connections cannot be accepted; `ulimit -n` limits their number"),
         ));
     server
         .http_builder()
@@ -61,7 +61,7 @@ pub(super) async fn answer(
         .await
 }
 
-/// How many connections there may be. Each is a file to the system, so its limit is raised to what this process may have.
+/// Number of connections that are allowed. Each is an open file, so the limit of open files is first raised to its maximum.
 pub(super) fn connection_limits() -> Result<ConnectionLimits> {
     let files = max_files().context("the limit of open files cannot be raised")?;
     let all = usize::try_from(files.saturating_sub(FILES_IN_RESERVE)).unwrap_or(usize::MAX);
@@ -72,7 +72,7 @@ pub(super) fn connection_limits() -> Result<ConnectionLimits> {
     })
 }
 
-/// Raises the limit of open files as far as it goes, and gives it.
+/// Raises the limit of open files to its maximum and returns it.
 fn max_files() -> io::Result<u64> {
     let mut limit = getrlimit(Resource::Nofile);
     if limit.current != limit.maximum {
@@ -93,7 +93,7 @@ pub(super) fn collector_limits(connections: ConnectionLimits) -> Limits {
     }
 }
 
-/// Tells of an error, and of those that follow only once a while: without room for one more connection there are twenty a second.
+/// Logs an error, and later ones only from time to time: while no further connection can be opened, there are twenty a second.
 fn now_and_then(tell: impl Fn(&io::Error)) -> impl Fn(Option<&SocketAddr>, &io::Error) {
     let told = Mutex::new(None::<Instant>);
     move |_, error| {
@@ -109,27 +109,27 @@ fn now_and_then(tell: impl Fn(&io::Error)) -> impl Fn(Option<&SocketAddr>, &io::
 /// head byte by byte, must not hold a connection for long.
 const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Longest wait for the next request on a connection. Longer than proxies keep one open that they may use again (nginx a minute, Go's
-/// 90 seconds, Caddy two minutes): what they sent just as it is closed here would come back as an error.
+/// Longest wait for the next request on a connection. It is longer than proxies keep an idle connection
+/// open (nginx a minute, Go's 90 seconds, Caddy two minutes): a request that they send while it is closed here would fail.
 const NEXT_HEAD_TIMEOUT: Duration = Duration::from_secs(150);
 
-/// Most bytes that a connection's own buffers take, and so of a request's head. Twice what browsers and proxies send at most
+/// Largest size of a connection's buffer, and so of a request's head. It is twice the maximum that browsers and proxies send
 /// (nginx takes 8 KiB a header, browsers keep 4 KiB a cookie); hyper's own 400 KiB times thousands of connections would be gigabytes.
 const CONNECTION_BUFFER_BYTES: usize = 32 << 10;
 
 /// Most connections, whatever the system allows: each costs about 27 KiB while it waits, so that all cost some 110 MiB.
 const CONNECTIONS_MAX: usize = 4_096;
 
-/// Fewest, on a system that allows almost no open files.
+/// Smallest number of connections, on a system that allows almost no open files.
 const CONNECTIONS_MIN: usize = 64;
 
 /// One client may have a quarter of them: a thousand visitors behind one address keep one each, and more take turns.
 const CONNECTIONS_PARTS: usize = 4;
 
-/// Files that are kept for the data folder: a compaction has a few dozen open, and so has a report.
+/// Number of open files that are reserved for the data folder: a compaction has a few dozen open, and so has a report.
 const FILES_IN_RESERVE: u64 = 256;
 
-/// From one line of the log about connections that cannot be accepted to the next.
+/// Time between two log messages about connections that cannot be accepted.
 const TELL_EVERY: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
@@ -171,7 +171,7 @@ mod tests {
             (whole[..10].to_owned(), false),
             (whole.to_owned(), true),
             (format!("{whole}{}", &whole[..10]), true),
-            // As HTTP/2 begins.
+            // The beginning of an HTTP/2 connection.
             ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), false),
         ] {
             let mut stream = TcpStream::connect(address).await.unwrap();

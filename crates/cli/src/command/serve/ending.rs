@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use wayside_store::DataWriter;
 
-/// Catches Ctrl-C and SIGTERM from now on; at the first of them it tells the server, and everything that runs on its own. Gives when
-/// that was.
+/// Catches Ctrl-C and SIGTERM from now on. At the first of them, it asks the server and all background tasks to stop, and returns the
+/// time of the signal.
 pub(super) fn ending(
     stop: watch::Sender<bool>,
     connections: Handle<SocketAddr>,
@@ -20,7 +20,7 @@ pub(super) fn ending(
     tracing::debug!("Ctrl-C and SIGTERM are caught");
     Ok(async move {
         asked.await;
-        tracing::info!("ending: answering what is under way, then moving the log into the table");
+        tracing::info!("stopping: answering the requests in progress, then moving the log into the table");
         stop.send_replace(true);
         connections.graceful_shutdown(Some(LAST_ANSWERS));
         Instant::now()
@@ -48,7 +48,8 @@ fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Moves the log into the table every now and then, and when much has come. A failure is logged and tried again: the events are safe in the log.
+/// Moves the log into the table at intervals, and earlier if it has grown much. A failure is logged and the compaction is repeated
+/// later: the events are safe in the log.
 pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch::Receiver<bool>) {
     let mut rounds = 0_u32;
     loop {
@@ -65,7 +66,7 @@ pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch:
             Ok(Ok(done)) if done.events > 0 => tracing::debug!(?done, "compacted"),
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::error!("compaction failed: {:#}", anyhow::Error::new(error)),
-            // The next one may have more room; without any, the log would only grow.
+            // The next one may succeed with more memory; without compactions, the log would only grow.
             Err(panic) => tracing::error!("compaction failed: {panic}"),
         }
         rounds = rounds.wrapping_add(1);
@@ -77,8 +78,8 @@ pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch:
     }
 }
 
-/// Moves what is left of the log into the table, as far as there is time since the server was asked to end, and releases the data folder.
-/// What is not moved is safe in the log, and the next start goes on with it.
+/// Moves the rest of the log into the table, within the time limit since the server was asked to stop, and releases the data folder.
+/// Events that are not moved are safe in the log, and the next start continues with them.
 pub(super) async fn finish(writer: DataWriter, compactor: JoinHandle<()>, asked_at: Instant) -> Result<()> {
     let move_the_rest = async {
         compactor.await.context("the compaction failed")?;
@@ -97,16 +98,17 @@ pub(super) async fn finish(writer: DataWriter, compactor: JoinHandle<()>, asked_
     Ok(writer.close().await?)
 }
 
-/// How long requests under way have left at the end: a client that stopped in the middle of one would hold the server up for ever. An
-/// upload takes milliseconds, and a report that takes longer is asked for again.
+/// Time limit for requests in progress after the server was asked to stop: a client that stopped in the middle of a request would
+/// delay the end for ever. An upload takes milliseconds, and a report that takes longer can be requested again.
 pub(super) const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
-/// How long after it was asked to end the server still moves the log. Docker kills after 10 seconds, and people who press Ctrl-C wonder
-/// after 5.
+/// Time for moving the log after the server was asked to stop. Docker kills a container after 10 seconds, and people who press Ctrl-C
+/// expect an end within 5.
 const MOVED_WITHIN: Duration = Duration::from_millis(4_500);
 
-/// A reader merges the log's tail at each look; after this long a busy shop's tail costs it about as much as the table.
+/// Time between two compactions. Each report merges the log's tail; after this time, the tail of a busy shop costs about as much as the
+/// table.
 const COMPACT_EVERY: Duration = Duration::from_secs(60);
 
-/// Compactions between two looks for files that no one needs any more: an hour's worth, or less where much comes.
+/// Number of compactions between two removals of unused files: those of an hour, or less if many events arrive.
 const CLEAN_EVERY: u32 = 60;

@@ -1,4 +1,4 @@
-//! Answers that are kept until the data change, or until others need their room.
+//! Cache of answers: each is kept until the data changes or its memory is needed for newer ones.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use wayside_store::Version;
 
 use super::{Answer, Question};
 
-/// Answers by their questions, the one asked for longest ago first.
+/// Answers by their questions, the least recently requested one first.
 #[derive(Debug)]
 pub(super) struct Kept {
     answers: LinkedHashMap<Question, (Version, Arc<Answer>)>,
@@ -24,7 +24,7 @@ impl Kept {
         }
     }
 
-    /// The answer that rests on this version of the data.
+    /// Finds the answer for this version of the data.
     pub(super) fn get(&mut self, question: &Question, version: Version) -> Option<Arc<Answer>> {
         let (of, answer) = self.answers.get(question)?;
         if *of != version {
@@ -36,7 +36,7 @@ impl Kept {
         Some(answer)
     }
 
-    /// Keeps an answer in the place of an earlier one, unless it is larger than all that may be kept.
+    /// Adds an answer and replaces an earlier one, unless it is larger than the whole cache may be.
     pub(super) fn put(&mut self, question: Question, version: Version, answer: Arc<Answer>) {
         self.remove(&question);
         let bytes = bytes(&answer);
@@ -52,7 +52,7 @@ impl Kept {
         }
     }
 
-    /// Bytes of all answers that are kept.
+    /// Size of all cached answers in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_answer_asked_for_longest_ago_makes_room() {
+    async fn the_least_recently_requested_answer_is_dropped_first() {
         let version = version().await;
         let mut answers = Kept::new(4_096);
         answers.put(question("kpis"), version, answer(1_536));

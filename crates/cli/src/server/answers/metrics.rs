@@ -14,7 +14,7 @@ pub(super) struct Metrics {
     kept_bytes: Gauge,
 }
 
-/// Where an answer was.
+/// Source of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct From {
     from: &'static str,
@@ -31,7 +31,7 @@ impl Metrics {
         );
         registry.register(
             "wayside_report_answers",
-            "Reports answered from a pass over the data, from memory, and those that the client had already",
+            "Answered reports by source: a pass over the data, memory, or the client, which had the answer already",
             metrics.answers.clone(),
         );
         registry.register(
@@ -42,32 +42,32 @@ impl Metrics {
         metrics
     }
 
-    /// A pass begins.
+    /// Counts a pass that begins.
     pub(super) fn pass(&self) {
         self.passes.inc();
     }
 
-    /// An answer came from a pass.
+    /// Counts an answer from a pass.
     pub(super) fn read(&self) {
         self.count("pass");
     }
 
-    /// An answer was kept.
+    /// Counts an answer from memory.
     pub(super) fn kept(&self) {
         self.count("memory");
     }
 
-    /// A client had the answer.
+    /// Counts an answer that the client had already.
     pub(super) fn unchanged(&self) {
         self.count("client");
     }
 
-    /// So many bytes are kept now.
+    /// Sets the size of all cached answers in bytes.
     pub(super) fn keeps(&self, bytes: usize) {
         self.kept_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
-    /// How many passes there have been.
+    /// Number of passes so far.
     #[cfg(test)]
     pub(super) fn passes(&self) -> u64 {
         self.passes.get()

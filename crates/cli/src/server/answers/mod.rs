@@ -1,5 +1,5 @@
-//! Answers of reports. Equal questions at the same time are one, questions about the same thing share a pass over the data, and an
-//! answer is kept until the data change.
+//! Answers of reports. Equal questions at the same time are answered once, questions with the same subject share a pass over the data,
+//! and an answer is cached until the data changes.
 
 mod kept;
 mod metrics;
@@ -40,12 +40,12 @@ pub(super) struct Question {
     pub(super) subject: Subject,
     /// In its canonical form.
     request: ReportRequest,
-    /// Whether it is about one person, whose journey is read alone.
+    /// Whether it is about one customer; then only that journey is read.
     is_about_one: bool,
 }
 
 impl Question {
-    /// Refuses what the report refuses, so that a mistake never fails those who share the pass.
+    /// Creates a question. It refuses every mistake that the report would refuse, so that a mistake never makes a shared pass fail.
     pub(super) fn new(subject: Subject, request: &ReportRequest) -> Result<Self, Error> {
         Ok(Self {
             subject,
@@ -60,7 +60,7 @@ impl Question {
 pub(super) struct Answer {
     /// The table as JSON.
     pub(super) json: Bytes,
-    /// A name of this very JSON.
+    /// The ETag of this JSON.
     pub(super) tag: HeaderValue,
 }
 
@@ -74,13 +74,13 @@ impl Answer {
     }
 }
 
-/// Answers questions; clones share what they know.
+/// Answers questions; clones share cache and passes.
 #[derive(Clone)]
 pub(super) struct Answers(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    /// As many passes over the data at a time as there are cores; the others wait their turn.
+    /// Permits for passes over the data, one for each core; further passes wait.
     turns: Arc<Semaphore>,
     passes: Passes,
     kept: Mutex<Kept>,
@@ -98,7 +98,7 @@ impl Answers {
         }))
     }
 
-    /// The answer as the data are now. Dropping this future ends the pass, unless others wait for it.
+    /// Answers a question from the current data. Dropping this future cancels the pass, unless others wait for it.
     pub(super) async fn to(&self, question: &Question) -> Result<Arc<Answer>, Arc<Error>> {
         let version = self.0.store.version(&question.subject.site).await;
         let version = version.map_err(|error| Arc::new(error.into()))?;
@@ -112,12 +112,12 @@ impl Answers {
         Ok(answer)
     }
 
-    /// Notes that a client had the answer already.
+    /// Counts an answer that the client had already.
     pub(super) fn unchanged(&self) {
         self.0.metrics.unchanged();
     }
 
-    /// The passes that run or wait, the first that was asked for first.
+    /// The running and waiting passes in the order in which they were requested.
     pub(super) fn underway(&self) -> Vec<Underway> {
         self.0.passes.underway()
     }
@@ -129,6 +129,6 @@ impl Inner {
     }
 }
 
-/// Most bytes of answers that are kept. An answer has 5 to 100 KiB, so that these are some hundred; the server as a whole is to
-/// stay below 512 MiB.
+/// Memory limit of the cache in bytes. An answer has 5 to 100 KiB, so the cache holds some hundred; the whole server has to stay below
+/// 512 MiB.
 const KEPT_MAX_BYTES: usize = 32 << 20;

@@ -1,4 +1,4 @@
-//! Passes over the data that run or wait, and who waits for which.
+//! Running and waiting passes over the data, and the requests that wait for each.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -14,20 +14,20 @@ use super::{Answer, Inner, Question, Subject};
 /// Result of a pass: an answer for each of its reports.
 type Outcome = Result<Arc<[(ReportRequest, Arc<Answer>)]>, Arc<Error>>;
 
-/// Everyone who waits for a pass has a clone and drives it. The pass ends with the last of them.
+/// A pass as a shared future. Each waiting request polls a clone of it; dropping the last clone cancels the pass.
 type Running = Shared<BoxFuture<'static, Outcome>>;
 
-/// The passes that run or wait.
+/// The running and waiting passes.
 #[derive(Default)]
 pub(super) struct Passes(Mutex<Vec<Pass>>);
 
 struct Pass {
     number: u64,
     subject: Subject,
-    /// Whether it is about one person; other reports would make it read everyone's journeys.
+    /// Whether it is about one customer; other reports would make it read all journeys.
     is_about_one: bool,
     asked: Vec<Asked>,
-    /// The version of the data that it has at least, once it has begun; from then on it takes in no further report.
+    /// Once it has begun: a version of the data that it is at least as new as. From then on, no report can be added.
     begun: Option<Version>,
     since: Instant,
     progress: Progress,
@@ -37,17 +37,17 @@ struct Pass {
 /// A report of a pass.
 struct Asked {
     request: ReportRequest,
-    /// Whether anybody still waits for it.
+    /// Whether a request still waits for it.
     wanted: Weak<()>,
 }
 
-/// A place among those who wait for a pass.
+/// The place of a request that waits for a pass.
 pub(super) struct Place {
     running: Running,
     _wanted: Arc<()>,
 }
 
-/// How far a pass is, for those who look.
+/// Progress of a pass.
 pub(crate) struct Underway {
     pub(crate) subject: Subject,
     pub(crate) reports: Vec<String>,
@@ -56,7 +56,7 @@ pub(crate) struct Underway {
     pub(crate) progress: Progress,
 }
 
-/// A place in a pass that will answer the question as the data are at `version` or later; a new pass where there is none.
+/// Returns a place in a pass that will answer the question from the data of `version` or later; creates a pass if there is none.
 pub(super) fn join(inner: &Arc<Inner>, question: &Question, version: Version) -> Place {
     let mut passes = inner.passes.lock();
     for pass in passes.iter_mut() {
@@ -96,7 +96,7 @@ pub(super) fn join(inner: &Arc<Inner>, question: &Question, version: Version) ->
 }
 
 impl Place {
-    /// The answer to a report of the pass.
+    /// Waits for the answer to its report.
     pub(super) async fn wait(self, request: &ReportRequest) -> Result<Arc<Answer>, Arc<Error>> {
         let answers = self.running.await?;
         let answer = answers.iter().find(|(of, _)| of == request);
@@ -117,7 +117,7 @@ impl Passes {
         passes.iter().map(show).collect()
     }
 
-    /// Takes no further report into a pass. Gives the reports that somebody still waits for.
+    /// Closes a pass to further reports and returns the reports for which a request still waits.
     pub(super) fn begin(&self, number: u64, version: Version) -> (Vec<ReportRequest>, Progress) {
         let mut passes = self.lock();
         let Some(pass) = passes.iter_mut().find(|pass| pass.number == number) else {
@@ -135,7 +135,7 @@ impl Passes {
 }
 
 impl Pass {
-    /// Takes a question in, if it will be answered as the data are at `version`.
+    /// Adds a question if the pass will answer it from the data of `version` or later.
     fn take_in(&mut self, question: &Question, version: Version) -> Option<Arc<()>> {
         if self.subject != question.subject || self.begun.is_some_and(|begun| begun != version) {
             return None;
@@ -165,20 +165,20 @@ impl Asked {
     }
 }
 
-/// A pass's line in the list of passes. It goes with the pass, whether that comes to its end or everybody has left.
+/// Entry of a pass in the list of passes. Dropping it removes the entry, whether the pass has ended or was cancelled.
 struct Listed {
     inner: Arc<Inner>,
     number: u64,
 }
 
 impl Listed {
-    /// Waits its turn, reads the data once, and keeps the answers.
+    /// Waits for a permit, reads the data once, and caches the answers.
     async fn run(self, subject: &Subject, since: Instant) -> Result<Arc<[(ReportRequest, Arc<Answer>)]>, Error> {
         let inner = &self.inner;
         let _turn = inner.turns.acquire().await;
         tokio::time::sleep_until((since + GATHER).into()).await;
-        // The snapshot is taken later, so that it has this version or a later one. Versions never come back: what is kept under an
-        // earlier one than it has is not found again.
+        // The snapshot is taken later, so it has this version or a later one. Versions never return: an answer that is cached under an
+        // earlier version than that of its snapshot is just not found again.
         let version = inner.store.version(&subject.site).await?;
         let (requests, progress) = inner.passes.begin(self.number, version);
         inner.metrics.pass();
@@ -217,6 +217,6 @@ impl Drop for Listed {
     }
 }
 
-/// How long a pass waits for further reports on its subject. A page asks for all its reports within a few milliseconds, and nobody
-/// notices a fiftieth of a second.
+/// Time for which a pass waits for further reports on its subject. A page requests all its reports within a few milliseconds, and
+/// nobody notices a fiftieth of a second.
 const GATHER: Duration = Duration::from_millis(20);

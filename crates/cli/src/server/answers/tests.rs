@@ -89,7 +89,7 @@ impl Fixture {
         self.writer.append(vec![accepted]).await.unwrap();
     }
 
-    /// Asks all of them while no pass can begin, then lets them go; gives how many passes that took.
+    /// Asks all questions while no pass can begin, then lets the passes run; returns the number of passes.
     async fn together(&self, questions: &[Question]) -> u64 {
         let before = self.answers.0.metrics.passes();
         let turn = self.turns.acquire().await.unwrap();
@@ -107,7 +107,7 @@ impl Fixture {
         self.answers.0.metrics.passes() - before
     }
 
-    /// Comes back when all of the questions are in a pass.
+    /// Waits until all questions are in a pass.
     async fn waiting(&self, questions: &[Question]) {
         let is_waiting = |question: &Question| {
             let passes = self.answers.underway();
@@ -127,12 +127,12 @@ impl Fixture {
 }
 
 #[tokio::test]
-async fn waiting_questions_about_one_subject_are_one_pass() {
+async fn waiting_questions_about_one_subject_share_a_pass() {
     let fixture = Fixture::new().await;
     let all = ["kpis", "funnel", "checkout", "signals", "data-quality", "kpis"].map(question);
     assert_eq!(fixture.together(&all).await, 1);
     assert_eq!(fixture.together(&[]).await, 0);
-    // All of them are kept.
+    // All answers are cached.
     for question in &all {
         fixture.answers.to(question).await.unwrap();
     }
@@ -140,7 +140,7 @@ async fn waiting_questions_about_one_subject_are_one_pass() {
 }
 
 #[tokio::test]
-async fn questions_about_different_subjects_are_passes_of_their_own() {
+async fn questions_about_different_subjects_have_their_own_passes() {
     let fixture = Fixture::new().await;
     let other = |change: fn(&mut Subject)| {
         let mut question = question("kpis");
@@ -186,7 +186,10 @@ async fn a_pass_shows_how_far_it_is() {
         "site": "shop", "from": null, "to": null, "timezone": "UTC", "traffic": "people", "reports": ["kpis", "funnel"],
         "state": "waiting", "buckets_done": 16, "buckets": 16, "seconds": null,
     });
-    assert_eq!(json, expected, "looked at while it waited, and told how far it came");
+    assert_eq!(
+        json, expected,
+        "the entry was read while the pass waited, and shows the progress at its end"
+    );
 }
 
 #[tokio::test]
@@ -212,14 +215,18 @@ async fn a_pass_that_has_begun_answers_no_question_asked_after_new_events() {
     let same = passes::join(inner, &kpis, version);
     assert_eq!(fixture.answers.underway().len(), 1, "equal questions are one");
     let another = passes::join(inner, &question("funnel"), version);
-    assert_eq!(fixture.answers.underway().len(), 2, "a further report comes too late");
+    assert_eq!(
+        fixture.answers.underway().len(),
+        2,
+        "a report that is requested later needs a pass of its own"
+    );
     fixture.append(1).await;
     let newer = inner.store.version(&site()).await.unwrap();
     let later = passes::join(inner, &kpis, newer);
     assert_eq!(
         fixture.answers.underway().len(),
         2,
-        "it waits with the pass that has not begun"
+        "it joins the pass that has not begun"
     );
     drop((begun, same));
     drop((another, later));
@@ -227,7 +234,7 @@ async fn a_pass_that_has_begun_answers_no_question_asked_after_new_events() {
 }
 
 #[tokio::test]
-async fn a_pass_ends_when_nobody_waits_for_it_any_more() {
+async fn a_pass_is_cancelled_when_no_request_waits_for_it() {
     let fixture = Fixture::new().await;
     let turn = fixture.turns.acquire().await.unwrap();
     let [kpis, funnel] = ["kpis", "funnel"].map(question);
@@ -255,7 +262,7 @@ async fn a_pass_ends_when_nobody_waits_for_it_any_more() {
 }
 
 #[tokio::test]
-async fn a_report_that_nobody_waits_for_any_more_is_left_out_of_the_pass() {
+async fn a_report_for_which_no_request_waits_is_left_out_of_the_pass() {
     let fixture = Fixture::new().await;
     let inner = &fixture.answers.0;
     let version = inner.store.version(&site()).await.unwrap();
