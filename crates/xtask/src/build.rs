@@ -1,4 +1,4 @@
-//! Building what the demo and the browser tests run.
+//! Builds the programs and files that the demo and the browser tests run.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,14 @@ use crate::stamp::Stamp;
 use crate::wasm;
 use crate::workspace::Workspace;
 
-/// SDK, dashboard, shop and the binary `wayside`.
+/// Builds SDK, dashboard, shop and the binary `wayside`.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     embedded(workspace)?;
     npm_build(workspace, "examples/shop")?;
     wayside(workspace)
 }
 
-/// The binary `wayside`, with the embedded files that are there.
+/// Builds the binary `wayside` with the embedded files that exist already.
 pub(crate) fn wayside(workspace: &Workspace) -> Result<()> {
     say(
         "build",
@@ -34,13 +34,13 @@ pub(crate) fn wayside(workspace: &Workspace) -> Result<()> {
 /// `cargo test --workspace` gives them; with any other selection the largest of them would be compiled twice.
 pub(crate) const BINARY: [&str; 5] = ["--workspace", "--bin", "wayside", "--example", "conformance"];
 
-/// The files that are compiled into the binary: what a page loads, and the dashboard.
+/// Builds the files that are compiled into the binary: the SDK's files and the dashboard.
 pub(crate) fn embedded(workspace: &Workspace) -> Result<()> {
     wasm::build(workspace, &wasm::Options::default())?;
     npm_build(workspace, "js/dashboard")
 }
 
-/// The binary, in the profile that the tests use, so that DataFusion is compiled once.
+/// Builds the binary in the profile of the tests, so that DataFusion is compiled once.
 pub(crate) fn binary(workspace: &Workspace) -> PathBuf {
     workspace
         .target()

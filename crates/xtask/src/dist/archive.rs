@@ -10,7 +10,7 @@ use super::{Release, licences};
 use crate::run::Tool;
 use crate::workspace::Workspace;
 
-/// Packs binary, licences, docs and examples. The same inputs give the same bytes.
+/// Packs binary, licences, docs and examples. The same inputs result in the same bytes.
 pub(super) fn pack(workspace: &Workspace, release: &Release, binary: &Path) -> Result<()> {
     let stage = tempfile::tempdir().context("cannot create a folder for the archive's files")?;
     let folder = stage.path().join(release.name());
@@ -39,7 +39,7 @@ pub(super) fn pack(workspace: &Workspace, release: &Release, binary: &Path) -> R
         .run()
 }
 
-/// The time of the last commit, in seconds since 1970: that of the build would change the checksum.
+/// Time of the last commit in seconds since 1970; the time of the build would change the checksum.
 fn time(workspace: &Workspace) -> Result<String> {
     let time = Tool::new("git")
         .args(["-c", "safe.directory=*", "log", "-1", "--format=%ct"])
@@ -58,7 +58,7 @@ pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a file; makes its folder.
+/// Copies a file; creates its folder.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;

@@ -1,11 +1,10 @@
 //! The static binary.
 //!
-//! It is linked against the static glibc (`crt-static`) and not built for musl: Rust target and C code are those that every test
-//! runs, and all compiled dependencies are shared with the other builds of a profile. The allocator is jemalloc either way.
+//! It is linked against the static glibc (`crt-static`) and not built for musl: Rust target and C code are those of all tests, and all compiled dependencies are shared with the other builds of a profile. The allocator is jemalloc either way.
 //!
-//! A static glibc looks names up by `/etc/hosts` and DNS itself (2.34 and later). Where `/etc/nsswitch.conf` names another module, it
-//! loads that from the machine if it is there. The server never looks a name up; only `wayside check-plan` and `wayside health` do,
-//! for the URL that they are given.
+//! A static glibc looks names up by `/etc/hosts` and DNS itself (2.34 and later). If `/etc/nsswitch.conf` names another module, it
+//! loads that from the machine if it is installed. The server never looks up a name; only `wayside check-plan` and `wayside health` do,
+//! for their URLs.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +17,7 @@ use crate::build;
 use crate::run::{Tool, say};
 use crate::workspace::Workspace;
 
-/// Builds it and gives its path.
+/// Builds the binary and returns its path.
 pub(super) fn build(workspace: &Workspace, profile: &str) -> Result<PathBuf> {
     build::embedded(workspace)?;
     let mut cargo = Tool::new("cargo")
@@ -37,20 +36,20 @@ pub(super) fn build(workspace: &Workspace, profile: &str) -> Result<PathBuf> {
         _ => cargo.args(build::BINARY),
     };
     cargo.run()?;
-    // Cargo's name for the folder of the profile `dev`.
+    // Cargo's folder for the profile `dev`.
     let folder = if profile == "dev" { "debug" } else { profile };
     let binary = workspace.target().join(folder).join("wayside");
     check_static(&binary)?;
     Ok(binary)
 }
 
-/// A compiler for our crates that links the binary, and nothing else, statically and without symbols.
+/// Writes a wrapper of the compiler that links only our binary statically and without symbols.
 ///
 /// `RUSTFLAGS` would compile every dependency once more for these two flags, which count only when the binary is linked.
 fn wrapper(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target().join("static");
     let path = folder.join("rustc");
-    // An unchanged file keeps its time, by which Cargo knows a compiler.
+    // An unchanged file keeps its modification time, by which Cargo identifies a compiler.
     if !fs::read_to_string(&path).is_ok_and(|text| text == WRAPPER) {
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         fs::write(&path, WRAPPER).with_context(|| format!("cannot write {}", path.display()))?;
@@ -66,7 +65,7 @@ case " $* " in
 esac
 "#;
 
-/// Fails where the binary wants a loader, and so libraries of the machine it runs on.
+/// Fails if the binary needs a dynamic loader, and so libraries of the machine on which it runs.
 fn check_static(binary: &Path) -> Result<()> {
     let headers = Tool::new("readelf")
         .args(["--wide", "--program-headers"])

@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use crate::run::Tool;
 use crate::workspace::Workspace;
 
-/// Each part with its licence, then each licence text once, with the parts that it is for.
+/// Lists each part with its licence, then each licence text once, with the parts to which it applies.
 pub(super) fn text(workspace: &Workspace) -> Result<String> {
     let mut parts = crates(workspace)?;
     for package in NPM {
@@ -21,7 +21,7 @@ pub(super) fn text(workspace: &Workspace) -> Result<String> {
     write(&parts)
 }
 
-/// Something of others that the binary contains.
+/// A third-party part of the binary.
 struct Part {
     name: String,
     licence: String,
@@ -47,7 +47,7 @@ impl Part {
         })
     }
 
-    /// The C library, which is linked statically. Its licence wants that users can link the program with another one: from
+    /// The C library, which is linked statically. Its licence requires that users can link the program with another one: from
     /// the sources, `cargo xtask dist` does.
     fn libc() -> Result<Self> {
         let missing = "cannot read the C library's licence; install Debian's libc6-dev and base-files";
@@ -102,7 +102,7 @@ struct DepKind {
     kind: Option<String>,
 }
 
-/// The crates of others below the binary and the page's module.
+/// The third-party crates on which the binary and the page's module depend.
 fn crates(workspace: &Workspace) -> Result<Vec<Part>> {
     let metadata = Tool::new("cargo")
         .args(["metadata", "--locked", "--format-version", "1"])
@@ -126,7 +126,7 @@ fn crates(workspace: &Workspace) -> Result<Vec<Part>> {
     Ok(parts)
 }
 
-/// Ids of what the roots reach by ordinary dependencies.
+/// Ids of the packages that the roots reach by ordinary dependencies.
 fn linked(metadata: &Metadata) -> BTreeSet<&str> {
     let nodes: BTreeMap<&str, &Node> = metadata
         .resolve
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn licence_files_are_known_by_their_names() {
+    fn licence_files_are_recognised_by_their_names() {
         for name in ["LICENSE", "LICENSE-MIT", "licence.txt", "COPYING", "NOTICE"] {
             assert!(is_licence(name), "{name}");
         }
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_stands_once_with_all_who_use_it() {
+    fn a_licence_text_is_listed_once_with_all_its_packages() {
         let folder = tempfile::tempdir().unwrap();
         let text = folder.path().join("LICENSE");
         fs::write(&text, "Do as you like.\n").unwrap();

@@ -51,7 +51,7 @@ impl Options {
     }
 }
 
-/// Packs everything anew and says how large it is.
+/// Packs everything again and prints the sizes.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Where the files of one version go, and what they are called.
+/// Paths and names of the files of one version.
 struct Release {
     folder: PathBuf,
     version: String,
@@ -112,7 +112,7 @@ impl Release {
         })
     }
 
-    /// The folder inside the archive; the archive's name less its ending.
+    /// The folder inside the archive: the archive's name without its extension.
     fn name(&self) -> String {
         format!("wayside-{}-x86_64-linux", self.version)
     }
@@ -122,7 +122,7 @@ impl Release {
     }
 }
 
-/// Most bytes of the release binary.
+/// Budget for the size of the release binary.
 #[derive(Deserialize)]
 struct Budget {
     binary: BTreeMap<String, u64>,
@@ -150,7 +150,7 @@ impl Budget {
     }
 }
 
-/// Writes SHA256SUMS for the files of the folder, and gives all files by name.
+/// Writes SHA256SUMS for the files of the folder, and returns all files by name.
 fn write_sums(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))

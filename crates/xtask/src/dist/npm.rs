@@ -27,5 +27,5 @@ pub(super) fn pack(workspace: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Those that users install.
+/// The packages that users install.
 const PACKAGES: [&str; 2] = ["js/tracker", "js/testing"];

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use super::apt;
 use crate::run::{find_program, say};
 
-/// Finds the programs or installs them; fails with the package that is missing.
+/// Finds the programs or installs them; the error names the package that is missing.
 pub(crate) fn ready() -> Result<()> {
     for (program, package) in PROGRAMS {
         let names = [program, program.trim_start_matches("/usr/sbin/")];
@@ -24,7 +24,7 @@ pub(crate) fn ready() -> Result<()> {
     Ok(())
 }
 
-/// Programs and the Debian packages that bring them.
+/// Programs and the Debian packages that contain them.
 const PROGRAMS: [(&str, &str); 8] = [
     ("caddy", "caddy"),
     ("buildah", "buildah"),

@@ -12,14 +12,15 @@ use serde_json::Value;
 use super::{answers, sentence};
 use crate::workspace::Workspace;
 
-/// Where the types are.
+/// Path of the generated types.
 pub(super) const FILE: &str = "js/dashboard/src/generated/reports.ts";
 
 /// The answers to `wayside report` and `wayside sites`; all others are tables.
 const REPORTS: &str = "reports";
 const SITES: &str = "sites";
 
-/// A report in the list of reports. These structs refuse what [`SHAPES`] does not say, so that an answer of another shape is found here.
+/// A report in the list of reports. These structs refuse fields that are not in [`SHAPES`], so that an answer of another
+/// shape is detected here.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Report {
@@ -130,7 +131,7 @@ struct Site {
     timezone: Option<String>,
 }
 
-/// `js/dashboard/src/generated/reports.ts`, from the answers that are committed beside it.
+/// Generates `js/dashboard/src/generated/reports.ts` from the committed answers.
 pub(super) fn render(workspace: &Workspace) -> Result<String> {
     let reports: Vec<Report> = read(workspace, REPORTS)?;
     let _: Vec<Site> = read(workspace, SITES)?;
@@ -189,7 +190,7 @@ fn typescript(reports: &[Report]) -> Result<String> {
     Ok(ts)
 }
 
-/// The parameters that all reports begin with.
+/// The first parameters of every report, which are common to all.
 fn common_params(reports: &[Report]) -> Result<&[Param]> {
     let (first, others) = reports.split_first().context("there are no reports")?;
     let is_common = |at: &usize| {
@@ -316,7 +317,7 @@ fn camel(name: &str) -> String {
         .collect()
 }
 
-/// A name as the key of an object.
+/// Writes a name as the key of an object.
 fn key(name: &str) -> String {
     if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         name.to_owned()
@@ -331,7 +332,7 @@ fn section(ts: &mut String, doc: &str) {
 
 const HEAD: &str = "// Written by `cargo xtask types` from the answers in js/dashboard/dev/generated. Do not edit.\n";
 
-/// The shapes of answers, beside the structs above that refuse others. ARCHITECTURE.md describes them in its section about HTTP.
+/// The shapes of answers; the structs above refuse other shapes. ARCHITECTURE.md describes them in its section about HTTP.
 const SHAPES: &str = include_str!("shapes.ts");
 
 #[cfg(test)]

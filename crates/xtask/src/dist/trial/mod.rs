@@ -1,8 +1,8 @@
-//! Installing what was packed, by the commands that README.md and docs/deploy.md show.
+//! Installs the packed release by the commands of README.md and docs/deploy.md.
 //!
-//! The commands run as they are written, by root, in namespaces of their own: changes of `/etc`, `/usr` and `/var` go to
+//! The commands run as they are written, by root, in namespaces of their own: changes of `/etc`, `/usr` and `/var` are kept in
 //! memory, and the network is a loopback on which every port is free. nginx, Caddy, useradd and the binary are the real
-//! ones. systemd cannot be: a stand-in for `systemctl` starts what the real unit file says, after `systemd-analyze verify`.
+//! ones. systemd cannot run there: a replacement of `systemctl` starts the command of the real unit file, after `systemd-analyze verify`.
 
 mod page;
 
@@ -18,7 +18,7 @@ use crate::setup::{self, apt};
 use crate::workspace::Workspace;
 use page::Page;
 
-/// Follows the pages; fails at the first command that does.
+/// Runs the commands of the pages; fails at the first command that fails.
 pub(super) fn run(workspace: &Workspace, release: &Release) -> Result<()> {
     setup::nginx::ready()?;
     setup::deploy::ready()?;
@@ -94,7 +94,7 @@ fn isolated(folder: &Path, script: &str) -> Result<()> {
 /// Sets up the machine in which a script runs.
 const MACHINE: &str = include_str!("machine.sh");
 const SYSTEMCTL: &str = include_str!("systemctl.sh");
-/// Machines without sudo have no other users either.
+/// A replacement of `sudo` for machines without it, which have no other users either.
 const SUDO: &str = include_str!("sudo.sh");
 /// The setup and cleanup around the commands of the pages.
 const LOCAL: &str = include_str!("local.sh");

@@ -14,7 +14,7 @@ pub(super) struct Page {
 
 struct Section {
     heading: String,
-    /// The blocks that are marked `sh`, as they are.
+    /// The unchanged blocks that are marked `sh`.
     commands: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ impl Page {
             .with_context(|| format!("{} has no commands below a heading {heading:?}", self.name))
     }
 
-    /// The commands of the whole page but for those below one heading.
+    /// The commands of the whole page except those below one heading.
     pub(super) fn script_without(&self, heading: &str) -> Result<String> {
         self.script(heading)?;
         self.joined(|section| section.heading != heading)
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_that_went_away_is_named() {
+    fn the_error_for_a_missing_heading_names_it() {
         let error = Page::parse("page.md", TEXT).script("Gone").unwrap_err().to_string();
         assert!(error.contains("page.md") && error.contains("Gone"), "{error}");
     }
