@@ -8,8 +8,8 @@ use crate::zone::Zone;
 
 /// A time range that includes `from` and excludes `to`. The default is all time.
 ///
-/// A range says what is *counted*. Journeys are always read whole, so that it never cuts a session's number, a stage or
-/// the time in which a customer may still convert.
+/// A range determines which events are *counted*. Journeys are always read whole, so a range never changes a session's number, a
+/// stage or the time in which a customer may still convert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Range {
     from: i64,

@@ -33,11 +33,11 @@ pub struct Query {
     pub zone: Zone,
     /// Whether the site is known to exist. Its reports are then empty, not refused, while no event of it has arrived.
     pub is_known_site: bool,
-    /// Counts the buckets that are done, for those who wait.
+    /// Receives the progress of the pass.
     pub progress: Progress,
 }
 
-/// How far a pass over a site's buckets is. Clones share it.
+/// Progress of a pass over a site's buckets; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<Buckets>);
 
@@ -48,12 +48,12 @@ struct Buckets {
 }
 
 impl Progress {
-    /// How many buckets are done.
+    /// Number of buckets that are done.
     pub fn done(&self) -> usize {
         self.0.done.load(Relaxed)
     }
 
-    /// How many buckets there are; 0 until the pass has begun.
+    /// Number of all buckets; 0 until the pass has begun.
     pub fn all(&self) -> usize {
         self.0.all.load(Relaxed)
     }
@@ -200,7 +200,7 @@ impl Folded {
         Ok(folded)
     }
 
-    /// Takes in one bucket's states.
+    /// Adds the states of one bucket.
     fn add(&mut self, batch: &RecordBatch) -> Result<(), DataFusionError> {
         if batch.num_rows() == 0 {
             return Ok(());
@@ -223,7 +223,7 @@ impl Folded {
     }
 }
 
-/// Says what a report does not count, so that nobody wonders where their test visits are.
+/// A note on the traffic that a report leaves out, so that readers know why their test visits are missing.
 fn traffic_note(traffic: Traffic, left_out: u64) -> Option<String> {
     let whose = match traffic {
         _ if left_out == 0 => return None,

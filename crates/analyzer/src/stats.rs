@@ -73,7 +73,7 @@ impl Moments {
         self.squares = self.squares.saturating_add(value.saturating_mul(value));
     }
 
-    /// Takes in what another has counted.
+    /// Merges the counts of another one.
     pub fn merge(&mut self, other: Self) {
         self.count += other.count;
         self.sum = self.sum.saturating_add(other.sum);
@@ -116,7 +116,7 @@ impl Histogram {
         self.add_many(bucket(value), 1);
     }
 
-    /// Takes in what another has counted.
+    /// Merges the counts of another one.
     pub fn merge(&mut self, other: Self) {
         if self.buckets.is_empty() {
             self.buckets = other.buckets;

@@ -27,7 +27,7 @@ async fn fetch(server: &Server, path: &str, headers: &[(&'static str, &str)]) ->
 }
 
 #[tokio::test]
-async fn the_first_start_makes_a_site_and_says_how_to_use_it() {
+async fn the_first_start_creates_a_site_and_explains_how_to_use_it() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     let (status, health) = server.get("/healthz").await;
@@ -77,7 +77,7 @@ async fn a_site_is_listed_before_its_first_touchpoint_and_its_reports_are_empty(
 }
 
 #[tokio::test]
-async fn touchpoints_survive_a_power_cut_and_a_clean_end() {
+async fn touchpoints_survive_a_power_cut_and_a_clean_stop() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     server.accepts(&batch("shop", 1, 0, 40)).await;
@@ -95,7 +95,7 @@ async fn touchpoints_survive_a_power_cut_and_a_clean_end() {
 /// that line, so that the server stands right in front of it.
 #[test]
 #[cfg(target_os = "linux")]
-fn it_can_be_ended_cleanly_as_soon_as_it_says_that_it_listens() {
+fn the_server_can_be_stopped_cleanly_as_soon_as_it_prints_that_it_listens() {
     use std::io::{BufRead, BufReader, Write};
     let (_folder, data) = new_data();
     let (unread, mut full) = std::io::pipe().unwrap();
@@ -133,7 +133,7 @@ fn it_can_be_ended_cleanly_as_soon_as_it_says_that_it_listens() {
 const PIPE_BYTES: usize = 64 << 10;
 
 #[tokio::test]
-async fn the_live_view_shows_a_touchpoint_with_its_place() {
+async fn the_live_view_shows_a_touchpoint_with_session_and_stage() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     let url = format!("{}/api/live?site=shop", server.base);
@@ -184,7 +184,7 @@ async fn the_live_view_shows_a_touchpoint_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_name_is_not_answered() {
+async fn requests_for_another_host_are_refused() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     for (host, answered) in [
@@ -199,7 +199,7 @@ async fn a_page_of_another_name_is_not_answered() {
 }
 
 #[tokio::test]
-async fn without_a_token_nothing_is_read_through_a_proxy() {
+async fn reading_through_a_proxy_requires_a_token() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     server.accepts(&batch("shop", 1, 0, 1)).await;
@@ -215,7 +215,7 @@ async fn without_a_token_nothing_is_read_through_a_proxy() {
 }
 
 #[tokio::test]
-async fn a_client_that_stopped_in_the_middle_does_not_keep_the_server_from_its_end() {
+async fn a_client_that_stops_within_a_request_does_not_keep_the_server_running() {
     use std::io::Write;
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
@@ -229,7 +229,7 @@ async fn a_client_that_stopped_in_the_middle_does_not_keep_the_server_from_its_e
 }
 
 #[tokio::test]
-async fn beyond_loopback_reading_needs_the_token_and_writing_does_not() {
+async fn on_other_addresses_than_loopback_only_reading_requires_the_token() {
     let (_folder, data) = new_data();
     let token = "0123456789abcdef-token";
     let mut server = Server::spawn(
@@ -269,7 +269,7 @@ async fn beyond_loopback_reading_needs_the_token_and_writing_does_not() {
 }
 
 #[tokio::test]
-async fn pages_get_strict_headers_and_the_shop_its_own() {
+async fn the_dashboard_has_strict_headers_and_the_shop_its_own() {
     let (folder, data) = new_data();
     let shop = folder.path().join("shop");
     std::fs::create_dir_all(shop.join("checkout")).unwrap();
@@ -314,7 +314,7 @@ async fn pages_get_strict_headers_and_the_shop_its_own() {
 }
 
 #[tokio::test]
-async fn the_list_of_reports_names_the_traffic_that_is_really_read() {
+async fn the_list_of_reports_names_the_default_traffic_of_the_server() {
     let (_folder, data) = new_data();
     for (flags, usual, events) in [
         (&[][..], "people", 0),
@@ -344,7 +344,7 @@ async fn the_list_of_reports_names_the_traffic_that_is_really_read() {
 }
 
 #[tokio::test]
-async fn reports_answer_over_http_as_on_the_command_line() {
+async fn reports_are_equal_over_http_and_on_the_command_line() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     server.accepts(&batch("shop", 1, 0, 10)).await;
@@ -370,7 +370,7 @@ async fn reports_answer_over_http_as_on_the_command_line() {
 }
 
 #[tokio::test]
-async fn the_script_tag_is_that_of_the_file_which_is_served() {
+async fn the_script_tag_has_the_hash_of_the_served_file() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     let (_, _, file) = fetch(&server, "/wayside.js", &[]).await;
@@ -415,7 +415,7 @@ fn the_docs_show_the_script_tag_as_it_is_printed() {
 }
 
 #[test]
-fn health_is_asked_on_the_command_line() {
+fn the_command_health_reports_the_state_of_a_server() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);
     let well = support::wayside(&["health", "--wait", "60", &server.base])

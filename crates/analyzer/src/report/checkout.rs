@@ -206,7 +206,7 @@ pub(super) struct Way<'a> {
     steps: Vec<&'a str>,
     /// The first touchpoint of the checkout.
     first: Option<usize>,
-    /// How many of the steps were left for another one.
+    /// Number of steps that were left for another one.
     completed: usize,
     current: Option<&'a str>,
 }

@@ -46,11 +46,11 @@ pub(super) const fn conversion_without(doc: &'static str) -> Column {
     Column::number("conversion_without", Unit::Ratio, doc)
 }
 
-/// A few customers whom a row is about.
+/// Keys of a few customers of a row.
 pub(super) const EXAMPLES: Column =
     Column::json("examples", "Customers with it, first those who did not buy.").linked(Link::Customer);
 
-/// How many of the signals are friction.
+/// Number of signals that are friction.
 pub(super) const FRICTION_SIGNALS: Column = Column::number(
     "friction_signals",
     Unit::Count,

@@ -1,4 +1,4 @@
-//! `data-quality`: what is wrong with the data, or kept out of the reports.
+//! `data-quality`: problems of the data, and data that is kept out of the reports.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -157,7 +157,7 @@ impl Report for DataQuality {
             facts.visitors,
             DISPUTED_ADVICE,
         );
-        // Most severe first: what is lost, then what is counted wrongly, then what is only said.
+        // Most severe first: lost events, then wrong counts, then mere notes.
         table
             .rows
             .sort_by_key(|row| CHECKS.iter().position(|check| row[0] == Cell::text(*check)));
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_pen_is_told_from_a_name_of_its_own() {
+    fn misspelt_kinds_are_distinguished_from_own_names() {
         for (name, kind) in [
             ("add_to_crat", Some("add_to_cart")),
             ("Add-To-Cart", Some("add_to_cart")),

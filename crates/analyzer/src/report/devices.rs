@@ -18,7 +18,7 @@ impl Devices {
         session.rows().fold(None, |_, row| devices.follow(&row))
     }
 
-    /// Goes on to the next row of the journey and gives the device of its visit; `None` where none was named so far.
+    /// Reads the next row of the journey and returns the device of its visit; `None` if no row of it has named one so far.
     pub(super) fn follow(&mut self, row: &Row<'_>) -> Option<Device> {
         if let Some(word) = row.text_of(Field::Device) {
             self.0.insert(row.session(), Device::from_word(word));
@@ -27,10 +27,10 @@ impl Devices {
     }
 }
 
-/// The word for visits that named no device.
+/// The word for visits without a device.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// The device's name; of none, [`UNKNOWN`].
+/// The device's name, or [`UNKNOWN`] without a device.
 pub(super) fn name(device: Option<Device>) -> &'static str {
     device.map_or(UNKNOWN, Device::name)
 }

@@ -1,4 +1,4 @@
-//! `errors`: scripts and requests that fail, where, and what became of the sessions that met them.
+//! `errors`: scripts and requests that fail, their pages, and the outcomes of sessions with them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,7 +162,7 @@ impl Errors {
 }
 
 impl Place {
-    /// Where a failure happened; `None` of any other touchpoint. `page` is the one that the session is on.
+    /// The place of a failure; `None` for other touchpoints. `page` is the session's current page.
     pub(super) fn of(row: &Row<'_>, page: &Page<'_>) -> Option<Self> {
         (row.kind() == Kind::PageError).then(|| Self {
             error: row.text_of(Field::Error).unwrap_or_default().to_owned(),

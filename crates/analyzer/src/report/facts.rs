@@ -22,7 +22,7 @@ pub struct Facts {
     pub automated: u64,
     /// Events whose time was more than a minute ahead of the collector's clock when they arrived.
     pub clock_ahead: u64,
-    /// Dead letters by reason: how many, and what the first says.
+    /// Dead letters by reason: their number, and the detail of the first.
     pub dead: BTreeMap<String, (u64, String)>,
     /// Whether there are so many dead letters that copies among the last of them count, too.
     pub has_uncounted_copies: bool,
@@ -34,12 +34,12 @@ pub struct Facts {
     pub disputed: u64,
 }
 
-/// How far a clock may be ahead before that is an error: phones and computers that set their clocks by the network are
+/// Time by which a clock may be ahead before that counts as an error: phones and computers that set their clocks by the network are
 /// right to a few seconds.
 const CLOCK_SLACK_MS: i64 = 60_000;
 
 impl Facts {
-    /// Asks the store.
+    /// Reads the facts from the store.
     pub(crate) async fn gather(store: &Store, site: &SiteId, snapshot: &Snapshot, range: Range) -> Result<Self, Error> {
         let [events, visitors, automated, clock_ahead] = count_events(site, snapshot, range).await?;
         let mut facts = Self {

@@ -207,7 +207,7 @@ fn place_of<'a>(row: &Row<'a>) -> (&'a str, &'a str) {
 }
 
 impl State {
-    /// Counts a session and gives what it did with forms.
+    /// Counts a session and returns its use of forms.
     fn count_session<'a>(&mut self, session: &SessionView<'a>) -> Usages<'a> {
         for row in session.rows() {
             let (form, field) = place_of(&row);

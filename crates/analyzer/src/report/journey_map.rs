@@ -1,4 +1,4 @@
-//! `journey-map`: what happens in each stage of the journey, by channel.
+//! `journey-map`: figures for each stage of the journey, by channel.
 
 use std::sync::Arc;
 
@@ -145,7 +145,7 @@ struct Here {
     session_ms: Option<i64>,
 }
 
-/// Where in `here` a row's place is; added when it is new.
+/// Finds the index of a row's place in `here`; adds the place if it is new.
 fn visit(here: &mut Vec<Here>, journey: &JourneyView<'_>, row: &Row<'_>) -> usize {
     let (stage, channel) = (row.stage() as u8, journey.session_channel(row) as u8);
     here.iter()

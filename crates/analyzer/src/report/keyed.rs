@@ -20,7 +20,7 @@ impl<K: Ord, V: Default> Keyed<K, V> {
         self.0.entry(key).or_default()
     }
 
-    /// Takes in the values of another map.
+    /// Merges the values of another map.
     pub(super) fn merge(&mut self, from: Self, merge: impl Fn(&mut V, V)) {
         for (key, value) in from.0 {
             merge(self.at(key), value);

@@ -61,10 +61,10 @@ pub trait Report: Debug + Send + Sync + 'static {
         None
     }
 
-    /// Takes in a journey. Each customer comes once.
+    /// Adds a journey to the state. Each customer is added once.
     fn observe(&self, state: &mut Self::State, journey: &JourneyView<'_>);
 
-    /// Takes in what another state has seen of other customers.
+    /// Merges the state of other customers.
     fn merge(&self, into: &mut Self::State, from: Self::State);
 
     /// The answer.
@@ -80,11 +80,11 @@ pub trait Report: Debug + Send + Sync + 'static {
         false
     }
 
-    /// Adds to the answer what no journey tells: what the store knows of the site.
+    /// Completes the table with facts of the store that no journey contains.
     fn complete(&self, _table: &mut Table, _facts: &Facts) {}
 }
 
-/// The one person whom a report is about.
+/// The only person that a report covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// A browser's identity.
@@ -194,7 +194,7 @@ impl Definition {
         (self.build)(&Params::new(self, &request.params)?)
     }
 
-    /// As the list of reports says it in JSON, where `traffic` is read unless a request says otherwise.
+    /// The entry in the list of reports as JSON, with `traffic` as the default of that parameter.
     pub fn to_json(&self, traffic: Traffic) -> Value {
         let holding = |param: &Param| match param.name {
             "traffic" => Param {
@@ -230,17 +230,17 @@ pub trait AnyReport: Debug + Send + Sync {
     ///
     /// Fails if a state cannot be deserialized.
     fn conclude(&self, states: &[Vec<u8>]) -> Result<Table, serde_json::Error>;
-    /// Whether the answer lacks what the store knows.
+    /// Whether the table has to be completed with facts of the store.
     fn lacks_facts(&self) -> bool {
         false
     }
-    /// Adds that to the answer.
+    /// Completes the table with these facts.
     fn add_facts(&self, _table: &mut Table, _facts: &Facts) {}
 }
 
-/// A report on its way through a bucket.
+/// The fold of a report over the journeys of a bucket.
 pub trait AnyFold: Send {
-    /// Takes in a journey.
+    /// Adds a journey.
     fn observe(&mut self, journey: &JourneyView<'_>);
     /// The serialized state.
     ///
@@ -312,7 +312,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_misspelt_report_is_told_the_nearest() {
+    fn the_error_for_a_misspelt_report_suggests_the_nearest() {
         let message = |name: &str| definition(name).unwrap_err().to_string();
         assert_eq!(
             message("funel"),
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_parameter_is_told_the_nearest() {
+    fn the_error_for_a_misspelt_parameter_suggests_the_nearest() {
         let request = ReportRequest::new("funnel").with("step", "view_item");
         let error = definition("funnel").unwrap().make(&request).unwrap_err();
         assert_eq!(

@@ -141,7 +141,7 @@ impl<'a> Params<'a> {
         Ok(self.number("top", 1..=TOP_MAX)? as usize)
     }
 
-    /// The person whom a report is about, by the parameters `visitor` and `customer`.
+    /// The person that the parameters `visitor` and `customer` select.
     pub(super) fn person(&self) -> Result<About, Error> {
         match (self.text("visitor"), self.text("customer")) {
             ("", "") => Err(Error::bad_param(

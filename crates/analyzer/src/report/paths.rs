@@ -1,4 +1,4 @@
-//! `paths`: what follows what within a visit, as a directly-follows graph.
+//! `paths`: steps that follow each other within a visit, as a directly-follows graph.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

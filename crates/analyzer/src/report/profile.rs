@@ -1,4 +1,4 @@
-//! `profile`: one customer in short.
+//! `profile`: a summary of one customer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -77,11 +77,11 @@ struct Facts {
 /// A cart that was filled and not ordered so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Cart {
-    /// When it was begun.
+    /// Time of its first touchpoint.
     since: i64,
-    /// When it was touched last.
+    /// Time of its last touchpoint.
     touched: i64,
-    /// Products put into it, less those taken out.
+    /// Number of additions less number of removals.
     products: i64,
     /// The checkout step that was entered last; empty before the checkout.
     step: String,
@@ -227,26 +227,26 @@ impl Facts {
     }
 }
 
-/// The rows of a table, a fact each.
+/// Adds the rows of the table, one for each fact.
 struct Rows<'a> {
     table: &'a mut Table,
     customer: &'a str,
 }
 
 impl Rows<'_> {
-    /// A fact in words.
+    /// Adds a fact that is text.
     fn words(&mut self, name: &str, text: &str, doc: &str) {
         self.push(name, "", Cell::Null, text, doc);
     }
 
-    /// A fact that is a number or a time.
+    /// Adds a fact that is a number or a time.
     fn number(&mut self, name: &str, of: &str, value: Cell, doc: &str) {
         self.push(name, of, value, "", doc);
     }
 
     fn push(&mut self, name: &str, of: &str, value: Cell, text: &str, doc: &str) {
         let unit = match value {
-            // Of words, and of an amount that is not known.
+            // Text, or an unknown amount.
             Cell::Null => "",
             Cell::Time(_) => Unit::Time.name(),
             Cell::Money(_) => Unit::Money.name(),
@@ -316,7 +316,7 @@ impl Cart {
             if let Some(step) = step {
                 step.clone_into(&mut open.step);
             }
-            // What was taken out again is no cart.
+            // A cart from which everything was removed is not open.
             if change < 0 && open.products <= 0 {
                 cart = None;
             }

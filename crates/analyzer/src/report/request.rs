@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::definition;
 use crate::error::Error;
 
-/// Which report to run, with which parameters.
+/// A report to run, with its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReportRequest {
     /// The report's name.
@@ -30,8 +30,8 @@ impl ReportRequest {
         self
     }
 
-    /// The same request written in the one way that all equal requests have: the report's own name and those of its own parameters
-    /// that differ from their defaults. The parameters of every report are not among them; a [`Query`](crate::Query) has those.
+    /// The canonical form of the request, which all equal requests share: the report's name, and those of its own parameters that
+    /// differ from their defaults. The parameters common to all reports are not included; a [`Query`](crate::Query) contains them.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl ReportRequest {
         })
     }
 
-    /// Whether it is about one person. Alone, it then reads that person's journey only.
+    /// Whether it is about one person. Run alone, it then reads only that person's journey.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_with_equal_answers_are_written_alike() {
+    fn equal_requests_have_the_same_canonical_form() {
         let plain = ReportRequest::new("journey-map");
         for same in [
             ReportRequest::new(" journey_map "),

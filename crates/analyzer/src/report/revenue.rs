@@ -11,7 +11,7 @@ use super::orders::Orders;
 use crate::scan::JourneyView;
 use crate::table::{money, rounded};
 
-/// Orders and refunds by currency; the empty word stands for none.
+/// Orders and refunds by currency; the empty text stands for no currency.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Revenue {
@@ -22,17 +22,17 @@ pub(super) struct Revenue {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Amounts {
     pub(super) orders: u64,
-    /// Orders that say their value.
+    /// Orders with a value.
     pub(super) valued: u64,
     pub(super) sold: i64,
     refunds: u64,
     pub(super) paid_back: i64,
-    /// Refunds without an amount, which count as what is left of their order's value.
+    /// Refunds without an amount, which count as the rest of their order's value.
     assumed: u64,
 }
 
 impl Revenue {
-    /// Takes in the orders and refunds of a journey that are in the range.
+    /// Adds the orders and refunds of a journey that are in the range.
     pub(super) fn count(&mut self, journey: &JourneyView<'_>) {
         let orders = Orders::of(journey);
         for order in orders.iter().filter(|row| journey.range().contains(row.time())) {
@@ -43,7 +43,7 @@ impl Revenue {
                 amounts.sold = amounts.sold.saturating_add(value);
             }
         }
-        // Refunds before the range take from what is left of their orders.
+        // Refunds before the range reduce the rest of their order's value.
         let mut refunded: BTreeMap<&str, i64> = BTreeMap::new();
         for refund in journey.rows().filter(|row| row.kind() == Kind::Refund) {
             let number = refund.text_of(Field::TransactionId);
@@ -68,7 +68,7 @@ impl Revenue {
         }
     }
 
-    /// Takes in what another has counted.
+    /// Merges the amounts of other journeys.
     pub(super) fn merge(&mut self, from: Self) {
         for (currency, other) in from.by_currency {
             let amounts = self.by_currency.entry(currency).or_default();
@@ -81,7 +81,7 @@ impl Revenue {
         }
     }
 
-    /// How many orders there are, of all currencies.
+    /// Number of orders in all currencies.
     pub(super) fn orders(&self) -> u64 {
         self.by_currency.values().map(|amounts| amounts.orders).sum()
     }
@@ -93,14 +93,13 @@ impl Revenue {
             .map_or_else(Amounts::default, |(_, amounts)| *amounts)
     }
 
-    /// The currency of the main amounts, where it is a code as ISO 4217 has them: three letters. A shop may write what it
-    /// likes.
+    /// The currency of the main amounts, if it is a code of three letters, as in ISO 4217. A shop may write any text.
     pub(super) fn currency(&self) -> Option<String> {
         let (currency, _) = *self.ordered().first()?;
         is_currency(currency).then(|| currency.to_owned())
     }
 
-    /// A line for each currency: what the main one is, and what is not in it.
+    /// A note for each currency: the main one, and those that are left out of the amounts.
     pub(super) fn notes(&self) -> impl Iterator<Item = String> {
         self.ordered().into_iter().enumerate().map(|(at, (currency, amounts))| {
             let name = if currency.is_empty() {

@@ -1,4 +1,4 @@
-//! `searches`: what customers search for, whether they find something, and whether they buy.
+//! `searches`: the customers' search terms, whether they have results, and whether an order follows.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

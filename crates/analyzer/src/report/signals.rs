@@ -1,4 +1,4 @@
-//! `signals`: which micro-moments occur where, what became of the sessions that have them, and what that may cost.
+//! `signals`: micro-moments, their places, the outcomes of sessions with them, and the money at stake.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -192,7 +192,7 @@ impl Report for Signals {
                 .map(Cell::text)
                 .into();
             let place = [place.page, place.element, place.step, place.form, place.field];
-            // Text that is empty says that there is none; a row for all places says nothing of them.
+            // An empty text means that the place has no such part; a row for all places has null.
             row.extend(place.map(|text| if self.by_place { Cell::Text(text) } else { Cell::Null }));
             row.extend([Cell::Count(moments.times), Cell::Count(moments.outcome.sessions)]);
             row.extend(share(moments.outcome.sessions, state.all.sessions));
@@ -245,8 +245,8 @@ pub(super) fn signal_named(name: &str) -> Result<SignalKind, Error> {
 }
 
 impl Place {
-    /// Where a signal was found: what its evidence says, else what the touchpoint says that decided it, else the page of
-    /// the session.
+    /// The place of a signal: that of its evidence, else that of the touchpoint that triggered it, else the page of the
+    /// session.
     pub(super) fn of(row: &Row<'_>, found: &Found, page: &str) -> Self {
         let text = |field: Field| {
             let evidence = found.signal.as_ref().and_then(|signal| signal.evidence.text(field));
@@ -322,8 +322,8 @@ fn stage_name(code: u8) -> &'static str {
         .name()
 }
 
-/// The orders that are missing where these sessions convert less than the others, at the mean value of an order: sessions ×
-/// (conversion of the others − their own). `None` where the 95% interval of the difference has 0 in it, and where these
+/// The value of the orders that are missing because these sessions convert less than the others: sessions ×
+/// (conversion of the others − their own). `None` if the 95% interval of the difference contains 0, or if these sessions
 /// convert better.
 fn at_stake(these: &Outcome, others: &Outcome, average: i64, currency: Option<&str>) -> Option<i64> {
     let (_, high) = these.difference_interval(others)?;

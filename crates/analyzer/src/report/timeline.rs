@@ -197,10 +197,10 @@ fn object(fields: &Fields) -> Map<String, Value> {
         .collect()
 }
 
-/// The fields that tell what happened, in few words.
+/// A short description of a touchpoint from its most important fields.
 fn detail(fields: &Fields, kind: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
-    for field in TOLD {
+    for field in DETAILS {
         let part = match (*field, fields.get(*field)) {
             (_, None) => continue,
             (Field::Url, Some(FieldValue::Text(text))) => url::path(text).to_owned(),
@@ -241,7 +241,7 @@ fn item(item: &Fields) -> String {
 }
 
 /// The fields of a detail, in this order.
-const TOLD: &[Field] = &[
+const DETAILS: &[Field] = &[
     Field::Name,
     Field::Url,
     Field::Entry,

@@ -80,7 +80,7 @@ pub(super) static DEFINITION: Definition = Definition {
     build: |params| Ok(Arc::new(Vitals::from_params(params)?)),
 };
 
-/// A metric: where it is measured, and Google's limits of good and of what only needs improvement, both included.
+/// A metric: its field, and Google's upper limits of "good" and "needs improvement", both included.
 struct Metric {
     name: &'static str,
     field: Field,
@@ -201,7 +201,7 @@ impl Vitals {
     }
 }
 
-/// How many loads measured any metric.
+/// Number of loads that measured any metric.
 fn loads(measures: &[Measure]) -> u64 {
     measures.iter().map(Measure::loads).max().unwrap_or(0)
 }

@@ -32,7 +32,7 @@ fn carts() -> String {
 }
 
 #[test]
-fn signals_by_hand() {
+fn signals_match_a_count_by_hand() {
     let fixture = Fixture::of(&carts());
     let table = fixture.report(ReportRequest::new("signals"));
     check(
@@ -92,7 +92,7 @@ fn signals_by_hand() {
 }
 
 #[test]
-fn money_is_at_stake_only_where_the_difference_is_more_than_chance() {
+fn money_is_at_stake_only_for_differences_beyond_chance() {
     let fixture = Fixture::of(
         r#"
         v1 0 add_to_cart
@@ -110,7 +110,7 @@ fn money_is_at_stake_only_where_the_difference_is_more_than_chance() {
 }
 
 #[test]
-fn forms_by_hand() {
+fn forms_match_a_count_by_hand() {
     let table = Fixture::of(
         r#"
         v1 0 form_start {"form":"address"}
@@ -160,7 +160,7 @@ fn forms_by_hand() {
 }
 
 #[test]
-fn searches_by_hand() {
+fn searches_match_a_count_by_hand() {
     let table = Fixture::of(
         r#"
         v1 0 search {"search_term":"Mug ","results":3}
@@ -196,7 +196,7 @@ fn searches_by_hand() {
 }
 
 #[test]
-fn errors_by_hand() {
+fn errors_match_a_count_by_hand() {
     let table = Fixture::of(
         r#"
         v1 0 page_view {"url":"https://x/cart"}
@@ -233,7 +233,7 @@ fn errors_by_hand() {
 }
 
 #[test]
-fn vitals_by_hand() {
+fn vitals_match_a_count_by_hand() {
     let mut lines = String::new();
     // 1,000 to 2,900 ms in steps of 100: the 15th of 20 is 2,400, and 16 of them are good.
     for n in 0..20 {
@@ -280,7 +280,7 @@ fn vitals_by_hand() {
 }
 
 #[test]
-fn vitals_tell_devices_apart() {
+fn vitals_have_a_row_for_each_device() {
     let fixture = Fixture::of(
         r#"
         phone 0 page_view {"url":"https://x/a","device":"mobile"}
@@ -313,7 +313,7 @@ fn vitals_tell_devices_apart() {
 }
 
 #[test]
-fn customers_by_hand() {
+fn customers_match_a_count_by_hand() {
     let fixture = Fixture::of(
         r#"
         v1=ann 0 page_view {"url":"https://x/a","source":"news","medium":"email"}

@@ -55,7 +55,7 @@ async fn tables(store: &Store) -> Vec<Table> {
 }
 
 #[test]
-fn a_report_is_the_same_from_log_and_table_and_follows_who_is_who() {
+fn a_report_is_equal_from_log_and_table_and_follows_identities() {
     let folder = tempfile::TempDir::new().unwrap();
     block_on(async {
         let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
@@ -111,7 +111,7 @@ fn a_report_is_the_same_from_log_and_table_and_follows_who_is_who() {
 }
 
 #[test]
-fn data_quality_names_what_no_journey_tells() {
+fn data_quality_includes_facts_outside_journeys() {
     let folder = tempfile::TempDir::new().unwrap();
     block_on(async {
         let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
@@ -178,7 +178,7 @@ fn data_quality_names_what_no_journey_tells() {
 }
 
 #[test]
-fn an_unknown_site_is_told_the_nearest() {
+fn the_error_for_an_unknown_site_suggests_the_nearest() {
     let folder = tempfile::TempDir::new().unwrap();
     block_on(async {
         let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
@@ -203,7 +203,7 @@ fn an_unknown_site_is_told_the_nearest() {
 }
 
 #[test]
-fn a_damaged_file_is_an_error_of_the_data_and_not_of_the_question() {
+fn a_damaged_file_is_an_error_of_the_data_and_not_of_the_request() {
     let folder = tempfile::TempDir::new().unwrap();
     block_on(async {
         let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();
@@ -229,7 +229,7 @@ fn a_damaged_file_is_an_error_of_the_data_and_not_of_the_question() {
 const FLIPS: usize = 150;
 
 #[test]
-fn no_answer_comes_from_a_flipped_bit_in_a_data_file() {
+fn no_report_is_computed_from_a_data_file_with_a_flipped_bit() {
     let folder = tempfile::TempDir::new().unwrap();
     block_on(async {
         let writer = DataWriter::lock(folder.path(), Options::default()).await.unwrap();

@@ -60,7 +60,7 @@ fn no_sort_and_no_shuffle_is_needed() {
 }
 
 #[test]
-fn inputs_declare_their_order_and_whose_customers_they_have() {
+fn inputs_declare_their_order_and_their_partitioning_by_customer() {
     let fixture = fixture();
     let plan = plan(&fixture);
     assert_eq!(plan.output_partitioning().partition_count(), usize::from(BUCKETS));

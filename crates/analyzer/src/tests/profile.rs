@@ -28,7 +28,7 @@ fn facts(table: &Table) -> Vec<String> {
 }
 
 #[test]
-fn a_profile_by_hand() {
+fn a_profile_matches_a_count_by_hand() {
     let fixture = Fixture::of(ANN);
     for (param, value) in [("customer", "ann"), ("visitor", "laptop")] {
         let table = fixture.report(ReportRequest::new("profile").with(param, value));
@@ -96,7 +96,7 @@ fn a_cart_is_open_until_it_is_ordered_or_emptied() {
 }
 
 #[test]
-fn a_profile_keeps_to_its_range_and_says_when_it_knows_nothing() {
+fn a_profile_covers_its_range_and_explains_an_empty_result() {
     let fixture = Fixture::of(ANN);
     let ask = |range: Range, customer: &str| {
         let scope = Scope {

@@ -28,7 +28,7 @@ const SHOP: &str = r#"
 "#;
 
 #[test]
-fn key_figures_by_hand() {
+fn key_figures_match_a_count_by_hand() {
     let table = Fixture::of(SHOP).report(ReportRequest::new("kpis"));
     assert_eq!(
         grid(&table, &["name", "value", "numerator", "denominator"]),
@@ -68,7 +68,7 @@ fn key_figures_by_hand() {
 }
 
 #[test]
-fn money_is_by_currency_and_unknown_where_nobody_says_it() {
+fn money_is_counted_by_currency_and_unknown_without_amounts() {
     let fixture = Fixture::of(
         r#"
         v1 0 purchase {"value":10,"currency":"EUR"}
@@ -99,7 +99,7 @@ fn money_is_by_currency_and_unknown_where_nobody_says_it() {
 }
 
 #[test]
-fn refunds_are_in_the_currency_of_their_order_and_take_back_no_more_than_it() {
+fn refunds_have_the_currency_of_their_order_and_do_not_exceed_its_value() {
     let order = r#"v1 0 purchase {"transaction_id":"1","value":100,"currency":"EUR"}"#;
     let other = r#"v1 1 purchase {"transaction_id":"2","value":7,"currency":"EUR"}"#;
     for (refunds, noted) in [
@@ -131,7 +131,7 @@ fn refunds_are_in_the_currency_of_their_order_and_take_back_no_more_than_it() {
 }
 
 #[test]
-fn refunds_before_the_range_leave_less_to_take_back() {
+fn refunds_before_the_range_reduce_the_value_left_to_refund() {
     let fixture = Fixture::of(
         r#"
         v1 0 purchase {"transaction_id":"1","value":100,"currency":"EUR"}
@@ -149,7 +149,7 @@ fn refunds_before_the_range_leave_less_to_take_back() {
 }
 
 #[test]
-fn amounts_without_a_currency_or_in_none_that_there_is_are_plain() {
+fn amounts_without_a_valid_currency_are_plain_numbers() {
     for (currency, said) in [
         ("", "Amounts are in no stated currency: 10.00 sold"),
         (r#","currency":"Euro""#, "Amounts are in EURO: 10.00 sold"),
@@ -167,7 +167,7 @@ fn amounts_without_a_currency_or_in_none_that_there_is_are_plain() {
 }
 
 #[test]
-fn checkout_by_hand() {
+fn the_checkout_matches_a_count_by_hand() {
     let table = Fixture::of(SHOP).report(ReportRequest::new("checkout"));
     let columns = [
         "step",
@@ -190,7 +190,7 @@ fn checkout_by_hand() {
 }
 
 #[test]
-fn journey_map_by_hand() {
+fn the_journey_map_matches_a_count_by_hand() {
     let table = Fixture::of(SHOP).report(ReportRequest::new("journey-map"));
     let columns = [
         "stage",
@@ -226,7 +226,7 @@ fn journey_map_by_hand() {
 }
 
 #[test]
-fn paths_by_hand() {
+fn paths_match_a_count_by_hand() {
     let table = Fixture::of(SHOP).report(ReportRequest::new("paths").with("nodes", "page").with("top", "2"));
     assert_eq!(
         grid(
@@ -246,7 +246,7 @@ fn paths_by_hand() {
 }
 
 #[test]
-fn a_timeline_tells_what_happened() {
+fn a_timeline_lists_touchpoints_with_their_details() {
     let fixture = Fixture::of(SHOP);
     let table = fixture.report(ReportRequest::new("timeline").with("visitor", "v1"));
     assert_eq!(
@@ -276,7 +276,7 @@ fn a_timeline_tells_what_happened() {
 }
 
 #[test]
-fn signals_stand_in_the_timeline_where_they_were_decided() {
+fn the_timeline_shows_signals_after_the_events_that_triggered_them() {
     let fixture = Fixture::of(
         r#"
         v1 0     begin_checkout
@@ -301,7 +301,7 @@ fn signals_stand_in_the_timeline_where_they_were_decided() {
 }
 
 #[test]
-fn robots_are_left_out_and_said_to_be() {
+fn automated_browsers_are_left_out_and_counted_in_a_note() {
     let fixture = Fixture::of(
         r#"
         robot 0 page_view {"url":"https://x/"}
@@ -367,7 +367,7 @@ fn an_empty_site_and_a_single_event() {
 }
 
 #[test]
-fn equal_times_follow_the_writers_and_their_numbers() {
+fn events_of_one_time_are_ordered_by_writer_and_number() {
     // Two browsers of one customer at one time: the writer of v1 sorts before that of v2.
     let fixture = Fixture::of(
         r#"
@@ -442,7 +442,7 @@ impl Touch for Asked<'_> {
 
 /// A field that the model reads and the scan does not would be absent in the analyzer and present in the browser.
 #[test]
-fn the_scan_reads_what_the_model_asks_for() {
+fn the_scan_reads_the_fields_that_the_model_needs() {
     let fields = RefCell::new(Vec::new());
     let mut lines = SHOP.to_owned();
     for (at, kind) in Kind::ALL.iter().enumerate() {

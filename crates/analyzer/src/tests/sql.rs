@@ -30,7 +30,7 @@ fn check(query: &str, expected: &[&str]) {
 }
 
 #[test]
-fn each_event_is_there_once() {
+fn the_view_contains_each_event_once() {
     check("SELECT count(*) FROM events", &["4"]);
     check(
         "SELECT kind, count(*) AS n FROM events GROUP BY kind ORDER BY kind",
@@ -39,7 +39,7 @@ fn each_event_is_there_once() {
 }
 
 #[test]
-fn columns_are_the_tables_and_the_models() {
+fn the_view_has_the_columns_of_the_table_and_of_the_model() {
     check(
         "SELECT site, month, customer, session, stage, channel, kind, value, time, props FROM events ORDER BY time",
         &[
@@ -82,7 +82,7 @@ fn aggregates_by_customer_need_no_shuffle() {
 }
 
 #[test]
-fn nothing_but_questions_is_allowed() {
+fn only_queries_are_allowed() {
     for query in [
         "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '/etc/passwd'",
         "COPY events TO '/tmp/wayside-test-copy.csv' STORED AS CSV",

@@ -81,7 +81,7 @@ fn an_order_that_is_shown_again_is_not_a_funnel_step() {
 }
 
 #[test]
-fn paths_lead_over_steps_and_over_clicks_when_asked() {
+fn paths_contain_steps_and_clicks_on_request() {
     let fixture = Fixture::of(
         r#"
         v1 0 page_view {"url":"https://x/a"}
@@ -129,7 +129,7 @@ fn paths_lead_over_steps_and_over_clicks_when_asked() {
 }
 
 #[test]
-fn answers_say_what_a_link_from_a_funnel_asks_for() {
+fn a_funnel_contains_the_parameters_of_its_links() {
     let funnel = ReportRequest::new("funnel")
         .with("steps", "add_to_cart,purchase")
         .with("order", "strict");

@@ -61,7 +61,7 @@ fn said(findings: &Findings) -> Vec<String> {
 }
 
 #[test]
-fn every_touchpoint_is_checked_as_its_json_says_it() {
+fn a_plan_checks_the_json_form_of_every_touchpoint() {
     let findings = check(&Fixture::of(LINES), Range::ALL, Traffic::All);
     assert_eq!((findings.checked, findings.broken, findings.strays), (7, 3, 1));
     assert_eq!(
@@ -82,7 +82,7 @@ fn every_touchpoint_is_checked_as_its_json_says_it() {
 }
 
 #[test]
-fn range_and_traffic_choose() {
+fn range_and_traffic_select_touchpoints() {
     let fixture = Fixture::of(LINES);
     let count = |range, traffic| check(&fixture, range, traffic).checked;
     assert_eq!(count(Range::ALL, Traffic::People), 6);
@@ -91,7 +91,7 @@ fn range_and_traffic_choose() {
 }
 
 #[test]
-fn files_tail_and_copies_give_what_one_file_gives() {
+fn files_tail_and_copies_give_the_result_of_one_file() {
     let whole = check(&Fixture::of(LINES), Range::ALL, Traffic::All);
     let mut fixture = Fixture::new(2);
     let rows = rows_of(LINES);

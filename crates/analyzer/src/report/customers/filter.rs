@@ -59,7 +59,7 @@ enum Condition {
     Funnel(Box<Funnel>, usize, Outcome),
 }
 
-/// Where a signal was found.
+/// The place of a signal.
 #[derive(Debug)]
 struct At {
     page: Wanted,
@@ -75,11 +75,11 @@ enum Outcome {
     Lost,
 }
 
-/// A text that is asked for: any where it is empty, none where it is [`NONE`].
+/// A requested text: the empty one accepts any text, [`NONE`] only an empty one.
 #[derive(Debug)]
 struct Wanted(String);
 
-/// The word for a place without a page, an element and so on; a parameter that is left out stands for any.
+/// The parameter's value that selects places without a page, an element and so on; a parameter that is left out accepts any.
 const NONE: &str = "(none)";
 
 impl Filter {
@@ -103,7 +103,7 @@ impl Filter {
             conditions.push(Condition::Search(params.text("search").to_lowercase()));
         }
         let is_error = has(&["error", "address"]);
-        // A page, a step, a form and a field say where a signal was found, when one is asked for.
+        // If a signal is requested, page, step, form and field are its place.
         let is_signal = has(&["signal", "element"]) || has(&["page"]) && !is_error;
         if is_signal {
             let kind = match params.text("signal") {

@@ -183,7 +183,7 @@ enum Sort {
     Signals,
 }
 
-/// The first customers by the order asked for, and how many there are in all.
+/// The first customers in the requested order, and the number of all customers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     total: u64,
@@ -223,7 +223,7 @@ impl Report for Customers {
         if let Some(line) = Line::of(journey) {
             state.total += 1;
             state.lines.push(line);
-            // Sorting now and then costs less than keeping order, and bounds what is kept.
+            // Sorting at intervals costs less than keeping the order, and limits the number of lines.
             if state.lines.len() >= 2 * self.kept() {
                 self.cut(state);
             }
@@ -289,7 +289,7 @@ impl Customers {
         })
     }
 
-    /// How many customers a state keeps.
+    /// Number of customers that a state keeps.
     fn kept(&self) -> usize {
         self.offset + self.limit
     }
@@ -353,7 +353,7 @@ impl Line {
     }
 }
 
-/// The currency of all amounts of a page of the list, where they have one.
+/// The common currency of all amounts of a page of the list, if they have one.
 fn common_currency(lines: &[Line]) -> Option<String> {
     let mut currencies = lines
         .iter()

@@ -88,7 +88,7 @@ const NAMES_MAX: usize = 500;
 const WINDOW_DAYS_MAX: i64 = 3_660;
 const DAY_MS: i64 = 86_400_000;
 
-/// The funnel that is asked for.
+/// The requested funnel.
 #[derive(Debug)]
 pub(super) struct Funnel {
     steps: Vec<Step>,
@@ -240,12 +240,12 @@ impl Funnel {
         self.rules.times(touches, journey.range())
     }
 
-    /// How many steps the customer reached.
+    /// Number of steps that the customer reached.
     pub(super) fn reached(&self, journey: &JourneyView<'_>) -> usize {
         self.way(journey, |_| {}).len()
     }
 
-    /// How many steps there are.
+    /// Number of steps.
     pub(super) fn len(&self) -> usize {
         self.steps.len()
     }
@@ -317,7 +317,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn nonsense_is_named() {
+    fn invalid_parameters_are_refused_by_name() {
         for (name, value) in [
             ("steps", ",,"),
             ("steps", "a\u{7}b"),

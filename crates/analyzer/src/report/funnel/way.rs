@@ -4,18 +4,18 @@ use wayside_model::Timestamp;
 
 use crate::range::Range;
 
-/// In which order the steps must come.
+/// The required order of the steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    /// Each step after the one before, anything may lie between.
+    /// Each step comes after the one before, with anything between them.
     Ordered,
-    /// The same, without another step of the funnel between.
+    /// The same, but without another step of the funnel between them.
     Strict,
-    /// Whatever order.
+    /// The steps come in any order.
     Any,
 }
 
-/// A touchpoint that is a step: when, and which steps it may be, a bit each.
+/// A touchpoint that is a step: its time, and a bit for each step that it matches.
 pub(super) struct Touched {
     pub(super) time: i64,
     pub(super) steps: u32,
@@ -25,9 +25,9 @@ pub(super) struct Touched {
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) order: Order,
-    /// How many steps there are.
+    /// Number of steps.
     pub(super) steps: usize,
-    /// Within how long after the first step the others must follow.
+    /// Time after the first step within which the others must follow.
     pub(super) window_ms: i64,
 }
 
@@ -60,7 +60,7 @@ impl Rules {
                         .filter(|chain| touched.time - chain.start <= self.window_ms)
                         .map(|chain| chain.and(touched.time)),
                 };
-                // Touched again in the same chain: the first time stands.
+                // A step that is repeated within a chain keeps its first time.
                 let known = chains[step].as_ref().map(|known| known.start);
                 let Some(chain) = chain.filter(|chain| known != Some(chain.start)) else {
                     continue;
@@ -113,7 +113,7 @@ impl Rules {
     }
 }
 
-/// A customer on the way: when the first step was, and the time from it to each step so far.
+/// A chain of steps: the time of the first step, and the time from it to each step so far.
 #[derive(Clone, Debug)]
 struct Chain {
     start: i64,
@@ -131,7 +131,7 @@ impl Chain {
     }
 }
 
-/// A chain that begins here, when it may.
+/// Starts a chain at a touchpoint in the range.
 fn enter(time: i64, range: Range) -> Option<Chain> {
     range.contains(Timestamp::from_millis(time)).then(|| Chain {
         start: time,
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn ordered() {
+    fn ordered_steps_follow_each_other() {
         let all = Range::ALL;
         check("ordered", all, "", &[]);
         check("ordered", all, "b@0 c@1", &[]);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn strict() {
+    fn strict_steps_have_no_other_step_between() {
         let all = Range::ALL;
         check("strict", all, "a@0 b@1 c@2", &[0, 1, 2]);
         check("strict", all, "a@0 a@1 b@2 b@3 c@4", &[0, 1, 3]);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn any() {
+    fn steps_in_any_order_lie_within_the_window() {
         let all = Range::ALL;
         check("any", all, "c@0 b@1 a@2", &[0, 1, 2]);
         check("any", all, "c@0 a@1", &[0]);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_bounds_the_entry_and_not_the_rest() {
+    fn a_range_restricts_only_the_first_step() {
         let range = Range::millis(10 * HOUR_MS, 12 * HOUR_MS);
         for order in ["ordered", "strict"] {
             check(order, range, "a@9 b@10 c@11", &[]);

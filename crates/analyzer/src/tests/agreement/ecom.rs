@@ -103,7 +103,7 @@ fn events_customers_orders_and_signals_are_the_same_everywhere() {
 /// A plain count of the file says: 798 sessions came to the checkout and 328 of them have no purchase. 87 of these are of
 /// customers who bought in a later session.
 #[test]
-fn overview_and_checkout_lose_the_same_sessions() {
+fn key_figures_and_checkout_count_the_same_lost_sessions() {
     let Shop { checkout, .. } = &*SHOP;
     assert_eq!(figure("checkout_abandonment_rate", "denominator"), 798);
     assert_eq!(figure("checkout_abandonment_rate", "numerator"), 328 - 87);
@@ -126,7 +126,7 @@ fn overview_and_checkout_lose_the_same_sessions() {
 }
 
 #[test]
-fn a_funnel_is_one_way_through() {
+fn each_step_of_a_funnel_has_at_most_the_customers_of_the_one_before() {
     let Shop { funnel, .. } = &*SHOP;
     let customers: Vec<u64> = funnel.rows.iter().map(|row| count(&row[2])).collect();
     assert!(customers[0] <= figure("customers", "value"));
@@ -144,7 +144,7 @@ fn a_funnel_is_one_way_through() {
 }
 
 #[test]
-fn every_session_with_a_step_starts_and_ends_once_on_the_paths() {
+fn every_session_with_a_step_has_one_start_and_one_end_on_the_paths() {
     let Shop { paths, .. } = &*SHOP;
     let at = |name: &str, column: usize| {
         let name = name.to_owned();

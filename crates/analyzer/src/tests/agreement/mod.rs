@@ -1,5 +1,5 @@
-//! Numbers that appear in more than one report: they are the same number. One check runs over a real shop, the demo's shop
-//! and a simulated one.
+//! Tests that numbers in more than one report are equal. The same check runs over a real shop, the demo's shop and a simulated
+//! one.
 
 mod demo;
 mod ecom;
@@ -46,7 +46,7 @@ fn imported(folder: &str, mapping: &str, file: &str) -> Vec<Row> {
 struct Views(BTreeMap<&'static str, Table>);
 
 /// Compares all numbers that several reports show, and up to `links_max` lists of customers of each linked column with the
-/// numbers that lead to them. Gives the linked columns that had such a number.
+/// numbers that lead to them. Returns the linked columns that had such a number.
 #[track_caller]
 fn check(fixture: &Fixture, scope: &Scope, links_max: usize) -> BTreeSet<String> {
     let views = Views::new(fixture, scope);
@@ -231,7 +231,7 @@ impl Views {
         }
     }
 
-    /// Over all time, what is counted by touchpoint and what is counted by session is the same.
+    /// Over all time, counts by touchpoint equal counts by session.
     fn check_all_time(&self) {
         let signals = self.figure("signals_per_100_sessions", "numerator");
         assert_eq!(self.sum("journey-map", "signals"), signals);
@@ -243,7 +243,7 @@ impl Views {
     }
 }
 
-/// Numbers of reports beside plain counts by SQL, which knows nothing of them.
+/// Numbers of reports, compared with plain counts by SQL that do not use the reports' code.
 fn check_sql(fixture: &Fixture, views: &Views) {
     let count_of = |condition: &str| {
         let query = format!("SELECT count(*) FROM events WHERE NOT automated AND {condition}");
@@ -278,7 +278,7 @@ fn check_sql(fixture: &Fixture, views: &Views) {
 /// Most customers on a page of their list; two pages hold all customers of the shops here.
 const PAGE: &str = "500";
 
-/// A report of everything that its parameters leave out otherwise.
+/// The request for a report without limits on its rows.
 fn whole(name: &str) -> ReportRequest {
     let definition = report::definition(name).unwrap();
     let has = |param: &str| definition.params.iter().any(|known| known.name == param);
@@ -292,7 +292,7 @@ fn whole(name: &str) -> ReportRequest {
     request
 }
 
-/// The profiles of customers say what their list says.
+/// The profiles of customers have the figures of their list.
 fn check_profiles(fixture: &Fixture, scope: &Scope, views: &Views) {
     let customers = views.at("customers");
     let some: Vec<&Vec<Cell>> = customers
@@ -322,7 +322,7 @@ fn check_profiles(fixture: &Fixture, scope: &Scope, views: &Views) {
     }
 }
 
-/// The customers behind a number are as many as it says, for each column that leads to them.
+/// For each linked column, the list of customers is as long as the number that links to it.
 fn check_links(fixture: &Fixture, scope: &Scope, views: &Views, links_max: usize) -> BTreeSet<String> {
     let mut links: Vec<(String, ReportRequest, u64)> = Vec::new();
     let mut followed = BTreeSet::new();
@@ -352,7 +352,7 @@ fn check_links(fixture: &Fixture, scope: &Scope, views: &Views, links_max: usize
     followed
 }
 
-/// The request that a `customers` link stands for, as `ARCHITECTURE.md` says it.
+/// The request of a `customers` link, by the rules in `ARCHITECTURE.md`.
 fn follow(table: &Table, at: usize, row: &[Cell]) -> ReportRequest {
     let customers = report::definition("customers").unwrap();
     let mut given: BTreeMap<&str, String> = BTreeMap::new();
