@@ -40,6 +40,10 @@ pub(crate) struct Progress {
     pub(crate) bytes: u64,
     /// Touchpoints and refused rows so far.
     pub(crate) accepted: u64,
+    /// Touchpoints that are stored; they are stored once the whole file has been read.
+    pub(crate) stored: u64,
+    /// Touchpoints to store; 0 until the whole file has been read.
+    pub(crate) to_store: u64,
 }
 
 /// Result of an import. The server's answer is the same as what the command line prints.
@@ -114,11 +118,9 @@ impl Opened {
             })
             .await?;
         let mut pieces = Pieces::new(rows, job.site.clone(), running.received_at(), &job.mapping);
-        let failed = loop {
-            let (bytes, read) = pieces.progress();
-            let accepted = pieces.summary().accepted();
-            if tell(Progress { read, bytes, accepted }) == Goes::Stop {
-                break Some(anyhow::anyhow!("it was told to end"));
+        let mut failed = loop {
+            if tell(progress(&pieces, 0, 0)) == Goes::Stop {
+                break Some(stopped());
             }
             match pieces.next() {
                 None => break None,
@@ -130,7 +132,24 @@ impl Opened {
                 }
             }
         };
+        // What came before an error in the file is good and is stored, too.
+        let to_store = running.waiting();
+        loop {
+            if tell(progress(&pieces, running.stored(), to_store)) == Goes::Stop {
+                failed.get_or_insert_with(stopped);
+                break;
+            }
+            match running.store_next().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    failed.get_or_insert(error.into());
+                    break;
+                }
+            }
+        }
         let (summary, notes) = (pieces.summary(), pieces.notes());
+        let so_far = so_far(running.stored() + summary.dead);
         let end = ImportEnd {
             is_whole: failed.is_none(),
             rows: notes.rows,
@@ -140,10 +159,10 @@ impl Opened {
         };
         let record = match running.finish(end).await {
             Ok(record) => record,
-            Err(error) => bail!("{}: {:#}", so_far(summary), failed.unwrap_or(error.into())),
+            Err(error) => bail!("{so_far}: {:#}", failed.unwrap_or(error.into())),
         };
         let failure = match failed {
-            Some(error) => Some(format!("{}: {error:#}", so_far(summary))),
+            Some(error) => Some(format!("{so_far}: {error:#}")),
             None if summary.good == 0 => Some(nothing(&job.name, summary, &notes)),
             None => None,
         };
@@ -157,7 +176,7 @@ impl Opened {
 pub(crate) enum Goes {
     /// It does.
     On,
-    /// It stops: the rows read so far are stored, and its state is `broken_off`.
+    /// It stops: no more rows are stored, and its state is `broken_off`.
     Stop,
 }
 
@@ -204,11 +223,23 @@ fn nothing(file: &str, summary: &Summary, notes: &Notes) -> String {
 }
 
 /// A note on the rows that are stored already when an import ends early.
-fn so_far(summary: &Summary) -> String {
-    format!(
-        "the import stopped; up to {} rows are stored already, and importing again doubles none",
-        summary.accepted()
-    )
+fn so_far(rows: u64) -> String {
+    format!("the import stopped; up to {rows} rows are stored already, and importing again doubles none")
+}
+
+fn stopped() -> anyhow::Error {
+    anyhow::anyhow!("it was told to end")
+}
+
+fn progress(pieces: &Pieces, stored: u64, to_store: u64) -> Progress {
+    let (bytes, read) = pieces.progress();
+    Progress {
+        read,
+        bytes,
+        accepted: pieces.summary().accepted(),
+        stored,
+        to_store,
+    }
 }
 
 /// The data that undoing an import has removed, or would remove.

@@ -13,6 +13,7 @@ use crate::fresh::{Fresh, FreshSite};
 use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::known;
+use crate::loaded::{At, LoadedPart};
 use crate::merge::{Merged, Run};
 use crate::moved::{HELD_BYTES, Moved};
 use crate::outdated;
@@ -69,13 +70,13 @@ pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge
                 .filter(|file| file.value("site") == site.as_str())
                 .collect(),
             identities: &fresh.identities,
-            outdated: &fresh_site.outdated,
             gone: &fresh.gone,
+            fresh: fresh_site,
             site,
             merge,
             writing,
         };
-        let done = work.run(fresh_site, &mut plan);
+        let done = work.run(&mut plan);
         // Where it cannot be removed, the next cleaning will. On a full disk there is no time for that.
         done.inspect_err(|_| {
             plan.add
@@ -89,10 +90,9 @@ pub(crate) fn plan(root: &Path, files: &[TableFile], fresh: &Fresh, merge: Merge
 struct SiteWork<'a> {
     root: &'a Path,
     site: SiteId,
+    fresh: &'a FreshSite,
     files: Vec<&'a TableFile>,
     identities: &'a Identities,
-    /// Keys under which rows may stand that now belong to another customer.
-    outdated: &'a BTreeSet<String>,
     /// Rows that are taken away.
     gone: &'a Gone,
     merge: Merge,
@@ -115,6 +115,8 @@ struct Month<'a> {
 struct Part<'a> {
     /// In the table's order.
     fresh: Vec<&'a Row>,
+    /// Rows of a load.
+    loaded: LoadedPart,
     /// Rows that have come from other files.
     moved: Moved,
     /// Files of which the rows stay that no longer have to move. Each is opened when its part is written: a visitor of
@@ -125,9 +127,10 @@ struct Part<'a> {
 type Key = (String, u16);
 
 impl SiteWork<'_> {
-    fn run(&self, fresh: &FreshSite, plan: &mut Plan) -> Result<()> {
+    fn run(&self, plan: &mut Plan) -> Result<()> {
+        let fresh = self.fresh;
         let mut months: BTreeMap<String, Month<'_>> = BTreeMap::new();
-        for file in outdated::find(self.root, self.files.iter().copied(), self.outdated)? {
+        for file in outdated::find(self.root, self.files.iter().copied(), &self.fresh.outdated)? {
             months.entry(key_of(file)?.0).or_default().outdated.push(file);
         }
         for (file, rows) in self.gone.find(self.root, self.files.iter().copied())? {
@@ -138,6 +141,10 @@ impl SiteWork<'_> {
             let month = months.entry(month(row.event.time)).or_default();
             month.parts.entry(bucket(&row.customer)).or_default().fresh.push(row);
         }
+        for ((month, bucket), loaded) in fresh.loaded.parts() {
+            plan.rows += loaded.rows.len() as u64;
+            months.entry(month).or_default().parts.entry(bucket).or_default().loaded = loaded;
+        }
         if self.merge != Merge::Tiered {
             for file in &self.files {
                 let (month, bucket) = key_of(file)?;
@@ -145,7 +152,7 @@ impl SiteWork<'_> {
             }
         }
         // Copies within what was taken from the log are gone already.
-        let mut copies = fresh.good - fresh.rows.len() as u64;
+        let mut copies = fresh.good - fresh.loaded.good - fresh.rows.len() as u64;
         plan.rows += fresh.rows.len() as u64;
         // Rows change their bucket, never their month.
         for (month, of_month) in months {
@@ -185,7 +192,7 @@ impl SiteWork<'_> {
         let path = self.root.join(&file.path);
         let (month, own) = key_of(file)?;
         let mut moves = false;
-        for batch in outdated::rows(self.root, file, self.outdated)? {
+        for batch in outdated::rows(self.root, file, &self.fresh.outdated)? {
             let batch = batch?;
             let leaves = filter_record_batch(&batch, &self.leaving(&batch, &path)?);
             let leaves = leaves.and_then(|leaves| by_bucket(&outdated::rekey(&leaves, &self.site, self.identities)?));
@@ -230,7 +237,7 @@ impl SiteWork<'_> {
 
     /// For each row whether it has to move. One that is taken away does not.
     fn leaving(&self, batch: &RecordBatch, path: &Path) -> Result<BooleanArray> {
-        let leaving = outdated::mask(batch, &self.site, self.outdated, self.identities);
+        let leaving = outdated::mask(batch, &self.site, &self.fresh.outdated, self.identities);
         let gone = self.gone.mask_of_table(batch, path)?;
         and_not(&leaving, &gone).map_err(|err| Error::data_file(path, err))
     }
@@ -238,18 +245,20 @@ impl SiteWork<'_> {
     /// Writes one run of what comes into a month and bucket, together with the older runs it swallows. Returns how many
     /// copies were dropped.
     fn write_part(&self, key: &Key, mut part: Part<'_>, here: &[&TableFile], plan: &mut Plan) -> Result<u64> {
-        let loose = part.fresh.len() as u64 + part.moved.rows;
+        let before = part.fresh.len() + part.loaded.rows.len();
+        let fresh = known::drop_known(self.root, here, part.fresh, &BTreeSet::new())?;
+        let loaded = self.new_of(here, part.loaded.rows)?;
+        let known = (before - fresh.len() - loaded.len()) as u64 + part.loaded.copies;
+        let loose = (fresh.len() + loaded.len()) as u64 + part.moved.rows;
         let coming = loose + part.staying.iter().map(|file| file.rows).sum::<u64>();
         // Not by `coming`: the Delta log may not say how many rows stay.
         let nothing_comes = loose == 0 && part.staying.is_empty();
         let swallowed = match self.merge {
-            Merge::All if nothing_comes && here.len() < 2 => return Ok(0),
+            Merge::All if nothing_comes && here.len() < 2 => return Ok(known),
             Merge::All | Merge::Anew => here.to_vec(),
-            Merge::Tiered if nothing_comes => return Ok(0),
+            Merge::Tiered if nothing_comes => return Ok(known),
             Merge::Tiered => swallowed(here, coming),
         };
-        let before = part.fresh.len();
-        let fresh = known::drop_known(self.root, here, part.fresh, &BTreeSet::new())?;
         let path = self.path(key);
         let file = self.root.join(&path);
         let failed = |err| Error::data_file(&file, err);
@@ -260,11 +269,18 @@ impl SiteWork<'_> {
         for run in &swallowed {
             runs.push(parquet_file::run(&self.root.join(&run.path))?);
         }
-        runs.extend(part.moved.runs(&file)?);
-        let pieces = piece::of_fresh(&fresh);
-        runs.push(Box::new(
-            pieces.map(|rows| rows::to_batch(rows.iter().copied()).map_err(failed)),
-        ));
+        if part.moved.rows > 0 {
+            runs.extend(part.moved.runs(&file)?);
+        }
+        if !fresh.is_empty() {
+            let pieces = piece::of_fresh(&fresh);
+            let pieces = pieces.map(|rows| rows::to_batch(rows.iter().copied()).map_err(failed));
+            runs.push(Box::new(pieces));
+        }
+        if !loaded.is_empty() {
+            let pieces = self.fresh.loaded.pieces(&loaded);
+            runs.push(Box::new(pieces.map(|piece| piece.map_err(failed))));
+        }
         let mut merged = Merged::new(&file, runs)?;
         let written = parquet_file::write_rows(&file, merged.by_ref())?;
         plan.remove.extend(swallowed.into_iter().cloned());
@@ -276,7 +292,18 @@ impl SiteWork<'_> {
             ];
             plan.add.push(TableFile::new(path, &partition, written, now().millis()));
         }
-        Ok((before - fresh.len()) as u64 + part.moved.copies + merged.copies)
+        Ok(known + part.moved.copies + merged.copies)
+    }
+
+    /// Returns those rows of a load that the files do not contain.
+    fn new_of(&self, files: &[&TableFile], rows: Vec<At>) -> Result<Vec<At>> {
+        if files.is_empty() || rows.is_empty() {
+            return Ok(rows);
+        }
+        let keys: Vec<_> = self.fresh.loaded.keys(&rows).collect();
+        let known = known::known(self.root, files, &keys, &BTreeSet::new())?;
+        let rows = rows.iter().zip(known);
+        Ok(rows.filter(|(_, known)| !known).map(|(at, _)| *at).collect())
     }
 
     fn path(&self, (month, bucket): &Key) -> String {
@@ -465,8 +492,8 @@ mod tests {
             site: site(),
             files: Vec::new(),
             identities: &Identities::default(),
-            outdated: &BTreeSet::new(),
             gone: &Gone::default(),
+            fresh: &FreshSite::default(),
             merge: Merge::Tiered,
             writing: &writing(dir.path()),
         };

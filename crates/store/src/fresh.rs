@@ -1,15 +1,19 @@
-//! The additions that records of the log make to the table: rows, dead letters and identities.
+//! The additions that records of the log, or a load, make to the table: rows, dead letters and identities.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow::error::ArrowError;
 use wayside_model::SiteId;
 
 use crate::accepted::Accepted;
 use crate::dead::DeadRow;
 use crate::gone::Gone;
 use crate::identities::Identities;
+use crate::load::Chunk;
+use crate::loaded::Loaded;
 use crate::rows::{self, Row};
+use crate::spill::Piece;
 
 /// The additions of a range of the log. Compaction writes them to the table; a reader sees them as the tail.
 #[derive(Debug, Default)]
@@ -21,6 +25,8 @@ pub(crate) struct Fresh {
     pub(crate) identities_changed: bool,
     /// Rows of the table that this takes away. A reader still sees them until the compaction.
     pub(crate) gone: Arc<Gone>,
+    /// The identities of a whole load, of which the table has only a part of the rows until the load ends.
+    pub(crate) learned: Arc<Identities>,
 }
 
 /// The additions to one site.
@@ -28,6 +34,8 @@ pub(crate) struct Fresh {
 pub(crate) struct FreshSite {
     /// Sorted rows without copies of each other.
     pub(crate) rows: Vec<Row>,
+    /// Rows of a load, which come as columns.
+    pub(crate) loaded: Loaded,
     /// Good events, copies included.
     pub(crate) good: u64,
     /// Dead letters.
@@ -62,10 +70,7 @@ impl Fresh {
             }
         }
         for (site, visitor) in touched {
-            let old = before.key(&site, visitor.as_str());
-            if old != fresh.identities.key(&site, visitor.as_str()) {
-                fresh.sites.entry(site).or_default().outdated.insert(old);
-            }
+            fresh.note_outdated(&site, visitor.as_str(), before);
         }
         for part in accepted {
             fresh.take(part);
@@ -74,6 +79,48 @@ impl Fresh {
             rows::sort(&mut site.rows);
         }
         fresh
+    }
+
+    /// Collects the additions of a chunk of a load, except for its rows: these are added once it is known whose they are.
+    pub(crate) fn of_load(chunk: &mut Chunk, before: &Arc<Identities>) -> Self {
+        let learned = Arc::clone(&chunk.learned);
+        let mut fresh = Self {
+            identities: Arc::clone(before),
+            gone: Arc::new(std::mem::take(&mut chunk.replaced)),
+            learned: Arc::clone(&learned),
+            ..Self::default()
+        };
+        fresh.sites.entry(chunk.site.clone()).or_default();
+        if !learned.is_empty() {
+            fresh.identities_changed = Arc::make_mut(&mut fresh.identities).merge(Identities::clone(&learned));
+            for (site, visitor) in learned.visitors() {
+                fresh.note_outdated(site, visitor, before);
+            }
+        }
+        fresh
+    }
+
+    /// Adds the rows of a chunk of a load.
+    pub(crate) fn add_loaded(&mut self, site: SiteId, rows: Vec<Piece>) -> Result<(), ArrowError> {
+        let loaded = Loaded::new(&site, rows, &self.identities)?;
+        let of_site = self.sites.entry(site).or_default();
+        of_site.good = loaded.good;
+        of_site.loaded = loaded;
+        Ok(())
+    }
+
+    /// Notes the key of a visitor's rows in files if the visitor now has another key.
+    fn note_outdated(&mut self, site: &SiteId, visitor: &str, before: &Identities) {
+        let old = before.key(site, visitor);
+        if old != self.identities.key(site, visitor) {
+            self.sites.entry(site.clone()).or_default().outdated.insert(old);
+        }
+    }
+
+    /// The dead letters by site.
+    pub(crate) fn dead(&self) -> BTreeMap<SiteId, Vec<DeadRow>> {
+        let sites = self.sites.iter().filter(|(_, fresh)| !fresh.dead.is_empty());
+        sites.map(|(site, fresh)| (site.clone(), fresh.dead.clone())).collect()
     }
 
     fn take(&mut self, part: Accepted) {

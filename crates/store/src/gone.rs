@@ -14,7 +14,7 @@ use crate::dead::DeadRow;
 use crate::delta::TableFile;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::imports::{self, Register, event_key, row_hash, row_key, source_of};
+use crate::imports::{self, Register, row_hash, row_key, source_of};
 use crate::parquet_file::{self, from_iso};
 use crate::table::column;
 
@@ -292,12 +292,6 @@ fn may_be_gone(part: &Accepted, register: &Register) -> bool {
 /// How many rows of `files` are of the import of this source that was received at this time.
 pub(crate) fn count(root: &Path, files: &[TableFile], source: u64, received_at: i64) -> Result<u64> {
     Gone::default().only(source, received_at).count(root, files)
-}
-
-/// The keys of events, to be kept as what an import handed over.
-pub(crate) fn keys_of(events: &[Event]) -> Vec<u8> {
-    let keys = events.iter().map(|event| event_key(event.id, event.time));
-    keys.flat_map(u64::to_le_bytes).collect()
 }
 
 /// The columns that say whether a row is gone, in the order of the table.

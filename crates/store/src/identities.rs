@@ -78,13 +78,26 @@ impl Identities {
         Ok(())
     }
 
-    /// Takes in another map.
-    pub(crate) fn merge(&mut self, other: Self) {
+    /// Takes in another map. Returns whether this one has changed.
+    pub(crate) fn merge(&mut self, other: Self) -> bool {
+        let mut has_changed = false;
         for (site, visitors) in other.sites {
             for (visitor, identified) in visitors {
-                self.take(&site, &visitor, identified);
+                has_changed |= self.take(&site, &visitor, identified);
             }
         }
+        has_changed
+    }
+
+    /// The visitors who identified.
+    pub(crate) fn visitors(&self) -> impl Iterator<Item = (&SiteId, &str)> {
+        let sites = self.sites.iter();
+        sites.flat_map(|(site, visitors)| visitors.keys().map(move |visitor| (site, visitor.as_str())))
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sites.is_empty()
     }
 
     /// Forgets who the visitors of a site are.

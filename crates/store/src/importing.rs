@@ -1,4 +1,4 @@
-//! A running import: it is in the register before its first row is in the log, and the register says how it ended.
+//! A running import: it is in the register before its first row is read, and the register says how it ended.
 
 use std::fs::File;
 use std::io::Write;
@@ -13,17 +13,20 @@ use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gone;
 use crate::imports::{self, ImportRecord, ImportState, ImportSums, NewImport, Register, keys_file, remove_if_there};
+use crate::load::Load;
 use crate::store::{Store, blocking};
 use crate::writer::{DataWriter, is_locked};
 
-/// An import on its way into a data folder. One that is dropped without [`finish`](Self::finish) counts as broken off.
+/// An import on its way into a data folder: first all of its rows are handed over, then they are stored. An import that is dropped
+/// without [`finish`](Self::finish) counts as broken off.
 #[derive(Debug)]
 pub struct RunningImport {
     writer: DataWriter,
     record: ImportRecord,
     keys: Arc<File>,
-    /// Touchpoints handed over so far.
-    handed: u64,
+    load: Load,
+    /// Touchpoints stored so far, copies included.
+    stored: u64,
     _turn: OwnedMutexGuard<()>,
 }
 
@@ -73,6 +76,7 @@ impl DataWriter {
         let turn = self.import_turn()?;
         // What waits in the log already has copies of its own, which are not this import's.
         self.compact().await?;
+        let load = Load::new(self.clone(), new.replaces)?;
         let dir = self.inner.store.folder().imports();
         let (record, keys) = blocking(move || {
             let mut register = Register::load(&dir)?;
@@ -90,10 +94,11 @@ impl DataWriter {
         })
         .await?;
         Ok(RunningImport {
+            load,
             writer: self.clone(),
             record,
             keys: Arc::new(keys),
-            handed: 0,
+            stored: 0,
             _turn: turn,
         })
     }
@@ -120,7 +125,7 @@ impl RunningImport {
         Timestamp::from_millis(self.record.received_at)
     }
 
-    /// Hands a piece over; resolves once it is on disk.
+    /// Hands a piece over. Its dead letters are stored now and then; its touchpoints are not stored yet.
     ///
     /// # Errors
     ///
@@ -131,33 +136,55 @@ impl RunningImport {
             self.record.first = Some(self.record.first.map_or(time, |first| first.min(time)));
             self.record.last = Some(self.record.last.map_or(time, |last| last.max(time)));
         }
-        self.handed += piece.events.len() as u64;
-        let (keys, file, path) = (gone::keys_of(&piece.events), Arc::clone(&self.keys), self.keys_path());
-        let noted = blocking(move || {
-            let written = (&*file).write_all(&keys).and_then(|()| file.sync_data());
-            written.map_err(|err| Error::io("write", &path, err))
-        });
-        // Together, since each waits for the disk. A piece counts as stored when both are.
-        let (noted, appended) = tokio::join!(noted, self.writer.append(vec![piece]));
-        noted?;
-        appended?;
-        Ok(())
+        self.load.add(piece).await
     }
 
-    /// Brings what was handed over into the table, and says in the register what became of it.
+    /// Touchpoints that have been handed over and are not stored yet.
+    pub fn waiting(&self) -> u64 {
+        self.load.waiting()
+    }
+
+    /// Touchpoints that are in the table now, copies included.
+    pub fn stored(&self) -> u64 {
+        self.stored
+    }
+
+    /// Stores some of the touchpoints, about half a million, in one commit of the table. Returns false once all are stored.
     ///
     /// # Errors
     ///
-    /// Fails when the table or the register cannot be written. Everything handed over is safe in the log then.
+    /// Fails when the table cannot be written. What was stored before stays.
+    pub async fn store_next(&mut self) -> Result<bool> {
+        let Some(chunk) = self.load.next_chunk().await? else {
+            return Ok(false);
+        };
+        // Before the rows: a row that is stored but has no key would go with another import that brought it first.
+        let (keys, file, path) = (chunk.keys(), Arc::clone(&self.keys), self.keys_path());
+        blocking(move || {
+            let written = (&*file).write_all(&keys).and_then(|()| file.sync_data());
+            written.map_err(|err| Error::io("write", &path, err))
+        })
+        .await?;
+        self.stored += self.load.store(chunk).await?.events;
+        Ok(true)
+    }
+
+    /// Notes in the register what became of the import. If touchpoints are not stored yet, they are dropped, and the import counts as
+    /// broken off.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the dead letters, the table or the register cannot be read or written.
     pub async fn finish(mut self, end: ImportEnd) -> Result<ImportRecord> {
-        self.writer.compact().await?;
+        self.load.store_dead().await?;
+        let is_whole = end.is_whole && self.waiting() == 0;
         let store = self.writer.store().clone();
         let (table, ..) = store.table().await?;
         let (root, files, mut record) = (table.root().to_path_buf(), table.files()?, self.record.clone());
-        let (dir, keys, handed) = (store.folder().imports(), self.keys_path(), self.handed);
+        let (dir, keys, stored) = (store.folder().imports(), self.keys_path(), self.stored);
         self.record = blocking(move || {
             let good = gone::count(&root, &files, record.source(), record.received_at)?;
-            let copies = handed.saturating_sub(good);
+            let copies = stored.saturating_sub(good);
             let replaced = imports::read_numbers(&imports::replaced_file(&dir, record.id))?;
             record.sums = Some(ImportSums {
                 rows: end.rows,
@@ -167,7 +194,7 @@ impl RunningImport {
                 left_out: end.left_out,
                 replaced: replaced.len() as u64,
             });
-            record.state = match end.is_whole {
+            record.state = match is_whole {
                 true => ImportState::Done,
                 false => ImportState::BrokenOff,
             };
@@ -241,5 +268,209 @@ fn may_replace(register: &Register, new: &NewImport) -> Result<()> {
             earlier.id, earlier.file, earlier.mapping, earlier.id
         )),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use arrow::array::AsArray;
+    use arrow::datatypes::Int64Type;
+    use wayside_model::{Event, WriterId};
+
+    use super::*;
+    use crate::Options;
+    use crate::accepted::DeadLetter;
+    use crate::dead::DeadRow;
+    use crate::testing::{accepted, event, identify, site};
+    use crate::{parquet_file, table};
+
+    const SOURCE: u64 = 77;
+    const MONTH: i64 = 31 * 86_400_000;
+
+    /// The writer of an imported row.
+    fn row(hash: u64) -> u128 {
+        imports::writer(SOURCE, hash)
+    }
+
+    fn new(replaces: bool) -> NewImport {
+        NewImport {
+            site: site(),
+            file: "orders.csv".to_owned(),
+            mapping: "orders".to_owned(),
+            source: SOURCE,
+            by_id: true,
+            replaces,
+            now: Timestamp::from_millis(1_000),
+        }
+    }
+
+    async fn open(dir: &Path) -> DataWriter {
+        DataWriter::lock(dir, Options::default()).await.unwrap()
+    }
+
+    /// Begins an import, each commit of which has the rows of one month, and hands all rows over.
+    async fn begin(
+        writer: &DataWriter,
+        replaces: Option<&[u64]>,
+        events: &[Event],
+        dead: Vec<DeadLetter>,
+    ) -> RunningImport {
+        let mut running = writer.begin_import(new(replaces.is_some())).await.unwrap();
+        running.load.store_a_month_at_once();
+        let replaced = replaces.into_iter().flatten().map(|hash| WriterId(row(*hash)));
+        let piece = Accepted {
+            received_at: running.received_at(),
+            replaces: replaced.collect(),
+            dead,
+            ..accepted(events.to_vec())
+        };
+        running.append(piece).await.unwrap();
+        running
+    }
+
+    async fn finish(mut running: RunningImport) -> ImportRecord {
+        while running.store_next().await.unwrap() {}
+        let end = ImportEnd {
+            is_whole: true,
+            ..ImportEnd::default()
+        };
+        running.finish(end).await.unwrap()
+    }
+
+    /// Customer, time and seq of each row that a reader sees, by the hash of its writer. The folder must be whole.
+    async fn seen(writer: &DataWriter) -> BTreeMap<u64, Vec<(String, i64, i64)>> {
+        let report = writer.store().check().await.unwrap();
+        assert!(report.is_ok(), "{:#?}", report.problems);
+        let snapshot = writer.store().snapshot(&site()).await.unwrap();
+        let files = snapshot.buckets.iter().flat_map(|bucket| &bucket.files);
+        let mut rows: BTreeMap<u64, Vec<_>> = BTreeMap::new();
+        for file in files {
+            for batch in parquet_file::read(&snapshot.table_root.join(&file.path)).unwrap() {
+                let customers = crate::rows::text_column(&batch, table::column::CUSTOMER);
+                let times = batch.column(table::column::TIME);
+                let times = times.as_primitive::<arrow::datatypes::TimestampMillisecondType>();
+                let seqs = batch.column(table::column::SEQ).as_primitive::<Int64Type>();
+                let writers = batch.column(table::column::WRITER).as_binary::<i32>();
+                for at in 0..batch.num_rows() {
+                    let writer = u128::from_be_bytes(writers.value(at).try_into().unwrap());
+                    let row = (customers.value(at).to_owned(), times.value(at), seqs.value(at));
+                    rows.entry(imports::row_hash(writer)).or_default().push(row);
+                }
+            }
+        }
+        rows.values_mut().for_each(|rows| rows.sort());
+        rows
+    }
+
+    /// Rows 1 to 3 in three months, with one visitor's customer and a row that a later file leaves out.
+    fn before() -> Vec<Event> {
+        vec![
+            event("v1", row(1), 0, 1_000),
+            event("v1", row(2), 0, MONTH),
+            event("v2", row(3), 0, 2 * MONTH),
+            event("v2", row(4), 0, 2 * MONTH + 1),
+            identify("v1", "wrong", row(100), 0, 1_000),
+            identify("v2", "bob", row(101), 0, 2 * MONTH),
+        ]
+    }
+
+    /// Row 1 moved by two months, the customer of row 2 corrected, row 3 as it was and row 4 left out.
+    fn after() -> Vec<Event> {
+        vec![
+            event("v1", row(1), 0, 2 * MONTH + 5),
+            event("v1", row(2), 0, MONTH),
+            event("v2", row(3), 0, 2 * MONTH),
+            identify("v1", "ann", row(102), 0, MONTH),
+            identify("v2", "bob", row(101), 0, 2 * MONTH),
+        ]
+    }
+
+    const REPLACED: [u64; 4] = [1, 2, 3, 4];
+
+    fn letter(hash: u64) -> DeadLetter {
+        DeadLetter {
+            writer: WriterId(row(hash)),
+            seq: 0,
+            time: None,
+            code: "name".to_owned(),
+            detail: "for the test".to_owned(),
+            raw: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_replacing_import_that_breaks_off_between_commits_is_completed_by_importing_again() {
+        let expected = {
+            let dir = tempfile::tempdir().unwrap();
+            let writer = open(dir.path()).await;
+            finish(begin(&writer, None, &after(), vec![]).await).await;
+            seen(&writer).await
+        };
+        let mut broke_off = 0;
+        for commits in 0.. {
+            let dir = tempfile::tempdir().unwrap();
+            let writer = open(dir.path()).await;
+            finish(begin(&writer, None, &before(), vec![letter(1)]).await).await;
+            let mut running = begin(&writer, Some(&REPLACED), &after(), vec![]).await;
+            let mut is_over = false;
+            for _ in 0..commits {
+                is_over |= !running.store_next().await.unwrap();
+            }
+            if is_over {
+                break;
+            }
+            drop(running);
+            broke_off += 1;
+            let rows = seen(&writer).await;
+            for hash in 1..=3 {
+                assert_eq!(rows[&hash].len(), 1, "row {hash} after {commits} commits: {rows:?}");
+            }
+            let record = finish(begin(&writer, Some(&REPLACED), &after(), vec![]).await).await;
+            assert_eq!(record.state, ImportState::Done);
+            assert_eq!(
+                record.sums.unwrap().good,
+                after().len() as u64,
+                "after {commits} commits"
+            );
+            assert_eq!(seen(&writer).await, expected, "after {commits} commits");
+            let letters: Vec<DeadRow> = writer.store().dead_letters(&site()).await.unwrap();
+            assert_eq!(letters, [], "row 1 was refused before, and is good now");
+            let counts = writer.store().counts().await.unwrap()[&site()];
+            assert_eq!((counts.good, counts.dead), (after().len() as u64, 0));
+        }
+        assert!(
+            broke_off > 3,
+            "each month is a commit, and so are what is left out and the identities: {broke_off}"
+        );
+    }
+
+    #[tokio::test]
+    async fn only_what_a_broken_off_import_stored_outlives_the_undo_of_another() {
+        let rows: Vec<Event> = (0..3).map(|n| event("v", row(n), 0, n as i64 * MONTH)).collect();
+        for (commits, left) in [(0, 0), (1, 1), (2, 2)] {
+            let dir = tempfile::tempdir().unwrap();
+            let writer = open(dir.path()).await;
+            finish(begin(&writer, None, &rows, vec![]).await).await;
+            let mut second = begin(&writer, None, &rows, vec![]).await;
+            for _ in 0..commits {
+                assert!(second.store_next().await.unwrap());
+            }
+            assert_eq!((second.stored(), second.waiting()), (left, 3 - left));
+            let end = ImportEnd {
+                is_whole: true,
+                ..ImportEnd::default()
+            };
+            let record = second.finish(end).await.unwrap();
+            assert_eq!(record.state, ImportState::BrokenOff, "rows waited to be stored");
+            assert_eq!((record.sums.unwrap().good, record.sums.unwrap().copies), (0, left));
+            let undone = writer
+                .undo_import(1, false, Timestamp::from_millis(3_000))
+                .await
+                .unwrap();
+            assert_eq!((undone.events, undone.kept), (3 - left, left));
+            assert_eq!(seen(&writer).await.len() as u64, left);
+        }
     }
 }

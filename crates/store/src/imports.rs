@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use wayside_model::event::ROW_HASH_BITS;
-use wayside_model::{EventId, SiteId, Timestamp};
+use wayside_model::{SiteId, Timestamp};
 
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
@@ -262,8 +262,8 @@ fn file(dir: &Path) -> PathBuf {
     dir.join("register.json")
 }
 
-/// The file with the keys of all rows that an import handed over. It is kept where some of them were there already: should the import
-/// that brought them first be undone, they stay.
+/// The file with the keys of all rows that an import stored. It is kept if some of them were there already: should the import that
+/// brought them first be undone, they stay.
 pub(crate) fn keys_file(dir: &Path, id: u32) -> PathBuf {
     dir.join(format!("{id}.keys"))
 }
@@ -279,11 +279,6 @@ pub(crate) fn row_key(writer: u128, seq: u32, time: i64) -> u64 {
     row_hash(writer)
         .wrapping_add((time as u64).wrapping_mul(0x9e37_79b1_85eb_ca87))
         .wrapping_add(u64::from(seq).wrapping_mul(0xc2b2_ae3d_27d4_eb4f))
-}
-
-/// The key of an event that an import hands over.
-pub(crate) fn event_key(id: EventId, time: Timestamp) -> u64 {
-    row_key(id.writer.0, id.seq, time.millis())
 }
 
 /// The half of an imported row's writer that names site and mapping.

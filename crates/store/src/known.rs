@@ -1,13 +1,14 @@
 //! Removal of fresh rows that the table already contains.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 
 use crate::delta::TableFile;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::merge::Run;
 use crate::parquet_file;
 use crate::rows::{Row, text_column};
 use crate::table::{SORTED_BY, column};
@@ -21,46 +22,80 @@ pub(crate) fn drop_known<'a>(
     rows: Vec<&'a Row>,
     outdated: &BTreeSet<String>,
 ) -> Result<Vec<&'a Row>> {
-    let customers = rows.iter().map(|row| row.customer.clone());
-    let customers: BTreeSet<String> = customers.filter(|customer| !outdated.contains(customer)).collect();
-    if customers.is_empty() || files.is_empty() {
-        return Ok(rows);
+    let writers: Vec<[u8; 16]> = rows.iter().map(|row| row.event.id.writer.0.to_be_bytes()).collect();
+    let keys = rows.iter().zip(&writers).map(|(row, writer)| Key {
+        customer: &row.customer,
+        time: row.event.time.millis(),
+        writer,
+        seq: i64::from(row.event.id.seq),
+    });
+    let known = known(root, files, &keys.collect::<Vec<_>>(), outdated)?;
+    let rows = rows.into_iter().zip(known);
+    Ok(rows.filter(|(_, known)| !known).map(|(row, _)| row).collect())
+}
+
+/// The columns that identify a row; keys are ordered as rows are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key<'a> {
+    pub(crate) customer: &'a str,
+    pub(crate) time: i64,
+    /// The highest byte first.
+    pub(crate) writer: &'a [u8],
+    pub(crate) seq: i64,
+}
+
+/// A file is read whole if it has at most this many times as many rows as there are keys; of a larger file only the rows of the keys'
+/// customers are read. Searching for each row's customer takes longer than comparing its key.
+const READ_WHOLE: u64 = 4;
+
+/// Says for each of these sorted keys whether one of `files` contains it. Rows in files of customers in `outdated` are ignored.
+pub(crate) fn known(
+    root: &Path,
+    files: &[&TableFile],
+    keys: &[Key<'_>],
+    outdated: &BTreeSet<String>,
+) -> Result<Vec<bool>> {
+    let mut known = vec![false; keys.len()];
+    let mut customers: Vec<&str> = keys.iter().map(|key| key.customer).collect();
+    customers.dedup();
+    customers.retain(|customer| !outdated.contains(*customer));
+    if customers.is_empty() {
+        return Ok(known);
     }
-    // The number of fresh rows is limited by the commit; a visitor may have any number of rows in files.
-    let candidates = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| !outdated.contains(&row.customer));
-    let fresh: HashMap<Key<'a>, usize> = candidates.map(|(at, &row)| (key_of(row), at)).collect();
-    let mut known = vec![false; rows.len()];
+    let customers: BTreeSet<String> = customers.into_iter().map(str::to_owned).collect();
     for file in files {
         let path = root.join(&file.path);
-        for batch in parquet_file::read_customers(&path, &customers, Some(&SORTED_BY))? {
+        let few = file.rows > READ_WHOLE.saturating_mul(keys.len() as u64);
+        let there: Run<'_> = if few {
+            Box::new(parquet_file::read_customers(&path, &customers, Some(&SORTED_BY))?)
+        } else {
+            Box::new(parquet_file::narrow(&path, &SORTED_BY)?)
+        };
+        // Files are sorted as the keys are, so that both are gone through once.
+        let mut at = 0;
+        for batch in there {
             let batch = batch?;
             let names = text_column(&batch, column::CUSTOMER);
             let times = batch.column(column::TIME).as_primitive::<TimestampMillisecondType>();
             let writers = batch.column(column::WRITER).as_binary::<i32>();
             let seqs = batch.column(column::SEQ).as_primitive::<Int64Type>();
             for row in 0..batch.num_rows() {
-                let writer = writers.value(row).try_into().map(u128::from_be_bytes);
-                let writer = writer.map_err(|err| Error::data_file(&path, err))?;
-                let key = (names.value(row), times.value(row), writer, seqs.value(row));
-                if let Some(at) = fresh.get(&key) {
-                    known[*at] = true;
+                let there = Key {
+                    customer: names.value(row),
+                    time: times.value(row),
+                    writer: writers.value(row),
+                    seq: seqs.value(row),
+                };
+                while keys.get(at).is_some_and(|key| *key < there) {
+                    at += 1;
+                }
+                if keys.get(at) == Some(&there) && !outdated.contains(there.customer) {
+                    known[at] = true;
                 }
             }
         }
     }
-    let rows = rows.into_iter().zip(known);
-    Ok(rows.filter(|(_, known)| !known).map(|(row, _)| row).collect())
-}
-
-/// The columns that identify a row: customer, time, writer and seq.
-type Key<'a> = (&'a str, i64, u128, i64);
-
-fn key_of(row: &Row) -> Key<'_> {
-    let id = row.event.id;
-    (&row.customer, row.event.time.millis(), id.writer.0, i64::from(id.seq))
+    Ok(known)
 }
 
 #[cfg(test)]
@@ -81,16 +116,19 @@ mod tests {
             file(dir.path(), of("a", 9_000..9_001)),
         ];
         let files: Vec<_> = files.iter().collect();
-        let fresh = [of("a", 8_998..9_003), of("b", 8_998..8_999)].concat();
-        let left = |outdated: &[&str]| {
-            let outdated = outdated.iter().map(|name| (*name).to_owned()).collect();
-            let rows = drop_known(dir.path(), &files, fresh.iter().collect(), &outdated).unwrap();
-            rows.iter()
-                .map(|row| (row.customer.as_str(), row.event.id.seq))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(left(&[]), [("a", 9_001), ("a", 9_002), ("b", 8_998)]);
-        assert_eq!(left(&["a"]).len(), fresh.len());
+        // Few rows, for which a file is not read whole, and many.
+        for first in [8_998, 0] {
+            let fresh = [of("a", first..9_003), of("b", 8_998..8_999)].concat();
+            let left = |outdated: &[&str]| {
+                let outdated = outdated.iter().map(|name| (*name).to_owned()).collect();
+                let rows = drop_known(dir.path(), &files, fresh.iter().collect(), &outdated).unwrap();
+                rows.iter()
+                    .map(|row| (row.customer.as_str(), row.event.id.seq))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(left(&[]), [("a", 9_001), ("a", 9_002), ("b", 8_998)]);
+            assert_eq!(left(&["a"]).len(), fresh.len());
+        }
     }
 
     #[test]

@@ -55,41 +55,67 @@ impl<'a> Merged<'a> {
         // The pieces that rows are taken of, and which of them is each run's.
         let mut pieces = Vec::new();
         let mut piece_of = vec![None; self.runs.len()];
-        let mut picked = Vec::with_capacity(PIECE_ROWS);
+        let mut picked: Vec<(usize, usize)> = Vec::with_capacity(PIECE_ROWS);
         let mut bytes = 0;
+        // The run and row that were picked last.
+        let mut newest: Option<(usize, usize)> = None;
+        let mut exhausted = None;
         while picked.len() < PIECE_ROWS {
-            let Some((at, head)) = least(&mut self.heads) else {
+            let Some((at, head)) = least(&self.heads) else {
                 break;
             };
-            let key = head.keys.row(head.row);
-            if self.last.as_ref().is_some_and(|last| last.row() == key) {
+            let (row, key) = (head.row, head.keys.row(head.row));
+            let last = match newest {
+                Some((run, row)) => self.heads[run].as_ref().map(|head| head.keys.row(row)),
+                None => self.last.as_ref().map(OwnedRow::row),
+            };
+            if last == Some(key) {
                 self.copies += 1;
             } else {
-                if bytes > 0 && bytes + head.bytes[head.row] > PIECE_BYTES {
+                if bytes > 0 && bytes + head.bytes[row] > PIECE_BYTES {
                     break;
                 }
-                bytes += head.bytes[head.row];
+                bytes += head.bytes[row];
                 let piece = *piece_of[at].get_or_insert_with(|| {
                     pieces.push(head.piece.clone());
                     pieces.len() - 1
                 });
-                picked.push((piece, head.row));
-                self.last = Some(key.owned());
+                picked.push((piece, row));
+                newest = Some((at, row));
             }
-            head.row += 1;
-            if head.row == head.piece.num_rows() {
-                self.heads[at] = first_of(&mut self.runs[at], &self.converter, self.file)?;
-                if piece_of[at].is_some() {
-                    break;
-                }
+            let is_last = row + 1 == head.piece.num_rows();
+            if is_last && piece_of[at].is_some() {
+                exhausted = Some(at);
+                break;
+            } else if is_last {
+                self.read_on(at)?;
+            } else if let Some(head) = &mut self.heads[at] {
+                head.row += 1;
             }
         }
-        if picked.is_empty() {
+        if let Some((run, row)) = newest {
+            self.last = self.heads[run].as_ref().map(|head| head.keys.row(row).owned());
+        }
+        if let Some(at) = exhausted {
+            self.read_on(at)?;
+        }
+        let (Some((_, first)), Some((_, last))) = (picked.first(), picked.last()) else {
             return Ok(None);
+        };
+        if let [piece] = pieces.as_slice()
+            && last - first + 1 == picked.len()
+        {
+            return Ok(Some(piece.slice(*first, picked.len())));
         }
         let pieces: Vec<_> = pieces.iter().collect();
         let piece = interleave_record_batch(&pieces, &picked);
         piece.map(Some).map_err(|err| Error::data_file(self.file, err))
+    }
+
+    /// Goes on to a run's next piece.
+    fn read_on(&mut self, at: usize) -> Result<()> {
+        self.heads[at] = first_of(&mut self.runs[at], &self.converter, self.file)?;
+        Ok(())
     }
 }
 
@@ -120,10 +146,10 @@ fn first_of(run: &mut Run<'_>, converter: &RowConverter, file: &Path) -> Result<
 }
 
 /// The run whose row comes next: of copies that which was received first.
-fn least(heads: &mut [Option<Head>]) -> Option<(usize, &mut Head)> {
+fn least(heads: &[Option<Head>]) -> Option<(usize, &Head)> {
     let arrival = |head: &Head| rows::arrival(&head.piece, head.row);
-    let heads = heads.iter_mut().enumerate();
-    let heads = heads.filter_map(|(at, head)| Some((at, head.as_mut()?)));
+    let heads = heads.iter().enumerate();
+    let heads = heads.filter_map(|(at, head)| Some((at, head.as_ref()?)));
     heads.min_by(|(_, a), (_, b)| {
         let (key_a, key_b) = (a.keys.row(a.row), b.keys.row(b.row));
         key_a.cmp(&key_b).then_with(|| arrival(a).cmp(&arrival(b)))

@@ -58,6 +58,7 @@ impl Fresh {
         identities.forget(site);
         let files = files.iter().filter(|file| file.value("site") == site.as_str());
         identities.learn_from_files(root, files, &self.gone)?;
+        identities.merge(Identities::clone(&self.learned));
         let fresh = self.sites.entry(site.clone()).or_default();
         for row in &fresh.rows {
             identities.learn(site, &row.event);

@@ -1,11 +1,13 @@
 //! The rows of the table: sorted events without copies.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder,
     ListBuilder, RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
+    new_null_array,
 };
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{Field as ArrowField, Int64Type, TimestampMillisecondType};
@@ -67,44 +69,88 @@ pub fn sort(rows: &mut Vec<Row>) {
 ///
 /// Fails if Arrow refuses the columns, for example because a column is too large.
 pub fn to_batch<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<RecordBatch, ArrowError> {
-    let mut customer = StringBuilder::new();
-    let mut time = TimestampMillisecondBuilder::new().with_timezone("UTC");
-    let mut writer = BinaryBuilder::new();
-    let mut seq = Int64Builder::new();
-    let mut visitor = StringBuilder::new();
-    let mut kind = StringBuilder::new();
-    let mut received_at = TimestampMillisecondBuilder::new().with_timezone("UTC");
-    let mut consent = StringBuilder::new();
-    let mut automated = BooleanBuilder::new();
-    let mut fields: Vec<_> = table::fields().iter().map(|field| Column::of(*field)).collect();
+    let mut customers = StringBuilder::new();
+    let mut columns = ColumnsBuilder::default();
     for row in rows {
-        let event = &row.event;
-        customer.append_value(&row.customer);
-        time.append_value(event.time.millis());
-        writer.append_value(event.id.writer.0.to_be_bytes());
-        seq.append_value(i64::from(event.id.seq));
-        visitor.append_value(event.visitor.as_str());
-        kind.append_value(event.touchpoint.kind().name());
-        received_at.append_value(row.received_at.millis());
-        consent.append_value(row.consent.name());
-        automated.append_value(row.automated || event.int(Field::Automated) == Some(1));
-        for (field, column) in table::fields().iter().zip(&mut fields) {
-            column.append(event.touchpoint.fields().get(*field));
-        }
+        customers.append_value(&row.customer);
+        columns.append(&row.event, row.received_at, row.consent, row.automated);
     }
-    let mut columns: Vec<ArrayRef> = vec![
-        Arc::new(customer.finish()),
-        Arc::new(time.finish()),
-        Arc::new(writer.finish()),
-        Arc::new(seq.finish()),
-        Arc::new(visitor.finish()),
-        Arc::new(kind.finish()),
-        Arc::new(received_at.finish()),
-        Arc::new(consent.finish()),
-        Arc::new(automated.finish()),
-    ];
-    columns.extend(fields.into_iter().map(Column::finish));
-    RecordBatch::try_new(table::schema(), columns)
+    let (rows, mut columns) = (columns.rows, columns.finish());
+    columns.insert(column::CUSTOMER, Arc::new(customers.finish()));
+    whole(columns, rows)
+}
+
+/// Builds a batch of the table's [`schema`](table::schema) of columns by their numbers. Missing columns are null in each row.
+pub(crate) fn whole(mut columns: BTreeMap<usize, ArrayRef>, rows: usize) -> Result<RecordBatch, ArrowError> {
+    let schema = table::schema();
+    let types = schema.fields().iter().map(|field| field.data_type());
+    let columns = types.enumerate().map(|(at, data_type)| {
+        let column = columns.remove(&at);
+        column.unwrap_or_else(|| new_null_array(data_type, rows))
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect())
+}
+
+/// Builds the columns of rows, except for their customers. A field gets a column only once a row has the field: an ordinary row fills
+/// a dozen of the table's many columns.
+#[derive(Debug, Default)]
+pub(crate) struct ColumnsBuilder {
+    rows: usize,
+    time: TimestampMillisecondBuilder,
+    writer: BinaryBuilder,
+    seq: Int64Builder,
+    visitor: StringBuilder,
+    kind: StringBuilder,
+    received_at: TimestampMillisecondBuilder,
+    consent: StringBuilder,
+    automated: BooleanBuilder,
+    fields: BTreeMap<usize, Column>,
+}
+
+impl ColumnsBuilder {
+    /// Adds an event with the table's further values of it.
+    pub(crate) fn append(&mut self, event: &Event, received_at: Timestamp, consent: Consent, automated: bool) {
+        self.time.append_value(event.time.millis());
+        self.writer.append_value(event.id.writer.0.to_be_bytes());
+        self.seq.append_value(i64::from(event.id.seq));
+        self.visitor.append_value(event.visitor.as_str());
+        self.kind.append_value(event.touchpoint.kind().name());
+        self.received_at.append_value(received_at.millis());
+        self.consent.append_value(consent.name());
+        let fields = event.touchpoint.fields();
+        self.automated
+            .append_value(automated || fields.int(Field::Automated) == Some(1));
+        for (field, value) in fields.iter().filter(|(field, _)| *field != Field::Automated) {
+            let Some(at) = table::field_column(field) else { continue };
+            let column = self.fields.entry(at).or_insert_with(|| Column::of(field));
+            column.fill(self.rows);
+            column.append(Some(value));
+        }
+        self.rows += 1;
+    }
+
+    /// The columns by their numbers.
+    pub(crate) fn finish(mut self) -> BTreeMap<usize, ArrayRef> {
+        let fixed: [(usize, ArrayRef); 8] = [
+            (column::TIME, Arc::new(self.time.finish().with_timezone("UTC"))),
+            (column::WRITER, Arc::new(self.writer.finish())),
+            (column::SEQ, Arc::new(self.seq.finish())),
+            (column::VISITOR, Arc::new(self.visitor.finish())),
+            (column::KIND, Arc::new(self.kind.finish())),
+            (
+                column::RECEIVED_AT,
+                Arc::new(self.received_at.finish().with_timezone("UTC")),
+            ),
+            (column::CONSENT, Arc::new(self.consent.finish())),
+            (column::AUTOMATED, Arc::new(self.automated.finish())),
+        ];
+        let mut columns = BTreeMap::from(fixed);
+        for (at, mut column) in self.fields {
+            column.fill(self.rows);
+            columns.insert(at, column.finish());
+        }
+        columns
+    }
 }
 
 /// Merges batches into one in the table's order without copies. Returns it with the number of dropped copies.
@@ -163,6 +209,7 @@ pub(crate) fn with_customers(batch: &RecordBatch, customers: StringArray) -> Res
 }
 
 /// A builder for one field's column.
+#[derive(Debug)]
 enum Column {
     Text(StringBuilder),
     Int(Int64Builder),
@@ -216,6 +263,17 @@ impl Column {
                 }
                 _ => builder.append(false),
             },
+        }
+    }
+
+    /// Fills up with nulls to this length.
+    fn fill(&mut self, rows: usize) {
+        match self {
+            Self::Text(builder) => builder.append_nulls(rows - builder.len()),
+            Self::Int(builder) => builder.append_nulls(rows - builder.len()),
+            Self::Money(builder) => builder.append_nulls(rows - builder.len()),
+            Self::Bool(builder) => builder.append_nulls(rows - builder.len()),
+            Self::Items(builder) => builder.append_nulls(rows - builder.len()),
         }
     }
 

@@ -90,13 +90,16 @@ pub fn fields() -> &'static [Field] {
 
 /// The index of the column of `field`; `None` for a field that only items have.
 pub fn field_column(field: Field) -> Option<usize> {
-    if field == Field::Automated {
-        return Some(column::AUTOMATED);
-    }
-    fields()
-        .iter()
-        .position(|f| *f == field)
-        .map(|at| column::FIRST_FIELD + at)
+    /// By the field's code: it is asked for every field of every row.
+    static COLUMNS: LazyLock<Vec<Option<usize>>> = LazyLock::new(|| {
+        let mut columns = vec![None; usize::from(u8::MAX) + 1];
+        columns[Field::Automated as usize] = Some(column::AUTOMATED);
+        for (field, at) in fields().iter().zip(column::FIRST_FIELD..) {
+            columns[*field as usize] = Some(at);
+        }
+        columns
+    });
+    COLUMNS[field as usize]
 }
 
 /// The type of amounts of money, exact to a millionth.
@@ -134,8 +137,14 @@ pub fn bucket(customer: &str) -> u16 {
 
 /// The month of a time in UTC, `YYYY-MM`.
 pub fn month(time: Timestamp) -> String {
-    let (year, month, _) = civil(time.millis().div_euclid(86_400_000));
+    let (year, month) = year_month(time);
     format!("{year:04}-{month:02}")
+}
+
+/// The same as numbers.
+pub(crate) fn year_month(time: Timestamp) -> (i64, u32) {
+    let (year, month, _) = civil(time.millis().div_euclid(86_400_000));
+    (year, month)
 }
 
 /// Year, month and day of a number of days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date

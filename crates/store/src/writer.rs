@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
+use wayside_model::SiteId;
 
 use crate::accepted::Accepted;
 use crate::clean;
 use crate::compact::{self, Merge, Plan};
-use crate::dead;
+use crate::dead::{self, DeadRow};
 use crate::delta::{Change, Table};
 use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,6 +23,7 @@ use crate::fresh::Fresh;
 use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::importing;
+use crate::load::Chunk;
 use crate::log::record::RECORD_MAX_BYTES;
 use crate::log::writer::{LogHandle, LogOptions};
 use crate::log::{self, Position, Tail, Until, recover, segment};
@@ -326,8 +328,7 @@ impl DataWriter {
     /// Makes one commit of at most `bytes` and one record more. Returns whether there is more to do.
     async fn compact_once(&self, until: Position, merge: Merge, bytes: usize) -> Result<(Compacted, bool)> {
         let store = &self.inner.store;
-        let folder = store.folder();
-        let (mut table, identities, position) = store.table().await?;
+        let (table, identities, position) = store.table().await?;
         let mut dead_table = store.dead_table().await?;
         let dead_position = dead_position(&mut dead_table).await?;
         // The dead letters are committed first. If the process ended between the two commits, this commit takes exactly
@@ -356,24 +357,83 @@ impl DataWriter {
             ));
         }
 
-        let writing = {
-            let notes = folder.compacting();
-            Arc::new(blocking(move || Writing::begin(&notes)).await?)
-        };
-        let mut fresh = Fresh::new(accepted, &identities);
-        if !fresh.gone.is_empty() {
-            fresh = fresh.replacing(&table, &identities, folder.imports()).await?;
+        let writing = self.begin_writing().await?;
+        let fresh = Fresh::new(accepted, &identities);
+        let fresh = self.replacing(fresh, &table, &identities).await?;
+        let dead = fresh.dead();
+        if !dead.is_empty() && dead_position < end {
+            self.commit_dead(&mut dead_table, dead, Some(end), &writing).await?;
         }
+        self.remove_replaced_letters(&fresh, &writing).await?;
+        let at = (position, end);
+        Ok((self.commit(table, fresh, merge, at, writing).await?, has_more))
+    }
+
+    /// Commits a chunk of a load, with the removal of the rows that it replaces.
+    pub(crate) async fn commit_load(&self, mut chunk: Chunk) -> Result<Compacted> {
+        let done = self.try_commit_load(&mut chunk).await;
+        done.map_err(|err| err.of_missing_file(&self.inner.store.folder().table()))
+    }
+
+    async fn try_commit_load(&self, chunk: &mut Chunk) -> Result<Compacted> {
+        let _running = self.inner.compaction.lock().await;
+        let (table, identities, position) = self.inner.store.table().await?;
+        let writing = self.begin_writing().await?;
+        let fresh = Fresh::of_load(chunk, &identities);
+        let mut fresh = self.replacing(fresh, &table, &identities).await?;
+        let added = fresh.add_loaded(chunk.site.clone(), std::mem::take(&mut chunk.rows));
+        added.map_err(|err| Error::data_file(table.root(), err))?;
+        self.remove_replaced_letters(&fresh, &writing).await?;
+        let at = (position, position);
+        self.commit(table, fresh, Merge::Tiered, at, writing).await
+    }
+
+    /// Finds out which rows of the table fresh ones replace, if any.
+    async fn replacing(&self, fresh: Fresh, table: &Table, before: &Arc<Identities>) -> Result<Fresh> {
+        if fresh.gone.is_empty() {
+            return Ok(fresh);
+        }
+        let imports = self.inner.store.folder().imports();
+        fresh.replacing(table, before, imports).await
+    }
+
+    /// Removes the dead letters that fresh rows replace.
+    async fn remove_replaced_letters(&self, fresh: &Fresh, writing: &Arc<Writing>) -> Result<()> {
+        if fresh.gone.is_empty() {
+            return Ok(());
+        }
+        let mut table = self.inner.store.dead_table().await?;
+        for site in fresh.sites.keys() {
+            remove_letters(&mut table, site, Arc::clone(&fresh.gone), Arc::clone(writing)).await?;
+        }
+        Ok(())
+    }
+
+    /// Commits dead letters of a load.
+    pub(crate) async fn commit_dead_of_load(&self, dead: BTreeMap<SiteId, Vec<DeadRow>>) -> Result<()> {
+        let _running = self.inner.compaction.lock().await;
+        let writing = self.begin_writing().await?;
+        let mut table = self.inner.store.dead_table().await?;
+        self.commit_dead(&mut table, dead, None, &writing).await?;
+        blocking(move || writing.end()).await
+    }
+
+    async fn begin_writing(&self) -> Result<Arc<Writing>> {
+        let notes = self.inner.store.folder().compacting();
+        Ok(Arc::new(blocking(move || Writing::begin(&notes)).await?))
+    }
+
+    /// Commits fresh rows. The table contains the log up to the first position before the commit, and up to the second after it.
+    async fn commit(
+        &self,
+        mut table: Table,
+        fresh: Fresh,
+        merge: Merge,
+        (position, end): (Position, Position),
+        writing: Arc<Writing>,
+    ) -> Result<Compacted> {
+        let folder = self.inner.store.folder();
         let fresh = Arc::new(fresh);
-        let has_dead = fresh.sites.values().any(|site| !site.dead.is_empty());
-        if has_dead && dead_position < end {
-            self.commit_dead(&mut dead_table, &fresh, end, &writing).await?;
-        }
-        if !fresh.gone.is_empty() {
-            for site in fresh.sites.keys() {
-                remove_letters(&mut dead_table, site, Arc::clone(&fresh.gone), Arc::clone(&writing)).await?;
-            }
-        }
         let plan = {
             let (root, files, fresh) = (table.root().to_path_buf(), table.files()?, Arc::clone(&fresh));
             let (writing, folder) = (Arc::clone(&writing), folder.clone());
@@ -385,16 +445,17 @@ impl DataWriter {
             })
             .await?
         };
-        if end <= position && plan.add.is_empty() && plan.remove.is_empty() {
+        let done = Compacted {
+            version: 0,
+            events: fresh.sites.values().map(|site| site.good).sum(),
+            copies: plan.copies.values().sum(),
+            files_added: plan.add.len(),
+            files_removed: plan.remove.len(),
+        };
+        if done.events == 0 && end <= position && plan.add.is_empty() && plan.remove.is_empty() {
             blocking(move || writing.end()).await?;
             let version = table.version();
-            return Ok((
-                Compacted {
-                    version,
-                    ..Compacted::default()
-                },
-                false,
-            ));
+            return Ok(Compacted { version, ..done });
         }
         let named = table.number(number::IDENTITIES).await?.unwrap_or(0);
         let named = if fresh.identities_changed {
@@ -405,13 +466,6 @@ impl DataWriter {
             named
         };
         let numbers = numbers(&mut table, &fresh, &plan, end, named).await?;
-        let done = Compacted {
-            version: 0,
-            events: fresh.sites.values().map(|site| site.good).sum(),
-            copies: plan.copies.values().sum(),
-            files_added: plan.add.len(),
-            files_removed: plan.remove.len(),
-        };
         let (root, remove) = (table.root().to_path_buf(), plan.remove);
         let remove = blocking(move || {
             clean::keep_from_now_on(&root, &remove);
@@ -427,7 +481,7 @@ impl DataWriter {
         blocking(move || writing.end()).await?;
         self.after_commit(end, named).await?;
         let version = table.version();
-        Ok((Compacted { version, ..done }, has_more))
+        Ok(Compacted { version, ..done })
     }
 
     /// Reads the part of the log for one commit, and moves damaged segments aside.
@@ -450,15 +504,23 @@ impl DataWriter {
         .await
     }
 
-    async fn commit_dead(&self, table: &mut Table, fresh: &Fresh, end: Position, writing: &Arc<Writing>) -> Result<()> {
+    /// Commits dead letters. With `end`, the dead-letter table then contains those of the log up to there.
+    async fn commit_dead(
+        &self,
+        table: &mut Table,
+        dead: BTreeMap<SiteId, Vec<DeadRow>>,
+        end: Option<Position>,
+        writing: &Arc<Writing>,
+    ) -> Result<()> {
         let mut change = Change::default();
-        change.numbers.insert(number::POSITION.to_owned(), end.to_number());
-        for (site, fresh) in fresh.sites.iter().filter(|(_, fresh)| !fresh.dead.is_empty()) {
-            let name = number::dead(site);
+        if let Some(end) = end {
+            change.numbers.insert(number::POSITION.to_owned(), end.to_number());
+        }
+        for (site, rows) in dead {
+            let name = number::dead(&site);
             let before = table.number(&name).await?.unwrap_or(0);
-            change.numbers.insert(name, before + fresh.dead.len() as i64);
-            let (root, site, rows) = (table.root().to_path_buf(), site.clone(), fresh.dead.clone());
-            let writing = Arc::clone(writing);
+            change.numbers.insert(name, before + rows.len() as i64);
+            let (root, writing) = (table.root().to_path_buf(), Arc::clone(writing));
             change
                 .add
                 .push(blocking(move || dead::write(&root, &site, &rows, &writing)).await?);
@@ -568,7 +630,11 @@ mod tests {
         let fresh = Fresh::new(accepted, &Arc::default());
         let mut dead = store.dead_table().await.unwrap();
         let writing = Arc::new(Writing::begin(&store.folder().compacting()).unwrap());
-        writer.commit_dead(&mut dead, &fresh, tail.end, &writing).await.unwrap();
+        let end = Some(tail.end);
+        writer
+            .commit_dead(&mut dead, fresh.dead(), end, &writing)
+            .await
+            .unwrap();
     }
 
     /// The process ends between the two commits of a compaction, then more arrives.

@@ -60,6 +60,7 @@ async fn import_new(writer: &DataWriter, new: NewImport, events: &[Event], dead:
         ..common::accepted(events.to_vec())
     };
     running.append(piece).await.unwrap();
+    while running.store_next().await.unwrap() {}
     let end = ImportEnd {
         is_whole: true,
         rows: (events.len() + dead.len()) as u64,
@@ -134,6 +135,7 @@ async fn an_import_that_was_killed_counts_as_broken_off_and_can_be_undone() {
             ..common::accepted(rows(0..5))
         };
         running.append(piece).await.unwrap();
+        assert!(running.store_next().await.unwrap());
         // The process ends here: nothing of the import is dropped, and its lock is taken away.
         std::mem::forget(running);
         drop(writer);
@@ -273,24 +275,29 @@ async fn an_undo_that_was_cut_off_is_finished_by_undoing_again() {
 }
 
 #[tokio::test]
-async fn neither_earlier_files_nor_the_log_bring_back_what_was_undone() {
+async fn a_repair_does_not_bring_back_what_was_undone() {
     let dir = tempfile::tempdir().unwrap();
     let keep = Options::default();
     let writer = DataWriter::lock(dir.path(), keep).await.unwrap();
     import(&writer, "a.csv", &rows(0..5), &[]).await;
     import(&writer, "b.csv", &rows(3..8), &[]).await;
     undo(&writer, 1).await;
+    // Rows of the same visitors and month, so that each file of the latest version was merged of earlier ones.
+    import(&writer, "c.csv", &rows(10..15), &[]).await;
     writer.compact_with(Merge::All).await.unwrap();
     let snapshot: Snapshot = writer.store().snapshot(&site()).await.unwrap();
     writer.close().await.unwrap();
-    // A file of the latest version is lost. The earlier ones are still there, with all that was imported, and so is the log.
+    // A file of the latest version is lost. The earlier ones are still there, with all that was imported.
     let file = snapshot.buckets.iter().find_map(|bucket| bucket.files.first()).unwrap();
     std::fs::remove_file(snapshot.table_root.join(&file.path)).unwrap();
     let repaired = wayside_store::repair(dir.path(), false).await.unwrap();
     assert!(!repaired.done.is_empty());
     let writer = DataWriter::lock(dir.path(), options()).await.unwrap();
     for _ in 0..2 {
-        assert_eq!(seen(&writer).await.0, [3, 4, 5, 6, 7]);
+        let mut found = seen(&writer).await.0;
+        // Of the last import's rows, those that were only in the lost file are lost.
+        found.retain(|hash| *hash < 10);
+        assert_eq!(found, [3, 4, 5, 6, 7]);
         writer.compact().await.unwrap();
     }
 }
@@ -361,6 +368,7 @@ async fn corrected_rows_take_the_place_of_earlier_ones() {
             ..common::accepted(after.to_vec())
         };
         running.append(piece).await.unwrap();
+        while running.store_next().await.unwrap() {}
         let end = ImportEnd {
             is_whole: true,
             rows: 5,
@@ -416,6 +424,8 @@ async fn a_repair_does_not_bring_back_what_was_replaced() {
         .map(|hash| event("v1", row(hash), 0, 90_000 + hash as i64))
         .collect();
     replace(&writer, "b.csv", &moved, &[]).await;
+    // A row of the same visitor and month, so that the file of the latest version was merged of earlier ones.
+    import(&writer, "c.csv", &[event("v1", row(9), 0, 90_009)], &[]).await;
     let expected = lines(&writer).await;
     writer.compact_with(Merge::All).await.unwrap();
     let snapshot = writer.store().snapshot(&site()).await.unwrap();

@@ -1,4 +1,4 @@
-//! An import in pieces that a log takes at once.
+//! An import in pieces.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ impl Summary {
     }
 }
 
-/// An import cut into pieces. Each goes into the log as a whole, so what the summary counts is what was handed out.
+/// An import cut into pieces. The summary counts what was handed out.
 pub struct Pieces {
     import: Import,
     site: SiteId,
@@ -138,7 +138,7 @@ fn letter(bad: BadRow) -> DeadLetter {
     }
 }
 
-/// About how many bytes fields take in the log.
+/// About how many bytes fields take.
 fn weight(fields: &Fields) -> usize {
     let of = |value: &FieldValue| match value {
         FieldValue::Text(text) => text.len(),
@@ -152,8 +152,8 @@ fn weight(fields: &Fields) -> usize {
     fields.iter().map(|(_, value)| of(value)).sum()
 }
 
-/// Events of a piece: one sync of the disk, of about 4 ms, for as many rows as are read in the same time.
+/// Events of a piece: progress is shown after each, and the import can be told to stop.
 const PIECE_EVENTS: usize = 4_000;
 
-/// Bytes of a piece, about: a row has at most one mebibyte, so a piece stays far below what a record of the log holds.
+/// Bytes of a piece, about: a row has at most one mebibyte, so that a piece of long rows takes a few MiB of memory.
 const PIECE_BYTES: usize = 4 * 1024 * 1024;

@@ -64,7 +64,7 @@ impl Import {
         let outcome = match &self.at.server {
             Some(address) => {
                 let remote = Remote::new(address, self.at.token()?)?;
-                let bar = ProgressBar::no_length().with_style(style()?);
+                let bar = ProgressBar::no_length().with_style(style(BYTES)?);
                 let sent = remote
                     .import(&self.file, &name, &text, &self.site, self.replace, &bar)
                     .await;
@@ -93,7 +93,7 @@ impl Import {
         let opened = job.open()?;
         let writer = DataWriter::lock(&self.data.folder, Options::default()).await;
         let writer = writer.map_err(|error| locked(error, &self.data.folder))?;
-        let bar = ProgressBar::no_length().with_style(style()?);
+        let bar = ProgressBar::no_length().with_style(style(BYTES)?);
         let outcome = opened.run(&writer, |progress| tell(&bar, progress)).await;
         bar.finish_and_clear();
         writer.close().await?;
@@ -116,9 +116,21 @@ impl Import {
 
 /// Shows how far an import has come.
 pub(crate) fn tell(bar: &ProgressBar, progress: Progress) -> Goes {
-    bar.set_length(progress.bytes);
-    bar.set_position(progress.read);
-    bar.set_message(format!("{} accepted", progress.accepted));
+    match progress.to_store {
+        0 => {
+            bar.set_length(progress.bytes);
+            bar.set_position(progress.read);
+            bar.set_message(format!("{} accepted", progress.accepted));
+        }
+        to_store => {
+            if let Ok(style) = style(ROWS) {
+                bar.set_style(style);
+            }
+            bar.set_length(to_store);
+            bar.set_position(progress.stored);
+            bar.set_message("stored");
+        }
+    }
     Goes::On
 }
 
@@ -178,7 +190,14 @@ fn shown(outcome: &Outcome, format: Option<Format>) -> Result<String> {
     })
 }
 
-fn style() -> Result<ProgressStyle> {
-    let template = "{prefix}{bar:30} {bytes}/{total_bytes} {msg} {elapsed}";
-    ProgressStyle::with_template(template).context("the progress bar's template")
+/// A bar that counts in this way.
+fn style(counts: &str) -> Result<ProgressStyle> {
+    let template = format!("{{prefix}}{{bar:30}} {counts} {{msg}} {{elapsed}}");
+    ProgressStyle::with_template(&template).context("the progress bar's template")
 }
+
+/// Counts the bytes of the file, while it is sent or read.
+const BYTES: &str = "{bytes}/{total_bytes}";
+
+/// Counts touchpoints, while they are stored.
+const ROWS: &str = "{human_pos}/{human_len}";
