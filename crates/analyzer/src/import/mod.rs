@@ -14,6 +14,7 @@ mod cells;
 mod chunk;
 mod error;
 mod expression;
+mod fuzz;
 mod identity;
 mod made;
 mod mapping;
@@ -35,6 +36,7 @@ use wayside_model::{Event, EventId, SiteId, Timestamp, Value, VisitorId, WriterI
 use bind::{Binder, Row};
 use chunk::{Chunks, Piece};
 pub use error::{Error, ErrorKind};
+pub use fuzz::{check_csv, check_json, check_value};
 pub use identity::source_of;
 pub use mapping::Mapping;
 pub use nearest::nearest;

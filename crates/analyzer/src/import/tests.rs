@@ -740,17 +740,29 @@ fn any_bytes_are_rows_or_told() {
 
 #[test]
 fn nothing_crashes_on_what_fuzzing_once_found() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/crashers/import");
-    let files: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    assert!(!files.is_empty());
-    for file in files {
+    let files = |target: &str| -> Vec<PathBuf> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/crashers");
+        let entries = std::fs::read_dir(folder.join(target)).unwrap();
+        let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        assert!(!files.is_empty());
+        files
+    };
+    for file in files("import") {
         let bytes = std::fs::read(&file).unwrap();
         let at = bytes.iter().position(|byte| *byte == 0).unwrap();
         let mapping = std::str::from_utf8(&bytes[..at]).unwrap();
         Mapping::parse(&file, mapping).unwrap();
         check_any(mapping, &bytes[at + 1..]);
+    }
+    type Check = fn(&[u8]);
+    let targets: [(&str, Check); 3] = [
+        ("import_csv", check_csv),
+        ("import_json", check_json),
+        ("import_value", check_value),
+    ];
+    for (target, check) in targets {
+        for file in files(target) {
+            check(&std::fs::read(&file).unwrap());
+        }
     }
 }
