@@ -13,8 +13,8 @@ use wayside_model::{
 };
 
 use super::identity::Identities;
-use super::made::{Made, Read, Refusal, at, finished, id_text, is_empty, read};
-use super::mapping::{Also, Column, EventRule, Items, Mapping, Others, Rule, Target};
+use super::made::{Addresses, Made, Read, Refusal, at, finished, id_text, is_empty, read};
+use super::mapping::{Also, Column, EventRule, Items, Mapping, Others, Target};
 use super::path;
 use super::time::{TimeRule, shown};
 use super::{BadRow, Imported};
@@ -31,6 +31,7 @@ pub(super) struct Binder {
     hasher: RandomState,
     /// Rows read.
     pub(super) read: u64,
+    addresses: Addresses,
     /// Rows that make no touchpoint, because the mapping leaves them out.
     pub(super) left_out: u64,
     /// Writers of rows whose earlier touchpoints are replaced, where the import does that.
@@ -55,6 +56,7 @@ impl Binder {
             identified: HashSet::new(),
             hasher: RandomState::new(),
             read: 0,
+            addresses: Addresses::default(),
             left_out: 0,
             replaced: None,
             out: VecDeque::new(),
@@ -164,7 +166,7 @@ impl Binder {
         if let Some(customer) = customer {
             self.identify(visitor, &customer, time, order);
         }
-        match finished(target, fields, order) {
+        match finished(target, fields, order, &mut self.addresses) {
             Ok(touchpoint) => self.out.push_back(Imported::Good(Event {
                 id,
                 time,
@@ -232,7 +234,7 @@ impl Binder {
         let Some(target) = &also.target else { return Ok(()) };
         let mut made = Made::default();
         made.read(&self.mapping, target.kind, &also.fields, &also.props, values)?;
-        let touchpoint = finished(target, made, order)?;
+        let touchpoint = finished(target, made, order, &mut self.addresses)?;
         self.out.push_back(Imported::Good(Event {
             id,
             time,
@@ -293,10 +295,13 @@ impl Binder {
         let value = at(values, column);
         let name =
             id_text(value).ok_or_else(|| Refusal::new("name", format!("the event's name is {}", shown(value))))?;
-        if let Some(target) = targets.get(&name) {
+        if let Some(target) = targets.get(name.as_ref()) {
             return Ok(Some(Arc::clone(target)));
         }
-        if left_out.contains(&name) || others == Others::LeaveOut {
+        if let Some(target) = self.targets.get(name.as_ref()) {
+            return Ok(Some(Arc::clone(target)));
+        }
+        if left_out.iter().any(|left_out| *left_out == name) || others == Others::LeaveOut {
             return Ok(None);
         }
         if others == Others::Refuse {
@@ -311,11 +316,9 @@ impl Binder {
         if self.targets.len() >= TARGETS_MAX {
             self.targets.clear();
         }
-        let target = self
-            .targets
-            .entry(name.clone())
-            .or_insert_with(|| Arc::new(Target::new(&name, Vec::new())));
-        Ok(Some(Arc::clone(target)))
+        let target = Arc::new(Target::new(&name, Vec::new()));
+        self.targets.insert(name.into_owned(), Arc::clone(&target));
+        Ok(Some(target))
     }
 
     fn touchpoint(&self, target: &Target, values: &[Value], rows: &[Row]) -> Result<Made, Refusal> {
@@ -333,15 +336,18 @@ impl Binder {
                 Items::Row(rules) if rules.is_empty() => {}
                 Items::Row(rules) => {
                     for row in rows {
-                        let of = |rule: &Rule| rule.value(&row.values);
-                        items.extend(self.item(rules.iter().map(|(field, rule)| (*field, of(rule))))?);
+                        let values = rules.iter().map(|(field, rule)| (*field, rule.value(&row.values)));
+                        items.extend(self.item(values)?);
                     }
                 }
                 Items::List { column, rules } => {
                     let list = at(values, *column);
                     let inner = list.as_text().and_then(path::json_in);
                     let list = inner.as_ref().unwrap_or(list);
-                    let of = |entry: &Value| self.item(rules.iter().map(|(field, rule)| (*field, rule.value(entry))));
+                    let of = |entry: &Value| {
+                        let values = rules.iter().map(|(field, rule)| (*field, rule.value(entry)));
+                        self.item(values.map(|(field, value)| (field, Cow::Owned(value))))
+                    };
                     for entry in list.list().iter().filter(|entry| **entry != Value::Null) {
                         items.extend(of(entry)?);
                     }
@@ -365,7 +371,7 @@ impl Binder {
     }
 
     /// A product; `None` where nothing is said of it.
-    fn item(&self, values: impl Iterator<Item = (Field, Value)>) -> Result<Option<Fields>, Refusal> {
+    fn item<'v>(&self, values: impl Iterator<Item = (Field, Cow<'v, Value>)>) -> Result<Option<Fields>, Refusal> {
         let mut item = Fields::new();
         for (field, value) in values.filter(|(_, value)| !is_empty(value)) {
             let read = read(&self.mapping, field, &value)?;
@@ -447,7 +453,7 @@ impl<'r> Whole<'r> {
 }
 
 /// The source's own id of a row or of a part of it.
-fn own_id(value: &Value) -> Read<String> {
+fn own_id(value: &Value) -> Read<Cow<'_, str>> {
     id_text(value).ok_or_else(|| Refusal::new("id", format!("the row's id is {}", shown(value))))
 }
 

@@ -145,6 +145,16 @@ fn range(offsets: &[i32], row: usize) -> std::ops::Range<usize> {
 
 /// A decimal as a whole number where it is one.
 fn decimal(array: &Decimal128Array, row: usize) -> Value {
+    // Both numbers are exact as floats here, so that their quotient is the float next to the decimal number.
+    if let (Ok(units), Ok(scale @ 0..=15)) = (i64::try_from(array.value(row)), u32::try_from(array.scale()))
+        && units.unsigned_abs() <= EXACT_MAX
+    {
+        let one = 10_i64.pow(scale);
+        return match units % one {
+            0 => Value::Int(units / one),
+            _ => Value::Float(units as f64 / one as f64),
+        };
+    }
     let text = array.value_as_string(row);
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     if fraction.bytes().all(|digit| digit == b'0') {
@@ -153,6 +163,9 @@ fn decimal(array: &Decimal128Array, row: usize) -> Value {
         text.parse().map_or_else(|_| Value::from(text.as_str()), Value::Float)
     }
 }
+
+/// The largest whole number up to which all are floats, 2⁵³.
+const EXACT_MAX: u64 = 1 << 53;
 
 /// Text as a value; an empty one is none.
 fn text(text: &str) -> Value {

@@ -1,8 +1,9 @@
 //! A touchpoint in the making: fields and properties from a row's values by the mapping's rules.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
-use wayside_model::{Field, FieldType, FieldValue, Fields, Kind, Touchpoint, Value, channel, field};
+use wayside_model::{Field, FieldType, FieldValue, Fields, Kind, Touchpoint, Value, channel, field, url};
 
 use super::mapping::{ItemRule, Mapping, Part, Rule, Target};
 use super::path::{self, Found};
@@ -29,7 +30,7 @@ impl Made {
             if !kind.has(*field) {
                 // What a row says itself is kept as a property where the kind has no such field; what the mapping adds is not.
                 if matches!(rule, Rule::Column { .. }) {
-                    self.prop(field.name(), rule.value(values));
+                    self.prop(field.name(), &rule.value(values));
                 }
                 continue;
             }
@@ -39,7 +40,7 @@ impl Made {
             }
         }
         for (name, rule) in props {
-            self.prop(name, rule.value(values));
+            self.prop(name, &rule.value(values));
         }
         Ok(())
     }
@@ -50,13 +51,14 @@ impl Made {
     }
 
     /// A property; lists and objects are kept as their JSON.
-    fn prop(&mut self, name: &str, value: Value) {
-        let value = match value {
-            Value::List(_) | Value::Map(_) => Value::Text(serde_json::to_string(&value).unwrap_or_default()),
-            value => value,
-        };
-        if !is_empty(&value) {
-            self.props.extend(field::prop(name, &value));
+    fn prop(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::List(_) | Value::Map(_) => {
+                let json = Value::Text(serde_json::to_string(value).unwrap_or_default());
+                self.props.extend(field::prop(name, &json));
+            }
+            value if is_empty(value) => {}
+            value => self.props.extend(field::prop(name, value)),
         }
     }
 }
@@ -88,8 +90,41 @@ pub(super) fn read(mapping: &Mapping, field: Field, value: &Value) -> Result<Fie
     parsed.map_err(|error| Refusal::of(error, value))
 }
 
+/// Addresses of the last rows without their secrets: a shop has few addresses for many rows.
+#[derive(Default)]
+pub(super) struct Addresses {
+    scrubbed: HashMap<String, String>,
+}
+
+impl Addresses {
+    fn scrub(&mut self, address: &str) -> String {
+        if let Some(known) = self.scrubbed.get(address) {
+            return known.clone();
+        }
+        let scrubbed = url::scrub(address);
+        if self.scrubbed.len() >= ADDRESSES_MAX {
+            self.scrubbed.clear();
+        }
+        if address.len() <= ADDRESS_MAX_BYTES {
+            self.scrubbed.insert(address.to_owned(), scrubbed.clone());
+        }
+        scrubbed
+    }
+}
+
+/// Addresses that are remembered: more than most shops have products. With [`ADDRESS_MAX_BYTES`] each they take 16 MiB at most.
+const ADDRESSES_MAX: usize = 16_384;
+
+/// The longest that is remembered; what is longer is rarely met twice.
+const ADDRESS_MAX_BYTES: usize = 512;
+
 /// The touchpoint, right by its type: with its campaign, and without secrets in its addresses.
-pub(super) fn finished(target: &Target, made: Made, order: i64) -> Result<Touchpoint, Refusal> {
+pub(super) fn finished(
+    target: &Target,
+    made: Made,
+    order: i64,
+    addresses: &mut Addresses,
+) -> Result<Touchpoint, Refusal> {
     let Made { mut fields, props } = made;
     let refused = |error: wayside_model::Error| Refusal::new(error.code(), format!("{}: {error}", target.name));
     for (field, value) in &target.fields {
@@ -110,7 +145,8 @@ pub(super) fn finished(target: &Target, made: Made, order: i64) -> Result<Touchp
             channel::write_arrival(&mut fields, &address, &referrer);
         }
     }
-    Ok(Touchpoint::new(target.kind, fields).map_err(refused)?.scrubbed())
+    let touchpoint = Touchpoint::new(target.kind, fields).map_err(refused)?;
+    Ok(touchpoint.scrubbed_by(|address| addresses.scrub(address)))
 }
 
 /// Why a row, or a part of it, is refused: a stable word and a sentence.
@@ -133,11 +169,11 @@ impl Refusal {
 }
 
 impl Rule {
-    pub(super) fn value(&self, values: &[Value]) -> Value {
+    pub(super) fn value<'v>(&'v self, values: &'v [Value]) -> Cow<'v, Value> {
         match self {
-            Self::Constant(value) => value.clone(),
-            Self::Column { column, values: words } => translate(at(values, *column), words),
-            Self::Template(parts) => fill(parts, values).map_or(Value::Null, Value::Text),
+            Self::Constant(value) => Cow::Borrowed(value),
+            Self::Column { column, values: words } => Cow::Borrowed(translate(at(values, *column), words)),
+            Self::Template(parts) => Cow::Owned(fill(parts, values).map_or(Value::Null, Value::Text)),
         }
     }
 }
@@ -159,14 +195,13 @@ impl ItemRule {
     }
 }
 
-fn translate(value: &Value, words: &BTreeMap<String, Value>) -> Value {
+fn translate<'v>(value: &'v Value, words: &'v BTreeMap<String, Value>) -> &'v Value {
     if words.is_empty() {
-        return value.clone();
+        return value;
     }
-    match id_text(value).and_then(|text| words.get(&text)) {
-        Some(word) => word.clone(),
-        None => value.clone(),
-    }
+    id_text(value)
+        .and_then(|text| words.get(text.as_ref()))
+        .unwrap_or(value)
 }
 
 /// The template with its columns filled in; nothing where one of them is empty.
@@ -182,10 +217,10 @@ fn fill(parts: &[Part], values: &[Value]) -> Option<String> {
 }
 
 /// Text, or a whole number as text: what an identifier or a name may be in JSON.
-pub(super) fn id_text(value: &Value) -> Option<String> {
+pub(super) fn id_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        other => other.as_int().map(|n| n.to_string()),
+        Value::Text(text) => Some(Cow::Borrowed(text.trim())).filter(|text| !text.is_empty()),
+        other => other.as_int().map(|n| Cow::Owned(n.to_string())),
     }
 }
 
