@@ -1,4 +1,6 @@
-//! Benchmarks beside peers. They are measured, not tested: a figure depends on the machine, a comparison hardly.
+//! Benchmarks. They are measured, not tested: a figure depends on the machine, a comparison beside peers hardly.
+
+mod import;
 
 use std::fs;
 
@@ -15,24 +17,30 @@ use crate::workspace::Workspace;
 pub(crate) struct Options {
     /// The benchmark to run
     what: What,
-    /// How often each contender has its turn; the figures are medians
+    /// Of sdk: how often each contender has its turn; the figures are medians
     #[arg(long, default_value_t = 3)]
     rounds: u32,
-    /// Only these contenders (file names in js/bench/contenders); the docs stay as they are then
+    /// Of sdk: only these contenders (file names in js/bench/contenders); the docs stay as they are then
     #[arg(long, value_name = "NAME,…")]
     only: Option<String>,
+    /// Of import: how many rows are imported; several numbers show how memory grows
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000_000, 10_000_000], value_name = "N,…")]
+    rows: Vec<u64>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
     /// The cost of trackers for a page: processor time, bytes and requests, in headless Chromium
     Sdk,
+    /// What an import costs: rows a second of processor time, memory and bytes on disk
+    Import,
 }
 
 /// Measures, prints a table and writes it into the docs.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     match options.what {
         What::Sdk => sdk(workspace, options),
+        What::Import => import::run(workspace, &options.rows),
     }
 }
 
@@ -58,26 +66,32 @@ fn sdk(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.only.is_some() {
         return Ok(());
     }
-    let docs = workspace.path(DOCS);
-    let text = fs::read_to_string(&docs).with_context(|| format!("cannot read {DOCS}"))?;
-    fs::write(&docs, with_table(&text, &table)?).with_context(|| format!("cannot write {DOCS}"))?;
-    say("bench", &format!("wrote the table of {DOCS}"));
+    write_table(workspace, DOCS, "sdk", &table)
+}
+
+/// Writes what benchmark `name` has measured into a page of the docs.
+fn write_table(workspace: &Workspace, page: &str, name: &str, table: &str) -> Result<()> {
+    let path = workspace.path(page);
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {page}"))?;
+    let text = with_table(&text, name, table).with_context(|| format!("cannot write the table of {page}"))?;
+    fs::write(&path, text).with_context(|| format!("cannot write {page}"))?;
+    say("bench", &format!("wrote the table of {page}"));
     Ok(())
 }
 
 /// The text with the table between its marks.
-fn with_table(text: &str, table: &str) -> Result<String> {
-    let missing = || format!("{DOCS} has no lines `{BEGIN}` and `{END}`");
-    let (before, rest) = text.split_once(BEGIN).with_context(missing)?;
+fn with_table(text: &str, name: &str, table: &str) -> Result<String> {
+    let begin = format!("<!-- cargo xtask bench {name} writes from here -->");
+    let missing = || format!("there are no lines `{begin}` and `{END}`");
+    let (before, rest) = text.split_once(&begin).with_context(missing)?;
     let (_, after) = rest.split_once(END).with_context(missing)?;
-    Ok(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", table.trim()))
+    Ok(format!("{before}{begin}\n\n{}\n\n{END}{after}", table.trim()))
 }
 
 /// The contenders and what runs them, with packages of their own: nobody else needs these.
 const SDK: &str = "js/bench/";
 /// Where the table stands.
 const DOCS: &str = "docs/cost.md";
-const BEGIN: &str = "<!-- cargo xtask bench sdk writes from here -->";
 const END: &str = "<!-- to here -->";
 
 #[cfg(test)]
@@ -86,9 +100,10 @@ mod tests {
 
     #[test]
     fn the_table_takes_the_place_of_the_last() {
-        let text = format!("# Cost\n\n{BEGIN}\n\nold\n\n{END}\n\nMore.\n");
-        let expected = format!("# Cost\n\n{BEGIN}\n\n| new |\n\n{END}\n\nMore.\n");
-        assert_eq!(with_table(&text, "| new |\n").unwrap(), expected);
-        assert!(with_table("# Cost\n", "| new |").is_err());
+        let begin = "<!-- cargo xtask bench sdk writes from here -->";
+        let text = format!("# Cost\n\n{begin}\n\nold\n\n{END}\n\nMore.\n");
+        let expected = format!("# Cost\n\n{begin}\n\n| new |\n\n{END}\n\nMore.\n");
+        assert_eq!(with_table(&text, "sdk", "| new |\n").unwrap(), expected);
+        assert!(with_table(&text, "import", "| new |").is_err());
     }
 }

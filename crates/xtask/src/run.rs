@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use wait4::{ResourceUsage, Wait4};
 
 /// Prints one line about the current step and its reason.
 pub(crate) fn say(topic: &str, text: &str) {
@@ -153,6 +154,24 @@ impl Tool {
             .with_context(|| format!("`{}` could not be started", self.line))?;
         self.outcome(output.status)?;
         String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote text that is not UTF-8", self.line))
+    }
+
+    /// Runs it and returns its output with the processor time and memory that it used.
+    pub(crate) fn measured(mut self) -> Result<(String, ResourceUsage)> {
+        let mut child = self
+            .command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("`{}` could not be started", self.line))?;
+        let mut text = String::new();
+        if let Some(mut output) = child.stdout.take() {
+            output.read_to_string(&mut text)?;
+        }
+        let ended = child
+            .wait4()
+            .with_context(|| format!("`{}` could not be waited for", self.line))?;
+        self.outcome(ended.status)?;
+        Ok((text, ended.rusage))
     }
 
     /// Whether it can be started and succeeds. Its output is discarded.
