@@ -149,7 +149,8 @@ impl Shop {
                 1_700_000_000 + visit.visitor
             ));
             // A tenth of the visitors have an account.
-            let customer = (visit.visitor.is_multiple_of(10) && visit.page > 1).then(|| format!("C{:07}", visit.visitor / 15));
+            let customer =
+                (visit.visitor.is_multiple_of(10) && visit.page > 1).then(|| format!("C{:07}", visit.visitor / 15));
             customers.append_option(customer);
             events.append_value(event);
             urls.append_value(format!("https://shop.example/{path}{campaign}"));

@@ -279,3 +279,84 @@ impl From<UndoneImport> for Undone {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wayside_store::{ImportState, Options};
+
+    use super::*;
+
+    const MAPPING: &str = "name = \"many\"\nvisitor = \"v\"\n[source]\nformat = \"csv\"\n[time]\ncolumn = \"t\"\nformat = \"s\"\n\
+                           [event]\nalways = \"purchase\"\n";
+
+    /// More than one piece.
+    const ROWS: u64 = 5_000;
+
+    /// Imports rows until `goes` says to stop. Returns how far it had come each time, the outcome, and the state in the register.
+    async fn import(end: &str, goes: impl Fn(Progress) -> Goes) -> (Vec<Progress>, Outcome, ImportState) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("many.csv");
+        let rows = (0..ROWS).map(|n| format!("v{},{}\n", n % 500, 1_700_000_000 + n));
+        std::fs::write(&path, format!("v,t\n{}{end}", rows.collect::<String>())).unwrap();
+        let job = Job {
+            mapping: Mapping::parse(&path, MAPPING).unwrap(),
+            path,
+            name: "many.csv".to_owned(),
+            site: SiteId::parse("shop").unwrap(),
+            replaces: false,
+            now: || Timestamp::from_millis(1_800_000_000_000),
+        };
+        let writer = DataWriter::lock(folder.path().join("data"), Options::default())
+            .await
+            .unwrap();
+        let mut told = Vec::new();
+        let tell = |progress| {
+            told.push(progress);
+            goes(progress)
+        };
+        let outcome = job.open().unwrap().run(&writer, tell).await.unwrap();
+        let state = writer.store().imports().await.unwrap()[0].state;
+        (told, outcome, state)
+    }
+
+    #[tokio::test]
+    async fn progress_is_reported_while_the_file_is_read_and_while_rows_are_stored() {
+        let (told, outcome, state) = import("", |_| Goes::On).await;
+        assert_eq!((outcome.good, outcome.failure, state), (ROWS, None, ImportState::Done));
+        let (reading, storing): (Vec<Progress>, Vec<Progress>) =
+            told.into_iter().partition(|progress| progress.to_store == 0);
+        assert!(reading.windows(2).all(|pair| pair[0].accepted <= pair[1].accepted));
+        let last = reading[reading.len() - 1];
+        assert_eq!((last.read, last.accepted), (last.bytes, ROWS));
+        assert!(reading.len() > 2, "once for each piece");
+        let stored: Vec<_> = storing
+            .iter()
+            .map(|progress| (progress.stored, progress.to_store))
+            .collect();
+        assert_eq!(stored, [(0, ROWS), (ROWS, ROWS)]);
+    }
+
+    #[tokio::test]
+    async fn an_import_that_is_told_to_stop_stores_no_more_and_counts_as_broken_off() {
+        let while_reading = |progress: Progress| progress.accepted > 0;
+        let while_storing = |progress: Progress| progress.to_store > 0;
+        for is_time in [while_reading, while_storing] {
+            let goes = |progress| if is_time(progress) { Goes::Stop } else { Goes::On };
+            let (_, outcome, state) = import("", goes).await;
+            assert_eq!((outcome.good, outcome.copies, state), (0, 0, ImportState::BrokenOff));
+            let failure = outcome.failure.unwrap();
+            assert!(failure.contains("up to 0 rows are stored already"), "{failure}");
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_before_an_error_in_the_file_are_stored() {
+        let (_, outcome, state) = import("\"v1,1700000000\n", |_| Goes::On).await;
+        assert_eq!((outcome.good, outcome.dead, state), (ROWS, 1, ImportState::BrokenOff));
+        let failure = outcome.failure.unwrap();
+        assert!(
+            failure.contains(&format!("up to {} rows are stored already", ROWS + 1)),
+            "{failure}"
+        );
+    }
+}
