@@ -226,7 +226,7 @@ const NAMES: [&str; 8] = [
     "brass-lamp",
 ];
 
-/// What stands behind the address of a visit's first page.
+/// Query strings behind the address of a visit's first page.
 const CAMPAIGNS: [Option<&str>; 8] = [
     None,
     None,

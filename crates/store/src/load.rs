@@ -42,7 +42,7 @@ pub(crate) struct Load {
     dead_bytes: usize,
 }
 
-/// What a load that replaces earlier rows keeps besides.
+/// Further state of a load that replaces earlier rows.
 #[derive(Debug)]
 struct Replacing {
     /// The `identify` touchpoints. They come last: an earlier row takes those of its moment away with it.

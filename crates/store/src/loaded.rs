@@ -21,7 +21,7 @@ pub(crate) struct Loaded {
     /// The table's columns that the batches have, by number.
     columns: Vec<usize>,
     batches: Vec<RecordBatch>,
-    /// What each row takes in memory.
+    /// Bytes of memory that each row takes.
     bytes: Vec<Vec<usize>>,
     /// How many rows there were, copies included.
     pub(crate) good: u64,
@@ -96,7 +96,7 @@ impl Loaded {
         parts.collect()
     }
 
-    /// What the rows are in the table once by.
+    /// The keys of these rows.
     pub(crate) fn keys<'a>(&'a self, rows: &'a [At]) -> impl Iterator<Item = Key<'a>> + 'a {
         let views: Vec<View<'_>> = self
             .batches

@@ -167,7 +167,7 @@ mod tests {
     use crate::testing::{accepted, event, long_event, rich_event};
 
     #[test]
-    fn what_is_put_down_comes_back_by_month() {
+    fn written_rows_come_back_by_month() {
         let dir = tempfile::tempdir().unwrap();
         let mut spill = Spill::new(dir.path()).unwrap();
         let month = 31 * 86_400_000;

@@ -32,7 +32,7 @@ pub(crate) struct Options {
 enum What {
     /// The cost of trackers for a page: processor time, bytes and requests, in headless Chromium
     Sdk,
-    /// What an import costs: rows a second of processor time, memory and bytes on disk
+    /// The cost of an import: rows a second of processor time, memory and bytes on disk
     Import,
 }
 

@@ -1,4 +1,4 @@
-//! What fuzzing checks of the readers, by mappings that are right. A test replays what fuzzing has found.
+//! The checks that fuzzing makes of the readers, with valid mappings. A test replays the inputs that fuzzing has found.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What an import costs, from Parquet with a shop's visits.
+//! The cost of an import, from Parquet with a shop's visits.
 
 use std::collections::BTreeMap;
 use std::fs;
