@@ -12,6 +12,7 @@ use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::load::Chunk;
 use crate::loaded::Loaded;
+use crate::replace::Replaced;
 use crate::rows::{self, Row};
 use crate::spill::Piece;
 
@@ -25,6 +26,8 @@ pub(crate) struct Fresh {
     pub(crate) identities_changed: bool,
     /// Rows of the table that this takes away. A reader still sees them until the compaction.
     pub(crate) gone: Arc<Gone>,
+    /// The rows of the table that fresh rows replace.
+    pub(crate) replaced: Replaced,
     /// The identities of a whole load, of which the table has only a part of the rows until the load ends.
     pub(crate) learned: Arc<Identities>,
 }

@@ -1,6 +1,6 @@
 //! Replacing: rows of an import take the place of earlier ones of the same id, in the commit that brings them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,15 +17,9 @@ use crate::rows;
 use crate::store::blocking;
 
 impl Fresh {
-    /// Finds out what of the table fresh rows replace, notes it beside the register in `dir`, and learns anew who is who.
-    pub(crate) async fn replacing(
-        mut self,
-        table: &Table,
-        before: &Arc<Identities>,
-        dir: impl AsRef<Path>,
-    ) -> Result<Self> {
+    /// Finds the rows of the table that fresh rows replace, and determines the identities again.
+    pub(crate) async fn replacing(mut self, table: &Table, before: &Arc<Identities>) -> Result<Self> {
         let (root, files, before) = (table.root().to_path_buf(), table.files()?, Arc::clone(before));
-        let dir = dir.as_ref().to_path_buf();
         blocking(move || {
             let sites: Vec<SiteId> = self.sites.keys().cloned().collect();
             for site in &sites {
@@ -35,7 +29,9 @@ impl Fresh {
                     .collect();
                 let mut gone = Gone::clone(&self.gone);
                 gone.add_told(&root, &here)?;
-                note(&dir, &gone, &root, &here)?;
+                for (received_at, hashes) in gone.replaced_in(&root, &here)? {
+                    self.replaced.entry(received_at).or_default().extend(hashes);
+                }
                 self.gone = Arc::new(gone);
             }
             for site in &sites {
@@ -73,14 +69,17 @@ impl Fresh {
     }
 }
 
-/// Notes beside the register which rows an import replaces, so that no earlier file brings them back after a repair.
-fn note(dir: &Path, gone: &Gone, root: &Path, files: &[&TableFile]) -> Result<()> {
-    let found = gone.replaced_in(root, files)?;
-    if found.is_empty() {
+/// The hashes of replaced rows by the time of arrival of the import that replaces them.
+pub(crate) type Replaced = BTreeMap<i64, HashSet<u64>>;
+
+/// Notes beside the register which rows imports have replaced, so that a repair does not bring them back from an earlier file.
+/// Only a replacement that is committed is noted: an undo and a repair remove each row that is noted.
+pub(crate) fn note(dir: &Path, replaced: Replaced) -> Result<()> {
+    if replaced.is_empty() {
         return Ok(());
     }
     let register = Register::load(dir)?;
-    for (received_at, hashes) in found {
+    for (received_at, hashes) in replaced {
         let import = register.imports.iter().find(|import| import.received_at == received_at);
         let Some(import) = import else { continue };
         let path = imports::replaced_file(dir, import.id);

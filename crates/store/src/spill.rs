@@ -82,12 +82,16 @@ impl Spill {
             self.rows += 1;
             // The largest, so that few and large blocks are written.
             if self.held_bytes > HELD_BYTES
-                && let Some(month) = self.months.values_mut().max_by_key(|month| month.held_bytes)
+                && let Some((key, month)) = self.months.iter_mut().max_by_key(|(_, month)| month.held_bytes)
             {
                 self.held_bytes -= std::mem::take(&mut month.held_bytes);
                 let piece = std::mem::take(&mut month.held).finish();
-                month.blocks.push_back(self.written);
+                let (key, offset) = (key.clone(), self.written);
                 self.write(piece)?;
+                // Only a block that is written as a whole is read back.
+                if let Some(month) = self.months.get_mut(&key) {
+                    month.blocks.push_back(offset);
+                }
             }
         }
         Ok(())

@@ -28,6 +28,7 @@ use crate::log::record::RECORD_MAX_BYTES;
 use crate::log::writer::{LogHandle, LogOptions};
 use crate::log::{self, Position, Tail, Until, recover, segment};
 use crate::repair;
+use crate::replace::{self, Replaced};
 use crate::status::{Failures, Status};
 use crate::store::{Store, blocking};
 use crate::table;
@@ -359,14 +360,17 @@ impl DataWriter {
 
         let writing = self.begin_writing().await?;
         let fresh = Fresh::new(accepted, &identities);
-        let fresh = self.replacing(fresh, &table, &identities).await?;
+        let mut fresh = self.replacing(fresh, &table, &identities).await?;
+        let replaced = std::mem::take(&mut fresh.replaced);
         let dead = fresh.dead();
         if !dead.is_empty() && dead_position < end {
             self.commit_dead(&mut dead_table, dead, Some(end), &writing).await?;
         }
         self.remove_replaced_letters(&fresh, &writing).await?;
         let at = (position, end);
-        Ok((self.commit(table, fresh, merge, at, writing).await?, has_more))
+        let compacted = self.commit(table, fresh, merge, at, writing).await?;
+        self.note_replaced(replaced).await?;
+        Ok((compacted, has_more))
     }
 
     /// Commits a chunk of a load, with the removal of the rows that it replaces.
@@ -381,11 +385,14 @@ impl DataWriter {
         let writing = self.begin_writing().await?;
         let fresh = Fresh::of_load(chunk, &identities);
         let mut fresh = self.replacing(fresh, &table, &identities).await?;
+        let replaced = std::mem::take(&mut fresh.replaced);
         let added = fresh.add_loaded(chunk.site.clone(), std::mem::take(&mut chunk.rows));
         added.map_err(|err| Error::data_file(table.root(), err))?;
         self.remove_replaced_letters(&fresh, &writing).await?;
         let at = (position, position);
-        self.commit(table, fresh, Merge::Tiered, at, writing).await
+        let compacted = self.commit(table, fresh, Merge::Tiered, at, writing).await?;
+        self.note_replaced(replaced).await?;
+        Ok(compacted)
     }
 
     /// Finds out which rows of the table fresh ones replace, if any.
@@ -393,8 +400,13 @@ impl DataWriter {
         if fresh.gone.is_empty() {
             return Ok(fresh);
         }
-        let imports = self.inner.store.folder().imports();
-        fresh.replacing(table, before, imports).await
+        fresh.replacing(table, before).await
+    }
+
+    /// Notes committed replacements beside the register of imports.
+    async fn note_replaced(&self, replaced: Replaced) -> Result<()> {
+        let dir = self.inner.store.folder().imports();
+        blocking(move || replace::note(&dir, replaced)).await
     }
 
     /// Removes the dead letters that fresh rows replace.

@@ -464,3 +464,35 @@ async fn rows_imported_without_an_id_cannot_be_replaced_by_id() {
     undo(&writer, 1).await;
     writer.begin_import(replacing(true)).await.unwrap();
 }
+
+#[tokio::test]
+async fn an_undo_after_a_failed_replacement_keeps_the_rows_that_were_not_replaced() {
+    const YEAR_MS: i64 = 366 * 86_400_000;
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    import(&writer, "a.csv", &rows(0..5), &[]).await;
+    let expected = lines(&writer).await;
+    // The corrected rows are of another month, whose folder cannot be made, so that their commit fails.
+    let corrected: Vec<_> = (0..5)
+        .map(|hash| event("v1", row(hash), 0, YEAR_MS + hash as i64))
+        .collect();
+    let month = wayside_store::table::month(corrected[0].time);
+    let blocked = dir.path().join(format!("table/site=shop/month={month}"));
+    std::fs::write(&blocked, "").unwrap();
+    let replacing = NewImport {
+        replaces: true,
+        ..new("b.csv")
+    };
+    let mut running = writer.begin_import(replacing).await.unwrap();
+    let piece = Accepted {
+        received_at: running.received_at(),
+        replaces: corrected.iter().map(|event| event.id.writer).collect(),
+        ..common::accepted(corrected)
+    };
+    running.append(piece).await.unwrap();
+    running.store_next().await.unwrap_err();
+    drop(running);
+    std::fs::remove_file(&blocked).unwrap();
+    assert_eq!(undo(&writer, 2).await.events, 0);
+    common::assert_same(&lines(&writer).await, &expected);
+}
