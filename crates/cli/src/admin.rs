@@ -12,6 +12,7 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use wayside_model::SiteId;
 use wayside_store::ImportRecord;
+use wayside_store::ImportState;
 
 use crate::command::tell_import;
 use crate::importing::{Outcome, Said, Undone};
@@ -79,7 +80,12 @@ impl Remote {
             );
         }
         // A redirect could send the token to another server.
-        let client = Client::builder()
+        let mut client = Client::builder();
+        if base.scheme() != "https" {
+            // The system's proxy would receive the token and the file in plain text.
+            client = client.no_proxy();
+        }
+        let client = client
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .build()?;
@@ -117,7 +123,13 @@ impl Remote {
         let opened = opened.await;
         let (file, bytes) = opened.with_context(|| format!("cannot read {}; check the path", path.display()))?;
         // Check the token and whether another import runs before gigabytes are sent.
-        self.list().await?;
+        let imports = self.list().await?;
+        if let Some(running) = imports.iter().find(|import| import.state == ImportState::Running) {
+            bail!(
+                "import {} is running on the server; wait for its end (`wayside imports list`)",
+                running.id
+            );
+        }
         let mut url = self.url("api/import")?;
         url.query_pairs_mut()
             .append_pair("site", site.as_str())
