@@ -39,16 +39,16 @@ impl Kept {
     /// Adds an answer and replaces an earlier one, unless it is larger than the whole cache may be.
     pub(super) fn put(&mut self, question: Question, version: Version, answer: Arc<Answer>) {
         self.remove(&question);
-        let bytes = bytes(&answer);
+        let bytes = bytes(&question, &answer);
         if bytes > self.max_bytes {
             return;
         }
         self.bytes += bytes;
         self.answers.insert(question, (version, answer));
         while self.bytes > self.max_bytes
-            && let Some((_, (_, oldest))) = self.answers.pop_front()
+            && let Some((asked, (_, oldest))) = self.answers.pop_front()
         {
-            self.bytes -= self::bytes(&oldest);
+            self.bytes -= self::bytes(&asked, &oldest);
         }
     }
 
@@ -59,16 +59,18 @@ impl Kept {
 
     fn remove(&mut self, question: &Question) {
         if let Some((_, answer)) = self.answers.remove(question) {
-            self.bytes -= bytes(&answer);
+            self.bytes -= bytes(question, &answer);
         }
     }
 }
 
-fn bytes(answer: &Answer) -> usize {
-    answer.json.len() + BESIDE_BYTES
+fn bytes(question: &Question, answer: &Answer) -> usize {
+    let params = question.request.params.iter();
+    let params: usize = params.map(|(name, value)| name.len() + value.len()).sum();
+    answer.json.len() + params + BESIDE_BYTES
 }
 
-/// Memory of a kept answer in addition to its JSON: mainly the question, whose parameters take a few hundred bytes.
+/// Memory of a kept answer in addition to its JSON and the texts of its parameters.
 const BESIDE_BYTES: usize = 1 << 10;
 
 #[cfg(test)]
