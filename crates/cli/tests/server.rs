@@ -261,11 +261,18 @@ async fn on_other_addresses_than_loopback_only_reading_requires_the_token() {
     );
     let cookie = headers["set-cookie"].to_str().unwrap();
     assert!(
-        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
         "{cookie}"
     );
-    let (status, ..) = fetch(&server, "/api/sites", &[("cookie", cookie.split(';').next().unwrap())]).await;
+    let cookie = [("cookie", cookie.split(';').next().unwrap())];
+    let (status, ..) = fetch(&server, "/api/sites", &cookie).await;
     assert_eq!(status, StatusCode::OK);
+    // A bookmark of the link leaves no token in the address of a reader who is logged in.
+    let (status, headers, _) = fetch(&server, &format!("/?token={token}"), &cookie).await;
+    assert_eq!(
+        (status, headers["location"].to_str().unwrap()),
+        (StatusCode::SEE_OTHER, "/")
+    );
 }
 
 #[tokio::test]

@@ -67,13 +67,14 @@ impl Guard {
 
     /// Checks a token from the login form or from a link.
     pub(super) fn judge(&self, given: &str, client: &Client) -> Verdict {
-        let now = Instant::now();
-        if let Some(wait) = self.tries.wait(client.address, now) {
-            return Verdict::TooMany(wait);
-        }
+        // The right token is accepted at any time, so that nobody can keep others behind the same address out.
         if self.token.as_deref().is_none_or(|token| is_token(given, token)) {
             self.tries.right(client.address);
             return Verdict::Right;
+        }
+        let now = Instant::now();
+        if let Some(wait) = self.tries.wait(client.address, now) {
+            return Verdict::TooMany(wait);
         }
         self.tries.wrong(client.address, now);
         Verdict::Wrong
@@ -98,7 +99,7 @@ impl Guard {
     fn cookie(&self, token: &str, seconds: u32, client: &Client) -> HeaderValue {
         let is_https = client.is_https || self.https_host.as_deref() == Some(client.host.as_str());
         let secure = if is_https { "; Secure" } else { "" };
-        let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+        let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
         // A token has letters, digits, - _ and . only; see `why_unfit`.
         HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
@@ -128,16 +129,19 @@ pub(super) async fn required(State(guard): State<Guard>, client: Client, request
         }
         return next.run(request).await;
     }
-    if guard.lets_in(request.headers()) {
-        return next.run(request).await;
-    }
     let given = request
         .uri()
         .query()
+        .filter(|_| request.uri().path() == "/")
         .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("token=")));
-    if request.uri().path() == "/"
-        && let Some(given) = given
-    {
+    if guard.lets_in(request.headers()) {
+        return match given {
+            // The token would stay in the address and in links that the reader shares.
+            Some(_) => Redirect::to("/").into_response(),
+            None => next.run(request).await,
+        };
+    }
+    if let Some(given) = given {
         match guard.judge(given, &client) {
             Verdict::Right => return guard.welcome(&client),
             Verdict::TooMany(wait) => return login::too_many(wait),
