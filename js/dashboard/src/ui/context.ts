@@ -46,7 +46,7 @@ export function customersHref(row: Row, { state, reports, href }: Context, colum
   if (customers === undefined) return undefined;
   const words = row.report.columns
     .filter(({ name }) => row.cell(name) !== null)
-    .map(({ name, param }) => [param ?? name, row.text(name) || NONE] as const);
+    .map(({ name, param }) => [param ?? name, row.text(name).trim() || NONE] as const);
   // Of two values for a parameter the later one holds.
   const asked = new Map([
     ...Object.entries(row.report.link_params ?? {}),

@@ -238,6 +238,8 @@ impl At {
 
 impl Wanted {
     fn is(&self, found: &str) -> bool {
+        // Parameters are trimmed when they are read.
+        let found = found.trim();
         match self.0.as_str() {
             "" => true,
             NONE => found.is_empty(),
