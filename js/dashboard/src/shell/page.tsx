@@ -42,7 +42,8 @@ function Content({ model }: ShellProps): JSX.Element {
   const { failure, sites, site, section, context } = model;
   if (failure.value !== undefined) return <ErrorBox error={failure.value.reason} retry={() => void model.reload()} />;
   if (sites.value === undefined) return <Skeleton />;
-  // Live shows the first touchpoint of a site that has none yet; a report could only say that there is nothing.
-  if (site.value.events === 0 && section.value.live !== true) return <Start site={site.value.site} />;
+  // Live shows the first touchpoint of a site that has none yet; a report could only say that there is nothing, unless
+  // everything was refused: then the section on data quality gives the reasons.
+  if (site.value.events + site.value.dead === 0 && section.value.live !== true) return <Start site={site.value.site} />;
   return <OpenSection key={section.value.name} section={section.value} context={context.value} />;
 }

@@ -62,7 +62,15 @@ function Figures({ loaded, context }: LoadedProps): JSX.Element {
   const { kpis } = loaded;
   const rows = rowsOf(kpis);
   const events = rows.find((row) => row.text('name') === 'events')?.number('value') ?? kpis.events;
-  if (rows.length === 0 || events === 0) return <NothingHere context={context} things={said.nothing} />;
+  const unread = context.site.dead > 0 && <p class="notes">{said.unread(context.site.dead)}</p>;
+  if (rows.length === 0 || events === 0) {
+    return (
+      <>
+        <NothingHere context={context} things={said.nothing} />
+        {unread}
+      </>
+    );
+  }
   const before = new Map(figuresOf(loaded.before).map((figure) => [figure.row.text('name'), figure]));
   const { currency } = kpis;
   return (
@@ -80,7 +88,7 @@ function Figures({ loaded, context }: LoadedProps): JSX.Element {
       ))}
       <DataTable report={kpis} caption={said.table} site={context.site.site} unitOf={unitOfCell} cell={nameCell} />
       <Footing report={kpis} />
-      {context.site.dead > 0 && <p class="notes">{said.unread(context.site.dead)}</p>}
+      {unread}
     </>
   );
 }
