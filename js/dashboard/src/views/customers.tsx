@@ -102,7 +102,11 @@ function Filters({ params, context }: FiltersProps): JSX.Element {
                     class="chip-button"
                     aria-label={words.remove(filter)}
                     title={words.remove(filter)}
-                    onClick={() => go(asking(state, name, ''))}
+                    onClick={() => {
+                      // The button goes with its filter; a keyboard goes on in the section.
+                      document.getElementById('main')?.focus();
+                      go(asking(state, name, ''));
+                    }}
                   >
                     <Icon name="close" />
                   </button>

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals';
 import { Component, type JSX } from 'preact';
-import { useEffect, useLayoutEffect, useReducer } from 'preact/hooks';
+import { useLayoutEffect, useReducer } from 'preact/hooks';
 
 import { fetchSites, liveUrl } from '../data/api.ts';
 import type { Entry, Feed, Gap } from '../data/feed.ts';
@@ -83,7 +83,8 @@ export function Live({ context }: SectionProps): JSX.Element {
 /** Renders after changes of the stream: once a frame at most, and not while the page is hidden. */
 function useRedraw(changing: LiveStream): void {
   const [, redraw] = useReducer((times: number) => times + 1, 0);
-  useEffect(() => {
+  // Subscribed before the section follows another site, whose list is drawn at once.
+  useLayoutEffect(() => {
     let frame: number | undefined;
     const unsubscribe = changing.subscribe(() => {
       frame ??= requestAnimationFrame(() => {
