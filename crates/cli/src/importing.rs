@@ -132,7 +132,7 @@ impl Opened {
                 }
             }
         };
-        // What came before an error in the file is good and is stored, too.
+        // Rows before an error in the file are good, and are stored, too.
         let to_store = running.waiting();
         loop {
             if tell(progress(&pieces, running.stored(), to_store)) == Goes::Stop {

@@ -402,7 +402,7 @@ fn an_address_without_a_server_is_reported() {
         ],
     );
     shop.join().unwrap();
-    // Nothing listens at this address any more.
+    // No server listens at this address now.
     fails(
         &place.check(&[&address]),
         2,

@@ -447,7 +447,7 @@ fn an_import_that_was_killed_is_listed_and_undone() {
     check(&list[0], &json!({ "id": 1, "state": "broken_off", "sums": null }));
     let whole = summary(&run(&args, &data));
     check(&whole, &json!({ "import": 2, "good": ROWS, "copies": 0 }));
-    // Nothing of the first import was stored, and none of the second's rows is the first's, too.
+    // The first import stored no rows, so none of the second's rows belongs to both.
     check(&run_json(&["imports", "undo", "1"], &data), &json!({ "events": 0 }));
     check(
         &run_json(&["imports", "undo", "2"], &data),

@@ -53,7 +53,7 @@ struct ByCode {
 }
 
 impl Metrics {
-    /// Nothing counted yet. What `registry` has already is given out, too.
+    /// Counters at zero. The metrics that `registry` has already are exported, too.
     pub(crate) fn new(mut registry: Registry) -> Self {
         let (accepted, dead, refused) = (Family::default(), Family::default(), Family::default());
         // The encoder adds the suffix `_total`.

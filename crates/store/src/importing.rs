@@ -74,7 +74,7 @@ impl DataWriter {
     /// id what was imported without one.
     pub async fn begin_import(&self, new: NewImport) -> Result<RunningImport> {
         let turn = self.import_turn()?;
-        // What waits in the log already has copies of its own, which are not this import's.
+        // Copies among the events in the log are not counted as copies of this import.
         self.compact().await?;
         let load = Load::new(self.clone(), new.replaces)?;
         let dir = self.inner.store.folder().imports();

@@ -100,7 +100,7 @@ impl Iterator for Pieces {
             replaces: Vec::new(),
         };
         let mut bytes = 0;
-        // What a row becomes is in one piece, so that its earlier touchpoints go when the new ones come.
+        // All touchpoints of a row are in one piece, so that the earlier ones are removed when the new ones are stored.
         while (piece.events.len() + piece.dead.len() < PIECE_EVENTS && bytes < PIECE_BYTES)
             || self.import.is_within_row()
         {
