@@ -37,7 +37,8 @@ test('secrets in an address stay in the page', async ({ base, page }) => {
   await expectJourney(base, visitor, (rows) => views(rows).length, 1);
   const arrived = JSON.stringify(await journey(base, visitor));
   expect(arrived).not.toContain('s3cr3t');
-  expect(arrived).not.toContain('ada');
+  // The whole address, because the random identities in the answer may contain its letters.
+  expect(arrived).not.toMatch(/ada(@|%40)example/);
   expect(arrived).not.toContain('access_token');
 });
 
