@@ -22,7 +22,8 @@ pub struct Accepted {
     pub events: Vec<Event>,
     /// The dead letters, each with its reason.
     pub dead: Vec<DeadLetter>,
-    /// Writers of imported rows whose earlier touchpoints and dead letters, of earlier imports, these events replace.
+    /// Writers of imported rows whose earlier touchpoints and dead letters, of earlier imports, these events replace. The log does not
+    /// take such events, since an import does not go through it.
     pub replaces: Vec<WriterId>,
 }
 
@@ -43,19 +44,13 @@ pub struct DeadLetter {
     pub raw: Option<String>,
 }
 
-/// Highest version of a record's payload, its first byte.
-pub(crate) const PAYLOAD_VERSION: u8 = REPLACING;
-
-/// The version of a payload that replaces nothing, as most do.
-const PLAIN: u8 = 1;
-
-/// The version with writers whose earlier rows are replaced, behind everything else.
-const REPLACING: u8 = 2;
+/// Version of a record's payload, its first byte.
+pub(crate) const PAYLOAD_VERSION: u8 = 1;
 
 impl Accepted {
     /// The payload of a record: a version, the header, the good events as batches of the model, and the dead letters.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = vec![if self.replaces.is_empty() { PLAIN } else { REPLACING }];
+        let mut out = vec![PAYLOAD_VERSION];
         put_bytes(&mut out, self.site.as_str().as_bytes());
         out.extend(self.received_at.millis().to_le_bytes());
         out.push(self.consent as u8);
@@ -76,10 +71,6 @@ impl Accepted {
             out.push(u8::from(letter.raw.is_some()));
             put_bytes(&mut out, letter.raw.as_deref().unwrap_or("").as_bytes());
         }
-        if !self.replaces.is_empty() {
-            put_len(&mut out, self.replaces.len());
-            out.extend(self.replaces.iter().flat_map(|writer| writer.0.to_le_bytes()));
-        }
         out
     }
 
@@ -97,8 +88,8 @@ impl Accepted {
             bytes: payload.get(1..).unwrap_or(&[]),
         };
         input
-            .accepted(version == REPLACING)
-            .filter(|_| (PLAIN..=REPLACING).contains(&version) && input.bytes.is_empty())
+            .accepted()
+            .filter(|_| version == PAYLOAD_VERSION && input.bytes.is_empty())
             .ok_or_else(|| Error::damaged(path, "a record's checksum is right but its content cannot be decoded"))
     }
 
@@ -108,7 +99,6 @@ impl Accepted {
         let letter = |letter: &DeadLetter| letter.detail.len() + letter.raw.as_ref().map_or(0, String::len);
         size_of_val(&*self.events)
             + size_of_val(&*self.dead)
-            + size_of_val(&*self.replaces)
             + events.sum::<usize>()
             + self.dead.iter().map(letter).sum::<usize>()
     }
@@ -154,7 +144,7 @@ struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    fn accepted(&mut self, is_replacing: bool) -> Option<Accepted> {
+    fn accepted(&mut self) -> Option<Accepted> {
         let site = SiteId::parse(self.text()?).ok()?;
         let received_at = Timestamp::checked(i64::from_le_bytes(self.array()?))?;
         let consent = *Consent::ALL.get(usize::from(self.byte()?))?;
@@ -170,9 +160,6 @@ impl<'a> Input<'a> {
         }
         let letters = self.len()?;
         let dead = (0..letters).map(|_| self.letter()).collect::<Option<_>>()?;
-        let writers = if is_replacing { self.len()? } else { 0 };
-        let replaces = (0..writers).map(|_| Some(WriterId(u128::from_le_bytes(self.array()?))));
-        let replaces = replaces.collect::<Option<_>>()?;
         Some(Accepted {
             site,
             received_at,
@@ -180,7 +167,7 @@ impl<'a> Input<'a> {
             automated,
             events,
             dead,
-            replaces,
+            replaces: Vec::new(),
         })
     }
 
@@ -253,7 +240,6 @@ mod tests {
         fn encoded_records_decode_to_the_same(
             events in prop::collection::vec((0..3u128, 0..5u32, 0..2u8, wayside_testkit::generate::touchpoint()), 0..20),
             letters in prop::collection::vec((any::<u128>(), any::<u32>(), prop::option::of(0..9_999i64), any::<String>(), prop::option::of(any::<String>())), 0..4),
-            replaces in prop::collection::vec(any::<u128>(), 0..3),
             cut in any::<prop::sample::Index>(),
         ) {
             let events = events.into_iter().map(|(writer, seq, visitor, touchpoint)| Event {
@@ -277,7 +263,7 @@ mod tests {
                 automated: true,
                 events: events.collect(),
                 dead: dead.collect(),
-                replaces: replaces.into_iter().map(WriterId).collect(),
+                replaces: Vec::new(),
             };
             let bytes = accepted.encode();
             prop_assert_eq!(&Accepted::decode(&bytes, Path::new("x")).unwrap(), &accepted);

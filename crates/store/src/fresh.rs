@@ -49,17 +49,9 @@ pub(crate) struct FreshSite {
 
 impl Fresh {
     /// Collects the additions of records.
-    pub(crate) fn new(mut accepted: Vec<Accepted>, before: &Arc<Identities>) -> Self {
-        let mut replaced = Gone::default();
-        for part in &accepted {
-            for writer in &part.replaces {
-                replaced.replace(*writer, part.received_at);
-            }
-        }
-        replaced.retain(&mut accepted);
+    pub(crate) fn new(accepted: Vec<Accepted>, before: &Arc<Identities>) -> Self {
         let mut fresh = Self {
             identities: Arc::clone(before),
-            gone: Arc::new(replaced),
             ..Self::default()
         };
         let mut touched = BTreeSet::new();

@@ -1,15 +1,14 @@
 //! Imported rows that are no longer there: those of imports that were undone, and those whose place a later import took.
 //!
-//! The table has none of them. Earlier files that a repair reads may, and so may the log that it takes in again.
+//! The table has none of them. Earlier files that a repair reads may.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use arrow::array::{AsArray, BinaryArray, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
-use wayside_model::{Event, Timestamp, WriterId};
+use wayside_model::{Timestamp, WriterId};
 
-use crate::accepted::Accepted;
 use crate::dead::DeadRow;
 use crate::delta::TableFile;
 use crate::error::{Error, Result};
@@ -34,25 +33,6 @@ impl Gone {
     pub(crate) fn load(folder: &Folder) -> Result<Self> {
         let dir = folder.imports();
         Self::of(&dir, &Register::load(&dir)?)
-    }
-
-    /// Takes what is gone out of records of the log, in which such rows are only after a repair. A register that cannot be read must not
-    /// keep what arrives out of reports; `wayside check` names it, too.
-    pub(crate) fn take_out(folder: &Folder, accepted: &mut [Accepted]) {
-        if accepted.is_empty() {
-            return;
-        }
-        let dir = folder.imports();
-        let taken = Register::load(&dir).and_then(|register| {
-            // As a rule nothing is, and then no keys need to be read.
-            if accepted.iter().any(|part| may_be_gone(part, &register)) {
-                Self::of(&dir, &register)?.retain(accepted);
-            }
-            Ok(())
-        });
-        if let Err(err) = taken {
-            tracing::error!("{}", err.in_full());
-        }
     }
 
     /// The same for the rows of one import only.
@@ -106,12 +86,6 @@ impl Gone {
         (is_undone && !self.is_claimed(source, row_key(writer, seq, time))) || self.is_replaced(writer, received_at)
     }
 
-    /// Whether an event of the log is gone.
-    pub(crate) fn has_event(&self, event: &Event, received_at: Timestamp) -> bool {
-        let id = event.id;
-        self.has(id.writer.0, id.seq, event.time.millis(), received_at.millis())
-    }
-
     /// Whether a dead letter is gone. No other import claims one, since each notes the refused rows of its own file.
     pub(crate) fn has_letter(&self, writer: u128, received_at: i64) -> bool {
         let is_undone = self
@@ -155,19 +129,6 @@ impl Gone {
             return Ok(vec![false; batch.num_rows()].into());
         }
         self.mask(batch, KEY_COLUMNS, path)
-    }
-
-    /// Takes what is gone out of records of the log.
-    pub(crate) fn retain(&self, accepted: &mut [Accepted]) {
-        if self.is_empty() {
-            return;
-        }
-        for part in accepted {
-            let at = part.received_at;
-            part.events.retain(|event| !self.has_event(event, at));
-            part.dead
-                .retain(|letter| !self.has_letter(letter.writer.0, at.millis()));
-        }
     }
 
     /// The files of `files` that hold rows that are gone, and how many.
@@ -274,19 +235,6 @@ impl Gone {
         }
         Ok(found)
     }
-}
-
-/// Whether some of a record may be gone: it is an undone import's, or an earlier one's than one that replaces.
-fn may_be_gone(part: &Accepted, register: &Register) -> bool {
-    let writers = part.events.iter().map(|event| event.id.writer);
-    let mut writers = writers.chain(part.dead.iter().map(|letter| letter.writer));
-    let Some(source) = writers.next().map(|writer| source_of(writer.0)) else {
-        return false;
-    };
-    let at = part.received_at.millis();
-    let is_undone = register.undone().any(|import| import.received_at == at);
-    let mut replacing = register.imports.iter().filter(|import| import.replaces);
-    is_undone || replacing.any(|import| import.source() == source && at < import.received_at)
 }
 
 /// How many rows of `files` are of the import of this source that was received at this time.

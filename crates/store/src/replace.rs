@@ -13,7 +13,6 @@ use crate::fresh::Fresh;
 use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::imports::{self, Register};
-use crate::rows;
 use crate::store::blocking;
 
 impl Fresh {
@@ -42,7 +41,7 @@ impl Fresh {
         .await
     }
 
-    /// Learns anew who a site's visitors are, of the table without what is gone and of the fresh rows; `before` is who they were.
+    /// Learns anew who a site's visitors are, of the table without what is gone and of the load; `before` is who they were.
     pub(crate) fn learn_anew(
         &mut self,
         root: &Path,
@@ -56,13 +55,6 @@ impl Fresh {
         identities.learn_from_files(root, files, &self.gone)?;
         identities.merge(Identities::clone(&self.learned));
         let fresh = self.sites.entry(site.clone()).or_default();
-        for row in &fresh.rows {
-            identities.learn(site, &row.event);
-        }
-        for row in &mut fresh.rows {
-            row.customer = identities.key(site, row.event.visitor.as_str());
-        }
-        rows::sort(&mut fresh.rows);
         fresh.outdated.extend(identities.outdated_since(before, site));
         self.identities_changed |= identities != before;
         Ok(())

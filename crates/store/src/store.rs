@@ -366,7 +366,6 @@ impl Store {
                 let events = Vec::new();
                 accepted.extend((!part.dead.is_empty()).then_some(Accepted { events, ..part }));
             })?;
-            Gone::take_out(&folder, &mut accepted);
             let mut fresh: BTreeMap<SiteId, Vec<DeadRow>> = BTreeMap::new();
             for part in accepted {
                 let received_at = part.received_at;
@@ -391,7 +390,6 @@ impl Store {
                     accepted.push(part);
                 }
             })?;
-            Gone::take_out(&folder, &mut accepted);
             Ok(Fresh::new(accepted, &identities))
         });
         Ok(View {

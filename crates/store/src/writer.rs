@@ -20,7 +20,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{self, LoggedFiles};
 use crate::folder::{Folder, number};
 use crate::fresh::Fresh;
-use crate::gone::Gone;
 use crate::identities::Identities;
 use crate::importing;
 use crate::load::Chunk;
@@ -174,9 +173,15 @@ impl DataWriter {
     ///
     /// # Errors
     ///
-    /// Fails if the disk is full or cannot be written, or if a piece exceeds the largest record. Nothing is
-    /// acknowledged then.
+    /// Fails if the disk is full or cannot be written, if a piece exceeds the largest record, or if a piece replaces rows, which only
+    /// an import can do. Nothing is acknowledged then.
     pub async fn append(&self, accepted: Vec<Accepted>) -> Result<Position> {
+        if accepted.iter().any(|piece| !piece.replaces.is_empty()) {
+            return Err(Error::new(ErrorKind::Invalid {
+                detail: "a piece that replaces imported rows cannot be appended to the log; hand it to `begin_import`"
+                    .to_owned(),
+            }));
+        }
         let unfolded: usize = accepted.iter().map(Accepted::unfolded).sum();
         let payloads: Vec<_> = accepted.iter().map(Accepted::encode).collect();
         // The encoded bytes are a tenth of its size, and many appends may wait for the disk.
@@ -360,16 +365,12 @@ impl DataWriter {
 
         let writing = self.begin_writing().await?;
         let fresh = Fresh::new(accepted, &identities);
-        let mut fresh = self.replacing(fresh, &table, &identities).await?;
-        let replaced = std::mem::take(&mut fresh.replaced);
         let dead = fresh.dead();
         if !dead.is_empty() && dead_position < end {
             self.commit_dead(&mut dead_table, dead, Some(end), &writing).await?;
         }
-        self.remove_replaced_letters(&fresh, &writing).await?;
         let at = (position, end);
         let compacted = self.commit(table, fresh, merge, at, writing).await?;
-        self.note_replaced(replaced).await?;
         Ok((compacted, has_more))
     }
 
@@ -507,7 +508,6 @@ impl DataWriter {
             };
             let mut accepted = Vec::new();
             let tail = log::read(&log, from, until, |part| accepted.push(part))?;
-            Gone::take_out(&folder, &mut accepted);
             for damage in &tail.damage {
                 recover::quarantine(&log, damage.segment, damage.bytes)?;
             }
@@ -890,6 +890,20 @@ mod tests {
             ),
             (2, None, 0)
         );
+    }
+
+    #[tokio::test]
+    async fn a_piece_that_replaces_rows_is_refused_before_it_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
+        let mut replacing = part(0);
+        replacing.replaces.push(WriterId(1));
+        let refused = writer.append(vec![part(1), replacing]).await.unwrap_err();
+        assert!(
+            refused.is_invalid() && refused.to_string().contains("`begin_import`"),
+            "{refused}"
+        );
+        assert_eq!(writer.position(), Position::start_of(1));
     }
 
     #[tokio::test]
