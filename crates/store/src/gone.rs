@@ -3,12 +3,15 @@
 //! The table has none of them. Earlier files that a repair reads may.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::{AsArray, BinaryArray, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 use wayside_model::{Timestamp, WriterId};
 
+use crate::claims::{self, Claims};
 use crate::dead::DeadRow;
 use crate::delta::TableFile;
 use crate::error::{Error, Result};
@@ -22,17 +25,17 @@ use crate::table::column;
 pub(crate) struct Gone {
     /// When the undone imports of each source were received.
     undone: BTreeMap<u64, BTreeSet<i64>>,
-    /// Keys of rows that standing imports of these sources brought, too; sorted.
-    claimed: BTreeMap<u64, Vec<u64>>,
+    /// Keys of rows that standing imports of these sources brought, too.
+    claimed: BTreeMap<u64, Arc<Claims>>,
     /// By writer: rows received before that time have been replaced.
     replaced: HashMap<u128, i64>,
 }
 
 impl Gone {
-    /// Reads the removed imports from the register of a data folder.
-    pub(crate) fn load(folder: &Folder) -> Result<Self> {
+    /// Reads the removed imports from the register of a data folder, whose table has these files below `root`.
+    pub(crate) fn load(folder: &Folder, root: &Path, files: &[TableFile]) -> Result<Self> {
         let dir = folder.imports();
-        Self::of(&dir, &Register::load(&dir)?)
+        Self::of(&dir, &Register::load(&dir)?, root, files)
     }
 
     /// The same for the rows of one import only.
@@ -49,8 +52,8 @@ impl Gone {
         Ok(self.find(root, files)?.iter().map(|(_, rows)| rows).sum())
     }
 
-    /// Collects the removed imports of `register`, which was read from `dir`.
-    pub(crate) fn of(dir: &Path, register: &Register) -> Result<Self> {
+    /// Collects the removed imports of `register`, which was read from `dir`, for a table that has these files below `root`.
+    pub(crate) fn of(dir: &Path, register: &Register, root: &Path, files: &[TableFile]) -> Result<Self> {
         let mut gone = Self::default();
         for import in register.undone() {
             gone.undone
@@ -59,7 +62,7 @@ impl Gone {
                 .insert(import.received_at);
         }
         let sources: Vec<u64> = gone.undone.keys().copied().collect();
-        gone.claimed = imports::claimed(dir, register, &sources)?;
+        gone.claimed = claims::of_sources(dir, register, &sources, root, files)?;
         for import in register.imports.iter().filter(|import| import.replaces) {
             for hash in imports::read_numbers(&imports::replaced_file(dir, import.id))? {
                 let writer = WriterId(imports::writer(import.source(), hash));
@@ -80,10 +83,11 @@ impl Gone {
     }
 
     /// Whether a row is gone.
-    pub(crate) fn has(&self, writer: u128, seq: u32, time: i64, received_at: i64) -> bool {
+    pub(crate) fn has(&self, writer: u128, seq: u32, time: i64, received_at: i64) -> Result<bool> {
         let source = source_of(writer);
         let is_undone = self.undone.get(&source).is_some_and(|at| at.contains(&received_at));
-        (is_undone && !self.is_claimed(source, row_key(writer, seq, time))) || self.is_replaced(writer, received_at)
+        Ok(self.is_replaced(writer, received_at)
+            || (is_undone && !self.is_claimed(source, row_key(writer, seq, time))?))
     }
 
     /// Whether a dead letter is gone. No other import claims one, since each notes the refused rows of its own file.
@@ -100,9 +104,11 @@ impl Gone {
         self.has_letter(row.letter.writer.0, row.received_at.millis())
     }
 
-    fn is_claimed(&self, source: u64, key: u64) -> bool {
-        let claimed = self.claimed.get(&source);
-        claimed.is_some_and(|keys| keys.binary_search(&key).is_ok())
+    fn is_claimed(&self, source: u64, key: u64) -> Result<bool> {
+        match self.claimed.get(&source) {
+            Some(claims) => claims.contains(key),
+            None => Ok(false),
+        }
     }
 
     fn is_replaced(&self, writer: u128, received_at: i64) -> bool {
@@ -118,7 +124,7 @@ impl Gone {
         let rows = (0..batch.num_rows()).map(|row| {
             let writer = writer_at(writers, row, path)?;
             let seq = seqs.value(row) as u32;
-            Ok(Some(self.has(writer, seq, times.value(row), received.value(row))))
+            self.has(writer, seq, times.value(row), received.value(row)).map(Some)
         });
         rows.collect()
     }
@@ -156,13 +162,11 @@ impl Gone {
 
     /// Whether a file may hold rows that are gone, by what the Delta log says of when they were received.
     fn may_be_in(&self, file: &TableFile) -> bool {
-        let at = |extreme: &str| from_iso(file.stats[extreme]["received_at"].as_str()?);
-        // A file written by another engine may have no statistics.
-        let (Some(first), Some(last)) = (at("minValues"), at("maxValues")) else {
+        let Some(received) = received_in(file) else {
             return true;
         };
         let mut undone = self.undone.values().flatten();
-        undone.any(|at| (first..=last).contains(at)) || self.replaced.values().any(|before| first < *before)
+        undone.any(|at| received.contains(at)) || self.replaced.values().any(|before| received.start() < before)
     }
 
     /// Adds the `identify` touchpoints that rows told which are replaced: a row that tells another customer now has told the one
@@ -237,6 +241,12 @@ impl Gone {
     }
 }
 
+/// The times at which the rows of a file were received, according to the Delta log. A file of another engine may have no statistics.
+pub(crate) fn received_in(file: &TableFile) -> Option<RangeInclusive<i64>> {
+    let at = |extreme: &str| from_iso(file.stats[extreme]["received_at"].as_str()?);
+    Some(at("minValues")?..=at("maxValues")?)
+}
+
 /// How many rows of `files` are of the import of this source that was received at this time.
 pub(crate) fn count(root: &Path, files: &[TableFile], source: u64, received_at: i64) -> Result<u64> {
     Gone::default().only(source, received_at).count(root, files)
@@ -259,7 +269,7 @@ fn moments_of(batch: &RecordBatch) -> (Times<'_>, &BinaryArray, &StringArray, Ti
     )
 }
 
-fn writer_at(writers: &BinaryArray, row: usize, path: &Path) -> Result<u128> {
+pub(crate) fn writer_at(writers: &BinaryArray, row: usize, path: &Path) -> Result<u128> {
     let bytes = writers.value(row).try_into();
     bytes
         .map(u128::from_be_bytes)

@@ -71,8 +71,7 @@ impl Identities {
             let path = root.join(&file.path);
             let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
             for batch in parquet_file::read_identifies(&path)? {
-                self.learn_from_rows(&site, &batch?, gone)
-                    .ok_or_else(|| Error::damaged(&path, "an identify has an invalid time or writer"))?;
+                self.learn_from_rows(&site, &batch?, gone, &path)?;
             }
         }
         Ok(())
@@ -115,32 +114,36 @@ impl Identities {
         keys.filter(|(old, new)| old != new).map(|(old, _)| old).collect()
     }
 
-    fn learn_from_rows(&mut self, site: &SiteId, rows: &RecordBatch, gone: &Gone) -> Option<()> {
-        let [times, writers, seqs, visitors, customers, received] =
-            parquet_file::IDENTIFY_COLUMNS.map(|name| rows.column_by_name(name));
-        let times = times?.as_primitive::<TimestampMillisecondType>();
-        let (writers, seqs) = (writers?.as_binary::<i32>(), seqs?.as_primitive::<Int64Type>());
-        let (visitors, customers) = (visitors?.as_string::<i32>(), customers?.as_string::<i32>());
-        let received = received?.as_primitive::<TimestampMillisecondType>();
+    fn learn_from_rows(&mut self, site: &SiteId, rows: &RecordBatch, gone: &Gone, path: &Path) -> Result<()> {
+        let invalid = || Error::damaged(path, "an identify has an invalid time or writer");
+        let column = |name: &str| rows.column_by_name(name).ok_or_else(invalid);
+        let times = column("time")?.as_primitive::<TimestampMillisecondType>();
+        let received = column("received_at")?.as_primitive::<TimestampMillisecondType>();
+        let writers = column("writer")?.as_binary::<i32>();
+        let seqs = column("seq")?.as_primitive::<Int64Type>();
+        let visitors = column("visitor")?.as_string::<i32>();
+        let customers = column("customer_id")?.as_string::<i32>();
         for row in 0..rows.num_rows() {
-            // The kind `identify` requires a customer.
-            let customer = customers.is_valid(row).then(|| customers.value(row))?;
-            let event = EventId {
-                writer: WriterId(u128::from_be_bytes(writers.value(row).try_into().ok()?)),
-                seq: u32::try_from(seqs.value(row)).ok()?,
+            let read = || {
+                // The kind `identify` requires a customer.
+                let customer = customers.is_valid(row).then(|| customers.value(row))?;
+                Some(Identified {
+                    customer: customer.to_owned(),
+                    time: Timestamp::checked(times.value(row))?,
+                    event: EventId {
+                        writer: WriterId(u128::from_be_bytes(writers.value(row).try_into().ok()?)),
+                        seq: u32::try_from(seqs.value(row)).ok()?,
+                    },
+                    disputed: false,
+                })
             };
-            if gone.has(event.writer.0, event.seq, times.value(row), received.value(row)) {
-                continue;
+            let found = read().ok_or_else(invalid)?;
+            let EventId { writer, seq } = found.event;
+            if !gone.has(writer.0, seq, times.value(row), received.value(row))? {
+                self.take(site, visitors.value(row), found);
             }
-            let identified = Identified {
-                customer: customer.to_owned(),
-                time: Timestamp::checked(times.value(row))?,
-                event,
-                disputed: false,
-            };
-            self.take(site, visitors.value(row), identified);
         }
-        Some(())
+        Ok(())
     }
 
     fn take(&mut self, site: &SiteId, visitor: &str, found: Identified) -> bool {

@@ -3,7 +3,6 @@
 //! It stands in `DATA/imports/`. A row of the table is known to be an import's by its writer, of which the upper half names site and
 //! mapping, and by the time it was received, which is the same in all rows of one import and in those of no other.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -317,20 +316,6 @@ pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
         Err(err) if err.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", path, err)),
         _ => Ok(()),
     }
-}
-
-/// Keys of the rows of standing imports by source, as far as they are kept; for the sources that are asked for.
-pub(crate) fn claimed(dir: &Path, register: &Register, sources: &[u64]) -> Result<BTreeMap<u64, Vec<u64>>> {
-    let mut claimed: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-    for import in register.standing().filter(|import| sources.contains(&import.source())) {
-        let keys = read_numbers(&keys_file(dir, import.id))?;
-        claimed.entry(import.source()).or_default().extend(keys);
-    }
-    for keys in claimed.values_mut() {
-        keys.sort_unstable();
-        keys.dedup();
-    }
-    Ok(claimed)
 }
 
 #[cfg(test)]

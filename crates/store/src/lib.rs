@@ -14,6 +14,7 @@ mod accepted;
 mod automated;
 mod check;
 mod checked_file;
+mod claims;
 mod clean;
 mod compact;
 mod dead;

@@ -431,7 +431,7 @@ fn rebuild_events(
     let latest = Identities::latest(&notes)?;
     let mut identities = Identities::default();
     // Earlier files may still contain events of an undone import.
-    let gone = Gone::load(folder)?;
+    let gone = Gone::load(folder, old, files)?;
     identities.learn_from_files(old, files, &gone)?;
     // An unreadable file may have contained an `identify`.
     if let Ok(known) = Identities::load(&notes, latest) {
@@ -484,7 +484,8 @@ fn rebuild_letters(
     new: &Path,
     files: &[TableFile],
 ) -> Result<(Change, BTreeMap<SiteId, u64>)> {
-    let gone = Gone::load(folder)?;
+    // No other import claims a dead letter.
+    let gone = Gone::load(folder, old, &[])?;
     let writing = Writing::begin(&folder.compacting())?;
     let mut change = Change::default();
     let mut rows: BTreeMap<SiteId, u64> = BTreeMap::new();

@@ -90,7 +90,7 @@ impl Undoing<'_> {
         let store = &self.writer.inner.store;
         let (table, ..) = store.table().await?;
         let letters = store.dead_table().await?;
-        let gone = self.gone().await?;
+        let gone = self.gone(&table).await?;
         let (root, files) = (table.root().to_path_buf(), of_site(table.files()?, &self.site));
         let (dead_root, dead_files) = (letters.root().to_path_buf(), of_site(letters.files()?, &self.site));
         let record = self.record.clone();
@@ -116,13 +116,14 @@ impl Undoing<'_> {
     }
 
     /// The removed imports after this import is undone.
-    async fn gone(&self) -> Result<Arc<Gone>> {
+    async fn gone(&self, table: &Table) -> Result<Arc<Gone>> {
         let mut register = self.register.clone();
         let mut record = self.record.clone();
         record.state = ImportState::Undoing;
         register.put(&record);
         let dir = self.writer.inner.store.folder().imports();
-        blocking(move || Ok(Arc::new(Gone::of(&dir, &register)?))).await
+        let (root, files) = (table.root().to_path_buf(), table.files()?);
+        blocking(move || Ok(Arc::new(Gone::of(&dir, &register, &root, &files)?))).await
     }
 
     async fn run(&mut self, done: &mut UndoneImport, now: Timestamp) -> Result<()> {
@@ -132,7 +133,8 @@ impl Undoing<'_> {
         self.record.state = ImportState::Undoing;
         self.record.removed = Some(removed);
         self.note().await?;
-        let gone = self.gone().await?;
+        let (table, ..) = self.writer.inner.store.table().await?;
+        let gone = self.gone(&table).await?;
         self.letters(Arc::clone(&gone)).await?;
         // The sums change with the rows, in one commit.
         if !(was_cut_off && done.events == 0) {

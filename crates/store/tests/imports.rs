@@ -219,6 +219,39 @@ async fn a_row_stays_as_long_as_one_of_its_imports_stands() {
 }
 
 #[tokio::test]
+async fn an_undo_removes_a_row_whose_customer_a_later_import_corrected() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    let of = |visitor| [&rows(0..3)[..], &[event(visitor, row(9), 0, 9_000)]].concat();
+    import(&writer, "a.csv", &of("wrong"), &[]).await;
+    let second = import(&writer, "b.csv", &of("right"), &[]).await.sums.unwrap();
+    assert_eq!((second.good, second.copies), (1, 3));
+    assert_eq!(seen(&writer).await.0, [0, 1, 2, 9, 9], "neither row replaces the other");
+    let would = writer.undo_import(1, true, at(2)).await.unwrap();
+    assert_eq!((would.events, would.kept), (1, 3));
+    undo(&writer, 1).await;
+    assert_eq!(seen(&writer).await.0, [0, 1, 2, 9]);
+    let found = lines(&writer).await;
+    assert!(found.iter().any(|line| line.contains("visitor=right")), "{found:#?}");
+    assert!(!found.iter().any(|line| line.contains("visitor=wrong")), "{found:#?}");
+}
+
+#[tokio::test]
+async fn an_undo_keeps_a_row_that_a_later_import_has_under_another_visitor_of_the_customer() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    let both = ["phone", "desk"].map(|visitor| identify(visitor, "ann", 5, u32::from(visitor == "desk"), 0));
+    writer.append(vec![common::accepted(both.to_vec())]).await.unwrap();
+    import(&writer, "a.csv", &[event("phone", row(9), 0, 9_000)], &[]).await;
+    let second = import(&writer, "b.csv", &[event("desk", row(9), 0, 9_000)], &[]).await;
+    assert_eq!(second.sums.unwrap().copies, 1, "the customer is the same");
+    assert_eq!(undo(&writer, 1).await.kept, 1);
+    assert_eq!(seen(&writer).await.0, [9]);
+    assert_eq!(undo(&writer, 2).await.events, 1);
+    assert_eq!(seen(&writer).await.0, [0_u64; 0]);
+}
+
+#[tokio::test]
 async fn visitors_whom_only_the_import_named_are_nobody_again() {
     let dir = tempfile::tempdir().unwrap();
     let writer = writer(dir.path()).await;
