@@ -1,6 +1,6 @@
 //! A running import: it is in the register before its first row is read, and the register says how it ended.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::gone;
 use crate::imports::{self, ImportRecord, ImportState, ImportSums, NewImport, Register, keys_file, remove_if_there};
 use crate::load::Load;
 use crate::store::{Store, blocking};
-use crate::writer::{DataWriter, is_locked};
+use crate::writer::DataWriter;
 
 /// An import on its way into a data folder: first all of its rows are handed over, then they are stored. An import that is dropped
 /// without [`finish`](Self::finish) counts as broken off.
@@ -28,6 +28,7 @@ pub struct RunningImport {
     /// Touchpoints stored so far, copies included.
     stored: u64,
     _turn: OwnedMutexGuard<()>,
+    _running: File,
 }
 
 /// How an import came to its end.
@@ -54,12 +55,20 @@ impl Store {
     pub async fn imports(&self) -> Result<Vec<ImportRecord>> {
         let folder = self.folder().clone();
         blocking(move || {
-            let mut register = Register::load(&folder.imports())?;
-            // A process that was killed could not say so.
-            if !is_locked(&folder) {
-                register.break_off();
+            let dir = folder.imports();
+            loop {
+                let was_running = is_running(&dir);
+                let mut register = Register::load(&dir)?;
+                // An import began or ended meanwhile, so that the register may be of either time.
+                if is_running(&dir) != was_running {
+                    continue;
+                }
+                // A process that was killed could not note the end of its import.
+                if !was_running {
+                    register.break_off();
+                }
+                return Ok(register.imports);
             }
-            Ok(register.imports)
         })
         .await
     }
@@ -78,7 +87,8 @@ impl DataWriter {
         self.compact().await?;
         let load = Load::new(self.clone(), new.replaces)?;
         let dir = self.inner.store.folder().imports();
-        let (record, keys) = blocking(move || {
+        let (record, keys, running) = blocking(move || {
+            let running = lock_running(&dir)?;
             let mut register = Register::load(&dir)?;
             if new.replaces {
                 may_replace(&register, &new)?;
@@ -90,7 +100,7 @@ impl DataWriter {
                 let file = File::create_new(&path).and_then(|file| durable::sync_dir(&dir).map(|()| file));
                 file.map_err(|err| Error::io("create", &path, err))
             });
-            Ok((record, made?))
+            Ok((record, made?, running))
         })
         .await?;
         Ok(RunningImport {
@@ -100,6 +110,7 @@ impl DataWriter {
             keys: Arc::new(keys),
             stored: 0,
             _turn: turn,
+            _running: running,
         })
     }
 
@@ -239,6 +250,21 @@ impl Drop for RunningImport {
     }
 }
 
+/// Locks the folder of the register for as long as an import runs, by which readers know that it does. Only a reader may hold it now, for
+/// microseconds: the data folder has one writer, in which one import runs at a time.
+fn lock_running(dir: &Path) -> Result<File> {
+    durable::create_dir_all(dir).map_err(|err| Error::io("create", dir, err))?;
+    let locked = File::open(dir).and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|err| Error::io("lock", dir, err))
+}
+
+/// Whether an import runs, be it in this process or another. Readers must not touch the writer's own lock on the log, because a writer that
+/// starts at that moment would take them for another writer.
+fn is_running(dir: &Path) -> bool {
+    let file = File::open(dir);
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// Notes that imports ended which a killed process has left running. A register that cannot be read is named by whoever needs it.
 pub(crate) fn break_off(dir: &Path) {
     let noted = Register::load(dir).and_then(|mut register| match register.break_off() {
@@ -274,6 +300,7 @@ fn may_replace(register: &Register, new: &NewImport) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
     use arrow::array::AsArray;
     use arrow::datatypes::Int64Type;
@@ -283,8 +310,9 @@ mod tests {
     use crate::Options;
     use crate::accepted::DeadLetter;
     use crate::dead::DeadRow;
+    use crate::folder::Folder;
     use crate::testing::{accepted, event, identify, site};
-    use crate::{parquet_file, table};
+    use crate::{parquet_file, table, writer};
 
     const SOURCE: u64 = 77;
     const MONTH: i64 = 31 * 86_400_000;
@@ -444,6 +472,32 @@ mod tests {
             broke_off > 3,
             "each month is a commit, and so are what is left out and the identities: {broke_off}"
         );
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_reader_of_the_register_never_keeps_a_writer_from_starting() {
+        let dir = tempfile::tempdir().unwrap();
+        open(dir.path()).await.close().await.unwrap();
+        let folder = Folder::new(dir.path());
+        let store = Store::open(dir.path()).unwrap();
+        let ended = Arc::new(AtomicBool::new(false));
+        let reader = tokio::spawn({
+            let ended = Arc::clone(&ended);
+            async move {
+                let mut reads = 0;
+                while !ended.load(Relaxed) {
+                    store.imports().await.unwrap();
+                    reads += 1;
+                }
+                reads
+            }
+        });
+        // Many of them failed when readers took the same lock.
+        for _ in 0..10_000 {
+            drop(writer::lock(&folder).unwrap());
+        }
+        ended.store(true, Relaxed);
+        assert!(reader.await.unwrap() > 0);
     }
 
     #[tokio::test]

@@ -582,12 +582,6 @@ pub(crate) fn lock(folder: &Folder) -> Result<File> {
     }
 }
 
-/// Whether a process writes the folder, be it this one.
-pub(crate) fn is_locked(folder: &Folder) -> bool {
-    let file = File::open(folder.log());
-    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
-}
-
 pub(crate) async fn numbers(
     table: &mut Table,
     fresh: &Fresh,
