@@ -84,6 +84,12 @@ pub(crate) mod number {
         format!("wayside.withdrawn/{site}")
     }
 
+    /// When the import of this number was received, since the commit of its undo. A number alone could come again: a folder whose register was
+    /// lost counts from 1.
+    pub(crate) fn undone(import: u32) -> String {
+        format!("wayside.undone/{import}")
+    }
+
     /// Dead letters taken from the log for a site, copies included.
     pub(crate) fn dead(site: &SiteId) -> String {
         format!("wayside.dead/{site}")

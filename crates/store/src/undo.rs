@@ -129,15 +129,15 @@ impl Undoing<'_> {
     async fn run(&mut self, done: &mut UndoneImport, now: Timestamp) -> Result<()> {
         // One that was cut off may have taken away what it counted.
         let removed = self.record.removed.unwrap_or(0).max(done.events);
-        let was_cut_off = self.record.state == ImportState::Undoing;
         self.record.state = ImportState::Undoing;
         self.record.removed = Some(removed);
         self.note().await?;
-        let (table, ..) = self.writer.inner.store.table().await?;
+        let (mut table, ..) = self.writer.inner.store.table().await?;
         let gone = self.gone(&table).await?;
         self.letters(Arc::clone(&gone)).await?;
-        // The sums change with the rows, in one commit.
-        if !(was_cut_off && done.events == 0) {
+        // Rows and sums change in one commit, which an undo that was cut off may have made. An import of copies only has no row to show
+        // that. A repair may have brought rows back since.
+        if !self.is_committed(&mut table).await? || done.events > 0 {
             self.events(gone).await?;
         }
         self.record.state = ImportState::Undone;
@@ -148,6 +148,12 @@ impl Undoing<'_> {
         done.events = removed;
         done.record = self.record.clone();
         Ok(())
+    }
+
+    /// Whether the rows and sums of the table are those after the undo.
+    async fn is_committed(&self, table: &mut Table) -> Result<bool> {
+        let received_at = table.number(&number::undone(self.record.id)).await?;
+        Ok(received_at == Some(self.record.received_at))
     }
 
     /// Writes the record into the register.
@@ -199,7 +205,10 @@ impl Undoing<'_> {
             blocking(move || identities.save(&dir, named)).await?;
         }
         let mut numbers = numbers(table, &fresh, &plan, position, named).await?;
-        self.forget_copies(table, &mut numbers).await?;
+        if !self.is_committed(table).await? {
+            self.forget_copies(table, &mut numbers).await?;
+        }
+        numbers.insert(number::undone(self.record.id), self.record.received_at);
         let (root, remove) = (table.root().to_path_buf(), plan.remove);
         let remove = blocking(move || {
             clean::keep_from_now_on(&root, &remove);

@@ -308,6 +308,35 @@ async fn an_undo_that_was_cut_off_is_finished_by_undoing_again() {
 }
 
 #[tokio::test]
+async fn the_copies_of_an_import_are_withdrawn_once_wherever_its_undo_was_cut_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(dir.path()).await;
+    import(&writer, "a.csv", &rows(0..5), &[]).await;
+    let second = import(&writer, "b.csv", &rows(0..5), &[]).await.sums.unwrap();
+    assert_eq!((second.good, second.copies), (0, 5));
+    let good = async || writer.store().counts().await.unwrap()[&site()].good;
+    assert_eq!(good().await, 10);
+    let register = dir.path().join("imports/register.json");
+    let done = std::fs::read_to_string(&register).unwrap();
+    let last = done.rfind("\"done\"").unwrap();
+    let undoing = [&done[..last], "\"undoing\"", &done[last + "\"done\"".len()..]].concat();
+    // The process ended before the commit, then before the commit was noted, although other imports were undone since.
+    for other in ["c.csv", "d.csv"] {
+        std::fs::write(&register, &undoing).unwrap();
+        let undone = undo(&writer, 2).await;
+        assert_eq!(
+            (undone.events, undone.record.state, undone.already),
+            (0, ImportState::Undone, false)
+        );
+        assert_eq!(good().await, 5);
+        let other = import(&writer, other, &rows(7..9), &[]).await;
+        undo(&writer, other.id).await;
+        assert_eq!(good().await, 5);
+        assert_eq!(seen(&writer).await.0, [0, 1, 2, 3, 4]);
+    }
+}
+
+#[tokio::test]
 async fn a_repair_does_not_bring_back_what_was_undone() {
     let dir = tempfile::tempdir().unwrap();
     let keep = Options::default();
