@@ -35,6 +35,8 @@ pub(crate) enum ErrorKind {
     NewerFormat { path: PathBuf, found: String, known: u32 },
     /// The disk has too little free space.
     DiskFull { path: PathBuf, detail: String },
+    /// The disk has too little free space for an import to go on beside the pages.
+    ImportReserve { path: PathBuf, free: u64, needed: u64 },
     /// An earlier failure left the log in an unknown state; nothing more is appended.
     Poisoned { path: PathBuf, reason: String },
     /// Stored bytes are damaged.
@@ -107,7 +109,7 @@ impl Error {
 
     /// Whether the disk has too little space. The same append may succeed later.
     pub fn is_disk_full(&self) -> bool {
-        matches!(*self.0, ErrorKind::DiskFull { .. })
+        matches!(*self.0, ErrorKind::DiskFull { .. } | ErrorKind::ImportReserve { .. })
     }
 
     /// Whether another process holds the folder.
@@ -228,6 +230,12 @@ impl fmt::Display for Error {
             ErrorKind::DiskFull { path, detail } => write!(
                 f,
                 "no space to write {} ({detail}); free some space, and appends continue automatically",
+                path.display()
+            ),
+            ErrorKind::ImportReserve { path, free, needed } => write!(
+                f,
+                "the disk of {} has {free} bytes free, and an import needs {needed}, so that pages are never refused because of it; free \
+                 some space and import the file again",
                 path.display()
             ),
             ErrorKind::Poisoned { path, reason } => write!(

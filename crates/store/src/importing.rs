@@ -27,6 +27,8 @@ pub struct RunningImport {
     load: Load,
     /// Touchpoints stored so far, copies included.
     stored: u64,
+    /// Whether touchpoints were dropped because the disk was full.
+    has_dropped_rows: bool,
     _turn: OwnedMutexGuard<()>,
     _running: File,
 }
@@ -109,6 +111,7 @@ impl DataWriter {
             record,
             keys: Arc::new(keys),
             stored: 0,
+            has_dropped_rows: false,
             _turn: turn,
             _running: running,
         })
@@ -140,14 +143,19 @@ impl RunningImport {
     ///
     /// # Errors
     ///
-    /// Fails when the disk refuses.
+    /// Fails when the disk refuses, or has little more free space than the log keeps in reserve. If the disk is full, the touchpoints that
+    /// were handed over are dropped at once, so that their space is free for the events of pages.
     pub async fn append(&mut self, piece: Accepted) -> Result<()> {
         for event in &piece.events {
             let time = event.time.millis();
             self.record.first = Some(self.record.first.map_or(time, |first| first.min(time)));
             self.record.last = Some(self.record.last.map_or(time, |last| last.max(time)));
         }
-        self.load.add(piece).await
+        let added = match self.writer.check_import_reserve(0).await {
+            Ok(()) => self.load.add(piece).await,
+            Err(err) => Err(err),
+        };
+        self.unless_full(added)
     }
 
     /// Touchpoints that have been handed over and are not stored yet.
@@ -164,11 +172,18 @@ impl RunningImport {
     ///
     /// # Errors
     ///
-    /// Fails when the table cannot be written. What was stored before stays.
+    /// Fails when the table cannot be written, or the disk has little more free space than the log keeps in reserve. What was stored before
+    /// stays. If the disk is full, the other touchpoints are dropped at once.
     pub async fn store_next(&mut self) -> Result<bool> {
+        let stored = self.try_store_next().await;
+        self.unless_full(stored)
+    }
+
+    async fn try_store_next(&mut self) -> Result<bool> {
         let Some(chunk) = self.load.next_chunk().await? else {
             return Ok(false);
         };
+        self.writer.check_import_reserve(chunk.bytes() as u64).await?;
         // Before the rows: a row that is stored but has no key would go with another import that brought it first.
         let (keys, file, path) = (chunk.keys(), Arc::clone(&self.keys), self.keys_path());
         blocking(move || {
@@ -188,7 +203,7 @@ impl RunningImport {
     /// Fails when the dead letters, the table or the register cannot be read or written.
     pub async fn finish(mut self, end: ImportEnd) -> Result<ImportRecord> {
         self.load.store_dead().await?;
-        let is_whole = end.is_whole && self.waiting() == 0;
+        let is_whole = end.is_whole && self.waiting() == 0 && !self.has_dropped_rows;
         let store = self.writer.store().clone();
         let (table, ..) = store.table().await?;
         let (root, files, mut record) = (table.root().to_path_buf(), table.files()?, self.record.clone());
@@ -221,6 +236,15 @@ impl RunningImport {
         })
         .await?;
         Ok(self.record.clone())
+    }
+
+    /// Frees the space of the touchpoints that wait, if the disk is full.
+    fn unless_full<T>(&mut self, done: Result<T>) -> Result<T> {
+        if done.as_ref().is_err_and(Error::is_disk_full) {
+            self.has_dropped_rows = true;
+            self.load.drop_rows()?;
+        }
+        done
     }
 
     fn keys_path(&self) -> PathBuf {

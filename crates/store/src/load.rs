@@ -133,6 +133,13 @@ impl Load {
         Ok(next.map(|(site, rows)| self.chunk(site, rows, Gone::default())))
     }
 
+    /// Drops the rows that are not stored yet, and frees the space that they take on the disk.
+    pub(crate) fn drop_rows(&mut self) -> Result<()> {
+        let new = Self::new(self.writer.clone(), false)?;
+        (self.spill, self.replacing) = (new.spill, new.replacing);
+        Ok(())
+    }
+
     fn chunk(&self, site: SiteId, rows: Vec<Piece>, replaced: Gone) -> Chunk {
         Chunk {
             site,
@@ -207,6 +214,12 @@ impl Replacing {
 }
 
 impl Chunk {
+    /// Bytes of its columns, which the files of the table do not exceed.
+    pub(crate) fn bytes(&self) -> usize {
+        let columns = self.rows.iter().flat_map(Piece::values);
+        columns.map(|column| column.get_array_memory_size()).sum()
+    }
+
     /// The keys of its rows, as the register keeps them.
     pub(crate) fn keys(&self) -> Vec<u8> {
         let keys = self.rows.iter().flat_map(|piece| {

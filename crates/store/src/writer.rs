@@ -221,6 +221,18 @@ impl DataWriter {
         blocking(move || Status::of(&log, position, &failures, reserved_bytes)).await
     }
 
+    /// Checks that the disk has room for `bytes` of an import and twice the log's reserve: once for the events of pages, which must not be
+    /// refused because of an import, and once for the merges and commits that come between two checks.
+    pub(crate) async fn check_import_reserve(&self, bytes: u64) -> Result<()> {
+        let (path, log) = (self.inner.store.dir().to_path_buf(), &self.inner.options.log);
+        let (free_bytes, needed) = (log.free_bytes, log.min_free_bytes.saturating_mul(2).saturating_add(bytes));
+        blocking(move || match free_bytes(&path)? {
+            free if free < needed => Err(Error::new(ErrorKind::ImportReserve { path, free, needed })),
+            _ => Ok(()),
+        })
+        .await
+    }
+
     /// The position up to which the log is on disk.
     pub fn position(&self) -> Position {
         self.inner.log.durable()

@@ -3,6 +3,7 @@
 mod common;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use common::{START, event, identify, letter, options, rows_of, site, writer};
 use wayside_model::{Event, Timestamp};
@@ -525,6 +526,51 @@ async fn rows_imported_without_an_id_cannot_be_replaced_by_id() {
     );
     undo(&writer, 1).await;
     writer.begin_import(replacing(true)).await.unwrap();
+}
+
+/// Free bytes of the simulated disk.
+static FREE_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
+
+#[tokio::test]
+async fn an_import_stops_before_pages_are_refused_on_a_full_disk() {
+    for is_read in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut options = options();
+        options.log.free_bytes = |_| Ok(FREE_BYTES.load(Relaxed));
+        let reserve = options.log.min_free_bytes;
+        FREE_BYTES.store(u64::MAX, Relaxed);
+        let writer = DataWriter::lock(dir.path(), options).await.unwrap();
+        let mut running = writer.begin_import(new("a.csv")).await.unwrap();
+        let received_at = running.received_at();
+        let piece = |hashes| Accepted {
+            received_at,
+            dead: vec![letter(row(100), 0)],
+            ..common::accepted(rows(hashes))
+        };
+        running.append(piece(0..5)).await.unwrap();
+        FREE_BYTES.store(reserve + reserve / 2, Relaxed);
+        let stopped = match is_read {
+            true => running.store_next().await.unwrap_err(),
+            false => running.append(piece(5..9)).await.unwrap_err(),
+        };
+        assert!(stopped.is_disk_full(), "{stopped:?}");
+        assert!(stopped.to_string().contains("import the file again"), "{stopped}");
+        assert_eq!(running.waiting(), 0, "its rows take no space any more");
+        assert!(!running.store_next().await.unwrap());
+        let of_page = common::accepted(vec![event("v1", 5, 0, 0)]);
+        writer.append(vec![of_page]).await.unwrap();
+        let end = ImportEnd {
+            is_whole: true,
+            ..ImportEnd::default()
+        };
+        let record = running.finish(end).await.unwrap();
+        assert_eq!((record.state, record.sums.unwrap().good), (ImportState::BrokenOff, 0));
+        assert_eq!(writer.store().dead_letters(&site()).await.unwrap().len(), 1);
+        FREE_BYTES.store(u64::MAX, Relaxed);
+        let again = import(&writer, "a.csv", &rows(0..9), &[]).await.sums.unwrap();
+        assert_eq!((again.good, again.copies), (9, 0));
+        assert_eq!(seen(&writer).await, ((0..9).collect(), 1));
+    }
 }
 
 #[tokio::test]

@@ -44,6 +44,9 @@ struct Parts {
 /// server.
 const IMPORT_MAX_BYTES: u64 = 8 << 30;
 
+/// Bytes of a file after which the disk's free space is checked again: a quarter of the log's reserve.
+const CHECK_EVERY_BYTES: u64 = 16 << 20;
+
 /// Time limit for the next bytes of a file: a sender that has stopped must not occupy disk space for ever.
 const CHUNK_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -183,7 +186,7 @@ impl Importing {
         };
         let mut file = File::create(received.path()).await.map_err(|error| disk(&error))?;
         let mut chunks = body.into_data_stream();
-        let (mut mapping, mut bytes) = (Vec::new(), 0_u64);
+        let (mut mapping, mut bytes, mut checked) = (Vec::new(), 0_u64, 0);
         loop {
             let next = tokio::time::timeout(CHUNK_TIMEOUT, chunks.next()).await;
             let next =
@@ -195,6 +198,11 @@ impl Importing {
             bytes += (chunk.len() - of_mapping) as u64;
             if bytes > IMPORT_MAX_BYTES {
                 return Err(too_large());
+            }
+            // The sender may not have announced the file's size, and others fill the disk, too.
+            if bytes >= checked + CHECK_EVERY_BYTES {
+                self.has_room_for(0).await?;
+                checked = bytes;
             }
             file.write_all(&chunk[of_mapping..])
                 .await
@@ -343,6 +351,7 @@ fn refused(error: wayside_store::Error) -> Refusal {
     let (status, code) = match &error {
         error if error.is_busy() => (StatusCode::CONFLICT, "busy"),
         error if error.is_invalid() => (StatusCode::UNPROCESSABLE_ENTITY, "import_failed"),
+        error if error.is_disk_full() => (StatusCode::INSUFFICIENT_STORAGE, "disk_full"),
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "unavailable"),
     };
     Refusal::new(status, code, format!("{:#}", anyhow::Error::new(error)))

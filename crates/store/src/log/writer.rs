@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -31,6 +31,9 @@ pub struct LogOptions {
     /// The function that syncs a file; tests replace it to simulate a failing disk.
     #[doc(hidden)]
     pub sync: fn(&File) -> io::Result<()>,
+    /// The function that returns the free bytes of a folder's disk; tests replace it to simulate a disk that fills up.
+    #[doc(hidden)]
+    pub free_bytes: fn(&Path) -> Result<u64>,
 }
 
 impl Default for LogOptions {
@@ -39,6 +42,7 @@ impl Default for LogOptions {
             segment_bytes: 16 * 1024 * 1024,
             min_free_bytes: 64 * 1024 * 1024,
             sync: File::sync_data,
+            free_bytes: crate::status::free_bytes,
         }
     }
 }
@@ -257,7 +261,7 @@ impl Writer {
     }
 
     fn check_space(&self, wanted: u64) -> Result<()> {
-        let free = crate::status::free_bytes(&self.log)?;
+        let free = (self.options.free_bytes)(&self.log)?;
         if free < self.options.min_free_bytes.saturating_add(wanted) {
             return Err(Error::new(ErrorKind::DiskFull {
                 path: self.path(),
