@@ -63,9 +63,14 @@ pub fn scrub(url: &str) -> String {
 pub const KEPT_PARAMS: &str = "page p sort order_by category cat brand product item sku variant color colour size lang \
     locale currency tab view";
 
-/// The decoded value of the query parameter `name`, without regard to ASCII case; empty if it is absent or not UTF-8.
-pub fn query_param(url: &str, name: &str) -> String {
-    for pair in pieces(Parts::of(url).query.unwrap_or(""), b'&') {
+/// The query of an address, as it is written there; empty if it has none.
+pub fn query(url: &str) -> &str {
+    Parts::of(url).query.unwrap_or("")
+}
+
+/// The decoded value of the parameter `name` of a [`query`], without regard to ASCII case; empty if it is absent or not UTF-8.
+pub fn query_param(query: &str, name: &str) -> String {
+    for pair in pieces(query, b'&') {
         let (key, value) = split_once(pair, b'=');
         if key.eq_ignore_ascii_case(name) {
             return utf8(&decode(value.unwrap_or(""))).unwrap_or_default();
@@ -366,12 +371,13 @@ mod tests {
     #[test]
     fn query_parameters_hosts_and_paths_are_parsed() {
         let url = "https://u@Shop.example:81/a/b?utm_source=my+news%21&x=%zz&empty&bad=%ff#c?x=2";
-        assert_eq!(query_param(url, "utm_source"), "my news!");
-        assert_eq!(query_param(url, "UTM_SOURCE"), "my news!");
-        assert_eq!(query_param(url, "x"), "%zz");
-        assert_eq!(query_param(url, "empty"), "");
-        assert_eq!(query_param(url, "bad"), "");
-        assert_eq!(query_param(url, "y"), "");
+        let param = |name| query_param(query(url), name);
+        assert_eq!(param("utm_source"), "my news!");
+        assert_eq!(param("UTM_SOURCE"), "my news!");
+        assert_eq!(param("x"), "%zz");
+        assert_eq!(param("empty"), "");
+        assert_eq!(param("bad"), "");
+        assert_eq!(param("y"), "");
         assert_eq!(host(url), "Shop.example");
         assert_eq!(path(url), "/a/b");
         assert_eq!(host("/a"), "");

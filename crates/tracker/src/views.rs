@@ -50,7 +50,7 @@ impl Views {
         let mut found = String::new();
         for name in TERMS {
             if found.is_empty() {
-                found = url::query_param(url, name);
+                found = url::query_param(url::query(url), name);
             }
         }
         if found != self.term {

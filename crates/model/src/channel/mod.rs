@@ -114,6 +114,17 @@ pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
     if !referrer.is_empty() && same_site(url::host(url), url::host(referrer)) {
         return;
     }
+    let query = url::query(url);
+    // Most pages of a visit have none, and there are many names to look for.
+    if !query.is_empty() {
+        write_campaign(fields, query);
+    }
+    if !referrer.is_empty() {
+        fields.set_text(Field::Referrer, &url::scrub(referrer));
+    }
+}
+
+fn write_campaign(fields: &mut Fields, query: &str) {
     for (name, field) in &[
         ("utm_source", Field::Source),
         ("utm_medium", Field::Medium),
@@ -121,19 +132,16 @@ pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
         ("utm_term", Field::Term),
         ("utm_content", Field::Content),
     ] {
-        let value = url::query_param(url, name);
+        let value = url::query_param(query, name);
         if !value.is_empty() && !url::looks_secret(&value) {
             fields.set_text(*field, &value);
         }
     }
     for name in pieces(CLICK_ID_NAMES, b' ') {
-        if !name.is_empty() && !url::query_param(url, name).is_empty() {
+        if !name.is_empty() && !url::query_param(query, name).is_empty() {
             fields.set_text(Field::ClickId, name);
             break;
         }
-    }
-    if !referrer.is_empty() {
-        fields.set_text(Field::Referrer, &url::scrub(referrer));
     }
 }
 
