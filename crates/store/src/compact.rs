@@ -1,10 +1,12 @@
 //! Compaction: from records of the log to sorted files, without copies.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::{BooleanArray, RecordBatch, UInt32Array};
 use arrow::compute::{and_not, filter_record_batch, not, or, take_record_batch};
+use arrow::error::ArrowError;
 use wayside_model::{SiteId, Timestamp};
 
 use crate::delta::TableFile;
@@ -17,8 +19,9 @@ use crate::loaded::{At, LoadedPart};
 use crate::merge::{Merged, Run};
 use crate::moved::{HELD_BYTES, Moved};
 use crate::outdated;
-use crate::parquet_file;
+use crate::parquet_file::{self, OpenRun};
 use crate::piece;
+use crate::present;
 use crate::rows::{self, Row, text_column};
 use crate::table::{bucket, column, month};
 use crate::writing::Writing;
@@ -198,6 +201,7 @@ impl SiteWork<'_> {
             let leaves = leaves.and_then(|leaves| by_bucket(&outdated::rekey(&leaves, &self.site, self.identities)?));
             for (bucket, rows) in leaves.map_err(|err| Error::data_file(&path, err))? {
                 moves = true;
+                let rows = present::narrow(&rows).map_err(|err| Error::data_file(&path, err))?;
                 parts.entry(bucket).or_default().moved.push(rows);
             }
             self.put_down(&month, parts)?;
@@ -222,17 +226,15 @@ impl SiteWork<'_> {
     }
 
     /// The rows of a file that stay.
-    fn stays(&self, file: &TableFile) -> Result<Run<'_>> {
-        let path = self.root.join(&file.path);
-        let stays = parquet_file::run(&path)?.map(move |batch| {
+    fn stays<'b>(&'b self, path: PathBuf, rows: Run<'b>) -> Run<'b> {
+        Box::new(rows.map(move |batch| {
             let batch = batch?;
             let failed = |err| Error::data_file(&path, err);
             let gone = self.gone.mask_of_table(&batch, &path)?;
             let stays = or(&self.leaving(&batch, &path)?, &gone).and_then(|goes| not(&goes));
             let stays = stays.and_then(|stays| filter_record_batch(&batch, &stays));
             stays.map_err(failed)
-        });
-        Ok(Box::new(stays))
+        }))
     }
 
     /// For each row whether it has to move. One that is taken away does not.
@@ -262,27 +264,47 @@ impl SiteWork<'_> {
         let path = self.path(key);
         let file = self.root.join(&path);
         let failed = |err| Error::data_file(&file, err);
-        let mut runs = Vec::new();
-        for file in &part.staying {
-            runs.push(self.stays(file)?);
+        let open = |run: &&TableFile| OpenRun::open(self.root.join(&run.path));
+        let staying = part.staying.iter().map(open).collect::<Result<Vec<_>>>()?;
+        let merged = swallowed.iter().map(open).collect::<Result<Vec<_>>>()?;
+        let of_files = staying.iter().chain(&merged).map(|run| run.schema().as_ref());
+        let of_fresh = present::of_rows(&fresh);
+        let others = [&of_fresh, part.moved.schema()].map(AsRef::as_ref);
+        let of_loaded = (!loaded.is_empty()).then(|| self.fresh.loaded.schema.as_ref());
+        let schema = present::union(of_files.chain(others).chain(of_loaded));
+        let fit = |rows: std::result::Result<RecordBatch, ArrowError>| {
+            rows.and_then(|rows| present::fit(&rows, &schema)).map_err(failed)
+        };
+        let is_of_files = !staying.is_empty() || !merged.is_empty();
+        let mut runs: Vec<Run<'_>> = Vec::new();
+        for (file, run) in part.staying.iter().zip(staying) {
+            runs.push(self.stays(self.root.join(&file.path), run.rows(Arc::clone(&schema))?));
         }
-        for run in &swallowed {
-            runs.push(parquet_file::run(&self.root.join(&run.path))?);
+        for run in merged {
+            runs.push(run.rows(Arc::clone(&schema))?);
         }
         if part.moved.rows > 0 {
-            runs.extend(part.moved.runs(&file)?);
+            runs.extend(part.moved.runs(&file, &schema)?);
         }
         if !fresh.is_empty() {
             let pieces = piece::of_fresh(&fresh);
-            let pieces = pieces.map(|rows| rows::to_batch(rows.iter().copied()).map_err(failed));
-            runs.push(Box::new(pieces));
+            runs.push(Box::new(
+                pieces.map(|rows| fit(rows::to_narrow_batch(rows.iter().copied()))),
+            ));
         }
         if !loaded.is_empty() {
-            let pieces = self.fresh.loaded.pieces(&loaded);
-            runs.push(Box::new(pieces.map(|piece| piece.map_err(failed))));
+            runs.push(Box::new(self.fresh.loaded.pieces(&loaded).map(fit)));
         }
-        let mut merged = Merged::new(&file, runs)?;
-        let written = parquet_file::write_rows(&file, merged.by_ref())?;
+        let (written, merged_copies) = match runs.pop() {
+            // Rows in memory are sorted and without copies.
+            Some(only) if runs.is_empty() && !is_of_files => (parquet_file::write_rows(&file, only)?, 0),
+            last => {
+                runs.extend(last);
+                let mut merged = Merged::new(&file, runs)?;
+                let written = parquet_file::write_rows(&file, merged.by_ref())?;
+                (written, merged.copies)
+            }
+        };
         plan.remove.extend(swallowed.into_iter().cloned());
         if let Some(written) = written {
             let partition = [
@@ -292,7 +314,7 @@ impl SiteWork<'_> {
             ];
             plan.add.push(TableFile::new(path, &partition, written, now().millis()));
         }
-        Ok(known + part.moved.copies + merged.copies)
+        Ok(known + part.moved.copies + merged_copies)
     }
 
     /// Returns those rows of a load that the files do not contain.
@@ -344,7 +366,7 @@ fn key_of(file: &TableFile) -> Result<Key> {
 }
 
 /// Rows by their customers' buckets.
-pub(crate) fn by_bucket(batch: &RecordBatch) -> Result<BTreeMap<u16, RecordBatch>, arrow::error::ArrowError> {
+pub(crate) fn by_bucket(batch: &RecordBatch) -> Result<BTreeMap<u16, RecordBatch>, ArrowError> {
     let mut rows: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
     for (row, customer) in (0..).zip(text_column(batch, column::CUSTOMER).iter().flatten()) {
         rows.entry(bucket(customer)).or_default().push(row);
@@ -364,13 +386,12 @@ pub(crate) fn now() -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use arrow::array::AsArray;
     use arrow::datatypes::Int64Type;
+    use wayside_model::Event;
 
     use super::*;
-    use crate::testing::{accepted, event, file, identify, long_event, row, site};
+    use crate::testing::{accepted, event, file, identify, long_event, rich_event, row, site};
 
     fn writing(dir: &Path) -> Writing {
         Writing::begin(&dir.join("compacting")).unwrap()
@@ -418,6 +439,38 @@ mod tests {
         assert_eq!(plan.remove.len(), 1);
         let expected = [(format!("anon:{}", names[1]), 1), (customer.clone(), 0), (customer, 9)];
         assert_eq!(added(dir.path(), &plan), expected);
+    }
+
+    #[test]
+    fn a_file_has_only_the_columns_of_its_rows() {
+        let dir = tempfile::tempdir().unwrap();
+        let compacted = |events: Vec<Event>, files: &[TableFile]| {
+            let fresh = Fresh::new(vec![accepted(events)], &Arc::default());
+            let mut plan = plan(dir.path(), files, &fresh, Merge::All, &writing(dir.path())).unwrap();
+            assert_eq!((plan.add.len(), plan.remove.len()), (1, files.len()));
+            plan.add.remove(0)
+        };
+        let columns = |file: &TableFile| {
+            let run = OpenRun::open(dir.path().join(&file.path)).unwrap();
+            let leaves = run.schema().flattened_fields();
+            let leaves = leaves.iter().filter(|field| !field.data_type().is_nested());
+            leaves
+                .map(|field| field.name().clone())
+                .skip(column::FIRST_FIELD)
+                .collect::<Vec<_>>()
+        };
+        let plain = compacted(vec![event("v", 1, 0, 0)], &[]);
+        assert_eq!(columns(&plain), ["url"]);
+        let merged = compacted(vec![rich_event()], std::slice::from_ref(&plain));
+        let mut expected = vec!["url", "currency", "value", "item_id", "price", "quantity", "props"];
+        let mut found = columns(&merged);
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, expected);
+        // A reader sees all columns.
+        let seen = parquet_file::read(&dir.path().join(&merged.path)).unwrap();
+        let events = [event("v", 1, 0, 0), rich_event()].map(|event| row("anon:v", event));
+        assert_eq!(seen, [rows::to_batch(&events).unwrap()]);
     }
 
     /// As a process that may have 24 files open.

@@ -37,6 +37,7 @@ mod moved;
 mod outdated;
 mod parquet_file;
 mod piece;
+mod present;
 mod repair;
 mod replace;
 pub mod rows;

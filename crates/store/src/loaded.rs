@@ -1,30 +1,51 @@
 //! Rows of a load as columns, sorted by month, bucket and the table's order.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow::array::{Array, AsArray, BinaryArray, Int64Array, RecordBatch, StringArray};
 use arrow::compute::interleave_record_batch;
-use arrow::datatypes::{Int64Type, SchemaRef, TimestampMillisecondType};
+use arrow::datatypes::{Field as ArrowField, Int64Type, Schema, SchemaRef, TimestampMillisecondType};
 use arrow::error::ArrowError;
-use wayside_model::{Field, SiteId, Timestamp};
+use wayside_model::{SiteId, Timestamp};
 
 use crate::identities::Identities;
 use crate::known::Key;
 use crate::piece::{PIECE_BYTES, PIECE_ROWS, row_bytes};
-use crate::rows::{text_column, whole};
+use crate::present;
+use crate::rows::{batch_of, source_order};
+use crate::spill::Piece;
 use crate::table::{self, bucket, column, year_month};
 
-/// Rows that are committed together: in each batch the same columns, the customer's first. An event that comes twice is in it once.
-#[derive(Debug, Default)]
+/// Rows that are committed together. An event that comes twice is in it once.
+#[derive(Debug)]
 pub(crate) struct Loaded {
-    /// The table's columns that the batches have, by number.
-    columns: Vec<usize>,
+    /// The rows, in each batch with the same columns: all but the customer.
     batches: Vec<RecordBatch>,
     /// Bytes of memory that each row takes.
     bytes: Vec<Vec<usize>>,
+    /// Customers in order, each once.
+    customers: Vec<String>,
+    /// The place of each row's customer among them.
+    ranks: Vec<Vec<u32>>,
+    /// The columns of the rows, the customer's first.
+    pub(crate) schema: SchemaRef,
     /// How many rows there were, copies included.
     pub(crate) good: u64,
+}
+
+impl Default for Loaded {
+    fn default() -> Self {
+        Self {
+            batches: Vec::new(),
+            bytes: Vec::new(),
+            customers: Vec::new(),
+            ranks: Vec::new(),
+            schema: Arc::new(Schema::empty()),
+            good: 0,
+        }
+    }
 }
 
 /// A row: its batch, and its place there.
@@ -38,72 +59,79 @@ pub(crate) struct LoadedPart {
     pub(crate) copies: u64,
 }
 
+/// The part that rows come into: year, month and bucket.
+type PartKey = (i64, u32, u16);
+
 impl Loaded {
     /// Rows of `site` that have not been given their customers yet, by the columns' numbers.
-    pub(crate) fn new(
-        site: &SiteId,
-        pieces: Vec<BTreeMap<usize, ArrayRef>>,
-        identities: &Identities,
-    ) -> Result<Self, ArrowError> {
-        let mut columns: Vec<usize> = pieces.iter().flat_map(|piece| piece.keys().copied()).collect();
-        columns.push(column::CUSTOMER);
-        columns.sort_unstable();
-        columns.dedup();
-        let schema: SchemaRef = table::schema().project(&columns)?.into();
-        let mut batches = Vec::new();
-        for mut piece in pieces {
-            let rows = piece.get(&column::TIME).map_or(0, |times| times.len());
-            if let Some(visitors) = piece.get(&column::VISITOR) {
-                piece.insert(column::CUSTOMER, customers(site, visitors.as_string(), identities));
-            }
-            let arrays = columns.iter().zip(schema.fields()).map(|(at, field)| {
-                let array = piece.remove(at);
-                array.unwrap_or_else(|| new_null_array(field.data_type(), rows))
-            });
-            batches.push(RecordBatch::try_new(schema.clone(), arrays.collect())?);
-        }
+    pub(crate) fn new(site: &SiteId, pieces: Vec<Piece>, identities: &Identities) -> Result<Self, ArrowError> {
+        let pieces = pieces.into_iter().map(batch_of).collect::<Result<Vec<_>, _>>()?;
+        let columns = present::union(pieces.iter().map(|piece| piece.schema_ref().as_ref()));
+        let batches = pieces.iter().map(|piece| present::fit(piece, &columns));
+        let batches = batches.collect::<Result<Vec<_>, _>>()?;
+        drop(pieces);
+        let (customers, ranks) = customers(site, &batches, identities);
+        let customer: ArrowField = table::schema().field(column::CUSTOMER).clone();
+        let fields = columns.fields().iter().map(Arc::clone);
+        let fields: Vec<_> = std::iter::once(Arc::new(customer)).chain(fields).collect();
         Ok(Self {
-            columns,
             bytes: batches.iter().map(row_bytes).collect(),
             good: batches.iter().map(|batch| batch.num_rows() as u64).sum(),
             batches,
+            customers,
+            ranks,
+            schema: Arc::new(Schema::new(fields)),
         })
     }
 
     /// Its rows by month and bucket.
     pub(crate) fn parts(&self) -> BTreeMap<(String, u16), LoadedPart> {
-        let views: Vec<View<'_>> = self
-            .batches
-            .iter()
-            .map(|batch| View::of(batch, &self.columns))
-            .collect();
-        let mut parts: BTreeMap<((i64, u32), u16), Vec<At>> = BTreeMap::new();
+        let views = self.views();
+        let buckets: Vec<u16> = self.customers.iter().map(|customer| bucket(customer)).collect();
+        let mut parts: BTreeMap<PartKey, Vec<(u32, i64, At)>> = BTreeMap::new();
         for (view, batch) in views.iter().zip(0..) {
-            for (row, time) in (0..).zip(view.times) {
-                let month = year_month(Timestamp::from_millis(*time));
-                let bucket = bucket(view.customers.value(row as usize));
-                parts.entry((month, bucket)).or_default().push((batch, row));
+            for ((row, time), rank) in (0..).zip(view.times).zip(view.ranks) {
+                let (year, month) = year_month(Timestamp::from_millis(*time));
+                let key = (year, month, buckets[*rank as usize]);
+                parts.entry(key).or_default().push((*rank, *time, (batch, row)));
             }
         }
-        let parts = parts.into_iter().map(|((month, bucket), mut rows)| {
-            rows.sort_by(|a, b| compare(&views, *a, *b));
+        let parts = parts.into_iter().map(|((year, month, bucket), mut rows)| {
+            // Customer and time place nearly every row; looking the rest up takes much longer.
+            rows.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| compare(&views, a.2, b.2)));
             let before = rows.len();
-            rows.dedup_by(|later, first| key(&views, *later) == key(&views, *first));
+            rows.dedup_by(|later, first| {
+                (later.0, later.1) == (first.0, first.1) && identity(&views, later.2) == identity(&views, first.2)
+            });
             let copies = (before - rows.len()) as u64;
-            let month = format!("{:04}-{:02}", month.0, month.1);
-            ((month, bucket), LoadedPart { rows, copies })
+            let rows = rows.into_iter().map(|(_, _, at)| at).collect();
+            ((format!("{year:04}-{month:02}"), bucket), LoadedPart { rows, copies })
         });
         parts.collect()
     }
 
     /// The keys of these rows.
     pub(crate) fn keys<'a>(&'a self, rows: &'a [At]) -> impl Iterator<Item = Key<'a>> + 'a {
-        let views: Vec<View<'_>> = self
-            .batches
-            .iter()
-            .map(|batch| View::of(batch, &self.columns))
-            .collect();
-        rows.iter().map(move |at| key(&views, *at))
+        let views = self.views();
+        rows.iter().map(move |at| {
+            let (writer, seq) = identity(&views, *at);
+            let (batch, row) = (at.0 as usize, at.1 as usize);
+            Key {
+                customer: self.customer(*at),
+                time: views[batch].times[row],
+                writer,
+                seq,
+            }
+        })
+    }
+
+    fn views(&self) -> Vec<View<'_>> {
+        let batches = self.batches.iter().zip(&self.ranks);
+        batches.map(|(batch, ranks)| View::of(batch, ranks)).collect()
+    }
+
+    fn customer(&self, (batch, row): At) -> &str {
+        &self.customers[self.ranks[batch as usize][row as usize] as usize]
     }
 
     /// The rows as the table has them, in pieces.
@@ -127,8 +155,10 @@ impl Loaded {
                     .map(|(batch, row)| (*batch as usize, *row as usize))
                     .collect();
                 let picked = interleave_record_batch(&batches, &places)?;
-                let columns = self.columns.iter().copied().zip(picked.columns().iter().cloned());
-                whole(columns.collect(), picked.num_rows())
+                let customers = piece.iter().map(|at| Some(self.customer(*at)));
+                let mut columns = vec![Arc::new(customers.collect::<StringArray>()) as _];
+                columns.extend(picked.columns().iter().cloned());
+                RecordBatch::try_new(Arc::clone(&self.schema), columns)
             })
         })
     }
@@ -136,7 +166,7 @@ impl Loaded {
 
 /// The columns that rows are sorted by.
 struct View<'a> {
-    customers: &'a StringArray,
+    ranks: &'a [u32],
     times: &'a [i64],
     writers: &'a BinaryArray,
     seqs: &'a [i64],
@@ -146,50 +176,64 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn of(batch: &'a RecordBatch, columns: &[usize]) -> Self {
-        let time = |at: usize| batch.column(at).as_primitive::<TimestampMillisecondType>().values();
-        let order = table::field_column(Field::SourceOrder).and_then(|at| columns.binary_search(&at).ok());
-        // The fixed columns are in every batch, at the table's own places.
+    fn of(batch: &'a RecordBatch, ranks: &'a [u32]) -> Self {
+        // The fixed columns are in every batch, except for the customer.
+        let fixed = |at: usize| batch.column(at - 1);
+        let time = |at: usize| fixed(at).as_primitive::<TimestampMillisecondType>().values();
         Self {
-            customers: text_column(batch, column::CUSTOMER),
+            ranks,
             times: time(column::TIME),
-            writers: batch.column(column::WRITER).as_binary(),
-            seqs: batch.column(column::SEQ).as_primitive::<Int64Type>().values(),
+            writers: fixed(column::WRITER).as_binary(),
+            seqs: fixed(column::SEQ).as_primitive::<Int64Type>().values(),
             received: time(column::RECEIVED_AT),
-            source_order: order.map(|at| batch.column(at).as_primitive()),
+            source_order: source_order(batch),
         }
     }
 }
 
-fn key<'a>(views: &[View<'a>], (batch, row): At) -> Key<'a> {
+/// Writer and seq of a row.
+fn identity<'a>(views: &[View<'a>], (batch, row): At) -> (&'a [u8], i64) {
     let (view, row) = (&views[batch as usize], row as usize);
-    Key {
-        customer: view.customers.value(row),
-        time: view.times[row],
-        writer: view.writers.value(row),
-        seq: view.seqs[row],
-    }
+    (view.writers.value(row), view.seqs[row])
 }
 
-/// The table's order. Of copies the one that was received first comes first; of those of one import, the first of its file.
+/// The table's order of rows of one customer and time. Of copies the one that was received first comes first; of those of one import,
+/// the first of its file.
 fn compare(views: &[View<'_>], a: At, b: At) -> Ordering {
     let rest = |(batch, row): At| {
         let (view, row) = (&views[batch as usize], row as usize);
         let order = view.source_order.filter(|order| order.is_valid(row));
         (view.received[row], order.map(|order| order.value(row)))
     };
-    key(views, a).cmp(&key(views, b)).then_with(|| rest(a).cmp(&rest(b)))
+    let by_identity = identity(views, a).cmp(&identity(views, b));
+    by_identity.then_with(|| rest(a).cmp(&rest(b))).then_with(|| a.cmp(&b))
 }
 
-/// The customers of these visitors. Neighbouring rows are often of one visitor.
-fn customers(site: &SiteId, visitors: &StringArray, identities: &Identities) -> ArrayRef {
-    let mut last: Option<(&str, String)> = None;
-    let customers = visitors.iter().map(|visitor| {
-        let visitor = visitor.unwrap_or_default();
-        if last.as_ref().is_none_or(|(known, _)| *known != visitor) {
-            last = Some((visitor, identities.key(site, visitor)));
-        }
-        last.as_ref().map(|(_, customer)| customer.clone())
-    });
-    std::sync::Arc::new(customers.collect::<StringArray>())
+/// The customers of these rows in order, each once, and the place among them of each row's.
+fn customers(site: &SiteId, batches: &[RecordBatch], identities: &Identities) -> (Vec<String>, Vec<Vec<u32>>) {
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    let mut keys: Vec<String> = Vec::new();
+    let mut visitors: Vec<Vec<u32>> = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let column: &StringArray = batch.column(column::VISITOR - 1).as_string();
+        let of_batch = column.iter().map(|visitor| {
+            let visitor = visitor.unwrap_or_default();
+            *known.entry(visitor).or_insert_with(|| {
+                keys.push(identities.key(site, visitor));
+                (keys.len() - 1) as u32
+            })
+        });
+        visitors.push(of_batch.collect());
+    }
+    let mut customers = keys.clone();
+    customers.sort_unstable();
+    customers.dedup();
+    let places: HashMap<&str, u32> = customers.iter().map(String::as_str).zip(0..).collect();
+    let ranks: Vec<u32> = keys.iter().map(|key| places[key.as_str()]).collect();
+    for of_batch in &mut visitors {
+        of_batch
+            .iter_mut()
+            .for_each(|visitor| *visitor = ranks[*visitor as usize]);
+    }
+    (customers, visitors)
 }

@@ -147,7 +147,7 @@ fn first_of(run: &mut Run<'_>, converter: &RowConverter, file: &Path) -> Result<
 
 /// The run whose row comes next: of copies that which was received first.
 fn least(heads: &[Option<Head>]) -> Option<(usize, &Head)> {
-    let arrival = |head: &Head| rows::arrival(&head.piece, head.row);
+    let arrival = |head: &Head| rows::arrival(&head.piece, rows::source_order(&head.piece), head.row);
     let heads = heads.iter().enumerate();
     let heads = heads.filter_map(|(at, head)| Some((at, head.as_ref()?)));
     heads.min_by(|(_, a), (_, b)| {

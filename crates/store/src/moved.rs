@@ -2,13 +2,17 @@
 //! are held in memory; the others are written to temporary files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::{Schema, SchemaRef};
 
 use crate::error::{Error, Result};
 use crate::merge::{Merged, Run};
-use crate::parquet_file;
+use crate::parquet_file::{self, OpenRun};
+use crate::present;
 use crate::rows;
+use crate::table;
 
 /// Most bytes of moved rows that are held in memory and sorted at once; sorting takes three times as much. An ordinary
 /// compaction moves less and needs no temporary files.
@@ -19,8 +23,9 @@ pub(crate) const HELD_BYTES: usize = 32 * 1024 * 1024;
 const WAITING_MAX: usize = 8;
 
 /// The rows that move to one month and bucket.
-#[derive(Default)]
 pub(crate) struct Moved {
+    /// The columns that they have.
+    schema: SchemaRef,
     held: Vec<RecordBatch>,
     held_bytes: usize,
     waiting: Vec<Waiting>,
@@ -30,11 +35,32 @@ pub(crate) struct Moved {
     pub(crate) copies: u64,
 }
 
+impl Default for Moved {
+    fn default() -> Self {
+        Self {
+            schema: Arc::new(Schema::empty()),
+            held: Vec::new(),
+            held_bytes: 0,
+            waiting: Vec::new(),
+            rows: 0,
+            copies: 0,
+        }
+    }
+}
+
 impl Moved {
     pub(crate) fn push(&mut self, rows: RecordBatch) {
+        if self.schema != rows.schema() {
+            self.schema = present::union([self.schema.as_ref(), rows.schema_ref().as_ref()]);
+        }
         self.rows += rows.num_rows() as u64;
         self.held_bytes += rows.get_array_memory_size();
         self.held.push(rows);
+    }
+
+    /// The columns of the rows.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        &self.schema
     }
 
     /// The bytes of the rows in memory.
@@ -55,18 +81,19 @@ impl Moved {
             }
             let read = self.waiting.split_off(self.waiting.len() - count);
             let file = path();
-            let mut merged = Merged::new(&file, runs_of(&read)?)?;
+            let mut merged = Merged::new(&file, runs_of(&read, &self.schema)?)?;
             self.wait(file.clone(), level + 1, merged.by_ref())?;
             self.copies += merged.copies;
         }
         Ok(())
     }
 
-    /// All rows as sorted runs, which have to be read before this value is dropped. `file` is the file to be written,
-    /// for messages.
-    pub(crate) fn runs(&mut self, file: &Path) -> Result<Vec<Run<'static>>> {
-        let mut runs = runs_of(&self.waiting)?;
-        runs.push(Box::new(std::iter::once(Ok(self.take_held(file)?))));
+    /// All rows as sorted runs with these columns, which include their own. They have to be read before this value is dropped. `file`
+    /// is the file to be written, for messages.
+    pub(crate) fn runs(&mut self, file: &Path, schema: &SchemaRef) -> Result<Vec<Run<'static>>> {
+        let mut runs = runs_of(&self.waiting, schema)?;
+        let held = present::fit(&self.take_held(file)?, schema).map_err(|err| Error::data_file(file, err))?;
+        runs.push(Box::new(std::iter::once(Ok(held))));
         Ok(runs)
     }
 
@@ -95,8 +122,9 @@ struct Waiting {
     level: u32,
 }
 
-fn runs_of(waiting: &[Waiting]) -> Result<Vec<Run<'static>>> {
-    waiting.iter().map(|waiting| parquet_file::run(&waiting.path)).collect()
+fn runs_of(waiting: &[Waiting], schema: &SchemaRef) -> Result<Vec<Run<'static>>> {
+    let open = |waiting: &Waiting| OpenRun::open(waiting.path.clone())?.rows(Arc::clone(schema));
+    waiting.iter().map(open).collect()
 }
 
 impl Drop for Waiting {
@@ -113,10 +141,10 @@ pub(crate) fn sorted_runs(batches: Vec<RecordBatch>, file: &Path) -> Result<Vec<
     for batch in batches {
         part.push(batch);
         if part.held_bytes > HELD_BYTES {
-            runs.extend(part.runs(file)?);
+            runs.extend(part.runs(file, &table::schema())?);
         }
     }
-    runs.extend(part.runs(file)?);
+    runs.extend(part.runs(file, &table::schema())?);
     Ok(runs)
 }
 
@@ -165,7 +193,7 @@ mod tests {
         // One file of the second level, and no other.
         assert_eq!(files(), 2);
         moved.push(to_batch(&[some(count)]).unwrap());
-        let runs = moved.runs(Path::new("x")).unwrap();
+        let runs = moved.runs(Path::new("x"), &crate::table::schema()).unwrap();
         assert_eq!(runs.len(), 3);
         assert_eq!(merged(runs), expected(0..=count));
         assert_eq!(moved.rows, 2 * u64::from(count) + 1);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::datatypes::{Int64Type, SchemaRef, TimestampMillisecondType};
@@ -23,6 +23,7 @@ use crate::durable;
 use crate::error::{Error, Result};
 use crate::merge::Run;
 use crate::piece::{Largest, PIECE_BYTES, PIECE_ROWS, row_bytes};
+use crate::present;
 use crate::rows::text_column;
 use crate::table::{self, SORTED_BY, column};
 
@@ -57,14 +58,17 @@ pub(crate) struct Written {
     pub(crate) stats: String,
 }
 
-/// Writes sorted rows to a data file, durably. Writes no file if there are no rows.
+/// Writes sorted rows to a data file, durably. All of them have the columns of the first; the file has no others. Writes no file if
+/// there are no rows.
 pub(crate) fn write_rows(path: &Path, pieces: impl Iterator<Item = Result<RecordBatch>>) -> Result<Option<Written>> {
     let mut pieces = pieces
         .filter(|piece| !piece.as_ref().is_ok_and(|piece| piece.num_rows() == 0))
         .peekable();
-    if pieces.peek().is_none() {
+    let Some(first) = pieces.peek() else {
         return Ok(None);
-    }
+    };
+    // An error comes first, and nothing is written.
+    let schema = first.as_ref().map_or_else(|_| table::schema(), RecordBatch::schema);
     let times = ["time", "received_at", "seq"];
     let mut properties = properties();
     for name in times {
@@ -90,7 +94,7 @@ pub(crate) fn write_rows(path: &Path, pieces: impl Iterator<Item = Result<Record
         .build();
     let mut stats = RowStats::default();
     let pieces = pieces.map(|piece| piece.inspect(|piece| stats.add(piece)));
-    let (name, size) = write(path, table::schema(), pieces, properties)?;
+    let (name, size) = write(path, schema, pieces, properties)?;
     Ok(Some(Written {
         name,
         size,
@@ -118,9 +122,9 @@ pub(crate) fn verify(path: &Path) -> Result<bool> {
     CheckedFile::open(path)?.verify()
 }
 
-/// Reads a data file whole.
+/// Reads a file whole: rows of the table with all of its columns, rows of another table as they are.
 pub(crate) fn read(path: &Path) -> Result<Vec<RecordBatch>> {
-    pieces(path, open(path)?)?.collect()
+    run(path)?.collect()
 }
 
 /// Reads these narrow columns of a file, in the order of the file.
@@ -142,12 +146,40 @@ pub(crate) fn pieces_of(path: &Path, columns: &[usize]) -> Result<impl Iterator<
     pieces(path, builder.with_projection(projection))
 }
 
-/// Reads a data file as a sorted run.
+/// The same, piece by piece.
 pub(crate) fn run(path: &Path) -> Result<Run<'static>> {
-    Ok(Box::new(pieces(path, open(path)?)?))
+    let pieces = pieces(path, open(path)?)?;
+    Ok(Box::new(pieces.map(|piece| piece.map(present::widen))))
 }
 
-/// Reads the rows of `customers` in the order of the file: the narrow columns in `columns`, or all columns.
+/// A data file, open for reading its rows with only some of the table's columns.
+pub(crate) struct OpenRun {
+    path: PathBuf,
+    builder: ParquetRecordBatchReaderBuilder<CheckedFile>,
+}
+
+impl OpenRun {
+    pub(crate) fn open(path: PathBuf) -> Result<Self> {
+        let builder = open(&path)?;
+        Ok(Self { path, builder })
+    }
+
+    /// The columns that the file has.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        self.builder.schema()
+    }
+
+    /// Its rows with these columns, which include its own.
+    pub(crate) fn rows(self, schema: SchemaRef) -> Result<Run<'static>> {
+        let Self { path, builder } = self;
+        let pieces = pieces(&path, builder)?;
+        Ok(Box::new(pieces.map(move |piece| {
+            present::fit(&piece?, &schema).map_err(|err| Error::data_file(&path, err))
+        })))
+    }
+}
+
+/// Reads the rows of `customers` in the order of the file: the narrow columns in `columns`, or all columns of the table.
 pub(crate) fn read_customers(
     path: &Path,
     customers: &BTreeSet<String>,
@@ -175,7 +207,12 @@ pub(crate) fn read_customers(
         .with_batch_size(batch_rows)
         .with_projection(projection)
         .with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
-    pieces(path, builder)
+    let pieces = pieces(path, builder)?;
+    let is_whole = columns.is_none();
+    Ok(pieces.map(move |piece| {
+        let piece = piece?;
+        Ok(if is_whole { present::widen(piece) } else { piece })
+    }))
 }
 
 /// The columns of an `identify` that say who a visitor is, and since when.
@@ -195,7 +232,16 @@ pub(crate) fn read_identifies(path: &Path) -> Result<impl Iterator<Item = Result
         .with_batch_size(NARROW_ROWS)
         .with_projection(projection)
         .with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
-    pieces(path, builder)
+    let path = path.to_path_buf();
+    // A file without such touchpoints may lack the column that only they have.
+    let columns = table::schema();
+    let columns = columns.fields().iter().enumerate();
+    let columns = columns.filter(|(_, field)| IDENTIFY_COLUMNS.contains(&field.name().as_str()));
+    let columns: Vec<usize> = columns.map(|(at, _)| at).collect();
+    let schema = table::schema().project(&columns).map(SchemaRef::new);
+    let schema = schema.map_err(|err| Error::data_file(&path, err))?;
+    Ok(pieces(&path, builder)?
+        .map(move |piece| present::fit(&piece?, &schema).map_err(|err| Error::data_file(&path, err))))
 }
 
 /// Whether a data file has rows of `customers`.

@@ -73,9 +73,12 @@ pub(crate) struct Largest {
 impl Largest {
     pub(crate) fn add(&mut self, rows: impl IntoIterator<Item = usize>) {
         for bytes in rows {
-            self.bytes.push(Reverse(bytes));
-            if self.bytes.len() > PIECE_ROWS {
-                self.bytes.pop();
+            if self.bytes.len() < PIECE_ROWS {
+                self.bytes.push(Reverse(bytes));
+            } else if let Some(mut least) = self.bytes.peek_mut()
+                && bytes > least.0
+            {
+                *least = Reverse(bytes);
             }
         }
     }

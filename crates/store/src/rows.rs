@@ -5,17 +5,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Builder,
-    ListBuilder, RecordBatch, StringArray, StringBuilder, StructBuilder, TimestampMillisecondBuilder, UInt64Array,
-    new_null_array,
+    Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Array, Int64Builder,
+    ListArray, NullBufferBuilder, RecordBatch, StringArray, StringBuilder, StructArray, TimestampMillisecondBuilder,
+    UInt64Array,
 };
+use arrow::buffer::OffsetBuffer;
 use arrow::compute::{concat_batches, take_record_batch};
-use arrow::datatypes::{Field as ArrowField, Int64Type, TimestampMillisecondType};
+use arrow::datatypes::{Field as ArrowField, FieldRef, Int64Type, Schema, TimestampMillisecondType};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use wayside_model::field::ITEM_FIELDS;
-use wayside_model::{Consent, Event, EventId, Field, FieldType, FieldValue, Timestamp, Touch, Value};
+use wayside_model::{Consent, Event, EventId, Field, FieldType, FieldValue, Fields, Timestamp, Touch, Value};
 
+use crate::present;
 use crate::table::{self, SORTED_BY, column};
 
 /// An event with the other columns of its row.
@@ -69,26 +71,31 @@ pub fn sort(rows: &mut Vec<Row>) {
 ///
 /// Fails if Arrow refuses the columns, for example because a column is too large.
 pub fn to_batch<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<RecordBatch, ArrowError> {
+    present::fit(&to_narrow_batch(rows)?, &table::schema())
+}
+
+/// Rows as a batch with only the columns of which some row has a value, in the given order.
+pub(crate) fn to_narrow_batch<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Result<RecordBatch, ArrowError> {
     let mut customers = StringBuilder::new();
     let mut columns = ColumnsBuilder::default();
     for row in rows {
         customers.append_value(&row.customer);
         columns.append(&row.event, row.received_at, row.consent, row.automated);
     }
-    let (rows, mut columns) = (columns.rows, columns.finish());
+    let mut columns = columns.finish();
     columns.insert(column::CUSTOMER, Arc::new(customers.finish()));
-    whole(columns, rows)
+    batch_of(columns)
 }
 
-/// Builds a batch of the table's [`schema`](table::schema) of columns by their numbers. Missing columns are null in each row.
-pub(crate) fn whole(mut columns: BTreeMap<usize, ArrayRef>, rows: usize) -> Result<RecordBatch, ArrowError> {
+/// A batch of columns by the table's numbers.
+pub(crate) fn batch_of(columns: BTreeMap<usize, ArrayRef>) -> Result<RecordBatch, ArrowError> {
     let schema = table::schema();
-    let types = schema.fields().iter().map(|field| field.data_type());
-    let columns = types.enumerate().map(|(at, data_type)| {
-        let column = columns.remove(&at);
-        column.unwrap_or_else(|| new_null_array(data_type, rows))
+    let fields = columns.iter().map(|(at, column)| {
+        let field = schema.field(*at).clone();
+        field.with_data_type(column.data_type().clone())
     });
-    RecordBatch::try_new(schema.clone(), columns.collect())
+    let schema = Schema::new(fields.collect::<Vec<_>>());
+    RecordBatch::try_new(Arc::new(schema), columns.into_values().collect())
 }
 
 /// Builds the columns of rows, except for their customers. A field gets a column only once a row has the field: an ordinary row fills
@@ -129,6 +136,11 @@ impl ColumnsBuilder {
         self.rows += 1;
     }
 
+    /// Whether it has no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
     /// The columns by their numbers.
     pub(crate) fn finish(mut self) -> BTreeMap<usize, ArrayRef> {
         let fixed: [(usize, ArrayRef); 8] = [
@@ -159,13 +171,19 @@ impl ColumnsBuilder {
 ///
 /// Fails if Arrow refuses the columns, for example because a column is too large.
 pub fn merge(batches: &[RecordBatch]) -> Result<(RecordBatch, u64), ArrowError> {
-    let all = concat_batches(&table::schema(), batches)?;
+    // There may be no batches.
+    let fixed = present::of_rows(&[]);
+    let schemas = batches.iter().map(RecordBatch::schema_ref).chain([&fixed]);
+    let schema = present::union(schemas.map(AsRef::as_ref));
+    let batches = batches.iter().map(|batch| present::fit(batch, &schema));
+    let all = concat_batches(&schema, &batches.collect::<Result<Vec<_>, _>>()?)?;
+    let in_file = source_order(&all);
     let keys = keys(&key_converter()?, &all)?;
     let mut order: Vec<usize> = (0..all.num_rows()).collect();
     order.sort_by(|a, b| {
         keys.row(*a)
             .cmp(&keys.row(*b))
-            .then_with(|| arrival(&all, *a).cmp(&arrival(&all, *b)))
+            .then_with(|| arrival(&all, in_file, *a).cmp(&arrival(&all, in_file, *b)))
     });
     order.dedup_by(|later, first| keys.row(*later) == keys.row(*first));
     let copies = (all.num_rows() - order.len()) as u64;
@@ -186,14 +204,20 @@ pub(crate) fn keys(converter: &RowConverter, batch: &RecordBatch) -> Result<arro
     converter.convert_columns(&columns)
 }
 
-/// By what of an event's copies the first is chosen: when it was received, and where an import's file has it.
-pub(crate) fn arrival(batch: &RecordBatch, row: usize) -> (i64, Option<i64>) {
+/// By what of an event's copies the first is chosen: when it was received, and where an import's file has it. `order` is the
+/// batch's [`source_order`].
+pub(crate) fn arrival(batch: &RecordBatch, order: Option<&Int64Array>, row: usize) -> (i64, Option<i64>) {
     let received = batch
         .column(column::RECEIVED_AT)
         .as_primitive::<TimestampMillisecondType>();
-    let order = table::field_column(Field::SourceOrder).map(|at| batch.column(at).as_primitive::<Int64Type>());
     let order = order.filter(|order| order.is_valid(row)).map(|order| order.value(row));
     (received.value(row), order)
+}
+
+/// The order of imported rows in their file, if a row of the batch has one.
+pub(crate) fn source_order(batch: &RecordBatch) -> Option<&Int64Array> {
+    let column = batch.column_by_name(Field::SourceOrder.name())?;
+    Some(column.as_primitive::<Int64Type>())
 }
 
 /// The text of column `at`.
@@ -215,7 +239,7 @@ enum Column {
     Int(Int64Builder),
     Money(Decimal128Builder),
     Bool(BooleanBuilder),
-    Items(Box<ListBuilder<StructBuilder>>),
+    Items(Box<ItemsBuilder>),
 }
 
 impl Column {
@@ -225,26 +249,7 @@ impl Column {
             FieldType::Int => Self::Int(Int64Builder::new()),
             FieldType::Money => Self::Money(Decimal128Builder::new().with_data_type(table::MONEY)),
             FieldType::Bool => Self::Bool(BooleanBuilder::new()),
-            FieldType::Items => {
-                let builders = ITEM_FIELDS.iter().map(|field| Self::of(*field).boxed()).collect();
-                let item = StructBuilder::new(table::item_columns(), builders);
-                let element = ArrowField::new(
-                    "element",
-                    arrow::datatypes::DataType::Struct(table::item_columns()),
-                    true,
-                );
-                Self::Items(Box::new(ListBuilder::new(item).with_field(element)))
-            }
-        }
-    }
-
-    fn boxed(self) -> Box<dyn ArrayBuilder> {
-        match self {
-            Self::Text(builder) => Box::new(builder),
-            Self::Int(builder) => Box::new(builder),
-            Self::Money(builder) => Box::new(builder),
-            Self::Bool(builder) => Box::new(builder),
-            Self::Items(builder) => builder,
+            FieldType::Items => Self::Items(Box::default()),
         }
     }
 
@@ -255,25 +260,23 @@ impl Column {
             Self::Money(builder) => append_money(builder, value),
             Self::Bool(builder) => append_bool(builder, value),
             Self::Items(builder) => match value {
-                Some(FieldValue::Items(items)) => {
-                    for item in items {
-                        append_item(builder.values(), item);
-                    }
-                    builder.append(true);
-                }
-                _ => builder.append(false),
+                Some(FieldValue::Items(items)) => builder.append(items),
+                _ => builder.append_nulls(1),
             },
         }
     }
 
     /// Fills up with nulls to this length.
     fn fill(&mut self, rows: usize) {
+        if self.len() == rows {
+            return;
+        }
         match self {
             Self::Text(builder) => builder.append_nulls(rows - builder.len()),
             Self::Int(builder) => builder.append_nulls(rows - builder.len()),
             Self::Money(builder) => builder.append_nulls(rows - builder.len()),
             Self::Bool(builder) => builder.append_nulls(rows - builder.len()),
-            Self::Items(builder) => builder.append_nulls(rows - builder.len()),
+            Self::Items(builder) => builder.append_nulls(rows - builder.lengths.len()),
         }
     }
 
@@ -283,22 +286,84 @@ impl Column {
             Self::Int(mut builder) => Arc::new(builder.finish()),
             Self::Money(mut builder) => Arc::new(builder.finish()),
             Self::Bool(mut builder) => Arc::new(builder.finish()),
-            Self::Items(mut builder) => Arc::new(builder.finish()),
+            Self::Items(builder) => builder.finish(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(builder) => builder.len(),
+            Self::Int(builder) => builder.len(),
+            Self::Money(builder) => builder.len(),
+            Self::Bool(builder) => builder.len(),
+            Self::Items(builder) => builder.lengths.len(),
         }
     }
 }
 
-fn append_item(builder: &mut StructBuilder, item: &wayside_model::Fields) {
-    for (at, field) in ITEM_FIELDS.iter().enumerate() {
-        let value = item.get(*field);
-        match field.field_type() {
-            FieldType::Int => builder.field_builder(at).map(|b| append_int(b, value)),
-            FieldType::Money => builder.field_builder(at).map(|b| append_money(b, value)),
-            FieldType::Bool => builder.field_builder(at).map(|b| append_bool(b, value)),
-            _ => builder.field_builder(at).map(|b| append_text(b, value)),
-        };
+/// Builds lists of items. As in [`ColumnsBuilder`], a field gets a column only once an item has the field.
+#[derive(Debug)]
+struct ItemsBuilder {
+    /// The number of items of each row.
+    lengths: Vec<usize>,
+    rows: NullBufferBuilder,
+    items: usize,
+    /// By their places among the fields of an item.
+    fields: BTreeMap<usize, Column>,
+}
+
+impl Default for ItemsBuilder {
+    fn default() -> Self {
+        Self {
+            lengths: Vec::new(),
+            rows: NullBufferBuilder::new(0),
+            items: 0,
+            // Parquet has no structs without a field.
+            fields: BTreeMap::from([(0, Column::of(ITEM_FIELDS[0]))]),
+        }
     }
-    builder.append(true);
+}
+
+impl ItemsBuilder {
+    fn append(&mut self, items: &[Fields]) {
+        for item in items {
+            for (field, value) in item.iter() {
+                let Some(at) = ITEM_FIELDS.iter().position(|known| *known == field) else {
+                    continue;
+                };
+                let column = self.fields.entry(at).or_insert_with(|| Column::of(field));
+                column.fill(self.items);
+                column.append(Some(value));
+            }
+            self.items += 1;
+        }
+        self.lengths.push(items.len());
+        self.rows.append_non_null();
+    }
+
+    fn append_nulls(&mut self, count: usize) {
+        self.lengths.resize(self.lengths.len() + count, 0);
+        self.rows.append_n_nulls(count);
+    }
+
+    fn finish(mut self) -> ArrayRef {
+        let types = table::item_columns();
+        let (mut fields, mut columns) = (Vec::<FieldRef>::new(), Vec::new());
+        for (at, mut column) in self.fields {
+            column.fill(self.items);
+            fields.push(Arc::clone(&types[at]));
+            columns.push(column.finish());
+        }
+        let items = StructArray::new(fields.into(), columns, None);
+        let element = ArrowField::new("element", items.data_type().clone(), true);
+        let offsets = OffsetBuffer::from_lengths(self.lengths);
+        Arc::new(ListArray::new(
+            Arc::new(element),
+            offsets,
+            Arc::new(items),
+            self.rows.finish(),
+        ))
+    }
 }
 
 fn append_text(builder: &mut StringBuilder, value: Option<&FieldValue>) {

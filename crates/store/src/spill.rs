@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::ArrayRef;
 use arrow::error::ArrowError;
 use arrow_ipc::CompressionType;
 use arrow_ipc::reader::StreamReader;
@@ -16,7 +15,7 @@ use wayside_model::wire::unfolded;
 
 use crate::accepted::Accepted;
 use crate::error::{Error, Result};
-use crate::rows::ColumnsBuilder;
+use crate::rows::{ColumnsBuilder, batch_of};
 use crate::table::{self, year_month};
 
 /// Events that are held, by what they unfold to. Columns take half of that, and up to as much again while they grow by doubling.
@@ -123,12 +122,11 @@ impl Spill {
 
     fn write(&mut self, piece: Piece) -> Result<()> {
         let failed = |err: ArrowError| failed("write rows into a temporary file in", &self.folder, err);
-        let columns: Vec<usize> = piece.keys().copied().collect();
-        let schema = Arc::new(table::schema().project(&columns).map_err(failed)?);
-        let batch = RecordBatch::try_new(schema.clone(), piece.into_values().collect()).map_err(failed)?;
+        let batch = batch_of(piece).map_err(failed)?;
         let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
         let file = BufWriter::new(&self.file);
-        let mut writer = StreamWriter::try_new_with_options(file, &schema, options.map_err(failed)?).map_err(failed)?;
+        let mut writer =
+            StreamWriter::try_new_with_options(file, batch.schema_ref(), options.map_err(failed)?).map_err(failed)?;
         writer.write(&batch).map_err(failed)?;
         writer.finish().map_err(failed)?;
         let position = (&self.file).stream_position();
