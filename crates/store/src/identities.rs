@@ -42,6 +42,12 @@ impl Identities {
         customer_key(visitor, identified.map(|identified| identified.customer.as_str()))
     }
 
+    /// Whether a visitor of a site is known.
+    pub(crate) fn knows(&self, site: &SiteId, visitor: &str) -> bool {
+        let visitors = self.sites.get(site);
+        visitors.is_some_and(|visitors| visitors.contains_key(visitor))
+    }
+
     /// Takes in an event if it is an `identify`. Returns whether the map has changed.
     pub(crate) fn learn(&mut self, site: &SiteId, event: &Event) -> bool {
         let customer = match event.touchpoint.kind() {

@@ -362,7 +362,7 @@ mod tests {
         DataWriter::lock(dir, Options::default()).await.unwrap()
     }
 
-    /// Begins an import, each commit of which has the rows of one month, and hands all rows over.
+    /// Begins an import, each commit of which has the rows of one month and bucket, and hands all rows over.
     async fn begin(
         writer: &DataWriter,
         replaces: Option<&[u64]>,
@@ -370,7 +370,7 @@ mod tests {
         dead: Vec<DeadLetter>,
     ) -> RunningImport {
         let mut running = writer.begin_import(new(replaces.is_some())).await.unwrap();
-        running.load.store_a_month_at_once();
+        running.load.store_a_bucket_at_once();
         let replaced = replaces.into_iter().flatten().map(|hash| WriterId(row(*hash)));
         let piece = Accepted {
             received_at: running.received_at(),
@@ -494,7 +494,7 @@ mod tests {
         }
         assert!(
             broke_off > 3,
-            "each month is a commit, and so are what is left out and the identities: {broke_off}"
+            "each month and bucket is a commit, and so are what is left out and the identities: {broke_off}"
         );
     }
 

@@ -15,7 +15,7 @@ use crate::identities::Identities;
 use crate::imports::row_key;
 use crate::spill::{Piece, Spill};
 use crate::store::blocking;
-use crate::table::column;
+use crate::table::{bucket, column};
 use crate::writer::{Compacted, DataWriter};
 
 /// Bytes of dead letters that are held before they are stored.
@@ -116,7 +116,8 @@ impl Load {
 
     /// The rows to commit next, about half a million; `None` once all have been given out.
     pub(crate) async fn next_chunk(&mut self) -> Result<Option<Chunk>> {
-        if let Some((site, rows)) = spilled(&self.spill, Spill::next_chunk).await? {
+        let bucket_of = self.buckets().await?;
+        if let Some((site, rows)) = spilled(&self.spill, move |spill| spill.next_chunk(&*bucket_of)).await? {
             let replaced = match &self.replacing {
                 Some(_) => earlier_of(&rows),
                 None => Gone::default(),
@@ -129,7 +130,9 @@ impl Load {
         if let Some((site, replaced)) = replacing.next_left_out() {
             return Ok(Some(self.chunk(site, Vec::new(), replaced)));
         }
-        let next = spilled(&replacing.identifies, Spill::next_chunk).await?;
+        let identifies = Arc::clone(&replacing.identifies);
+        let bucket_of = self.buckets().await?;
+        let next = spilled(&identifies, move |spill| spill.next_chunk(&*bucket_of)).await?;
         Ok(next.map(|(site, rows)| self.chunk(site, rows, Gone::default())))
     }
 
@@ -138,6 +141,16 @@ impl Load {
         let new = Self::new(self.writer.clone(), false)?;
         (self.spill, self.replacing) = (new.spill, new.replacing);
         Ok(())
+    }
+
+    /// The buckets of visitors, as far as identities are known: where replaced rows had told others, rows come into other buckets.
+    async fn buckets(&self) -> Result<Box<dyn Fn(&SiteId, &str) -> u16 + Send>> {
+        let (learned, (_, stored, _)) = (Arc::clone(&self.learned), self.writer.store().table().await?);
+        Ok(Box::new(move |site, visitor| {
+            let of_load = learned.knows(site, visitor);
+            let identities = if of_load { &learned } else { &stored };
+            bucket(&identities.key(site, visitor))
+        }))
     }
 
     fn chunk(&self, site: SiteId, rows: Vec<Piece>, replaced: Gone) -> Chunk {
@@ -172,8 +185,8 @@ impl Load {
 
 #[cfg(test)]
 impl Load {
-    /// Makes each month a chunk of its own.
-    pub(crate) fn store_a_month_at_once(&self) {
+    /// Makes each bucket of a month a chunk of its own.
+    pub(crate) fn store_a_bucket_at_once(&self) {
         self.spill.lock().unwrap().chunk_bytes = 1;
     }
 }
