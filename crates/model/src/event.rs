@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::channel::{Channel, arrival_channel};
+use crate::detect::PathWords;
 use crate::field::Field;
 use crate::id::{EventId, VisitorId};
 use crate::kind::Kind;
@@ -46,6 +48,16 @@ pub trait Touch {
     /// Like [`Touch::int`]; 0 if the field is absent.
     fn number(&self, field: Field) -> i64 {
         self.int(field).unwrap_or_default()
+    }
+
+    /// The channel by which a page view with these fields arrives. A reader of many events may remember it by the values
+    /// of [`ARRIVAL_FIELDS`](crate::channel::ARRIVAL_FIELDS).
+    fn arrival_channel(&self) -> Channel {
+        arrival_channel(|field| self.text(field))
+    }
+    /// The words in the path of the address. A reader of many events may remember them by the address.
+    fn path_words(&self) -> PathWords {
+        PathWords::of(self.word(Field::Url))
     }
 
     /// The sort key of the table: time and identity. For the order of a journey see [`sort_canonical`].

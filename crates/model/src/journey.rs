@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::MODEL_VERSION;
 use crate::channel::Channel;
-use crate::detect::{self, Finder, Memory, Thresholds};
+use crate::detect::{self, Memory, Thresholds};
 use crate::error::{Error, ErrorKind};
 use crate::event::Touch;
 use crate::kind::Kind;
@@ -31,6 +31,38 @@ impl Default for Config {
             session_timeout_ms: SESSION_TIMEOUT_MS,
             stages: StageRules::default(),
             thresholds: Thresholds::default(),
+        }
+    }
+}
+
+/// The parts of the model that an analysis needs besides sessions and stages, which everything else is based on. The rest
+/// is not computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Whether [`Placed::channel`] is computed; otherwise it is [`Channel::Direct`].
+    pub channels: bool,
+    /// Whether the detectors run.
+    pub signals: bool,
+}
+
+impl Parts {
+    /// Sessions and stages only.
+    pub const SESSIONS: Self = Self {
+        channels: false,
+        signals: false,
+    };
+    /// The whole model.
+    pub const ALL: Self = Self {
+        channels: true,
+        signals: true,
+    };
+
+    /// The parts that either needs.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            channels: self.channels || other.channels,
+            signals: self.signals || other.signals,
         }
     }
 }
@@ -70,74 +102,99 @@ struct Visit {
     memory: Memory,
 }
 
+/// The effect of an event on its visit.
+#[derive(Default)]
+struct Taken {
+    /// The index of the visit.
+    visit: usize,
+    starts_session: bool,
+    /// Whether the event determines the session's channel.
+    tells_channel: bool,
+}
+
 impl Journey {
     /// Places the next event in canonical order and adds the signals it decides to `out`.
     ///
     /// An event that is earlier than the one before counts as simultaneous with it. A touchpoint of kind `signal`,
     /// which the page has found, is an event like any other and does not fire a second signal.
     pub fn on_event<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) -> Placed {
-        let (at, starts_session) = self.step(config, event, out);
+        self.place(config, Parts::ALL, event, out)
+    }
+
+    /// Places the next event like [`Journey::on_event`] but computes only `parts`. All calls for a journey have to pass
+    /// the same parts.
+    pub fn place<T: Touch>(&mut self, config: &Config, parts: Parts, event: &T, out: &mut Vec<Signal>) -> Placed {
+        let taken = self.step(config, parts.signals, event, out);
         // `step` found or inserted this visit.
-        let Some(visit) = self.visits.get_mut(at) else {
+        let Some(visit) = self.visits.get_mut(taken.visit) else {
             return Placed::default();
+        };
+        let channel = if parts.channels {
+            visit.session.channel(taken.tells_channel.then_some(event))
+        } else {
+            Channel::Direct
         };
         Placed {
             session: visit.number,
-            starts_session,
+            starts_session: taken.starts_session,
             stage: self.stage,
-            channel: visit.session.channel(),
+            channel,
         }
     }
 
     /// Takes in the next event like [`Journey::on_event`] but does not compute the session's channel. A page calls it,
     /// so that the lists of search engines and social sites stay out of the Wasm module.
     pub fn advance<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) {
-        self.step(config, event, out);
+        self.step(config, true, event, out);
     }
 
-    /// Takes in the event. Returns the index of its visit and whether it starts a session.
-    fn step<T: Touch>(&mut self, config: &Config, event: &T, out: &mut Vec<Signal>) -> (usize, bool) {
+    /// Takes in the event, and runs the detectors if the journey needs `signals`.
+    fn step<T: Touch>(&mut self, config: &Config, signals: bool, event: &T, out: &mut Vec<Signal>) -> Taken {
         let found = self
             .visits
             .binary_search_by(|visit| (*visit.visitor).cmp(event.visitor()));
         let at = found.unwrap_or_else(|at| at);
         if found.is_err() {
-            self.visits.insert(at, Visit::default());
+            let visitor = event.visitor().into();
+            self.visits.insert(at, Visit { visitor, ..Visit::default() });
         }
+        let mut taken = Taken {
+            visit: at,
+            ..Taken::default()
+        };
         // The visit was found or inserted above.
         let Some(visit) = self.visits.get_mut(at) else {
-            return (at, false);
+            return taken;
         };
         let is_over = found.is_ok() && visit.session.is_ended_by(event, config.session_timeout_ms);
         if is_over {
-            // A checkout that was left stays open from one session to the next.
-            visit.memory.checkout.leave();
-            let checkout = core::mem::take(&mut visit.memory.checkout);
-            *visit = Visit::default();
-            visit.memory.checkout = checkout;
+            visit.session = Session::default();
+            if signals {
+                visit.memory.end_session();
+            }
         }
-        let starts_session = found.is_err() || is_over;
-        if starts_session {
-            visit.visitor = event.visitor().into();
+        taken.starts_session = found.is_err() || is_over;
+        taken.tells_channel = if taken.starts_session {
             visit.number = self.sessions;
-            visit.session.begin(event);
             self.sessions = self.sessions.saturating_add(1);
+            visit.session.begin(event)
         } else {
-            visit.session.go_on(event);
-        }
+            visit.session.go_on(event)
+        };
 
         if event.kind() == Kind::Purchase {
             self.bought = Some(self.bought.map_or(visit.number, |first| first.min(visit.number)));
         }
         let bought_before = self.bought.is_some_and(|first| first < visit.number);
-        let before = (!starts_session).then_some(visit.memory.stage);
+        let before = (!taken.starts_session).then_some(visit.memory.stage);
         let stage = config.stages.stage(event.kind(), before, bought_before);
         visit.memory.stage = stage;
         self.stage = stage;
 
-        let finder = &mut Finder::of(event, &config.thresholds, out);
-        detect::on_event(event, &mut visit.memory, finder);
-        (at, starts_session)
+        if signals {
+            detect::find(event, &mut visit.memory, &config.thresholds, out);
+        }
+        taken
     }
 
     /// The stage of the latest event; awareness before the first.

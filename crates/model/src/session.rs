@@ -50,10 +50,10 @@ impl Told {
 }
 
 impl Session {
-    /// Begins the session with this touchpoint.
-    pub(crate) fn begin<T: Touch>(&mut self, event: &T) {
+    /// Begins the session with this touchpoint. Returns whether it determines the channel.
+    pub(crate) fn begin<T: Touch>(&mut self, event: &T) -> bool {
         self.source_session = event.word(Field::SourceSession).into();
-        self.go_on(event);
+        self.go_on(event)
     }
 
     /// Whether the touchpoint begins another session.
@@ -69,12 +69,12 @@ impl Session {
         event.time().since(self.latest) > timeout_ms || self.is_left_for_campaign(event)
     }
 
-    /// Takes the touchpoint into the session.
-    pub(crate) fn go_on<T: Touch>(&mut self, event: &T) {
+    /// Takes the touchpoint into the session. Returns whether it determines the channel.
+    pub(crate) fn go_on<T: Touch>(&mut self, event: &T) -> bool {
         // A clock that was set back does not extend the session.
         self.latest = self.latest.max(event.time());
         if self.told != Told::Nothing {
-            return;
+            return false;
         }
         let (told, word) = if let Some(word) = event.text(Field::ContactChannel) {
             (Told::Contact, word)
@@ -83,7 +83,7 @@ impl Session {
         } else if event.kind() == Kind::PageView {
             (Told::Page, "")
         } else {
-            return;
+            return false;
         };
         self.told = told;
         self.word = word.into();
@@ -94,16 +94,18 @@ impl Session {
                 }
             }
         }
+        true
     }
 
     /// The channel of the first page view or of the first touchpoint that names a channel, whichever comes first;
-    /// direct before either.
-    pub(crate) fn channel(&mut self) -> Channel {
-        let channel = self.channel.unwrap_or_else(|| match self.told {
-            Told::Nothing => Channel::Direct,
-            Told::Contact => contact_channel(&self.word),
-            Told::Source => source_channel(&self.word),
-            Told::Page => arrival_channel(|field| {
+    /// direct before either. `teller` is the latest touchpoint, if it determines the channel.
+    pub(crate) fn channel<T: Touch>(&mut self, teller: Option<&T>) -> Channel {
+        let channel = self.channel.unwrap_or_else(|| match (self.told, teller) {
+            (Told::Nothing, _) => Channel::Direct,
+            (Told::Contact, _) => contact_channel(&self.word),
+            (Told::Source, _) => source_channel(&self.word),
+            (Told::Page, Some(page)) => page.arrival_channel(),
+            (Told::Page, None) => arrival_channel(|field| {
                 let mut said = ARRIVAL_FIELDS.iter().zip(&self.arrival);
                 said.find(|(known, _)| **known == field).map(|(_, text)| &**text)
             }),

@@ -155,12 +155,11 @@ pub fn touch_channel<T: Touch>(touch: &T) -> Option<Channel> {
         return Some(source_channel(word));
     }
     let says = |field: &Field| touch.text(*field).is_some();
-    (touch.kind() == Kind::PageView && ARRIVAL_FIELDS.iter().any(says))
-        .then(|| arrival_channel(|field| touch.text(field)))
+    (touch.kind() == Kind::PageView && ARRIVAL_FIELDS.iter().any(says)).then(|| touch.arrival_channel())
 }
 
 /// The channel of an arrival. `text` returns its value of each of [`ARRIVAL_FIELDS`].
-pub(crate) fn arrival_channel<'a>(text: impl Fn(Field) -> Option<&'a str>) -> Channel {
+pub fn arrival_channel<'a>(text: impl Fn(Field) -> Option<&'a str>) -> Channel {
     Origin::of(text).channel()
 }
 
@@ -224,7 +223,7 @@ pub const CONTACT_CHANNELS: &[(Channel, &str)] = &[
 ];
 
 /// The fields of a page view that describe its origin, the campaign first.
-pub(crate) const ARRIVAL_FIELDS: &[Field; 5] = &[
+pub const ARRIVAL_FIELDS: &[Field; 5] = &[
     Field::Source,
     Field::Medium,
     Field::Campaign,

@@ -1,6 +1,6 @@
 //! `content_read`: a page was read from its start to the end of its content.
 
-use super::{Finder, Memory, Threshold, guide_followed};
+use super::{Finder, Memory, Threshold};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
@@ -16,7 +16,7 @@ pub(crate) const THRESHOLDS: &[Threshold] = &[
 ];
 
 /// Adds up the engaged time of a page over several `user_engagement` events, because a visitor may hide a page and
-/// return to it. Pages of instructions count as [`guide_followed`], which has its own thresholds.
+/// return to it. Pages of instructions count as [`super::guide_followed`], which has its own thresholds.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     // Reading in a checkout is not a search for information.
     if event.kind() != Kind::UserEngagement || !memory.checkout.step.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Fi
     }
     memory.engaged_ms = memory.engaged_ms.saturating_add(event.number(Field::EngagedMs).max(0));
     memory.depth_permille = memory.depth_permille.max(event.number(Field::ScrollPermille));
-    let kind = if guide_followed::is_guide(url) {
+    let kind = if event.path_words().is_guide() {
         SignalKind::GuideFollowed
     } else {
         SignalKind::ContentRead

@@ -1,20 +1,14 @@
 //! `guide_followed`: a page of instructions was read, so the customer is probably carrying them out.
 
 use super::Threshold;
-use super::memory::is_among;
 
 /// Thresholds as in [`super::content_read`], with a shorter time, because people only glance at instructions between
 /// steps.
 pub(crate) const THRESHOLDS: &[Threshold] = &[("engaged_ms", 15_000), ("depth_permille", 750)];
 
 /// Path segments for instructions in English, German, French and Spanish, separated by spaces.
-const GUIDES: &str = "guide guides how-to howto tutorial tutorials manual manuals instructions assembly \
+pub(super) const WORDS: &str = "guide guides how-to howto tutorial tutorials manual manuals instructions assembly \
     anleitung anleitungen ratgeber tutoriel guia guias";
-
-/// Whether the page at this address contains instructions; [`super::content_read`] measures how far it was read.
-pub(super) fn is_guide(url: &str) -> bool {
-    is_among(url, GUIDES)
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,6 @@
 //! Intent signals that are recognised by words in page addresses and by the destinations of links.
 
-use super::memory::is_among;
-use super::{Finder, Memory};
+use super::{Finder, Memory, PathWords};
 use crate::event::Touch;
 use crate::field::Field;
 use crate::kind::Kind;
@@ -17,9 +16,6 @@ pub(super) struct Interest {
     pub(super) ways: &'static str,
 }
 
-/// Path segments of a checkout, in which "contact" and "account" are names of steps.
-const CHECKOUTS: &str = "checkout checkouts cart basket kasse warenkorb panier caisse carrito";
-
 /// Fires each intent signal once per session for each page and element.
 pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[Interest], finder: &mut Finder<'_>) {
     let (field, way) = match event.kind() {
@@ -29,9 +25,17 @@ pub(super) fn on_event<T: Touch>(event: &T, memory: &mut Memory, interests: &[In
         _ => return,
     };
     let about = event.word(field);
-    for interest in interests {
+    let words = if field == Field::Url {
+        event.path_words()
+    } else {
+        PathWords::default()
+    };
+    if words.is_checkout() {
+        return;
+    }
+    for (at, interest) in interests.iter().enumerate() {
         let shows = if field == Field::Url {
-            is_among(about, interest.words) && !is_among(about, CHECKOUTS)
+            words.shows_interest(at)
         } else {
             !way.is_empty() && lists(interest.ways, b' ', way)
         };

@@ -8,9 +8,7 @@ use super::{Checkout, Tally};
 use crate::signal::SignalKind;
 use crate::stage::Stage;
 use crate::state::State;
-use crate::text::{lists, pieces, split_once};
 use crate::time::Timestamp;
-use crate::url;
 
 /// The detectors' state for one session.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,6 +96,16 @@ impl Seen {
 }
 
 impl Memory {
+    /// Forgets the session, but for a checkout that was left: it stays open from one session to the next.
+    pub(crate) fn end_session(&mut self) {
+        self.checkout.leave();
+        let checkout = core::mem::take(&mut self.checkout);
+        *self = Self {
+            checkout,
+            ..Self::default()
+        };
+    }
+
     pub(crate) fn state(&mut self, state: &mut State<'_>) {
         self.checkout.state(state);
         self.quick_back.state(state);
@@ -112,15 +120,4 @@ impl Memory {
         state.time(&mut self.form_trouble);
         state.list(&mut self.seen.0, |seen, state| state.number(seen));
     }
-}
-
-/// Whether a segment of the address's path is one of `words`.
-pub(crate) fn is_among(url: &str, words: &str) -> bool {
-    for part in pieces(url::path(url), b'/') {
-        let name = split_once(part, b'.').0;
-        if !name.is_empty() && lists(words, b' ', name) {
-            return true;
-        }
-    }
-    false
 }

@@ -25,6 +25,7 @@ pub mod idle_in_step;
 mod interest;
 pub mod item_compared;
 mod memory;
+mod path_words;
 mod pause;
 pub mod pay_button_hover;
 pub mod price_checked;
@@ -43,6 +44,7 @@ pub mod zoom_or_pinch_struggle;
 
 pub(crate) use checkout::{Checkout, leaves_checkout};
 use interest::Interest;
+pub use path_words::PathWords;
 
 pub(crate) use memory::Memory;
 pub(crate) use pause::Pause;
@@ -55,7 +57,6 @@ use alloc::vec::Vec;
 
 use crate::event::Touch;
 use crate::field::{Field, Fields};
-use crate::id::EventId;
 use crate::signal::{Signal, SignalKind};
 use crate::time::Timestamp;
 
@@ -63,29 +64,14 @@ use crate::time::Timestamp;
 pub(crate) struct Finder<'a> {
     /// The time of the input.
     pub(crate) time: Timestamp,
-    /// The id of the input, if the input is an event.
-    event: Option<EventId>,
     limits: &'a Thresholds,
     out: &'a mut Vec<Signal>,
 }
 
 impl<'a> Finder<'a> {
-    /// A finder for an event.
-    pub(crate) fn of<T: Touch>(event: &T, limits: &'a Thresholds, out: &'a mut Vec<Signal>) -> Self {
-        Self {
-            event: Some(event.id()),
-            ..Self::now(event.time(), limits, out)
-        }
-    }
-
-    /// A finder for raw page activity.
+    /// A finder for an input of this time.
     pub(crate) const fn now(time: Timestamp, limits: &'a Thresholds, out: &'a mut Vec<Signal>) -> Self {
-        Self {
-            time,
-            event: None,
-            limits,
-            out,
-        }
+        Self { time, limits, out }
     }
 
     /// A signal's thresholds.
@@ -103,21 +89,29 @@ impl<'a> Finder<'a> {
         self.out.push(Signal {
             kind,
             time: self.time,
-            event: self.event,
+            event: None,
             evidence,
         });
     }
 }
 
-const INTERESTS: &[Interest] = &[
+const INTERESTS: &[Interest; 4] = &[
     question_opened::INTEREST,
     store_located::INTEREST,
     contact_sought::INTEREST,
     account_managed::INTEREST,
 ];
 
-/// Passes an event to every journey detector.
-pub(crate) fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
+/// Passes an event to every journey detector, and adds the signals that it decides to `out`.
+pub(crate) fn find<T: Touch>(event: &T, memory: &mut Memory, limits: &Thresholds, out: &mut Vec<Signal>) {
+    let before = out.len();
+    on_event(event, memory, &mut Finder::now(event.time(), limits, out));
+    for signal in out.iter_mut().skip(before) {
+        signal.event = Some(event.id());
+    }
+}
+
+fn on_event<T: Touch>(event: &T, memory: &mut Memory, finder: &mut Finder<'_>) {
     let moved = memory.checkout.on_event(event);
     quick_back::on_event(event, memory, finder);
     checkout_reload::on_event(event, memory, finder);
