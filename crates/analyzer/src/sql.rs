@@ -22,7 +22,7 @@ use wayside_store::{Snapshot, Store};
 
 use crate::error::{Error, ErrorKind, store_error};
 use crate::run::known_snapshot;
-use crate::scan::{Engine, EventsExec, FieldSet, Inputs, MEMORY_DEFAULT_BYTES, Output, inputs};
+use crate::scan::{Engine, EventsExec, FieldSet, Inputs, MEMORY_DEFAULT_BYTES, Output, inputs, parts};
 use crate::table::{Cell, Column, ColumnType, Table, Unit};
 
 /// Runs a SELECT over the view `events`, which contains every event of the site once, with all columns of the table,
@@ -141,16 +141,10 @@ impl TableProvider for Events {
             Some(columns) => columns.clone(),
             None => (0..self.schema.fields().len()).collect(),
         };
-        let is_placed = |at: &usize| {
-            at.checked_sub(stored.fields().len())
-                .is_some_and(|at| COMPUTED[at].2.is_placed())
-        };
         let columns = wanted.iter().copied().filter(|at| *at < stored.fields().len());
-        let model = if wanted.iter().any(is_placed) {
-            FieldSet::MODEL
-        } else {
-            FieldSet::EMPTY
-        };
+        let computed = wanted.iter().filter_map(|at| at.checked_sub(stored.fields().len()));
+        let computed: Vec<Output> = computed.map(|at| COMPUTED[at].2).collect();
+        let model = parts(&computed).map_or(FieldSet::EMPTY, FieldSet::model);
         let Inputs { files, source } = inputs(&self.snapshot, model, columns, None)?;
         let outputs = wanted
             .iter()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::journey::Parts;
 use wayside_model::{Field, Kind, SignalKind, Touch};
 
 use super::orders::{self, Orders};
@@ -115,6 +116,13 @@ impl Report for Checkout {
     fn fields(&self) -> FieldSet {
         FieldSet::of(&[Field::Step, Field::WaitingMs, Field::ActingMs, Field::Reloads])
             .and(FieldSet::of(orders::FIELDS))
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
+            signals: true,
+            ..Parts::SESSIONS
+        }
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {

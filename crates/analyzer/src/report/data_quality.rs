@@ -58,7 +58,7 @@ impl Report for DataQuality {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(orders::FIELDS)
+        FieldSet::of(&[Field::Name, Field::Value, Field::Currency]).and(FieldSet::of(orders::FIELDS))
     }
 
     fn wants_facts(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::journey::Parts;
 use wayside_model::signal::Family;
 use wayside_model::{Channel, Stage, Touch};
 
@@ -79,6 +80,10 @@ impl Report for JourneyMap {
 
     fn fields(&self) -> FieldSet {
         FieldSet::of(orders::FIELDS)
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::ALL
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::journey::Parts;
 use wayside_model::{Field, Kind, Touch};
 
 use super::checkout;
-use super::orders::{self, Orders};
-use super::revenue::Revenue;
+use super::orders::Orders;
+use super::revenue::{self, Revenue};
 use super::{Definition, Report};
 use crate::scan::{FieldSet, JourneyView, SessionView};
 use crate::stats::{Histogram, Moments, wilson};
@@ -77,7 +78,14 @@ impl Report for Kpis {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(&[Field::Score, Field::EngagedMs]).and(FieldSet::of(orders::FIELDS))
+        FieldSet::of(&[Field::Score, Field::EngagedMs, Field::Step]).and(FieldSet::of(revenue::FIELDS))
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
+            signals: true,
+            ..Parts::SESSIONS
+        }
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {

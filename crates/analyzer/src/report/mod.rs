@@ -34,6 +34,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use wayside_model::journey::Parts;
 
 pub use facts::Facts;
 pub use params::{Param, ParamType, Params};
@@ -51,9 +52,14 @@ pub trait Report: Debug + Send + Sync + 'static {
     /// Its name, parameters and columns.
     fn definition(&self) -> &'static Definition;
 
-    /// The fields it reads besides those that the model reads anyway.
+    /// The fields it reads.
     fn fields(&self) -> FieldSet {
         FieldSet::EMPTY
+    }
+
+    /// The parts of the model that it reads besides sessions and stages.
+    fn parts(&self) -> Parts {
+        Parts::SESSIONS
     }
 
     /// The person that the report is about, if it is about one; the journeys of others then need not be read.
@@ -220,6 +226,8 @@ pub trait AnyReport: Debug + Send + Sync {
     fn name(&self) -> &'static str;
     /// The fields it reads.
     fn read(&self) -> FieldSet;
+    /// The parts of the model that it reads.
+    fn model_parts(&self) -> Parts;
     /// The person that the report is about, if it is about one.
     fn whom(&self) -> Option<About>;
     /// A fold that has seen nothing.
@@ -257,6 +265,10 @@ impl<R: Report> AnyReport for R {
 
     fn read(&self) -> FieldSet {
         self.fields()
+    }
+
+    fn model_parts(&self) -> Parts {
+        self.parts()
     }
 
     fn whom(&self) -> Option<About> {

@@ -7,7 +7,7 @@ use wayside_model::{Field, Kind, Touch};
 use crate::scan::{JourneyView, Row, SessionView};
 
 /// The fields that [`Orders`] reads.
-pub(super) const FIELDS: &[Field] = &[Field::TransactionId, Field::Value, Field::Currency];
+pub(super) const FIELDS: &[Field] = &[Field::TransactionId];
 
 /// The orders of one journey.
 ///

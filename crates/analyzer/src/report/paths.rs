@@ -95,7 +95,7 @@ impl Report for Paths {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(&[Field::Url, Field::Name])
+        self.walk.fields()
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
@@ -214,6 +214,11 @@ impl Walk {
         if since.is_some() {
             go(from, Node::Named(END), None);
         }
+    }
+
+    /// The fields that name the steps.
+    fn fields(&self) -> FieldSet {
+        FieldSet::of(if self.by_page { &[Field::Url] } else { &[Field::Name] })
     }
 
     fn is_step(&self, kind: Kind) -> bool {

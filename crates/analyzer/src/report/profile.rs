@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::journey::Parts;
 use wayside_model::{Channel, Field, Kind, Touch};
 
 use super::checkout;
 use super::devices::{self, Devices};
-use super::orders::{self, Orders};
+use super::orders::Orders;
 use super::params::Param;
-use super::revenue::Revenue;
+use super::revenue::{self, Revenue};
 use super::{About, Definition, Report};
 use crate::scan::{FieldSet, JourneyView};
 use crate::table::{Cell, Column, Link, Table, Unit};
@@ -95,7 +96,11 @@ impl Report for Profile {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(&[Field::Device, Field::Step]).and(FieldSet::of(orders::FIELDS))
+        FieldSet::of(&[Field::Device, Field::Step]).and(FieldSet::of(revenue::FIELDS))
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::ALL
     }
 
     fn about(&self) -> Option<About> {

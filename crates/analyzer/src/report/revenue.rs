@@ -11,6 +11,9 @@ use super::orders::Orders;
 use crate::scan::JourneyView;
 use crate::table::{money, rounded};
 
+/// The fields that [`Revenue`] reads.
+pub(super) const FIELDS: &[Field] = &[Field::TransactionId, Field::Value, Field::Currency];
+
 /// Orders and refunds by currency; the empty text stands for no currency.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::journey::Parts;
 use wayside_model::{Field, SignalKind, Stage, url};
 
 use super::columns;
 use super::keyed::Keyed;
-use super::orders::{self, Orders};
+use super::orders::Orders;
 use super::outcome::{Examples, Outcome, Page, share};
 use super::params::{Param, Params};
-use super::revenue::Revenue;
+use super::revenue::{self, Revenue};
 use super::{Definition, Report};
 use crate::error::Error;
 use crate::scan::{FieldSet, Found, JourneyView, Row, SessionView};
@@ -119,7 +120,14 @@ impl Report for Signals {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(PLACE_FIELDS).and(FieldSet::of(orders::FIELDS))
+        FieldSet::of(PLACE_FIELDS).and(FieldSet::of(revenue::FIELDS))
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
+            signals: true,
+            ..Parts::SESSIONS
+        }
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use wayside_model::journey::Parts;
 use wayside_model::{EventId, Field, FieldValue, Fields, Kind, SignalKind, Touch, url};
 
 use super::params::{Param, Params};
@@ -90,6 +91,10 @@ impl Report for Timeline {
 
     fn fields(&self) -> FieldSet {
         FieldSet::all()
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::ALL
     }
 
     fn about(&self) -> Option<About> {

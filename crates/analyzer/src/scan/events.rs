@@ -19,6 +19,7 @@ use datafusion::physical_plan::{
     PlanProperties,
 };
 use futures::StreamExt;
+use wayside_model::journey::Parts;
 use wayside_model::{Channel, Placed, Stage};
 
 use super::Scope;
@@ -57,10 +58,22 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// Whether the column needs the model.
-    pub(crate) fn is_placed(self) -> bool {
-        matches!(self, Self::Session | Self::Stage | Self::Channel)
+    /// The parts of the model that the column needs; `None` if it does not need the model.
+    fn parts(self) -> Option<Parts> {
+        match self {
+            Self::Session | Self::Stage => Some(Parts::SESSIONS),
+            Self::Channel => Some(Parts {
+                channels: true,
+                ..Parts::SESSIONS
+            }),
+            Self::Stored(_) | Self::Site | Self::Month => None,
+        }
     }
+}
+
+/// The parts of the model that the columns need; `None` if none of them needs the model.
+pub(crate) fn parts(columns: &[Output]) -> Option<Parts> {
+    columns.iter().filter_map(|column| column.parts()).reduce(Parts::and)
 }
 
 impl EventsExec {
@@ -157,11 +170,7 @@ impl ExecutionPlan for EventsExec {
             runs,
             opened: false,
             customer: Customer::default(),
-            model: self
-                .columns
-                .iter()
-                .any(|column| column.is_placed())
-                .then(|| ModelFold::new(everything())),
+            model: parts(&self.columns).map(|parts| ModelFold::new(parts, everything())),
             site: self.site.clone(),
             columns: self.columns.clone(),
             schema: self.schema.clone(),

@@ -20,6 +20,7 @@ use datafusion::physical_plan::{
     Partitioning, PhysicalExpr, PlanProperties,
 };
 use futures::StreamExt;
+use wayside_model::journey::Parts;
 use wayside_store::Bucket;
 
 use super::Scope;
@@ -46,6 +47,8 @@ pub struct JourneyExec {
     inputs: Vec<Arc<dyn ExecutionPlan>>,
     source: Arc<Source>,
     reports: Arc<[Arc<dyn AnyReport>]>,
+    /// The parts of the model that the reports need.
+    parts: Parts,
     scope: Scope,
     properties: Arc<PlanProperties>,
 }
@@ -63,6 +66,7 @@ impl JourneyExec {
         inputs: Vec<Arc<dyn ExecutionPlan>>,
         source: Arc<Source>,
         reports: Arc<[Arc<dyn AnyReport>]>,
+        parts: Parts,
         scope: Scope,
     ) -> Self {
         let schema = output_schema();
@@ -77,6 +81,7 @@ impl JourneyExec {
             inputs,
             source,
             reports,
+            parts,
             scope,
             properties: Arc::new(properties),
         }
@@ -136,6 +141,7 @@ impl ExecutionPlan for JourneyExec {
             check_inputs(children, &self.source)?,
             self.source.clone(),
             self.reports.clone(),
+            self.parts,
             self.scope.clone(),
         )))
     }
@@ -143,7 +149,8 @@ impl ExecutionPlan for JourneyExec {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let runs = open_runs("JourneyExec", &self.inputs, &self.source, partition, &context)?;
         let bucket = i32::from(self.source.buckets[partition].number);
-        let fold = fold(runs, bucket, self.reports.clone(), self.scope.clone());
+        let model = ModelFold::new(self.parts, self.scope.clone());
+        let fold = fold(runs, bucket, self.reports.clone(), model);
         Ok(Box::pin(RecordBatchStreamAdapter::new(
             self.schema(),
             futures::stream::once(fold).boxed(),
@@ -152,10 +159,14 @@ impl ExecutionPlan for JourneyExec {
 }
 
 /// Folds every report over every journey of one bucket.
-async fn fold(mut runs: Runs, bucket: i32, reports: Arc<[Arc<dyn AnyReport>]>, scope: Scope) -> Result<RecordBatch> {
-    let range = scope.range;
-    let only = scope.customer.clone();
-    let mut model = ModelFold::new(scope);
+async fn fold(
+    mut runs: Runs,
+    bucket: i32,
+    reports: Arc<[Arc<dyn AnyReport>]>,
+    mut model: ModelFold,
+) -> Result<RecordBatch> {
+    let range = model.scope().range;
+    let only = model.scope().customer.clone();
     let mut folds: Vec<_> = reports.iter().map(|report| report.clone().start()).collect();
     let (mut events, mut customers, mut read) = (0, 0, 0u32);
     let mut customer = Customer::default();

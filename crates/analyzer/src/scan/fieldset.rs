@@ -1,6 +1,7 @@
 //! Sets of fields that a scan reads.
 
 use wayside_model::Field;
+use wayside_model::journey::Parts;
 
 /// A set of fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,34 +38,49 @@ impl FieldSet {
         self.0 & (1 << field.code()) != 0
     }
 
-    /// The fields that [`wayside_model::Journey`] reads: addresses and campaigns for sessions and channels, the
-    /// source's order for rows of the same time, and the rest for the detectors. A test compares them with the fields
-    /// that the model requests.
-    pub const MODEL: Self = Self::of(&[
-        Field::Url,
-        Field::Referrer,
-        Field::Entry,
-        Field::Source,
-        Field::Medium,
-        Field::Campaign,
-        Field::ClickId,
-        Field::Name,
-        Field::SearchTerm,
-        Field::Step,
-        Field::WaitingMs,
-        Field::ActingMs,
-        Field::EngagedMs,
-        Field::ScrollPermille,
-        Field::Form,
-        Field::FormField,
-        Field::Corrections,
-        Field::Error,
-        Field::Element,
-        Field::DurationMs,
-        Field::Method,
-        Field::ContactChannel,
-        Field::SourceChannel,
-        Field::SourceSession,
-        Field::SourceOrder,
-    ]);
+    /// The fields that [`wayside_model::Journey`] reads for these parts of the model. A test compares them with the
+    /// fields that the model requests.
+    pub const fn model(parts: Parts) -> Self {
+        let mut fields = SESSIONS;
+        if parts.channels {
+            fields = fields.and(Self::of(&[Field::Referrer]));
+        }
+        if parts.signals {
+            fields = fields.and(DETECTORS);
+        }
+        fields
+    }
 }
+
+/// Campaigns, entries and the source's own sessions for sessions and stages, and the source's order for rows of the same
+/// time.
+const SESSIONS: FieldSet = FieldSet::of(&[
+    Field::Entry,
+    Field::Source,
+    Field::Medium,
+    Field::Campaign,
+    Field::ClickId,
+    Field::ContactChannel,
+    Field::SourceChannel,
+    Field::SourceSession,
+    Field::SourceOrder,
+]);
+
+/// The fields that the detectors read.
+const DETECTORS: FieldSet = FieldSet::of(&[
+    Field::Url,
+    Field::Name,
+    Field::SearchTerm,
+    Field::Step,
+    Field::WaitingMs,
+    Field::ActingMs,
+    Field::EngagedMs,
+    Field::ScrollPermille,
+    Field::Form,
+    Field::FormField,
+    Field::Corrections,
+    Field::Error,
+    Field::Element,
+    Field::DurationMs,
+    Field::Method,
+]);

@@ -26,7 +26,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub(crate) use columns::{Columns, Layout};
-pub(crate) use events::{EventsExec, Output};
+pub(crate) use events::{EventsExec, Output, parts};
 pub use exec::JourneyExec;
 pub use fieldset::FieldSet;
 pub use journey::{Found, JourneyView, Row, SessionView};

@@ -1,5 +1,6 @@
 //! The fold of the model over a customer's rows.
 
+use wayside_model::journey::Parts;
 use wayside_model::{Field, Journey, Kind, Placed, Signal, SignalKind, Touch};
 
 use super::Scope;
@@ -8,6 +9,7 @@ use super::merge::Customer;
 
 /// Turns customers into journeys and reuses its memory for each.
 pub(crate) struct ModelFold {
+    parts: Parts,
     scope: Scope,
     placed: Vec<Placed>,
     found: Vec<Found>,
@@ -20,8 +22,10 @@ pub(crate) struct ModelFold {
 }
 
 impl ModelFold {
-    pub(crate) fn new(scope: Scope) -> Self {
+    /// A fold that computes these parts of the model.
+    pub(crate) fn new(parts: Parts, scope: Scope) -> Self {
         Self {
+            parts,
             scope,
             placed: Vec::new(),
             found: Vec::new(),
@@ -31,6 +35,11 @@ impl ModelFold {
             bounds: Vec::new(),
             left_out: 0,
         }
+    }
+
+    /// The scope of the scan.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// The journey of a customer; `None` if no row belongs to the requested traffic.
@@ -73,7 +82,10 @@ impl ModelFold {
             let (columns, at) = customer.columns(*place);
             let touch = Unplaced { columns, at };
             self.placed
-                .push(journey.on_event(&self.scope.config, &touch, &mut self.signals));
+                .push(journey.place(&self.scope.config, self.parts, &touch, &mut self.signals));
+            if !self.parts.signals {
+                continue;
+            }
             if touch.kind() == Kind::Signal {
                 let kind = touch.text(Field::Name).and_then(SignalKind::from_name);
                 // Journey signals are computed by the model itself; counting an uploaded copy would count them twice.

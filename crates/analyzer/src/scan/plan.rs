@@ -16,6 +16,7 @@ use datafusion::physical_expr::expressions::{BinaryExpr, Column, lit};
 use datafusion::physical_plan::{ExecutionPlan, Partitioning, PhysicalExpr};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use object_store::path::Path as ObjectPath;
+use wayside_model::journey::Parts;
 use wayside_store::table::BUCKETS;
 use wayside_store::{Bucket, DataFile, Snapshot};
 
@@ -80,13 +81,16 @@ impl Engine {
     ///
     /// Fails if the plan cannot be built, for example because a file cannot be opened.
     pub fn plan(&self, snapshot: &Snapshot, reports: Arc<[Arc<dyn AnyReport>]>, scope: Scope) -> Result<JourneyExec> {
+        let parts = reports
+            .iter()
+            .fold(Parts::SESSIONS, |all, report| all.and(report.model_parts()));
         let fields = reports
             .iter()
-            .fold(FieldSet::MODEL, |all, report| all.and(report.read()));
+            .fold(FieldSet::model(parts), |all, report| all.and(report.read()));
         let narrowed = scope.customer.as_deref().map(|customer| bucket_of(snapshot, customer));
         let snapshot = narrowed.as_ref().unwrap_or(snapshot);
         let Inputs { files, source } = inputs(snapshot, fields, [], scope.customer.as_deref())?;
-        Ok(JourneyExec::new(files, source, reports, scope))
+        Ok(JourneyExec::new(files, source, reports, parts, scope))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use wayside_model::journey::Config;
+use wayside_model::journey::{Config, Parts};
 use wayside_model::{EventId, Field, Journey, Kind, Timestamp, Touch};
 
 use super::{Fixture, cell, grid, rows_of};
@@ -488,7 +488,7 @@ fn the_scan_reads_the_fields_that_the_model_needs() {
     );
     let unread: Vec<_> = asked
         .into_iter()
-        .filter(|field| !FieldSet::MODEL.contains(*field))
+        .filter(|field| !FieldSet::model(Parts::ALL).contains(*field))
         .collect();
     assert!(unread.is_empty(), "the scan must read {unread:?} too");
 }

@@ -208,9 +208,9 @@ fn shown(fixture: &Fixture) -> Vec<String> {
     events
 }
 
-/// The tables, with the states of the buckets merged in one order and in the other.
-fn tables(fixture: &Fixture, scope: &Scope) -> [Vec<Table>; 2] {
-    let reports: Arc<[Arc<dyn AnyReport>]> = requests()
+/// The tables of these reports in one pass, with the states of the buckets merged in one order and in the other.
+fn tables(fixture: &Fixture, scope: &Scope, requests: &[ReportRequest]) -> [Vec<Table>; 2] {
+    let reports: Arc<[Arc<dyn AnyReport>]> = requests
         .iter()
         .map(|request| definition(&request.name).unwrap().make(request).unwrap())
         .collect();
@@ -247,9 +247,9 @@ proptest! {
         rows_a_group in 1usize..6,
         scope in scope(),
     ) {
-        let [expected, reversed] = tables(&whole(&rows), &scope);
+        let [expected, reversed] = tables(&whole(&rows), &scope, &requests());
         prop_assert_eq!(&expected, &reversed);
-        let [scattered, reversed] = tables(&scattered(&rows, &fates, buckets, rows_a_group), &scope);
+        let [scattered, reversed] = tables(&scattered(&rows, &fates, buckets, rows_a_group), &scope, &requests());
         prop_assert_eq!(&scattered, &expected);
         prop_assert_eq!(&reversed, &expected);
     }
@@ -266,5 +266,21 @@ proptest! {
         let expected: Vec<String> = anns.iter().map(|event| format!("{}:{}", event.id.writer, event.id.seq)).collect();
         let fixture = scattered(&rows, &fates, buckets, rows_a_group);
         prop_assert_eq!(shown(&fixture), expected);
+    }
+}
+
+proptest! {
+    // Each case is as many passes as there are reports.
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A report that reads a field or a part of the model without saying so would find it only beside others.
+    #[test]
+    fn a_report_alone_gives_the_same_table_as_beside_all_others(rows in rows(), scope in scope()) {
+        let fixture = whole(&rows);
+        let [beside, _] = tables(&fixture, &scope, &requests());
+        for (request, expected) in requests().into_iter().zip(beside) {
+            let [alone, _] = tables(&fixture, &scope, &[request]);
+            prop_assert_eq!(&alone[0], &expected);
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::journey::Parts;
 use wayside_model::signal::Family;
 use wayside_model::{Channel, Field, Stage, Touch};
 
@@ -213,7 +214,13 @@ impl Report for Customers {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(filter::FIELDS).and(FieldSet::of(orders::FIELDS))
+        FieldSet::of(filter::FIELDS)
+            .and(FieldSet::of(&[Field::Value, Field::Currency]))
+            .and(FieldSet::of(orders::FIELDS))
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::ALL
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wayside_model::touchpoint::is_name;
-use wayside_model::{Kind, Touch};
+use wayside_model::{Field, Kind, Touch};
 
 use self::way::{Order, Rules, Touched};
 use super::orders::{self, Orders};
@@ -121,7 +121,7 @@ impl Report for Funnel {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(orders::FIELDS)
+        FieldSet::of(&[Field::Name]).and(FieldSet::of(orders::FIELDS))
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
