@@ -13,7 +13,7 @@ use wayside_store::{Snapshot, Store};
 use crate::error::Error;
 use crate::range::Range;
 use crate::run::known_snapshot;
-use crate::scan::{Columns, Engine, Layout, MEMORY_DEFAULT_BYTES, Traffic};
+use crate::scan::{Columns, Engine, Layout, MEMORY_DEFAULT_BYTES, Origin, Traffic, as_scanned, scan_schema};
 use crate::sql::Events;
 
 /// The selection of touchpoints to check.
@@ -71,10 +71,11 @@ async fn check_bucket(
     plan: Arc<Plan>,
     looked: Looked,
 ) -> Result<Findings, DataFusionError> {
-    let layout = Layout::of(&batches.schema())?;
+    let schema = scan_schema(&(0..batches.schema().fields().len()).collect::<Vec<_>>())?;
+    let layout = Layout::of(&schema)?;
     let mut findings = Findings::default();
     while let Some(batch) = batches.try_next().await? {
-        let columns = Columns::new(batch, &layout)?;
+        let columns = Columns::new(as_scanned(&batch, &schema)?, &layout, Origin::default(), None)?;
         for row in 0..columns.len() {
             let time = columns.time(row);
             if looked.range.contains(time) && looked.traffic.takes(columns.is_automated(row)) {

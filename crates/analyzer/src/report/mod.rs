@@ -62,6 +62,11 @@ pub trait Report: Debug + Send + Sync + 'static {
         Parts::SESSIONS
     }
 
+    /// Whether it reads the ids of events, which are unknown otherwise.
+    fn needs_ids(&self) -> bool {
+        false
+    }
+
     /// The person that the report is about, if it is about one; the journeys of others then need not be read.
     fn about(&self) -> Option<About> {
         None
@@ -228,6 +233,8 @@ pub trait AnyReport: Debug + Send + Sync {
     fn read(&self) -> FieldSet;
     /// The parts of the model that it reads.
     fn model_parts(&self) -> Parts;
+    /// Whether it reads the ids of events.
+    fn reads_ids(&self) -> bool;
     /// The person that the report is about, if it is about one.
     fn whom(&self) -> Option<About>;
     /// A fold that has seen nothing.
@@ -269,6 +276,10 @@ impl<R: Report> AnyReport for R {
 
     fn model_parts(&self) -> Parts {
         self.parts()
+    }
+
+    fn reads_ids(&self) -> bool {
+        self.needs_ids()
     }
 
     fn whom(&self) -> Option<About> {

@@ -97,6 +97,10 @@ impl Report for Timeline {
         Parts::ALL
     }
 
+    fn needs_ids(&self) -> bool {
+        true
+    }
+
     fn about(&self) -> Option<About> {
         Some(self.of.clone())
     }

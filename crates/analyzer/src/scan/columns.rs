@@ -4,22 +4,27 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Decimal128Array, Int64Array, ListArray, StringArray,
     StructArray, TimestampMillisecondArray,
 };
-use arrow::datatypes::{Decimal128Type, Int64Type, SchemaRef, TimestampMillisecondType};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Decimal128Type, Int64Type, Schema, SchemaRef, TimestampMillisecondType};
 use arrow::record_batch::RecordBatch;
 use datafusion::error::{DataFusionError, Result};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
+use wayside_model::channel::{ARRIVAL_FIELDS, arrival_channel};
+use wayside_model::detect::PathWords;
 use wayside_model::money::order_number;
-use wayside_model::{EventId, Field, FieldType, FieldValue, Fields, Kind, Money, Timestamp, Value, WriterId};
+use wayside_model::{Channel, EventId, Field, FieldType, FieldValue, Fields, Kind, Money, Timestamp, Value, WriterId};
 
 use super::fieldset::FieldSet;
+use super::memo::{ChannelMemo, WordMemo};
+use super::texts::Texts;
 
 /// The positions of columns in the batches of a scan.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     customer: usize,
     time: usize,
-    writer: usize,
-    seq: usize,
+    /// The columns of the id, if they are read with the others.
+    id: Option<(usize, usize)>,
     visitor: usize,
     kind: usize,
     automated: usize,
@@ -27,13 +32,17 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
+    /// Whether ids are read with the other columns.
+    pub(super) fn has_ids(&self) -> bool {
+        self.id.is_some()
+    }
+
     /// The layout of a projection of the table's schema.
     pub(crate) fn of(schema: &SchemaRef) -> Result<Self> {
         Ok(Self {
             customer: schema.index_of("customer")?,
             time: schema.index_of("time")?,
-            writer: schema.index_of("writer")?,
-            seq: schema.index_of("seq")?,
+            id: schema.index_of("writer").ok().zip(schema.index_of("seq").ok()),
             visitor: schema.index_of("visitor")?,
             kind: schema.index_of("kind")?,
             automated: schema.index_of("automated")?,
@@ -45,14 +54,13 @@ impl Layout {
     }
 }
 
-/// The columns, as sorted positions in the table's schema, that a scan reads for `fields` and the columns `others`.
+/// The columns, as sorted positions in the table's schema, that a scan reads for `fields` and the columns `others`. IdColumns are
+/// among them only if `others` has them; they take longer to read than all the rest, and few rows need one.
 pub(crate) fn projection(fields: FieldSet, others: impl IntoIterator<Item = usize>) -> Vec<usize> {
     use wayside_store::table::{column, field_column};
     let mut at = vec![
         column::CUSTOMER,
         column::TIME,
-        column::WRITER,
-        column::SEQ,
         column::VISITOR,
         column::KIND,
         column::AUTOMATED,
@@ -69,25 +77,66 @@ pub(crate) fn projection(fields: FieldSet, others: impl IntoIterator<Item = usiz
     at
 }
 
+/// The schema of a scan's batches: the table's columns at these positions, with texts as [`Texts`]. Properties stay as they
+/// are, for hardly any two are alike.
+pub(crate) fn scan_schema(columns: &[usize]) -> Result<SchemaRef> {
+    let schema = wayside_store::table::schema().project(columns)?;
+    let fields = schema.fields().iter().map(|field| {
+        let is_props = Field::from_name(field.name()).is_some_and(|field| field.field_type() == FieldType::Props);
+        match field.data_type() {
+            DataType::Utf8 if !is_props => Arc::new(field.as_ref().clone().with_data_type(Texts::data_type())),
+            _ => field.clone(),
+        }
+    });
+    Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+}
+
+/// A batch of the table as a scan's batch of this schema.
+pub(crate) fn as_scanned(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| cast(column, field.data_type()));
+    Ok(RecordBatch::try_new(
+        schema.clone(),
+        columns.collect::<Result<_, _>>()?,
+    )?)
+}
+
 /// The columns of one batch.
 #[derive(Debug)]
 pub(crate) struct Columns {
     pub(crate) batch: RecordBatch,
-    customer: StringArray,
+    customer: Texts,
     time: TimestampMillisecondArray,
-    writer: BinaryArray,
-    seq: Int64Array,
-    visitor: StringArray,
+    ids: OnceLock<IdColumns>,
+    visitor: Texts,
     automated: BooleanArray,
     kinds: Vec<Kind>,
     /// The columns of fields by code; `None` if the batch has no value of the field.
     fields: Vec<Option<Column>>,
+    words: Arc<WordMemo>,
+    channels: Arc<ChannelMemo>,
     pub(crate) bytes: usize,
+    pub(super) origin: Origin,
+}
+
+/// The origin of a batch: its run, and its number among the batches of the run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Origin {
+    pub(super) run: usize,
+    pub(super) number: usize,
+}
+
+#[derive(Debug)]
+struct IdColumns {
+    writer: BinaryArray,
+    seq: Int64Array,
 }
 
 #[derive(Debug)]
 enum Column {
-    Text(StringArray),
+    Text(Texts),
+    /// Texts within items.
+    Plain(StringArray),
     Int(Int64Array),
     Money(Decimal128Array),
     Bool(BooleanArray),
@@ -96,8 +145,14 @@ enum Column {
 }
 
 impl Columns {
-    pub(crate) fn new(batch: RecordBatch, layout: &Layout) -> Result<Self> {
-        let kind = string(batch.column(layout.kind))?;
+    /// The columns of a batch. If it has the same dictionaries as the batch `before`, it continues that one's memos.
+    pub(crate) fn new(batch: RecordBatch, layout: &Layout, origin: Origin, before: Option<&Self>) -> Result<Self> {
+        let kind = texts(batch.column(layout.kind))?;
+        let kinds: Vec<Kind> = kind
+            .dictionary()
+            .iter()
+            .map(|name| kind_of(name.unwrap_or_default()))
+            .collect();
         let mut fields = Vec::new();
         for (field, at) in &layout.fields {
             let array = batch.column(*at);
@@ -110,17 +165,37 @@ impl Columns {
             }
             fields[code] = Some(Column::new(*field, array)?);
         }
+        let words = match (before, text_column(&fields, Field::Url)) {
+            (Some(before), Some(urls)) if share_dictionary(before.texts(Field::Url), Some(urls)) => {
+                before.words.clone()
+            }
+            (_, urls) => Arc::new(WordMemo::new(urls.map_or(0, |urls| urls.dictionary().len()))),
+        };
+        let shares = |before: &&Self| {
+            let mut arrival = ARRIVAL_FIELDS.iter();
+            arrival.all(|field| share_dictionary(before.texts(*field), text_column(&fields, *field)))
+        };
+        let channels = before
+            .filter(shares)
+            .map_or_else(Arc::default, |before| before.channels.clone());
         Ok(Self {
-            customer: string(batch.column(layout.customer))?,
+            customer: texts(batch.column(layout.customer))?,
             time: primitive(batch.column(layout.time).as_primitive_opt::<TimestampMillisecondType>())?,
-            writer: primitive(batch.column(layout.writer).as_binary_opt())?,
-            seq: primitive(batch.column(layout.seq).as_primitive_opt::<Int64Type>())?,
-            visitor: string(batch.column(layout.visitor))?,
+            ids: match layout.id {
+                Some((writer, seq)) => OnceLock::from(IdColumns::new(batch.column(writer), batch.column(seq))?),
+                None => OnceLock::new(),
+            },
+            visitor: texts(batch.column(layout.visitor))?,
             automated: primitive(batch.column(layout.automated).as_boolean_opt())?,
-            kinds: kind.iter().map(|name| kind_of(name.unwrap_or_default())).collect(),
+            kinds: (0..batch.num_rows())
+                .map(|row| kind.key(row).map_or(Kind::Custom, |key| kinds[key]))
+                .collect(),
             fields,
+            words,
+            channels,
             bytes: batch.get_array_memory_size(),
             batch,
+            origin,
         })
     }
 
@@ -134,8 +209,7 @@ impl Columns {
 
     /// The first row after `row` of another customer, or the batch's length.
     pub(crate) fn end_of_customer(&self, row: usize) -> usize {
-        let key = self.customer.value(row);
-        let same = |at: usize| self.customer.value(at) == key;
+        let same = |at: usize| self.customer.are_same(row, at);
         // An exponential search followed by a binary search, because most customers have a handful of rows and some
         // have thousands.
         let (mut low, mut step) = (row, 1);
@@ -159,13 +233,27 @@ impl Columns {
         Timestamp::from_millis(self.time.value(row))
     }
 
+    /// The id of a row; zero if ids have not been read.
     pub(crate) fn id(&self, row: usize) -> EventId {
-        let bytes = self.writer.value(row);
-        EventId {
-            // The store writes 16 bytes. A value of any other length is not from Wayside and gets an id of its own.
-            writer: WriterId(bytes.try_into().map_or(u128::MAX, u128::from_be_bytes)),
-            seq: self.seq.value(row) as u32,
+        self.ids.get().map_or_else(EventId::default, |ids| ids.id(row))
+    }
+
+    /// Whether ids have been read.
+    pub(super) fn has_ids(&self) -> bool {
+        self.ids.get().is_some()
+    }
+
+    /// Adds the ids of the batch's rows, which were read separately.
+    pub(super) fn add_ids(&self, writer: &ArrayRef, seq: &ArrayRef) -> Result<()> {
+        let ids = IdColumns::new(writer, seq)?;
+        if ids.seq.len() != self.len() {
+            return Err(DataFusionError::Internal(
+                "a batch of ids has another length than its rows".into(),
+            ));
         }
+        // They cannot have been added before, because a batch of them is read once.
+        let _ = self.ids.set(ids);
+        Ok(())
     }
 
     pub(crate) fn visitor(&self, row: usize) -> &str {
@@ -181,10 +269,10 @@ impl Columns {
     }
 
     pub(crate) fn text(&self, row: usize, field: Field) -> Option<&str> {
-        let text = match self.column(field)? {
-            Column::Text(array) if array.is_valid(row) => array.value(row),
-            _ => return None,
+        let Column::Text(texts) = self.column(field)? else {
+            return None;
         };
+        let text = texts.get(row)?;
         match field {
             Field::TransactionId => order_number(text),
             _ => Some(text),
@@ -201,6 +289,26 @@ impl Columns {
             Column::Bool(array) if array.is_valid(row) => Some(i64::from(array.value(row))),
             _ => None,
         }
+    }
+
+    /// The words in the path of a row's address.
+    pub(crate) fn path_words(&self, row: usize) -> PathWords {
+        let urls = self.texts(Field::Url);
+        urls.and_then(|urls| Some((urls.key(row)?, urls)))
+            .map_or_else(PathWords::default, |(key, urls)| {
+                self.words.words(key, urls.dictionary().value(key))
+            })
+    }
+
+    /// The channel by which a page view arrives.
+    pub(crate) fn arrival_channel(&self, row: usize) -> Channel {
+        let arrival = ARRIVAL_FIELDS.map(|field| self.texts(field)?.key(row));
+        self.channels
+            .channel(arrival, || arrival_channel(|field| self.text(row, field)))
+    }
+
+    fn texts(&self, field: Field) -> Option<&Texts> {
+        text_column(&self.fields, field)
     }
 
     /// All fields of a row that the batch contains, for display.
@@ -227,10 +335,31 @@ impl Columns {
     }
 }
 
+impl IdColumns {
+    fn new(writer: &ArrayRef, seq: &ArrayRef) -> Result<Self> {
+        Ok(Self {
+            writer: primitive(writer.as_binary_opt())?,
+            seq: primitive(seq.as_primitive_opt::<Int64Type>())?,
+        })
+    }
+
+    fn id(&self, row: usize) -> EventId {
+        let bytes = self.writer.value(row);
+        EventId {
+            // The store writes 16 bytes. A value of any other length is not from Wayside and gets an id of its own.
+            writer: WriterId(bytes.try_into().map_or(u128::MAX, u128::from_be_bytes)),
+            seq: self.seq.value(row) as u32,
+        }
+    }
+}
+
 impl Column {
     fn new(field: Field, array: &ArrayRef) -> Result<Self> {
         Ok(match field.field_type() {
-            FieldType::Text | FieldType::Url => Self::Text(string(array)?),
+            FieldType::Text | FieldType::Url => match array.as_string_opt() {
+                Some(plain) => Self::Plain(plain.clone()),
+                None => Self::Text(texts(array)?),
+            },
             FieldType::Props => Self::Props(string(array)?),
             FieldType::Int => Self::Int(primitive(array.as_primitive_opt::<Int64Type>())?),
             FieldType::Money => Self::Money(primitive(array.as_primitive_opt::<Decimal128Type>())?),
@@ -241,7 +370,8 @@ impl Column {
 
     fn value(&self, row: usize) -> Option<FieldValue> {
         match self {
-            Self::Text(array) => array.is_valid(row).then(|| FieldValue::Text(array.value(row).into())),
+            Self::Text(texts) => texts.get(row).map(|text| FieldValue::Text(text.into())),
+            Self::Plain(array) => array.is_valid(row).then(|| FieldValue::Text(array.value(row).into())),
             Self::Int(array) => array.is_valid(row).then(|| FieldValue::Int(array.value(row))),
             Self::Money(array) => money(array, row),
             Self::Bool(array) => array.is_valid(row).then(|| FieldValue::Bool(array.value(row))),
@@ -252,6 +382,21 @@ impl Column {
                 .flatten()
                 .map(|props| FieldValue::Props(props.pairs().to_vec())),
         }
+    }
+}
+
+fn text_column(fields: &[Option<Column>], field: Field) -> Option<&Texts> {
+    match fields.get(usize::from(field.code()))?.as_ref()? {
+        Column::Text(texts) => Some(texts),
+        _ => None,
+    }
+}
+
+fn share_dictionary(a: Option<&Texts>, b: Option<&Texts>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.shares_dictionary(b),
+        (None, None) => true,
+        _ => false,
     }
 }
 
@@ -279,6 +424,10 @@ fn item(items: &StructArray, row: usize) -> Fields {
         }
     }
     out
+}
+
+fn texts(array: &ArrayRef) -> Result<Texts> {
+    primitive(Texts::new(array).as_ref())
 }
 
 fn string(array: &ArrayRef) -> Result<StringArray> {

@@ -24,9 +24,10 @@ use wayside_model::{Channel, Placed, Stage};
 
 use super::Scope;
 use super::columns::Columns;
-use super::exec::{Source, by_customer, check_inputs, journey_order, open_runs, output_order};
+use super::exec::{Source, by_customer, check_inputs, journey_order, open_runs};
 use super::merge::{Customer, Runs};
 use super::model_fold::ModelFold;
+use super::texts::Texts;
 
 /// Returns the events of a snapshot with the model's results, each once, in order of journeys, with one partition per
 /// bucket.
@@ -90,7 +91,7 @@ impl EventsExec {
             Err(_) => Partitioning::UnknownPartitioning(partitions),
         };
         let mut equivalence = EquivalenceProperties::new(schema.clone());
-        equivalence.add_orderings(output_order(&schema));
+        equivalence.add_orderings(journey_order(&schema));
         let properties = PlanProperties::new(
             equivalence,
             partitioning,
@@ -252,11 +253,12 @@ impl Reader {
         };
         Ok(match column {
             Output::Stored(at) => {
-                let stored: Vec<_> = chosen
-                    .batches
-                    .iter()
-                    .map(|batch| batch.batch.column(at).as_ref())
-                    .collect();
+                let stored = chosen.batches.iter().map(|batch| batch.batch.column(at));
+                if let Some(texts) = stored.clone().map(Texts::new).collect::<Option<Vec<_>>>() {
+                    let rows = chosen.rows.iter().map(|(batch, row)| texts[*batch].get(*row));
+                    return Ok(Arc::new(rows.collect::<StringArray>()));
+                }
+                let stored: Vec<_> = stored.map(AsRef::as_ref).collect();
                 interleave(&stored, &chosen.rows)?
             }
             Output::Site => Arc::new(StringArray::from_iter_values(chosen.rows.iter().map(|_| &*self.site))),

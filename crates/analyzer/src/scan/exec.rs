@@ -25,12 +25,14 @@ use wayside_store::Bucket;
 
 use super::Scope;
 use super::columns::Layout;
+use super::ids::Ids;
 use super::merge::{Customer, Runs};
 use super::model_fold::ModelFold;
+use super::source::RunFiles;
 use crate::report::AnyReport;
 
-/// The columns by which the table's files are sorted.
-const ORDER: [&str; 4] = ["customer", "time", "writer", "seq"];
+/// The columns by which the table's files are sorted. They are also sorted by id, but scans do not read the ids of all rows.
+const ORDER: [&str; 2] = ["customer", "time"];
 
 /// Number of customers after which a scan yields its thread. They take about a millisecond, so that a server that runs
 /// a report still accepts events.
@@ -39,7 +41,7 @@ const CUSTOMERS_A_TURN: u32 = 256;
 /// Folds reports over the journeys of a snapshot, with one partition per bucket.
 ///
 /// Its inputs are the files of the buckets: input `r` has the `r`th file of each bucket, one per partition, sorted by
-/// (customer, time, writer, seq) and partitioned by customer. Each partition returns one row per report: the bucket,
+/// customer and time and partitioned by customer. Each partition returns one row per report: the bucket,
 /// the report's index, its serialized state, and the numbers of events and customers in it. The states of different
 /// buckets can be merged in any order, on any machine.
 #[derive(Debug)]
@@ -59,6 +61,10 @@ pub(crate) struct Source {
     pub(crate) schema: SchemaRef,
     /// The buckets by partition. Their `files` are empty, because files are the operator's inputs.
     pub(crate) buckets: Vec<Bucket>,
+    /// The files of each input, whose ids are read on demand.
+    pub(super) files: Vec<RunFiles>,
+    /// The ids of the buckets' tails.
+    pub(super) tail_ids: Vec<Vec<RecordBatch>>,
 }
 
 impl JourneyExec {
@@ -234,10 +240,12 @@ pub(crate) fn open_runs(
     let memory = MemoryConsumer::new(format!("{operator}[bucket {}]", bucket.number)).register(context.memory_pool());
     let layout = Layout::of(&source.schema)?;
     let mut runs = Runs::new(bucket.moved.clone(), memory);
-    for input in inputs {
-        runs.add_file(input.execute(partition, context.clone())?.boxed(), &layout);
+    for (input, files) in inputs.iter().zip(&source.files) {
+        let ids = if layout.has_ids() { None } else { files.ids(partition)? };
+        runs.add_file(input.execute(partition, context.clone())?.boxed(), &layout, ids);
     }
-    runs.add_tail(bucket.tail.clone(), &layout);
+    let ids = (!layout.has_ids()).then(|| Ids::of_tail(source.tail_ids[partition].clone()));
+    runs.add_tail(bucket.tail.clone(), source.schema.clone(), &layout, ids);
     Ok(runs)
 }
 
@@ -256,18 +264,10 @@ pub(crate) fn by_customer(inputs: &[Arc<dyn ExecutionPlan>]) -> InputDistributio
     }
 }
 
-/// The order of the table's files for a schema with these columns.
+/// The order of the table's files, and of a scan's output, for a schema with these columns. At the same time, the model
+/// decides.
 pub(crate) fn journey_order(schema: &SchemaRef) -> Option<LexOrdering> {
-    ordering(schema, &ORDER)
-}
-
-/// The order of a scan's output; at the same time, the model decides.
-pub(crate) fn output_order(schema: &SchemaRef) -> Option<LexOrdering> {
-    ordering(schema, &ORDER[..2])
-}
-
-fn ordering(schema: &SchemaRef, names: &[&str]) -> Option<LexOrdering> {
-    let columns = names
+    let columns = ORDER
         .iter()
         .map(|name| {
             Column::new_with_schema(name, schema)

@@ -1,5 +1,6 @@
 //! The view of a customer's journey for reports: rows in order and by session, with the model's results.
 
+use wayside_model::detect::PathWords;
 use wayside_model::{Channel, EventId, Field, Fields, Kind, Placed, Signal, SignalKind, Stage, Timestamp, Touch};
 
 use super::columns::Columns;
@@ -18,8 +19,13 @@ pub struct JourneyView<'a> {
     pub(super) by_session: &'a [u32],
     /// The start of each session in `by_session`, followed by its length.
     pub(super) bounds: &'a [u32],
+    /// The kinds of the rows, as bits by their codes.
+    pub(super) kinds: u64,
     pub(super) range: Range,
 }
+
+/// More than the code of any kind, so that a set of kinds is a number.
+pub const KINDS_MAX: usize = u64::BITS as usize;
 
 /// A signal with the row that decided it.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +75,15 @@ impl<'a> JourneyView<'a> {
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'a>> + use<'a> {
         let view = *self;
         (0..self.len()).map(move |index| view.row(index))
+    }
+
+    /// The rows of a kind, found at once if there are none.
+    pub fn rows_of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = Row<'a>> + use<'a> {
+        let has = self.kinds & (1 << kind.code()) != 0;
+        let rows = if has { 0..self.len() } else { 0..0 };
+        let view = *self;
+        rows.map(move |index| view.row(index))
+            .filter(move |row| row.kind() == kind)
     }
 
     /// The counted rows, that is, those in the range.
@@ -241,6 +256,10 @@ impl Touch for Row<'_> {
     fn int(&self, field: Field) -> Option<i64> {
         self.columns.int(self.at, field)
     }
+
+    fn arrival_channel(&self) -> Channel {
+        self.columns.arrival_channel(self.at)
+    }
 }
 
 /// A row without the model's results.
@@ -272,5 +291,13 @@ impl Touch for Unplaced<'_> {
 
     fn int(&self, field: Field) -> Option<i64> {
         self.columns.int(self.at, field)
+    }
+
+    fn arrival_channel(&self) -> Channel {
+        self.columns.arrival_channel(self.at)
+    }
+
+    fn path_words(&self) -> PathWords {
+        self.columns.path_words(self.at)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
@@ -11,7 +12,8 @@ use futures::stream::BoxStream;
 
 use wayside_model::event::{Standing, sort_same_time};
 
-use super::columns::{Columns, Layout};
+use super::columns::{Columns, Layout, Origin, as_scanned};
+use super::ids::Ids;
 use super::journey::Unplaced;
 
 /// One customer's rows in canonical order, each id once.
@@ -48,15 +50,26 @@ impl Customer {
         }));
     }
 
-    /// Sorts the rows of several runs, drops copies of an id (the copy in the first run is kept), and sorts rows of the
-    /// same time into the order of the journey.
-    fn order(&mut self, runs: usize) {
+    /// Sorts the rows of several runs by time. Returns whether some have the same time.
+    fn order_by_time(&mut self, runs: usize) -> bool {
+        let batches = &self.batches;
+        let time = |place: &Place| batches[place.batch as usize].time(place.row as usize);
+        // The runs of a customer are mostly months, one after the other.
+        if runs > 1 && !self.rows.is_sorted_by_key(time) {
+            self.rows.sort_by_key(time);
+        }
+        self.rows.windows(2).any(|pair| time(&pair[0]) == time(&pair[1]))
+    }
+
+    /// Drops copies of an id (the copy in the first run is kept), and sorts rows of the same time into the order of the
+    /// journey. The rows are sorted by time.
+    fn order_same_time(&mut self) {
         let batches = &self.batches;
         let time = |place: &Place| batches[place.batch as usize].time(place.row as usize);
         let id = |place: &Place| batches[place.batch as usize].id(place.row as usize);
-        if runs > 1 {
-            // The sort is stable and fast for sorted runs.
-            self.rows.sort_by_key(|place| (time(place), id(place)));
+        for same_time in self.rows.chunk_by_mut(|a, b| time(a) == time(b)) {
+            // The sort is stable, so the copy in the first run stays the first.
+            same_time.sort_by_key(id);
         }
         self.rows.dedup_by(|b, a| time(a) == time(b) && id(a) == id(b));
         for same_time in self.rows.chunk_by_mut(|a, b| time(a) == time(b)) {
@@ -79,8 +92,12 @@ pub(crate) struct Runs {
     stale: bool,
 }
 
+/// The batches of a run.
+pub(crate) type Batches = BoxStream<'static, Result<RecordBatch>>;
+
 struct Run {
-    batches: BoxStream<'static, Result<RecordBatch>>,
+    batches: Batches,
+    ids: Option<Ids>,
     layout: Layout,
     head: Option<Arc<Columns>>,
     at: usize,
@@ -99,23 +116,22 @@ impl Runs {
         }
     }
 
-    /// Adds the rows of a file. Of copies, the one in the run that was added first is kept.
-    pub(crate) fn add_file(&mut self, batches: BoxStream<'static, Result<RecordBatch>>, layout: &Layout) {
-        self.add(batches, layout, true);
+    /// Adds the rows of a file, whose ids are read separately if `ids` is given. Of copies, the one in the run that was
+    /// added first is kept.
+    pub(crate) fn add_file(&mut self, batches: Batches, layout: &Layout, ids: Option<Ids>) {
+        self.add(batches, layout, ids, true);
     }
 
-    /// Adds the rows of the tail.
-    pub(crate) fn add_tail(&mut self, batches: Vec<RecordBatch>, layout: &Layout) {
-        self.add(
-            futures::stream::iter(batches.into_iter().map(Ok)).boxed(),
-            layout,
-            false,
-        );
+    /// Adds the rows of the tail, whose texts become those of the scan's `schema`.
+    pub(crate) fn add_tail(&mut self, batches: Vec<RecordBatch>, schema: SchemaRef, layout: &Layout, ids: Option<Ids>) {
+        let batches = batches.into_iter().map(move |batch| as_scanned(&batch, &schema));
+        self.add(futures::stream::iter(batches).boxed(), layout, ids, false);
     }
 
-    fn add(&mut self, batches: BoxStream<'static, Result<RecordBatch>>, layout: &Layout, is_file: bool) {
+    fn add(&mut self, batches: Batches, layout: &Layout, ids: Option<Ids>, is_file: bool) {
         self.runs.push(Run {
             batches,
+            ids,
             layout: layout.clone(),
             head: None,
             at: 0,
@@ -125,8 +141,8 @@ impl Runs {
 
     /// Opens every run. Call it once, before the first [`Runs::next`].
     pub(crate) async fn open(&mut self) -> Result<()> {
-        for run in &mut self.runs {
-            run.advance(&mut self.memory).await?;
+        for (number, run) in self.runs.iter_mut().enumerate() {
+            run.advance(number, &mut self.memory).await?;
         }
         Ok(())
     }
@@ -152,7 +168,7 @@ impl Runs {
             out.key.push_str(first);
             let has_moved = self.moved.contains(&out.key);
             let mut runs = 0;
-            for run in &mut self.runs {
+            for (number, run) in self.runs.iter_mut().enumerate() {
                 if run.key() != Some(out.key.as_str()) {
                     continue;
                 }
@@ -167,15 +183,30 @@ impl Runs {
                     run.at = end;
                     if is_last {
                         self.stale = true;
-                        run.advance(&mut self.memory).await?;
+                        run.advance(number, &mut self.memory).await?;
                     }
                 }
             }
             if !out.rows.is_empty() {
-                out.order(runs);
+                if out.order_by_time(runs) {
+                    self.read_ids(&out.batches).await?;
+                    out.order_same_time();
+                }
                 return Ok(true);
             }
         }
+    }
+}
+
+impl Runs {
+    /// Reads the ids of batches that do not have them yet.
+    async fn read_ids(&mut self, batches: &[Arc<Columns>]) -> Result<()> {
+        for batch in batches.iter().filter(|batch| !batch.has_ids()) {
+            if let Some(ids) = &mut self.runs[batch.origin.run].ids {
+                ids.add_to(batch).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -185,12 +216,16 @@ impl Run {
     }
 
     /// Advances to the next batch with rows.
-    async fn advance(&mut self, memory: &mut MemoryReservation) -> Result<()> {
-        self.head = None;
+    async fn advance(&mut self, number: usize, memory: &mut MemoryReservation) -> Result<()> {
+        let before = self.head.take();
+        let origin = Origin {
+            run: number,
+            number: before.as_ref().map_or(0, |before| before.origin.number + 1),
+        };
         self.at = 0;
         while let Some(batch) = self.batches.next().await.transpose()? {
             if batch.num_rows() > 0 {
-                let columns = Columns::new(batch, &self.layout)?;
+                let columns = Columns::new(batch, &self.layout, origin, before.as_deref())?;
                 memory.try_grow(columns.bytes)?;
                 self.head = Some(Arc::new(columns));
                 break;

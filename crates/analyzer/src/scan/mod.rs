@@ -17,19 +17,23 @@ mod events;
 mod exec;
 mod fieldset;
 mod files;
+mod ids;
 mod journey;
+mod memo;
 mod merge;
 mod model_fold;
 mod plan;
+mod source;
+mod texts;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use columns::{Columns, Layout};
+pub(crate) use columns::{Columns, Layout, Origin, as_scanned, scan_schema};
 pub(crate) use events::{EventsExec, Output, parts};
 pub use exec::JourneyExec;
 pub use fieldset::FieldSet;
-pub use journey::{Found, JourneyView, Row, SessionView};
+pub use journey::{Found, JourneyView, KINDS_MAX, Row, SessionView};
 pub use plan::{Engine, MEMORY_DEFAULT_BYTES};
 pub(crate) use plan::{Inputs, inputs};
 

@@ -17,6 +17,7 @@ pub(crate) struct ModelFold {
     signals: Vec<Signal>,
     by_session: Vec<u32>,
     bounds: Vec<u32>,
+    kinds: u64,
     /// The number of events in the range that belong to excluded traffic.
     pub(crate) left_out: u64,
 }
@@ -33,6 +34,7 @@ impl ModelFold {
             signals: Vec::new(),
             by_session: Vec::new(),
             bounds: Vec::new(),
+            kinds: 0,
             left_out: 0,
         }
     }
@@ -57,6 +59,7 @@ impl ModelFold {
             found_by_session: &self.found_by_session,
             by_session: &self.by_session,
             bounds: &self.bounds,
+            kinds: self.kinds,
             range: self.scope.range,
         })
     }
@@ -77,10 +80,12 @@ impl ModelFold {
     fn place(&mut self, customer: &Customer) {
         self.placed.clear();
         self.found.clear();
+        self.kinds = 0;
         let mut journey = Journey::default();
         for (row, place) in customer.rows.iter().enumerate() {
             let (columns, at) = customer.columns(*place);
             let touch = Unplaced { columns, at };
+            self.kinds |= 1 << touch.kind().code();
             self.placed
                 .push(journey.place(&self.scope.config, self.parts, &touch, &mut self.signals));
             if !self.parts.signals {

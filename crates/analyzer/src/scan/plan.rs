@@ -2,27 +2,21 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
-use datafusion::common::exec_datafusion_err;
-use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::logical_expr::Operator;
-use datafusion::physical_expr::expressions::{BinaryExpr, Column, lit};
-use datafusion::physical_plan::{ExecutionPlan, Partitioning, PhysicalExpr};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{SessionConfig, SessionContext};
-use object_store::path::Path as ObjectPath;
 use wayside_model::journey::Parts;
 use wayside_store::table::BUCKETS;
 use wayside_store::{Bucket, DataFile, Snapshot};
 
-use super::columns::projection;
-use super::exec::{Source, journey_order};
-use super::files::CheckedFiles;
+use super::columns::{projection, scan_schema};
+use super::exec::Source;
+use super::files::Wanted;
+use super::ids::ID_COLUMNS;
+use super::source::RunFiles;
 use super::{FieldSet, JourneyExec, Scope};
 use crate::report::AnyReport;
 
@@ -89,7 +83,9 @@ impl Engine {
             .fold(FieldSet::model(parts), |all, report| all.and(report.read()));
         let narrowed = scope.customer.as_deref().map(|customer| bucket_of(snapshot, customer));
         let snapshot = narrowed.as_ref().unwrap_or(snapshot);
-        let Inputs { files, source } = inputs(snapshot, fields, [], scope.customer.as_deref())?;
+        let has_ids = reports.iter().any(|report| report.reads_ids());
+        let ids = ID_COLUMNS.into_iter().filter(|_| has_ids);
+        let Inputs { files, source } = inputs(snapshot, fields, ids, scope.customer.as_deref())?;
         Ok(JourneyExec::new(files, source, reports, parts, scope))
     }
 }
@@ -110,26 +106,32 @@ pub(crate) fn inputs(
     others: impl IntoIterator<Item = usize>,
     customer: Option<&str>,
 ) -> Result<Inputs> {
-    let table_schema = wayside_store::table::schema();
     let columns = projection(fields, others);
+    let schema = scan_schema(&columns)?;
     let runs = snapshot
         .buckets
         .iter()
         .map(|bucket| bucket.files.len())
         .max()
         .unwrap_or(0);
-    let input = RunInput {
-        snapshot,
+    let wanted = Wanted {
+        schema: schema.clone(),
         batch_rows: if runs < MANY_RUNS {
             BATCH_ROWS
         } else {
             BATCH_ROWS_MANY_RUNS
         },
-        schema: &table_schema,
-        columns: &columns,
-        customer,
+        customer: customer.map(str::to_owned),
     };
-    let files = (0..runs).map(|run| input.plan(run)).collect::<Result<_>>()?;
+    let files = (0..runs)
+        .map(|run| {
+            let path = |file: &DataFile| snapshot.table_root.join(&file.path);
+            let buckets = snapshot.buckets.iter();
+            let paths = buckets.map(|bucket| bucket.files.get(run).map(path)).collect();
+            let wanted = wanted.clone();
+            RunFiles { paths, wanted }
+        })
+        .collect::<Vec<_>>();
     let buckets = snapshot
         .buckets
         .iter()
@@ -146,9 +148,21 @@ pub(crate) fn inputs(
             })
         })
         .collect::<Result<_>>()?;
-    let schema = Arc::new(table_schema.project(&columns)?);
-    let source = Arc::new(Source { schema, buckets });
-    Ok(Inputs { files, source })
+    let tail_ids = |bucket: &Bucket| bucket.tail.iter().map(|batch| batch.project(&ID_COLUMNS)).collect();
+    let tail_ids = snapshot.buckets.iter().map(tail_ids).collect::<Result<_, _>>()?;
+    let inputs = files
+        .iter()
+        .cloned()
+        .map(|files| DataSourceExec::from_data_source(files) as _);
+    Ok(Inputs {
+        files: inputs.collect(),
+        source: Arc::new(Source {
+            schema,
+            buckets,
+            files,
+            tail_ids,
+        }),
+    })
 }
 
 /// The snapshot restricted to the bucket of a customer.
@@ -160,59 +174,4 @@ fn bucket_of(snapshot: &Snapshot, customer: &str) -> Snapshot {
         narrowed.buckets.retain(|bucket| bucket.number == number);
     }
     narrowed
-}
-
-/// The common properties of a scan's inputs.
-struct RunInput<'a> {
-    snapshot: &'a Snapshot,
-    batch_rows: usize,
-    schema: &'a SchemaRef,
-    columns: &'a [usize],
-    customer: Option<&'a str>,
-}
-
-impl RunInput<'_> {
-    /// The input of each bucket's file number `run`.
-    fn plan(&self, run: usize) -> Result<Arc<dyn ExecutionPlan>> {
-        let groups = self
-            .snapshot
-            .buckets
-            .iter()
-            .map(|bucket| {
-                let file = bucket
-                    .files
-                    .get(run)
-                    .map(|file| partitioned_file(self.snapshot, file))
-                    .transpose()?;
-                Ok(FileGroup::new(file.into_iter().collect()))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let customer: Arc<dyn PhysicalExpr> = Arc::new(Column::new_with_schema("customer", self.schema)?);
-        let mut source = ParquetSource::new(self.schema.clone())
-            .with_enable_page_index(false)
-            .with_parquet_file_reader_factory(Arc::new(CheckedFiles));
-        if let Some(key) = self.customer {
-            // The predicate only prunes row groups by their statistics; all rows of the others are read.
-            let is_theirs = BinaryExpr::new(customer.clone(), Operator::Eq, lit(key));
-            source = source.with_predicate(Arc::new(is_theirs));
-        }
-        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
-            .with_output_ordering(journey_order(self.schema).into_iter().collect())
-            .with_output_partitioning(Some(Partitioning::Hash(vec![customer], groups.len())))
-            .with_file_groups(groups)
-            .with_batch_size(Some(self.batch_rows))
-            .with_projection_indices(Some(self.columns.to_vec()))?
-            .build();
-        Ok(DataSourceExec::from_data_source(config))
-    }
-}
-
-fn partitioned_file(snapshot: &Snapshot, file: &DataFile) -> Result<PartitionedFile> {
-    let path = std::path::absolute(snapshot.table_root.join(&file.path))?;
-    let location = ObjectPath::from_absolute_path(&path)
-        .map_err(|error| exec_datafusion_err!("{} is no path to a data file: {error}", path.display()))?;
-    let mut partitioned = PartitionedFile::new(String::new(), file.size);
-    partitioned.object_meta.location = location;
-    partitioned.extensions.insert(path);
-    Ok(partitioned)
 }

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod captured;
+mod data_files;
 mod data_folder;
 mod figures;
 mod plan;
@@ -17,12 +18,13 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 use wayside_model::{Consent, Event, EventId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
 use wayside_store::rows::{self, Row};
-use wayside_store::table::{self, customer_key};
+use wayside_store::table::customer_key;
 use wayside_store::{Bucket, DataFile, Snapshot};
 
 use crate::report::{self, AnyReport, ReportRequest};
@@ -118,22 +120,26 @@ impl Fixture {
     /// Adds a file to a bucket, with row groups of so many rows.
     fn add_file(&mut self, bucket: usize, mut rows: Vec<Row>, group_rows: usize) {
         rows::sort(&mut rows);
-        let batch = rows::to_batch(&rows).unwrap();
+        let properties = WriterProperties::builder()
+            .set_max_row_group_row_count(Some(group_rows))
+            .build();
+        self.add_batch(bucket, &rows::to_batch(&rows).unwrap(), properties);
+    }
+
+    /// Adds a file of sorted rows to a bucket.
+    fn add_batch(&mut self, bucket: usize, batch: &RecordBatch, properties: WriterProperties) {
         let files = &mut self.snapshot.buckets[bucket].files;
         // As in a real table, with a character that addresses would escape.
         let path = PathBuf::from(format!("site=shop/bucket={bucket:02}/part {}.parquet", files.len()));
         let full = self.folder.path().join(&path);
         std::fs::create_dir_all(full.parent().unwrap()).unwrap();
-        let properties = WriterProperties::builder()
-            .set_max_row_group_row_count(Some(group_rows))
-            .build();
-        let mut writer = ArrowWriter::try_new(File::create(&full).unwrap(), table::schema(), Some(properties)).unwrap();
-        writer.write(&batch).unwrap();
+        let mut writer = ArrowWriter::try_new(File::create(&full).unwrap(), batch.schema(), Some(properties)).unwrap();
+        writer.write(batch).unwrap();
         writer.close().unwrap();
         files.push(DataFile {
             path,
             size: full.metadata().unwrap().len(),
-            rows: rows.len() as u64,
+            rows: batch.num_rows() as u64,
             month: "1970-01".into(),
         });
     }

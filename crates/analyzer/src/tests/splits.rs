@@ -273,10 +273,14 @@ proptest! {
     // Each case is as many passes as there are reports.
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// A report that reads a field or a part of the model without saying so would find it only beside others.
+    /// A report that reads a field, an id or a part of the model without requesting it would find it only beside others.
     #[test]
-    fn a_report_alone_gives_the_same_table_as_beside_all_others(rows in rows(), scope in scope()) {
-        let fixture = whole(&rows);
+    fn a_report_alone_gives_the_same_table_as_beside_all_others(
+        rows in rows(),
+        fates in prop::collection::vec(fate(), 1..40),
+        scope in scope(),
+    ) {
+        let fixture = scattered(&rows, &fates, 2, 3);
         let [beside, _] = tables(&fixture, &scope, &requests());
         for (request, expected) in requests().into_iter().zip(beside) {
             let [alone, _] = tables(&fixture, &scope, &[request]);
