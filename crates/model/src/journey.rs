@@ -156,7 +156,13 @@ impl Journey {
         let at = found.unwrap_or_else(|at| at);
         if found.is_err() {
             let visitor = event.visitor().into();
-            self.visits.insert(at, Visit { visitor, ..Visit::default() });
+            self.visits.insert(
+                at,
+                Visit {
+                    visitor,
+                    ..Visit::default()
+                },
+            );
         }
         let mut taken = Taken {
             visit: at,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
-use wayside_model::{Field, Kind, Touch};
+use wayside_model::{Field, Kind};
 
 use crate::scan::{JourneyView, Row, SessionView};
 
@@ -28,7 +28,7 @@ impl<'a> Orders<'a> {
             by_number: BTreeMap::new(),
             sessions: BTreeSet::new(),
         };
-        for row in journey.rows().filter(|row| row.kind() == Kind::Purchase) {
+        for row in journey.rows_of(Kind::Purchase) {
             if let Some(number) = row.text_of(Field::TransactionId) {
                 match orders.by_number.entry(number) {
                     Entry::Occupied(_) => continue,

@@ -1,6 +1,6 @@
 //! `paths`: steps that follow each other within a visit, as a directly-follows graph.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use wayside_model::{Field, Kind, Touch, url};
 use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
-use crate::scan::{FieldSet, JourneyView, Row, SessionView};
+use crate::scan::{FieldSet, JourneyView, KINDS_MAX, Row, SessionView};
 use crate::stats::Histogram;
 use crate::table::{Cell, Column, Link, Table, Unit};
 
@@ -49,10 +49,6 @@ pub(super) static DEFINITION: Definition = Definition {
     build: |params| Ok(Arc::new(Paths::from_params(params)?)),
 };
 
-/// The node before a session's first touchpoint.
-const START: &str = "(start)";
-/// The node after its last.
-const END: &str = "(end)";
 #[derive(Debug)]
 struct Paths {
     walk: Walk,
@@ -63,7 +59,9 @@ struct Paths {
 #[serde(from = "Saved", into = "Saved")]
 pub(super) struct State {
     nodes: Nodes,
-    edges: BTreeMap<(u32, u32), Edge>,
+    edges: Vec<Edge>,
+    /// The places of edges in `edges` by the numbers of their ends.
+    by_ends: HashMap<(u32, u32), usize>,
     /// Number of the session at hand, so that an edge counts it once.
     session: u64,
     /// The same of the customer.
@@ -77,6 +75,9 @@ struct Saved(Vec<(String, String, Edge)>);
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Edge {
+    /// The numbers of its nodes.
+    #[serde(skip)]
+    ends: (u32, u32),
     transitions: u64,
     sessions: u64,
     customers: u64,
@@ -117,12 +118,9 @@ impl Report for Paths {
 
     fn merge(&self, into: &mut State, from: State) {
         let names = from.nodes.names();
-        for ((a, b), edge) in from.edges {
-            let ends = (
-                into.nodes.named(&names[a as usize]),
-                into.nodes.named(&names[b as usize]),
-            );
-            into.edges.entry(ends).or_default().merge(edge);
+        for edge in from.edges {
+            let [a, b] = [edge.ends.0, edge.ends.1].map(|node| into.nodes.named(&names[node as usize]));
+            into.edge((a, b)).merge(edge);
         }
     }
 
@@ -177,9 +175,13 @@ pub(super) struct Walk {
 /// A step of a walk.
 #[derive(Clone, Copy)]
 pub(super) enum Node<'a> {
+    /// The place before a session's first step.
+    Start,
+    /// The place after its last step.
+    End,
     /// By its kind.
     Kind(Kind),
-    /// By its own name, the path of a page, or a word for a session's start or end.
+    /// By its own name, or the path of a page.
     Named(&'a str),
 }
 
@@ -187,6 +189,8 @@ impl<'a> Node<'a> {
     /// Its name in the table.
     pub(super) fn name(self) -> &'a str {
         match self {
+            Self::Start => "(start)",
+            Self::End => "(end)",
             Self::Kind(kind) => kind.name(),
             Self::Named(name) => name,
         }
@@ -204,7 +208,7 @@ impl Walk {
 
     /// Calls back with each transition of a session and the time that it took. A session without a step has none.
     pub(super) fn over<'a>(&self, session: &SessionView<'a>, mut go: impl FnMut(Node<'a>, Node<'a>, Option<i64>)) {
-        let (mut from, mut since) = (Node::Named(START), None);
+        let (mut from, mut since) = (Node::Start, None);
         for row in session.rows().filter(|row| self.is_step(row.kind())) {
             let to = self.node(&row);
             let now = row.time().millis();
@@ -212,7 +216,7 @@ impl Walk {
             (from, since) = (to, Some(now));
         }
         if since.is_some() {
-            go(from, Node::Named(END), None);
+            go(from, Node::End, None);
         }
     }
 
@@ -244,19 +248,34 @@ impl Walk {
 
 impl State {
     fn add(&mut self, ends: (u32, u32), gap_ms: Option<i64>) {
-        let edge = self.edges.entry(ends).or_default();
+        let (session, customer) = (self.session, self.customer);
+        let edge = self.edge(ends);
         edge.transitions += 1;
-        if edge.last_session != self.session {
-            edge.last_session = self.session;
+        if edge.last_session != session {
+            edge.last_session = session;
             edge.sessions += 1;
         }
-        if edge.last_customer != self.customer {
-            edge.last_customer = self.customer;
+        if edge.last_customer != customer {
+            edge.last_customer = customer;
             edge.customers += 1;
         }
         if let Some(gap) = gap_ms {
             edge.gaps.add(gap);
         }
+    }
+}
+
+impl State {
+    /// The edge between two nodes.
+    fn edge(&mut self, ends: (u32, u32)) -> &mut Edge {
+        let at = *self.by_ends.entry(ends).or_insert_with(|| {
+            self.edges.push(Edge {
+                ends,
+                ..Edge::default()
+            });
+            self.edges.len() - 1
+        });
+        &mut self.edges[at]
     }
 }
 
@@ -274,7 +293,7 @@ impl From<Saved> for State {
         let mut state = Self::default();
         for (from, to, edge) in edges {
             let ends = (state.nodes.named(&from), state.nodes.named(&to));
-            state.edges.insert(ends, edge);
+            state.edge(ends).merge(edge);
         }
         state
     }
@@ -287,7 +306,7 @@ impl From<State> for Saved {
         let mut edges: Vec<_> = state
             .edges
             .into_iter()
-            .map(|((a, b), edge)| (name(a), name(b), edge))
+            .map(|edge| (name(edge.ends.0), name(edge.ends.1), edge))
             .collect();
         edges.sort_by(|(a, b, _), (c, d, _)| (a, b).cmp(&(c, d)));
         Self(edges)
@@ -298,16 +317,25 @@ impl From<State> for Saved {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Nodes {
     numbers: BTreeMap<String, u32>,
-    /// By the kind's code, to spare most rows the search.
-    kinds: Vec<Option<u32>>,
+    /// Of kinds by their codes, and of start and end behind those, to spare most rows the search.
+    frequent: Vec<Option<u32>>,
 }
 
 impl Nodes {
     fn at(&mut self, node: Node<'_>) -> u32 {
-        match node {
-            Node::Kind(kind) => self.kind(kind),
-            Node::Named(name) => self.named(name),
+        let place = match node {
+            Node::Named(name) => return self.named(name),
+            Node::Kind(kind) => usize::from(kind.code()),
+            Node::Start => KINDS_MAX,
+            Node::End => KINDS_MAX + 1,
+        };
+        self.frequent.resize(KINDS_MAX + 2, None);
+        if let Some(number) = self.frequent[place] {
+            return number;
         }
+        let number = self.named(node.name());
+        self.frequent[place] = Some(number);
+        number
     }
 
     fn named(&mut self, name: &str) -> u32 {
@@ -316,19 +344,6 @@ impl Nodes {
         }
         let number = self.numbers.len() as u32;
         self.numbers.insert(name.to_owned(), number);
-        number
-    }
-
-    fn kind(&mut self, kind: Kind) -> u32 {
-        let code = usize::from(kind.code());
-        if self.kinds.len() <= code {
-            self.kinds.resize(code + 1, None);
-        }
-        if let Some(number) = self.kinds[code] {
-            return number;
-        }
-        let number = self.named(kind.name());
-        self.kinds[code] = Some(number);
         number
     }
 

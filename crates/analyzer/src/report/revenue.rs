@@ -48,7 +48,7 @@ impl Revenue {
         }
         // Refunds before the range reduce the rest of their order's value.
         let mut refunded: BTreeMap<&str, i64> = BTreeMap::new();
-        for refund in journey.rows().filter(|row| row.kind() == Kind::Refund) {
+        for refund in journey.rows_of(Kind::Refund) {
             let number = refund.text_of(Field::TransactionId);
             let order = number.and_then(|number| orders.numbered(number));
             let earlier = number.map(|number| refunded.entry(number).or_default());

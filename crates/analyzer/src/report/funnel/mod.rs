@@ -15,7 +15,7 @@ use super::params::{Param, Params};
 use super::{Definition, Report};
 use crate::error::Error;
 use crate::import::nearest;
-use crate::scan::{FieldSet, JourneyView, Row};
+use crate::scan::{FieldSet, JourneyView, KINDS_MAX, Row};
 use crate::stats::{Histogram, wilson};
 use crate::table::{Cell, Column, Link, Table, Unit};
 
@@ -92,6 +92,8 @@ const DAY_MS: i64 = 86_400_000;
 #[derive(Debug)]
 pub(super) struct Funnel {
     steps: Vec<Step>,
+    /// By the code of a kind: the steps that it is, as bits.
+    steps_by_kind: [u32; KINDS_MAX],
     rules: Rules,
 }
 
@@ -126,7 +128,7 @@ impl Report for Funnel {
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
         state.resize(self.steps.len());
-        for row in journey.rows().filter(|row| row.kind() == Kind::Custom) {
+        for row in journey.rows_of(Kind::Custom) {
             state.know(row.name());
         }
         let times = self.way(journey, |steps| state.touch(steps));
@@ -217,7 +219,17 @@ impl Funnel {
             steps: steps.len(),
             window_ms: params.number("window_days", 1..=WINDOW_DAYS_MAX)? * DAY_MS,
         };
-        Ok(Self { steps, rules })
+        let mut steps_by_kind = [0; KINDS_MAX];
+        for (at, step) in steps.iter().enumerate() {
+            if let Some(kind) = step.kind {
+                steps_by_kind[usize::from(kind.code())] |= 1 << at;
+            }
+        }
+        Ok(Self {
+            steps,
+            steps_by_kind,
+            rules,
+        })
     }
 
     /// Times from the first step to each step that the customer reached. Calls back with the steps that each touchpoint may be.
@@ -274,11 +286,14 @@ impl Funnel {
     /// The steps that a row may be.
     fn steps_of(&self, row: &Row<'_>) -> u32 {
         let kind = row.kind();
+        if kind != Kind::Custom {
+            return self.steps_by_kind[usize::from(kind.code())];
+        }
         let mut steps = 0;
         for (at, step) in self.steps.iter().enumerate() {
             let is_step = match step.kind {
                 Some(wanted) => kind == wanted,
-                None => kind == Kind::Custom && row.name() == step.name,
+                None => row.name() == step.name,
             };
             steps |= u32::from(is_step) << at;
         }

@@ -2,6 +2,7 @@
 
 use wayside_model::Timestamp;
 
+use super::STEPS_MAX;
 use crate::range::Range;
 
 /// The required order of the steps.
@@ -45,9 +46,10 @@ impl Rules {
     /// For each step, only the chain that began last is kept: whatever an earlier one can still reach within the window,
     /// it can too.
     fn in_order(&self, touches: impl Iterator<Item = Touched>, range: Range) -> Vec<i64> {
-        let mut chains: Vec<Option<Chain>> = vec![None; self.steps];
-        let mut best: Vec<i64> = Vec::new();
+        let mut chains: Vec<Option<Chain>> = Vec::new();
+        let mut best: Option<Chain> = None;
         for touched in touches {
+            chains.resize(self.steps, None);
             if self.order == Order::Strict {
                 keep_undisturbed(&mut chains, touched.steps);
             }
@@ -56,7 +58,6 @@ impl Rules {
                 let chain = match step.checked_sub(1) {
                     None => enter(touched.time, range),
                     Some(before) => chains[before]
-                        .as_ref()
                         .filter(|chain| touched.time - chain.start <= self.window_ms)
                         .map(|chain| chain.and(touched.time)),
                 };
@@ -65,13 +66,13 @@ impl Rules {
                 let Some(chain) = chain.filter(|chain| known != Some(chain.start)) else {
                     continue;
                 };
-                if chain.times.len() > best.len() {
-                    best.clone_from(&chain.times);
+                if best.is_none_or(|best| chain.steps > best.steps) {
+                    best = Some(chain);
                 }
                 chains[step] = Some(chain);
             }
         }
-        best
+        best.map_or_else(Vec::new, |best| best.times[..best.steps].to_vec())
     }
 
     /// Times until the first step, the first two, the first three … were all touched, whatever came first.
@@ -113,21 +114,19 @@ impl Rules {
     }
 }
 
-/// A chain of steps: the time of the first step, and the time from it to each step so far.
-#[derive(Clone, Debug)]
+/// A chain of steps: the time of the first step, the number of steps so far, and the time from the first to each.
+#[derive(Clone, Copy, Debug)]
 struct Chain {
     start: i64,
-    times: Vec<i64>,
+    steps: usize,
+    times: [i64; STEPS_MAX],
 }
 
 impl Chain {
-    fn and(&self, time: i64) -> Self {
-        let mut times = self.times.clone();
-        times.push(time - self.start);
-        Self {
-            start: self.start,
-            times,
-        }
+    fn and(mut self, time: i64) -> Self {
+        self.times[self.steps] = time - self.start;
+        self.steps += 1;
+        self
     }
 }
 
@@ -135,7 +134,8 @@ impl Chain {
 fn enter(time: i64, range: Range) -> Option<Chain> {
     range.contains(Timestamp::from_millis(time)).then(|| Chain {
         start: time,
-        times: vec![0],
+        steps: 1,
+        times: [0; STEPS_MAX],
     })
 }
 
