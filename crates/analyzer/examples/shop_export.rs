@@ -3,6 +3,8 @@
 //! The same number of rows gives the same file: a year of visits, by time, as Parquet. `shop_export.toml` beside this file is
 //! the mapping that reads it.
 
+mod random;
+
 use std::error::Error;
 use std::fs::File;
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use arrow::array::{ArrayRef, Decimal128Builder, RecordBatch, StringBuilder, Time
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+
+use random::{Random, mixed};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -183,24 +187,6 @@ impl Shop {
             columns.into_iter().map(|(name, column)| (name, column, true)),
         )?)
     }
-}
-
-/// Numbers that look random and are the same in every run: splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 += 1;
-        mixed(self.0) % limit.max(1)
-    }
-}
-
-/// The mixing function of splitmix64 (Steele, Lea and Flood, 2014).
-fn mixed(n: u64) -> u64 {
-    let n = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    n ^ (n >> 31)
 }
 
 const TEXTS: [&str; 9] = [
