@@ -29,7 +29,7 @@ pub struct Query {
     pub scope: Scope,
     /// The maximum memory of all batches together.
     pub memory_bytes: usize,
-    /// The time zone of printed times. The days of the range are already in it.
+    /// The time zone of days in tables and of printed times. The days of the range are already in it.
     pub zone: Zone,
     /// Whether the site is known to exist. Its reports are then empty, not refused, while no event of it has arrived.
     pub is_known_site: bool,
@@ -77,7 +77,7 @@ impl Default for Query {
 ///
 /// An unknown report, parameter or site, and whatever keeps the data from being read.
 pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query: &Query) -> Result<Vec<Table>, Error> {
-    let reports = make(requests)?;
+    let reports = make(requests, &query.zone)?;
     let snapshot = if query.is_known_site {
         store.snapshot(site).await?
     } else {
@@ -123,10 +123,10 @@ pub(crate) async fn known_snapshot(store: &Store, site: &SiteId) -> Result<Snaps
     Ok(snapshot)
 }
 
-fn make(requests: &[ReportRequest]) -> Result<Arc<[Arc<dyn AnyReport>]>, Error> {
+fn make(requests: &[ReportRequest], zone: &Zone) -> Result<Arc<[Arc<dyn AnyReport>]>, Error> {
     requests
         .iter()
-        .map(|request| report::definition(&request.name)?.make(request))
+        .map(|request| report::definition(&request.name)?.make_in(request, zone))
         .collect()
 }
 

@@ -34,6 +34,13 @@ impl Zone {
         Some(start.timestamp().as_millisecond())
     }
 
+    /// The number of the day of a time in this zone, counted from 1970-01-01.
+    pub(crate) fn day(&self, millis: i64) -> i64 {
+        // Outside the supported calendar, days are those of UTC.
+        let offset = Timestamp::from_millisecond(millis).map_or(0, |time| self.0.to_offset(time).seconds());
+        (millis + 1_000 * i64::from(offset)).div_euclid(DAY_MS)
+    }
+
     /// A time in ISO 8601 with the zone's offset at that time; `Z` in UTC.
     pub(crate) fn print(&self, millis: i64) -> String {
         match Timestamp::from_millisecond(millis) {
@@ -46,6 +53,17 @@ impl Zone {
         }
     }
 }
+
+/// The date of a day that is counted from 1970-01-01, as `2026-11-21`.
+pub(crate) fn date(day: i64) -> String {
+    let midnight = day
+        .checked_mul(DAY_MS)
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    midnight.map_or_else(|| day.to_string(), |time| time.strftime("%Y-%m-%d").to_string())
+}
+
+/// A day of UTC.
+const DAY_MS: i64 = 86_400_000;
 
 impl Default for Zone {
     fn default() -> Self {

@@ -28,6 +28,13 @@ impl<K: Ord, V: Default> Keyed<K, V> {
     }
 }
 
+impl<K: Ord, V> Keyed<K, V> {
+    /// The keys with their values.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.0.iter()
+    }
+}
+
 impl<K: Ord, V> IntoIterator for Keyed<K, V> {
     type Item = (K, V);
     type IntoIter = std::collections::btree_map::IntoIter<K, V>;

@@ -169,7 +169,7 @@ impl State {
         // Where a source knows no page views, each touchpoint stands for one.
         let views = if page_views == 0 { touchpoints } else { page_views };
         let is_engaged = engaged_ms.unwrap_or(duration) >= ENGAGED_MS || views >= ENGAGED_PAGE_VIEWS || bought;
-        let is_left = |row: usize| !bought && !orders.follow(row);
+        let is_left = |row: usize| orders.are_missing_from(session, row);
         self.sessions += 1;
         self.session_page_views += page_views;
         self.bounces += u64::from(!is_engaged);

@@ -3,7 +3,9 @@
 //! Any set of reports shares one pass over the table. A report keeps a state a bucket; states are serializable and merge
 //! in any order, so that any engine may run a report in pieces.
 
+mod attribution;
 mod by_device;
+mod carts;
 mod checkout;
 mod columns;
 mod customers;
@@ -22,6 +24,7 @@ mod params;
 mod paths;
 mod profile;
 mod request;
+mod retention;
 mod revenue;
 mod searches;
 mod signals;
@@ -43,6 +46,7 @@ pub use request::ReportRequest;
 use crate::error::{Error, ErrorKind};
 use crate::scan::{FieldSet, JourneyView, Traffic};
 use crate::table::{Column, Table};
+use crate::zone::Zone;
 
 /// A report: a fold over journeys.
 pub trait Report: Debug + Send + Sync + 'static {
@@ -134,12 +138,15 @@ pub struct Definition {
 
 /// Every report.
 pub fn registry() -> &'static [&'static Definition] {
-    static REGISTRY: [&Definition; 15] = [
+    static REGISTRY: [&Definition; 18] = [
         &kpis::DEFINITION,
         &journey_map::DEFINITION,
         &funnel::DEFINITION,
         &checkout::DEFINITION,
+        &carts::DEFINITION,
         &paths::DEFINITION,
+        &retention::DEFINITION,
+        &attribution::DEFINITION,
         &signals::DEFINITION,
         &forms::DEFINITION,
         &searches::DEFINITION,
@@ -200,9 +207,14 @@ pub const COMMON_PARAMS: &[Param] = &[
 ];
 
 impl Definition {
-    /// The report with these parameters.
+    /// The report with these parameters, whose days are those of UTC.
     pub(crate) fn make(&'static self, request: &ReportRequest) -> Result<Arc<dyn AnyReport>, Error> {
-        (self.build)(&Params::new(self, &request.params)?)
+        self.make_in(request, &Zone::UTC)
+    }
+
+    /// The report with these parameters, whose days are those of a time zone.
+    pub(crate) fn make_in(&'static self, request: &ReportRequest, zone: &Zone) -> Result<Arc<dyn AnyReport>, Error> {
+        (self.build)(&Params::new(self, &request.params, zone)?)
     }
 
     /// The entry in the list of reports as JSON, with `traffic` as the default of that parameter.
@@ -340,8 +352,8 @@ mod tests {
         assert_eq!(
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
-             (reports: kpis, journey-map, funnel, checkout, paths, signals, forms, searches, errors, vitals, devices, \
-             customers, profile, timeline, data-quality)"
+             (reports: kpis, journey-map, funnel, checkout, carts, paths, retention, attribution, signals, forms, \
+             searches, errors, vitals, devices, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));
         assert!(!message("zzzzzzzzzz").contains("did you mean"));

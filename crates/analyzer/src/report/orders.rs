@@ -61,6 +61,11 @@ impl<'a> Orders<'a> {
         self.sessions.contains(&session.number)
     }
 
+    /// Whether no order was placed in a session, nor in a later one, counted from this row of the session.
+    pub(super) fn are_missing_from(&self, session: &SessionView<'_>, row: usize) -> bool {
+        !self.are_in(session) && !self.follow(row)
+    }
+
     /// Whether an order was placed at a row or after it.
     pub(super) fn follow(&self, row: usize) -> bool {
         self.rows.last().is_some_and(|order| order.index >= row)

@@ -9,6 +9,7 @@ use wayside_store::table::customer_key;
 
 use super::{About, COMMON_PARAMS, Definition};
 use crate::error::{Error, ErrorKind};
+use crate::zone::Zone;
 
 /// A parameter as a report declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -92,11 +93,16 @@ const TOP_MAX: i64 = 10_000;
 pub struct Params<'a> {
     report: &'static Definition,
     given: &'a BTreeMap<String, String>,
+    zone: &'a Zone,
 }
 
 impl<'a> Params<'a> {
     /// Refuses names that the report does not have.
-    pub(super) fn new(report: &'static Definition, given: &'a BTreeMap<String, String>) -> Result<Self, Error> {
+    pub(super) fn new(
+        report: &'static Definition,
+        given: &'a BTreeMap<String, String>,
+        zone: &'a Zone,
+    ) -> Result<Self, Error> {
         let known = || COMMON_PARAMS.iter().chain(report.params).map(|param| param.name);
         match given.keys().find(|name| !known().any(|known| known == name.as_str())) {
             Some(stray) => Err(Error::new(ErrorKind::UnknownParam {
@@ -104,8 +110,13 @@ impl<'a> Params<'a> {
                 name: stray.clone(),
                 known: known().collect(),
             })),
-            None => Ok(Self { report, given }),
+            None => Ok(Self { report, given, zone }),
         }
+    }
+
+    /// The time zone of the report's days.
+    pub(super) fn zone(&self) -> &'a Zone {
+        self.zone
     }
 
     /// A parameter's value, or its default.

@@ -2,12 +2,14 @@
 
 mod agreement;
 mod captured;
+mod channels;
 mod data_files;
 mod data_folder;
 mod figures;
 mod plan;
 mod profile;
 mod questions;
+mod retention;
 mod splits;
 mod sql;
 mod steps;
@@ -31,6 +33,7 @@ use crate::report::{self, AnyReport, ReportRequest};
 use crate::run::{Query, run_over};
 use crate::scan::{Scope, Traffic};
 use crate::table::{Cell, Table};
+use crate::zone::Zone;
 
 /// An event from a line such as `v1 5000 add_to_cart {"value":2}`; a customer may follow the visitor: `v1=ann`.
 /// Writers are visitors, seqs are counted.
@@ -159,12 +162,16 @@ impl Fixture {
     }
 
     fn run(&self, requests: &[ReportRequest], scope: Scope) -> Vec<Table> {
-        let reports: Arc<[Arc<dyn AnyReport>]> = requests
-            .iter()
-            .map(|request| report::definition(&request.name).unwrap().make(request).unwrap())
-            .collect();
+        self.run_in(requests, scope, &Zone::UTC)
+    }
+
+    /// Reports whose days are those of a time zone.
+    fn run_in(&self, requests: &[ReportRequest], scope: Scope, zone: &Zone) -> Vec<Table> {
+        let make = |request: &ReportRequest| report::definition(&request.name)?.make_in(request, zone);
+        let reports: Arc<[Arc<dyn AnyReport>]> = requests.iter().map(make).collect::<Result<_, _>>().unwrap();
         let query = Query {
             scope,
+            zone: zone.clone(),
             ..Query::default()
         };
         block_on(run_over(&self.snapshot, &reports, &query)).unwrap()
@@ -172,11 +179,16 @@ impl Fixture {
 
     /// One report over all events.
     fn report(&self, request: ReportRequest) -> Table {
+        self.report_in(request, &Zone::UTC)
+    }
+
+    /// The same, with the days of a time zone.
+    fn report_in(&self, request: ReportRequest, zone: &Zone) -> Table {
         let scope = Scope {
             traffic: Traffic::All,
             ..Scope::default()
         };
-        self.run(&[request], scope).remove(0)
+        self.run_in(&[request], scope, zone).remove(0)
     }
 }
 

@@ -24,6 +24,9 @@ fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("funnel").with("order", "strict"),
         ReportRequest::new("funnel").with("order", "any"),
         ReportRequest::new("checkout"),
+        ReportRequest::new("carts").with("days", "5"),
+        ReportRequest::new("retention"),
+        ReportRequest::new("attribution"),
         ReportRequest::new("paths").with("nodes", "page"),
         ReportRequest::new("paths").with("clicks", "yes"),
         ReportRequest::new("signals"),
@@ -117,9 +120,13 @@ fn import(row: &mut Row, file: u64, line: u64) {
     };
 }
 
+/// The unit of time of a draw: 20 minutes, so that sessions end, or a day, so that weeks do.
+const STEPS_MS: [i64; 2] = [1_200_000, 86_400_000];
+
 fn rows() -> impl Strategy<Value = Vec<Row>> {
-    // Few times, so that several events fall on one; steps of 20 minutes, so that sessions end.
-    prop::collection::vec((0..WHO.len(), 0..WHAT.len(), 0i64..90, source()), 1..40).prop_map(|draws| {
+    // Few times, so that several events fall on one.
+    let draws = prop::collection::vec((0..WHO.len(), 0..WHAT.len(), 0i64..90, source()), 1..40);
+    (draws, prop::sample::select(&STEPS_MS[..])).prop_map(|(draws, step_ms)| {
         let mut seqs = BTreeMap::new();
         let mut lines = 0;
         let draw = |(who, what, time, source): (usize, usize, i64, Source)| {
@@ -127,7 +134,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
             let seq = seqs.entry(visitor).or_insert(0);
             *seq += 1;
             let (name, fields) = WHAT[what];
-            let mut row = row(visitor, customer, *seq - 1, time * 1_200_000, name, fields);
+            let mut row = row(visitor, customer, *seq - 1, time * step_ms, name, fields);
             if let Source::File(file) = source {
                 lines += 1;
                 import(&mut row, file, lines);

@@ -119,7 +119,7 @@ export interface Progress {
 }
 
 /** The name of a report. */
-export type ReportName = 'kpis' | 'journey-map' | 'funnel' | 'checkout' | 'paths' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'customers' | 'profile' | 'timeline' | 'data-quality';
+export type ReportName = 'kpis' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'attribution' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'customers' | 'profile' | 'timeline' | 'data-quality';
 
 /** Parameters that every report has. */
 export interface CommonParams {
@@ -260,6 +260,34 @@ export interface CheckoutRow {
   readonly customers_lost: number | null;
 }
 
+/** Parameters of `carts`. */
+export interface CartsParams extends CommonParams {
+  /** How many days with carts to list, the latest first; 1 to 366. Left out: `31`. */
+  readonly days?: number;
+}
+
+/** Carts: How many carts are abandoned, on which days and by which channels? */
+export interface CartsRow {
+  /** The day on which the visit began, in the time zone of the report. */
+  readonly day: string | null;
+  /** The channel of the visit. */
+  readonly channel: string | null;
+  /** Visits with something added to the cart. */
+  readonly carts: number | null;
+  /** Those of them with an order. */
+  readonly bought: number | null;
+  /** Those without an order whose customer ordered in a later visit. */
+  readonly bought_later: number | null;
+  /** Those without an order whose customer did not order later either. */
+  readonly abandoned: number | null;
+  /** Share of the carts that were abandoned. */
+  readonly abandonment: number | null;
+  /** Lower end of its 95% interval. */
+  readonly abandonment_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly abandonment_high: number | null;
+}
+
 /** Parameters of `paths`. */
 export interface PathsParams extends CommonParams {
   /** kind: every step by its kind. page: pages only, by the path of their address. Left out: `kind`. */
@@ -286,6 +314,57 @@ export interface PathsRow {
   readonly median_gap_ms: number | null;
   /** Customers with such a session. */
   readonly customers: number | null;
+}
+
+/** Parameters of `retention`. */
+export interface RetentionParams extends CommonParams {
+  /** How many weeks after the first visit to list; 1 to 52. Left out: `8`. */
+  readonly weeks?: number;
+}
+
+/** Retention: Of the customers who first came in a week, how many come back in each week after? */
+export interface RetentionRow {
+  /** The Monday of the week of the first visit. */
+  readonly cohort: string | null;
+  /** The number of weeks since then; 0 is the week of the first visit. */
+  readonly week: number | null;
+  /** Customers whose first visit was in the cohort's week. */
+  readonly customers: number | null;
+  /** Those of them with a visit in this week. */
+  readonly returned: number | null;
+  /** Their share. */
+  readonly retention: number | null;
+  /** Lower end of its 95% interval. */
+  readonly retention_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly retention_high: number | null;
+}
+
+/** Parameters of `attribution`. */
+export type AttributionParams = CommonParams;
+
+/** Attribution: Which channels lead to orders, and how many orders would be lost without each? */
+export interface AttributionRow {
+  /** The channel of a visit. */
+  readonly channel: string | null;
+  /** Paths with a visit by the channel. */
+  readonly paths: number | null;
+  /** Those of them that end with an order. */
+  readonly converted: number | null;
+  /** Share of the orders that would be lost without the channel, in a Markov chain of order 1. */
+  readonly removal_effect: number | null;
+  /** Conversions, distributed in proportion to the removal effects. */
+  readonly markov: number | null;
+  /** Their share of all conversions. */
+  readonly markov_share: number | null;
+  /** Conversions whose path begins with the channel. */
+  readonly first_touch: number | null;
+  /** Their share of all conversions. */
+  readonly first_touch_share: number | null;
+  /** Conversions whose path ends with the channel. */
+  readonly last_touch: number | null;
+  /** Their share of all conversions. */
+  readonly last_touch_share: number | null;
 }
 
 /** Parameters of `signals`. */
@@ -721,7 +800,10 @@ export interface ReportParams {
   readonly 'journey-map': JourneyMapParams;
   readonly funnel: FunnelParams;
   readonly checkout: CheckoutParams;
+  readonly carts: CartsParams;
   readonly paths: PathsParams;
+  readonly retention: RetentionParams;
+  readonly attribution: AttributionParams;
   readonly signals: SignalsParams;
   readonly forms: FormsParams;
   readonly searches: SearchesParams;
@@ -740,7 +822,10 @@ export interface ReportRows {
   readonly 'journey-map': JourneyMapRow;
   readonly funnel: FunnelRow;
   readonly checkout: CheckoutRow;
+  readonly carts: CartsRow;
   readonly paths: PathsRow;
+  readonly retention: RetentionRow;
+  readonly attribution: AttributionRow;
   readonly signals: SignalsRow;
   readonly forms: FormsRow;
   readonly searches: SearchesRow;
@@ -808,6 +893,17 @@ export const COLUMNS = {
     customers: { type: 'number', unit: 'count', link: 'customers' },
     customers_lost: { type: 'number', unit: 'count', link: 'customers' },
   },
+  carts: {
+    day: { type: 'text' },
+    channel: { type: 'text' },
+    carts: { type: 'number', unit: 'count' },
+    bought: { type: 'number', unit: 'count' },
+    bought_later: { type: 'number', unit: 'count' },
+    abandoned: { type: 'number', unit: 'count' },
+    abandonment: { type: 'number', unit: 'ratio', main: true },
+    abandonment_low: { type: 'number', unit: 'ratio' },
+    abandonment_high: { type: 'number', unit: 'ratio' },
+  },
   paths: {
     from: { type: 'text' },
     to: { type: 'text' },
@@ -816,6 +912,27 @@ export const COLUMNS = {
     share: { type: 'number', unit: 'ratio' },
     median_gap_ms: { type: 'number', unit: 'ms' },
     customers: { type: 'number', unit: 'count', link: 'customers' },
+  },
+  retention: {
+    cohort: { type: 'text' },
+    week: { type: 'number', unit: 'count' },
+    customers: { type: 'number', unit: 'count' },
+    returned: { type: 'number', unit: 'count' },
+    retention: { type: 'number', unit: 'ratio', main: true },
+    retention_low: { type: 'number', unit: 'ratio' },
+    retention_high: { type: 'number', unit: 'ratio' },
+  },
+  attribution: {
+    channel: { type: 'text' },
+    paths: { type: 'number', unit: 'count' },
+    converted: { type: 'number', unit: 'count' },
+    removal_effect: { type: 'number', unit: 'ratio' },
+    markov: { type: 'number', unit: 'count', main: true },
+    markov_share: { type: 'number', unit: 'ratio' },
+    first_touch: { type: 'number', unit: 'count' },
+    first_touch_share: { type: 'number', unit: 'ratio' },
+    last_touch: { type: 'number', unit: 'count' },
+    last_touch_share: { type: 'number', unit: 'ratio' },
   },
   signals: {
     signal: { type: 'text' },

@@ -341,7 +341,8 @@ mod tests {
             ("order", "random"),
         ] {
             let given = BTreeMap::from([(name.to_owned(), value.to_owned())]);
-            let error = Funnel::from_params(&Params::new(&DEFINITION, &given).unwrap()).unwrap_err();
+            let error =
+                Funnel::from_params(&Params::new(&DEFINITION, &given, &crate::zone::Zone::UTC).unwrap()).unwrap_err();
             assert!(error.to_string().starts_with(&format!("{name} cannot be")), "{error}");
         }
     }

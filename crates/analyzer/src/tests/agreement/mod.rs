@@ -185,6 +185,9 @@ impl Views {
         );
         assert_eq!(self.sum("devices", "sessions"), sessions);
         assert_eq!(self.sum("devices", "converted"), converted);
+        for column in ["first_touch", "last_touch"] {
+            assert_eq!(self.sum("attribution", column), converted, "{column}");
+        }
         let signals = self.figure("signals_per_100_sessions", "numerator");
         assert_eq!(self.sum("signals", "times"), signals);
         let by_signal = &self.0["signals"];
@@ -213,6 +216,13 @@ impl Views {
                 row[0]
             );
         }
+        for (column, part) in [("abandoned", "numerator"), ("carts", "denominator")] {
+            assert_eq!(
+                self.sum("carts", column),
+                self.figure("cart_abandonment_rate", part),
+                "{column}"
+            );
+        }
         let funnel = self.at("funnel");
         let customers: Vec<u64> = funnel
             .rows
@@ -235,6 +245,8 @@ impl Views {
     fn check_all_time(&self) {
         let signals = self.figure("signals_per_100_sessions", "numerator");
         assert_eq!(self.sum("journey-map", "signals"), signals);
+        let newcomers = sum_where(self.at("retention"), "customers", |row| row[1] == Cell::Count(0));
+        assert_eq!(newcomers, self.figure("returning_rate", "denominator"));
         let is_friction = |row: &[Cell]| row[1] == Cell::text("friction");
         assert_eq!(
             sum_where(self.at("signals"), "times", is_friction),
@@ -285,6 +297,9 @@ fn whole(name: &str) -> ReportRequest {
     let mut request = ReportRequest::new(name);
     if has("top") {
         request = request.with("top", "10000");
+    }
+    if has("days") {
+        request = request.with("days", "366");
     }
     if has("limit") {
         request = request.with("limit", PAGE);
