@@ -22,7 +22,9 @@
 //! * Serve HTTP or parse arguments.
 
 mod error;
+mod fold;
 pub mod import;
+pub mod kept;
 pub mod range;
 pub mod report;
 mod run;
@@ -36,6 +38,7 @@ pub mod tracking_plan;
 mod zone;
 
 pub use error::{Error, ErrorKind};
+pub use kept::KeptStates;
 pub use range::Range;
 pub use report::{ReportRequest, registry};
 pub use run::{Progress, Query, run};

@@ -1,23 +1,18 @@
 //! Runs reports: one pass over a site's journeys for all of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use arrow::array::AsArray;
-use arrow::datatypes::{Int32Type, UInt64Type};
-use arrow::record_batch::RecordBatch;
-use datafusion::common::internal_datafusion_err;
-use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
-use datafusion::execution::TaskContext;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
-use futures::{StreamExt, TryStreamExt};
 use wayside_model::SiteId;
 use wayside_store::{Snapshot, Store};
 
 use crate::error::{Error, ErrorKind};
+use crate::fold::{ReportKeys, States, fold};
+use crate::kept::{BucketState, KeptStates, Keys};
 use crate::report::{self, About, AnyReport, Facts, ReportRequest};
-use crate::scan::{Engine, MEMORY_DEFAULT_BYTES, Scope, Traffic};
+use crate::scan::{MEMORY_DEFAULT_BYTES, Scope, Traffic};
 use crate::sql;
 use crate::table::{Table, counted};
 use crate::zone::Zone;
@@ -35,9 +30,11 @@ pub struct Query {
     pub is_known_site: bool,
     /// Receives the progress of the pass.
     pub progress: Progress,
+    /// Where states are kept, so that only the buckets that have changed are read; `None` reads all and keeps nothing.
+    pub kept: Option<KeptStates>,
 }
 
-/// Progress of a pass over a site's buckets; clones share it.
+/// Progress of a pass over a site's buckets; clones share it. A bucket whose states are all kept counts as done.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<Buckets>);
 
@@ -57,6 +54,16 @@ impl Progress {
     pub fn all(&self) -> usize {
         self.0.all.load(Relaxed)
     }
+
+    /// Begins with so many buckets done and so many to do.
+    pub(crate) fn begin(&self, done: usize, to_do: usize) {
+        self.0.done.store(done, Relaxed);
+        self.0.all.store(done + to_do, Relaxed);
+    }
+
+    pub(crate) fn add_done(&self) {
+        self.0.done.fetch_add(1, Relaxed);
+    }
 }
 
 impl Default for Query {
@@ -67,6 +74,7 @@ impl Default for Query {
             zone: Zone::UTC,
             is_known_site: false,
             progress: Progress::default(),
+            kept: None,
         }
     }
 }
@@ -95,9 +103,22 @@ pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query
         },
         (customer, _) => customer,
     };
-    let mut tables = run_over(&snapshot, &reports, &query).await?;
+    let keys = keys(site, &snapshot, &query)?;
+    let keys_of_reports = match &keys {
+        Some(keys) => keys_of(requests, &reports, keys, &snapshot)?,
+        None => ReportKeys::default(),
+    };
+    let states = fold(&snapshot, &reports, &query, &Arc::new(keys_of_reports)).await?;
+    let mut tables = conclude(&reports, &states, &query)?;
     if reports.iter().any(|report| report.lacks_facts()) {
-        let facts = Facts::gather(store, site, &snapshot, query.scope.range).await?;
+        let facts = Facts::gather(
+            store,
+            site,
+            &snapshot,
+            query.scope.range,
+            query.kept.as_ref().zip(keys.as_ref()),
+        )
+        .await?;
         for (report, table) in reports.iter().zip(&mut tables) {
             report.add_facts(table, &facts);
         }
@@ -130,97 +151,61 @@ fn make(requests: &[ReportRequest], zone: &Zone) -> Result<Arc<[Arc<dyn AnyRepor
         .collect()
 }
 
-/// Runs reports over a snapshot.
+/// The keys of the query's states; `None` if nothing is kept. The states of a single customer are not kept: they are read
+/// from a small part of the files.
+fn keys(site: &SiteId, snapshot: &Snapshot, query: &Query) -> Result<Option<Keys>, DataFusionError> {
+    if query.kept.is_none() || query.scope.customer.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(Keys::new(site, snapshot, &query.scope, &query.zone)?))
+}
+
+/// The keys of the states of each report, except for reports on one customer.
+fn keys_of(
+    requests: &[ReportRequest],
+    reports: &[Arc<dyn AnyReport>],
+    keys: &Keys,
+    snapshot: &Snapshot,
+) -> Result<ReportKeys, Error> {
+    let of_report = |(request, report): (&ReportRequest, &Arc<dyn AnyReport>)| {
+        if report.whom().is_some() {
+            return Ok(BTreeMap::new());
+        }
+        let question = format!("{:?}", request.canonical()?);
+        let buckets = snapshot.buckets.iter();
+        Ok(buckets
+            .filter_map(|bucket| Some((bucket.number, keys.of(&question, bucket.number)?)))
+            .collect())
+    };
+    requests.iter().zip(reports).map(of_report).collect()
+}
+
+/// Runs reports over a snapshot and keeps nothing.
+#[cfg(test)]
 pub(crate) async fn run_over(
     snapshot: &Snapshot,
     reports: &Arc<[Arc<dyn AnyReport>]>,
     query: &Query,
 ) -> Result<Vec<Table>, Error> {
-    let engine = Engine::new(snapshot, query.memory_bytes)?;
-    let plan = engine.plan(snapshot, reports.clone(), query.scope.clone())?;
-    let folded = Folded::collect(
-        Arc::new(plan),
-        engine.context().task_ctx(),
-        reports.len(),
-        &query.progress,
-    )
-    .await?;
-    reports
-        .iter()
-        .zip(&folded.states)
-        .map(|(report, states)| {
-            let mut table = report.conclude(states)?;
-            table.range = query.scope.range;
-            table.zone = query.zone.clone();
-            table.events = folded.events;
-            table.customers = folded.customers;
-            table.notes.extend(traffic_note(query.scope.traffic, folded.left_out));
-            Ok(table)
-        })
-        .collect()
+    let states = fold(snapshot, reports, query, &Arc::default()).await?;
+    conclude(reports, &states, query)
 }
 
-/// The combined results of all buckets.
-#[derive(Debug, Default)]
-pub(crate) struct Folded {
-    /// For each report, one state per bucket, in the order of the buckets.
-    pub(crate) states: Vec<Vec<Vec<u8>>>,
-    events: u64,
-    customers: u64,
-    left_out: u64,
-}
-
-impl Folded {
-    /// Runs every partition of the plan, as many at once as there are cores.
-    pub(crate) async fn collect(
-        plan: Arc<dyn ExecutionPlan>,
-        context: Arc<TaskContext>,
-        reports: usize,
-        progress: &Progress,
-    ) -> Result<Self, DataFusionError> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let partitions = plan.output_partitioning().partition_count();
-        progress.0.all.store(partitions, Relaxed);
-        let mut buckets = futures::stream::iter(0..partitions)
-            .map(|partition| {
-                let (plan, context) = (plan.clone(), context.clone());
-                // A task that is dropped with us ends with us.
-                SpawnedTask::spawn(async move { plan.execute(partition, context)?.try_collect::<Vec<_>>().await })
-            })
-            .buffered(cores);
-        let mut folded = Self {
-            states: vec![Vec::with_capacity(partitions); reports],
-            ..Self::default()
-        };
-        while let Some(batches) = buckets.next().await {
-            let batches = batches.map_err(|error| DataFusionError::External(Box::new(error)))??;
-            batches.iter().try_for_each(|batch| folded.add(batch))?;
-            progress.0.done.fetch_add(1, Relaxed);
-        }
-        Ok(folded)
-    }
-
-    /// Adds the states of one bucket.
-    fn add(&mut self, batch: &RecordBatch) -> Result<(), DataFusionError> {
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
-        let column = |name: &str| {
-            batch
-                .column_by_name(name)
-                .ok_or_else(|| internal_datafusion_err!("a journey scan has no column {name}"))
-        };
-        let reports = column("report")?.as_primitive::<Int32Type>();
-        let states = column("state")?.as_binary::<i32>();
-        for (report, state) in reports.values().iter().zip(states.iter()) {
-            self.states[*report as usize].push(state.unwrap_or_default().to_vec());
-        }
-        let number = |name: &str| Ok::<u64, DataFusionError>(column(name)?.as_primitive::<UInt64Type>().value(0));
-        self.events += number("events")?;
-        self.customers += number("customers")?;
-        self.left_out += number("left_out")?;
-        Ok(())
-    }
+/// The tables from the states of all buckets.
+fn conclude(reports: &[Arc<dyn AnyReport>], states: &States, query: &Query) -> Result<Vec<Table>, Error> {
+    let conclude = |(report, buckets): (&Arc<dyn AnyReport>, &BTreeMap<u16, Arc<BucketState>>)| {
+        let buckets: Vec<&BucketState> = buckets.values().map(AsRef::as_ref).collect();
+        let states: Vec<&[u8]> = buckets.iter().map(|bucket| bucket.state.as_slice()).collect();
+        let mut table = report.conclude(&states)?;
+        table.range = query.scope.range;
+        table.zone = query.zone.clone();
+        table.events = buckets.iter().map(|bucket| bucket.events).sum();
+        table.customers = buckets.iter().map(|bucket| bucket.customers).sum();
+        let left_out = buckets.iter().map(|bucket| bucket.left_out).sum();
+        table.notes.extend(traffic_note(query.scope.traffic, left_out));
+        Ok(table)
+    };
+    reports.iter().zip(states).map(conclude).collect()
 }
 
 /// A note on the traffic that a report leaves out, so that readers know why their test visits are missing.

@@ -1,11 +1,14 @@
 //! Facts of the store about a site that are not part of any journey.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use futures::{StreamExt, TryStreamExt};
 use wayside_model::SiteId;
 use wayside_store::{Snapshot, Store};
 
 use crate::error::Error;
+use crate::kept::{BucketState, KeptStates, Keys};
 use crate::range::Range;
 use crate::sql;
 use crate::table::{Cell, Table};
@@ -39,9 +42,18 @@ pub struct Facts {
 const CLOCK_SLACK_MS: i64 = 60_000;
 
 impl Facts {
-    /// Reads the facts from the store.
-    pub(crate) async fn gather(store: &Store, site: &SiteId, snapshot: &Snapshot, range: Range) -> Result<Self, Error> {
-        let [events, visitors, automated, clock_ahead] = count_events(site, snapshot, range).await?;
+    /// Reads the facts from the store. `kept` has the counts of buckets that have not changed.
+    pub(crate) async fn gather(
+        store: &Store,
+        site: &SiteId,
+        snapshot: &Snapshot,
+        range: Range,
+        kept: Option<(&KeptStates, &Keys)>,
+    ) -> Result<Self, Error> {
+        let [events, visitors, automated, clock_ahead] = match kept {
+            None => count_events(site, snapshot, range).await?,
+            Some((kept, keys)) => count_new_events(site, snapshot, range, kept, keys).await?,
+        };
         let mut facts = Self {
             events,
             visitors,
@@ -58,15 +70,59 @@ impl Facts {
             .collect();
         let counts = store.counts().await?.get(site).copied().unwrap_or_default();
         facts.accepted = counts.accepted;
-        let once = store
-            .sites()
-            .await?
-            .into_iter()
-            .find(|about| about.site == *site)
-            .map_or(0, |about| about.events);
-        facts.copies = counts.good.saturating_sub(once);
+        facts.copies = counts.good.saturating_sub(snapshot.events);
         Ok(facts)
     }
+}
+
+/// Sums the counts of all buckets, which add up because all events of a visitor are in one bucket. Only the events of buckets
+/// that have changed are read.
+async fn count_new_events(
+    site: &SiteId,
+    snapshot: &Snapshot,
+    range: Range,
+    kept: &KeptStates,
+    keys: &Keys,
+) -> Result<[u64; 4], Error> {
+    let mut sums = [0; 4];
+    let mut add = |counts: [u64; 4]| sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    let mut new = Vec::new();
+    for bucket in &snapshot.buckets {
+        let key = keys.of("events of the data quality", bucket.number);
+        let known = key.and_then(|key| kept.get(&key));
+        match known.and_then(|known| serde_json::from_slice(&known.state).ok()) {
+            Some(counts) => add(counts),
+            None => new.push((key, bucket)),
+        }
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let counting: Vec<_> = new
+        .into_iter()
+        .map(|(key, bucket)| {
+            let narrowed = Snapshot {
+                buckets: vec![bucket.clone()],
+                table_root: snapshot.table_root.clone(),
+                ..*snapshot
+            };
+            async move {
+                let counts = count_events(site, &narrowed, range).await?;
+                if let Some(key) = key {
+                    let state = BucketState {
+                        state: serde_json::to_vec(&counts)?,
+                        ..BucketState::default()
+                    };
+                    kept.put(&key, Arc::new(state));
+                }
+                Ok::<_, Error>(counts)
+            }
+        })
+        .collect();
+    let counted: Vec<[u64; 4]> = futures::stream::iter(counting)
+        .buffer_unordered(cores)
+        .try_collect()
+        .await?;
+    counted.into_iter().for_each(add);
+    Ok(sums)
 }
 
 /// Events, visitors, automated events, events ahead of the collector's clock.

@@ -256,7 +256,7 @@ pub trait AnyReport: Debug + Send + Sync {
     /// # Errors
     ///
     /// Fails if a state cannot be deserialized.
-    fn conclude(&self, states: &[Vec<u8>]) -> Result<Table, serde_json::Error>;
+    fn conclude(&self, states: &[&[u8]]) -> Result<Table, serde_json::Error>;
     /// Whether the table has to be completed with facts of the store.
     fn lacks_facts(&self) -> bool {
         false
@@ -305,7 +305,7 @@ impl<R: Report> AnyReport for R {
         })
     }
 
-    fn conclude(&self, states: &[Vec<u8>]) -> Result<Table, serde_json::Error> {
+    fn conclude(&self, states: &[&[u8]]) -> Result<Table, serde_json::Error> {
         let mut all = R::State::default();
         for state in states {
             self.merge(&mut all, serde_json::from_slice(state)?);

@@ -6,6 +6,7 @@ mod channels;
 mod data_files;
 mod data_folder;
 mod figures;
+mod kept;
 mod plan;
 mod profile;
 mod questions;

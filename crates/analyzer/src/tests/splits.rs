@@ -9,14 +9,16 @@ use wayside_model::{EventId, Field, Touchpoint, WriterId};
 use wayside_store::rows::Row;
 
 use super::{Fixture, block_on, grid, row};
+use crate::fold::fold;
+use crate::kept::BucketState;
 use crate::range::Range;
 use crate::report::{AnyReport, ReportRequest, definition};
-use crate::run::Folded;
-use crate::scan::{Engine, MEMORY_DEFAULT_BYTES, Scope, Traffic};
+use crate::run::Query;
+use crate::scan::{Scope, Traffic};
 use crate::table::Table;
 
 /// Every report, some with parameters that keep more of the journey.
-fn requests() -> Vec<ReportRequest> {
+pub(super) fn requests() -> Vec<ReportRequest> {
     vec![
         ReportRequest::new("kpis"),
         ReportRequest::new("journey-map"),
@@ -64,7 +66,7 @@ const WHO: [(&str, Option<&str>); 5] = [
     ("v4", Some("bob")),
 ];
 
-const WHAT: [(&str, &str); 18] = [
+pub(super) const WHAT: [(&str, &str); 18] = [
     ("page_view", r#"{"url":"https://x/","source":"news","medium":"email"}"#),
     (
         "page_view",
@@ -221,24 +223,20 @@ fn tables(fixture: &Fixture, scope: &Scope, requests: &[ReportRequest]) -> [Vec<
         .iter()
         .map(|request| definition(&request.name).unwrap().make(request).unwrap())
         .collect();
-    let engine = Engine::new(&fixture.snapshot, MEMORY_DEFAULT_BYTES).unwrap();
-    let plan = engine.plan(&fixture.snapshot, reports.clone(), scope.clone()).unwrap();
-    let folded = block_on(Folded::collect(
-        Arc::new(plan),
-        engine.context().task_ctx(),
-        reports.len(),
-        &crate::Progress::default(),
-    ))
-    .unwrap();
+    let query = Query {
+        scope: scope.clone(),
+        ..Query::default()
+    };
+    let folded = block_on(fold(&fixture.snapshot, &reports, &query, &Arc::default())).unwrap();
     let conclude = |reversed: bool| {
-        let conclude = |(report, states): (&Arc<dyn AnyReport>, &Vec<Vec<u8>>)| {
-            let mut states = states.clone();
+        let conclude = |(report, states): (&Arc<dyn AnyReport>, &BTreeMap<u16, Arc<BucketState>>)| {
+            let mut states: Vec<&[u8]> = states.values().map(|state| state.state.as_slice()).collect();
             if reversed {
                 states.reverse();
             }
             report.conclude(&states).unwrap()
         };
-        reports.iter().zip(&folded.states).map(conclude).collect()
+        reports.iter().zip(&folded).map(conclude).collect()
     };
     [conclude(false), conclude(true)]
 }
