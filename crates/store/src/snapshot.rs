@@ -1,10 +1,13 @@
 //! Snapshots for readers: the files of one version of the table and the fresh events of the log.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::record_batch::RecordBatch;
 use wayside_model::{SiteId, Timestamp};
+
+use crate::version::Version;
 
 /// One site at one moment: every acknowledged event is in it, in a file or in a tail.
 ///
@@ -49,6 +52,29 @@ pub struct DataFile {
     pub rows: u64,
     /// The month of all events in the file, `YYYY-MM` in UTC.
     pub month: String,
+}
+
+/// The last snapshot of each site, which serves until the site's version changes; clones share them.
+///
+/// Making one reads the Delta log's entries of all files and the log's tail again, which takes longer than a report on a few
+/// events. A snapshot is small: its tail has what has arrived since the last compaction.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshots(Arc<Mutex<BTreeMap<SiteId, (Version, Snapshot)>>>);
+
+impl Snapshots {
+    /// The snapshot of a site if this is still its version.
+    pub(crate) fn get(&self, site: &SiteId, version: Version) -> Option<Snapshot> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (of, snapshot) = known.get(site)?;
+        (*of == version).then(|| snapshot.clone())
+    }
+
+    /// Adds a snapshot that was made after `version` had been read: it has everything of that version. If it has more, the
+    /// version has changed since and is not found again.
+    pub(crate) fn put(&self, site: &SiteId, version: Version, snapshot: &Snapshot) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(site.clone(), (version, snapshot.clone()));
+    }
 }
 
 /// A site and how much there is of it.

@@ -27,7 +27,7 @@ use crate::moved::sorted_runs;
 use crate::outdated;
 use crate::piece;
 use crate::rows;
-use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot};
+use crate::snapshot::{Bucket, Counts, DataFile, SiteSummary, Snapshot, Snapshots};
 use crate::table::{BUCKETS, bucket, column, month};
 use crate::version::{Seen, Version};
 
@@ -41,6 +41,7 @@ pub struct Store {
     folder: Folder,
     cache: Arc<Mutex<Cache>>,
     seen: Arc<Mutex<Seen>>,
+    snapshots: Snapshots,
     automated: Arc<std::sync::Mutex<Automated>>,
 }
 
@@ -75,6 +76,7 @@ impl Store {
             folder,
             cache: Arc::default(),
             seen: Arc::default(),
+            snapshots: Snapshots::default(),
             automated: Arc::default(),
         })
     }
@@ -159,10 +161,16 @@ impl Store {
     }
 
     async fn try_snapshot(&self, site: &SiteId) -> Result<Snapshot> {
+        let version = self.try_version(site).await?;
+        if let Some(known) = self.snapshots.get(site, version) {
+            return Ok(known);
+        }
         let mut view = self.view(Some(site)).await?;
         view.files.retain(|file| file.value("site") == site.as_str());
-        let site = site.clone();
-        blocking(move || snapshot(view, &site)).await
+        let of = site.clone();
+        let made = blocking(move || snapshot(view, &of)).await?;
+        self.snapshots.put(site, version, &made);
+        Ok(made)
     }
 
     async fn try_version(&self, site: &SiteId) -> Result<Version> {
