@@ -4,7 +4,7 @@ mod support;
 
 use reqwest::{Client, StatusCode};
 use serde_json::json;
-use support::{Server, batch, new_data};
+use support::{Server, batch, new_data, run_json};
 
 /// Value of a metric in `/metrics`, by its name with labels; 0 if it is missing.
 async fn metric(server: &Server, name: &str) -> u64 {
@@ -57,6 +57,43 @@ async fn an_answer_keeps_its_etag_until_the_data_changes() {
     assert_eq!((status, is_same), (StatusCode::OK, false), "an event has come");
     assert!(text.contains("\"events\":6"), "{text}");
     assert_eq!(metric(&server, "wayside_report_passes_total").await, 2);
+    // The site's 16 buckets were read for the first answer; the event is in one of them.
+    assert_eq!(metric(&server, "wayside_report_states_made_total").await, 16 + 1);
+    let used = "wayside_report_states_used_total{place=\"memory\"}";
+    assert_eq!(metric(&server, used).await, 15);
+    assert_eq!(metric(&server, "wayside_report_states_in_memory").await, 16);
+    server.stop();
+}
+
+#[tokio::test]
+async fn states_are_kept_for_the_next_process_until_they_are_cleared() {
+    let (_folder, data) = new_data();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 5)).await;
+    let path = "/api/reports/kpis?site=shop";
+    let (_, before) = server.get(path).await;
+    server.stop();
+
+    let server = Server::start(&data, &[]);
+    let (_, after) = server.get(path).await;
+    assert_eq!(after, before);
+    // The log was moved into the table, so the bucket of the events has another file.
+    assert_eq!(metric(&server, "wayside_report_states_made_total").await, 1);
+    let used = "wayside_report_states_used_total{place=\"disk\"}";
+    assert_eq!(metric(&server, used).await, 15);
+    let on_disk = metric(&server, "wayside_report_states_bytes{place=\"disk\"}").await;
+
+    // The command line uses the states of the server, and may clear them while it runs.
+    let files = || std::fs::read_dir(data.join("answers")).unwrap().count();
+    assert_eq!(run_json(&["report", "kpis"], &data)["events"], 5);
+    assert_eq!(files(), 16);
+    let cleared = run_json(&["clear-answers"], &data);
+    assert_eq!(cleared, json!({ "files": 16, "bytes": on_disk }));
+    assert_eq!(files(), 0);
+    assert_eq!(run_json(&["clear-answers"], &data), json!({ "files": 0, "bytes": 0 }));
+    assert_eq!(server.get(path).await.1, before);
+    assert_eq!(run_json(&["report", "kpis"], &data)["events"], 5);
+    assert_eq!(files(), 16);
     server.stop();
 }
 

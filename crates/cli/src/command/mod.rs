@@ -2,6 +2,7 @@
 
 mod check;
 mod check_plan;
+mod clear_answers;
 mod compact;
 mod health;
 mod import;
@@ -80,6 +81,8 @@ pub(crate) enum Command {
     Health(health::Health),
     #[command(about = "Move the log into the table")]
     Compact(compact::Compact),
+    #[command(about = "Delete what reports have kept for faster answers")]
+    ClearAnswers(clear_answers::ClearAnswers),
 }
 
 /// Parses the command line; on a mistake prints it and ends with exit code 2.
@@ -111,6 +114,7 @@ impl Command {
             Self::Repair(repair) => Box::pin(repair.run()).await,
             Self::Health(health) => Box::pin(health.run()).await,
             Self::Compact(compact) => Box::pin(compact.run()).await,
+            Self::ClearAnswers(clear) => clear.run(),
         }?;
         Ok(ExitCode::SUCCESS)
     }

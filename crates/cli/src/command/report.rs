@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args};
 use wayside_analyzer::report::{Definition, Param, definition, registry};
 use wayside_analyzer::scan::Scope;
-use wayside_analyzer::{Query, Range, ReportRequest, Table, Traffic, Zone};
+use wayside_analyzer::{KeptStates, Query, Range, ReportRequest, Table, Traffic, Zone};
 use wayside_model::SiteId;
 
 use super::{Data, choose_site, mistake, site, zone_of};
@@ -157,6 +157,7 @@ impl Report {
                 ..Scope::default()
             },
             zone,
+            kept: Some(KeptStates::open(store.dir())),
             ..Query::default()
         };
         let pass = wayside_analyzer::run(&store, &site, &requests, &query);

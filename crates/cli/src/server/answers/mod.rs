@@ -1,5 +1,5 @@
 //! Answers of reports. Equal questions at the same time are answered once, questions with the same subject share a pass over the data,
-//! and an answer is cached until the data changes.
+//! and an answer is cached until the data changes. Then only the changed buckets are read: the states of the others are kept.
 
 mod kept;
 mod metrics;
@@ -13,7 +13,7 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
-use wayside_analyzer::{Error, Range, ReportRequest, Table, Traffic, Zone};
+use wayside_analyzer::{Error, KeptStates, Range, ReportRequest, Table, Traffic, Zone};
 use wayside_model::SiteId;
 use wayside_store::Store;
 
@@ -84,17 +84,21 @@ struct Inner {
     turns: Arc<Semaphore>,
     passes: Passes,
     kept: Mutex<Kept>,
+    /// The states of reports over buckets, from which a changed site is answered.
+    states: KeptStates,
     metrics: Metrics,
 }
 
 impl Answers {
     pub(super) fn new(store: Store, turns: Arc<Semaphore>, registry: &mut Registry) -> Self {
+        let states = KeptStates::open(store.dir());
         Self(Arc::new(Inner {
             store,
             turns,
             passes: Passes::default(),
             kept: Mutex::new(Kept::new(KEPT_MAX_BYTES)),
-            metrics: Metrics::new(registry),
+            metrics: Metrics::new(registry, states.clone()),
+            states,
         }))
     }
 

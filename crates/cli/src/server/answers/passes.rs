@@ -191,6 +191,7 @@ impl Listed {
             zone: subject.zone.clone(),
             is_known_site: subject.is_known_site,
             progress,
+            kept: Some(inner.states.clone()),
             ..Query::default()
         };
         let tables = wayside_analyzer::run(&inner.store, &subject.site, &requests, &query).await?;
