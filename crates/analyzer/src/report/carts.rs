@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use wayside_model::journey::Parts;
 use wayside_model::{Channel, Kind, Touch};
 
 use super::columns;
@@ -81,6 +82,13 @@ impl Report for Carts {
 
     fn fields(&self) -> FieldSet {
         FieldSet::of(orders::FIELDS)
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
+            channels: true,
+            ..Parts::SESSIONS
+        }
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wayside_model::Channel;
+use wayside_model::journey::Parts;
 
 use super::orders::{self, Orders};
 use super::{Definition, Report};
@@ -79,6 +80,13 @@ impl Report for Attribution {
 
     fn fields(&self) -> FieldSet {
         FieldSet::of(orders::FIELDS)
+    }
+
+    fn parts(&self) -> Parts {
+        Parts {
+            channels: true,
+            ..Parts::SESSIONS
+        }
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
