@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The 97.5% quantile of the normal distribution, for 95% confidence intervals.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// Below this many cases a share is no reason for alarm, and nothing marks it as one: the 95% interval of a share of 30 cases
 /// reaches up to 18 points to either side, so that with fewer a share is high or low by chance. Tables say it in JSON

@@ -225,7 +225,10 @@ impl DataWriter {
     /// refused because of an import, and once for the merges and commits that come between two checks.
     pub(crate) async fn check_import_reserve(&self, bytes: u64) -> Result<()> {
         let (path, log) = (self.inner.store.dir().to_path_buf(), &self.inner.options.log);
-        let (free_bytes, needed) = (log.free_bytes, log.min_free_bytes.saturating_mul(2).saturating_add(bytes));
+        let (free_bytes, needed) = (
+            log.free_bytes,
+            log.min_free_bytes.saturating_mul(2).saturating_add(bytes),
+        );
         blocking(move || match free_bytes(&path)? {
             free if free < needed => Err(Error::new(ErrorKind::ImportReserve { path, free, needed })),
             _ => Ok(()),

@@ -18,6 +18,7 @@ mod funnel;
 mod journey_map;
 mod keyed;
 mod kpis;
+mod lifetime_value;
 mod orders;
 mod outcome;
 mod params;
@@ -138,7 +139,7 @@ pub struct Definition {
 
 /// Every report.
 pub fn registry() -> &'static [&'static Definition] {
-    static REGISTRY: [&Definition; 18] = [
+    static REGISTRY: [&Definition; 21] = [
         &kpis::DEFINITION,
         &journey_map::DEFINITION,
         &funnel::DEFINITION,
@@ -153,6 +154,9 @@ pub fn registry() -> &'static [&'static Definition] {
         &errors::DEFINITION,
         &vitals::DEFINITION,
         &by_device::DEFINITION,
+        &lifetime_value::DEFINITION,
+        &lifetime_value::customers::DEFINITION,
+        &lifetime_value::rfm::DEFINITION,
         &customers::DEFINITION,
         &profile::DEFINITION,
         &timeline::DEFINITION,
@@ -353,7 +357,7 @@ mod tests {
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
              (reports: kpis, journey-map, funnel, checkout, carts, paths, retention, attribution, signals, forms, \
-             searches, errors, vitals, devices, customers, profile, timeline, data-quality)"
+             searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));
         assert!(!message("zzzzzzzzzz").contains("did you mean"));

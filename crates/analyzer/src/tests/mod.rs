@@ -7,6 +7,7 @@ mod data_files;
 mod data_folder;
 mod figures;
 mod kept;
+mod lifetime;
 mod plan;
 mod profile;
 mod questions;

@@ -37,6 +37,9 @@ pub(super) fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("errors"),
         ReportRequest::new("vitals"),
         ReportRequest::new("devices"),
+        ReportRequest::new("lifetime-value"),
+        ReportRequest::new("customer-values"),
+        ReportRequest::new("rfm"),
         ReportRequest::new("customers")
             .with("limit", "2")
             .with("sort", "signals"),

@@ -20,7 +20,7 @@ use crate::sql;
 use crate::table::{Cell, Link, Table};
 
 /// The rows of a data set under `examples/data`.
-fn imported(folder: &str, mapping: &str, file: &str) -> Vec<Row> {
+pub(super) fn imported(folder: &str, mapping: &str, file: &str) -> Vec<Row> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../examples/data")
         .join(folder);
