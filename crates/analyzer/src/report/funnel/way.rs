@@ -132,7 +132,7 @@ impl Chain {
 
 /// Starts a chain at a touchpoint in the range.
 fn enter(time: i64, range: Range) -> Option<Chain> {
-    range.contains(Timestamp::from_millis(time)).then(|| Chain {
+    range.contains(Timestamp::from_millis(time)).then_some(Chain {
         start: time,
         steps: 1,
         times: [0; STEPS_MAX],
