@@ -14,7 +14,8 @@ use crate::durable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gone::Gone;
 use crate::parquet_file;
-use crate::table::customer_key;
+use crate::rows::text_column;
+use crate::table::{column, customer_key, customer_of};
 
 /// The customers of visitors by site, determined by their `identify` touchpoints.
 ///
@@ -81,6 +82,45 @@ impl Identities {
             }
         }
         Ok(())
+    }
+
+    /// Takes in the customers under whose keys rows of data files stand without an `identify` that says so. An import that broke off between
+    /// its commits leaves such rows: all of them are assigned by the identities of its whole file.
+    pub(crate) fn learn_from_keys(&mut self, root: &Path, files: &[TableFile]) -> Result<()> {
+        for file in files {
+            let path = root.join(&file.path);
+            let site = SiteId::parse(file.value("site")).map_err(|err| Error::damaged(&path, err.to_string()))?;
+            for batch in parquet_file::narrow(&path, &[column::CUSTOMER, column::VISITOR])? {
+                let batch = batch?;
+                let (keys, visitors) = (text_column(&batch, 0), text_column(&batch, 1));
+                let mut last = None;
+                for pair in (0..batch.num_rows()).map(|row| (keys.value(row), visitors.value(row))) {
+                    // Rows of a visitor mostly follow each other.
+                    if last.replace(pair) != Some(pair) {
+                        self.learn_from_key(&site, pair);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn learn_from_key(&mut self, site: &SiteId, (key, visitor): (&str, &str)) {
+        let Some(customer) = customer_of(key).filter(|_| self.key(site, visitor) != key) else {
+            return;
+        };
+        let known = self.sites.get(site).and_then(|visitors| visitors.get(visitor));
+        let found = Identified {
+            customer: customer.to_owned(),
+            // The missing `identify` was earlier than the known ones. Without any, each that is found later determines the customer.
+            time: known.map_or(Timestamp::MAX, |known| known.time),
+            event: EventId {
+                writer: WriterId(0),
+                seq: 0,
+            },
+            disputed: false,
+        };
+        self.take(site, visitor, found);
     }
 
     /// Takes in another map. Returns whether this one has changed.

@@ -498,6 +498,52 @@ mod tests {
         );
     }
 
+    #[tokio::test]
+    async fn the_customers_of_a_broken_off_import_are_found_again_without_the_identities_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = open(dir.path()).await;
+        // A later `identify` of another customer is in the table before.
+        let known = identify("v2", "later", 5, 0, 3 * MONTH);
+        writer.append(vec![accepted(vec![known])]).await.unwrap();
+        let rows = [
+            event("v1", row(1), 0, 1_000),
+            event("v2", row(2), 0, 2_000),
+            identify("v1", "ann", row(100), 0, MONTH),
+            identify("v2", "bob", row(101), 0, MONTH),
+        ];
+        let mut running = begin(&writer, None, &rows, vec![]).await;
+        while running.stored() < 2 {
+            assert!(running.store_next().await.unwrap());
+        }
+        drop(running);
+        writer.close().await.unwrap();
+        std::fs::remove_dir_all(dir.path().join("identities")).unwrap();
+
+        let writer = open(dir.path()).await;
+        let of_pages = [event("v1", 6, 0, 5_000), event("v2", 7, 0, 5_000)];
+        writer.append(vec![accepted(of_pages.to_vec())]).await.unwrap();
+        writer.compact().await.unwrap();
+        let customers = |rows: BTreeMap<u64, Vec<(String, i64, i64)>>| -> Vec<(u64, String)> {
+            let rows = rows.into_iter();
+            rows.flat_map(|(hash, rows)| rows.into_iter().map(move |row| (hash, row.0)))
+                .collect()
+        };
+        let found = customers(seen(&writer).await);
+        let named = |found: &[(u64, &str)]| -> Vec<(u64, String)> {
+            let found = found.iter();
+            found.map(|(hash, name)| (*hash, (*name).to_owned())).collect()
+        };
+        assert_eq!(found, named(&[(1, "ann"), (2, "bob"), (5, "bob"), (6, "ann"), (7, "bob")]));
+        finish(begin(&writer, None, &rows, vec![]).await).await;
+        // Nobody else said who they are: the import determines it, and its undo forgets it.
+        for import in [1, 2] {
+            let now = Timestamp::from_millis(9_000);
+            writer.undo_import(import, false, now).await.unwrap();
+        }
+        let found = customers(seen(&writer).await);
+        assert_eq!(found, named(&[(5, "later"), (6, "anon:v1"), (7, "later")]));
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_reader_of_the_register_never_keeps_a_writer_from_starting() {
         let dir = tempfile::tempdir().unwrap();

@@ -332,6 +332,7 @@ impl Store {
         blocking(move || {
             let mut identities = Identities::default();
             identities.learn_from_files(&root, &files, &Gone::default())?;
+            identities.learn_from_keys(&root, &files)?;
             Ok((identities, true))
         })
         .await

@@ -122,6 +122,14 @@ pub fn customer_key(visitor: &str, customer: Option<&str>) -> String {
     }
 }
 
+/// The customer id of a key, the reverse of [`customer_key`]; `None` for an anonymous visitor.
+pub(crate) fn customer_of(key: &str) -> Option<&str> {
+    match key.strip_prefix('=') {
+        Some(id) if id.trim_start_matches('=').starts_with(ANONYMOUS_PREFIX) => Some(id),
+        _ => (!key.starts_with(ANONYMOUS_PREFIX)).then_some(key),
+    }
+}
+
 /// The bucket of a customer's key: the 64-bit FNV-1a of its bytes, the halves combined by exclusive or, modulo
 /// [`BUCKETS`].
 ///
@@ -240,5 +248,9 @@ mod tests {
         assert_eq!(customer_key("v2", Some("c1")), "c1");
         assert_ne!(customer_key("v2", Some("anon:v1")), customer_key("v1", None));
         assert_ne!(customer_key("v", Some("=anon:v1")), customer_key("v", Some("anon:v1")));
+        for id in ["c1", "anon:v1", "=anon:v1", "==anon:v1", "=c1", "=", "anon"] {
+            assert_eq!(customer_of(&customer_key("v", Some(id))), Some(id));
+        }
+        assert_eq!(customer_of(&customer_key("v1", None)), None);
     }
 }
