@@ -199,6 +199,9 @@ impl Table {
 
     /// Updates to the latest version.
     pub(crate) async fn update(&mut self) -> Result<()> {
+        if self.is_latest() {
+            return Ok(());
+        }
         let before = self.version();
         let updated = self.table.update_incremental(None).await;
         if self.version() != before {
@@ -214,6 +217,26 @@ impl Table {
             },
             err => delta("read", &self.root, err),
         })
+    }
+
+    /// Whether there is no later version; false if that is uncertain. It looks at three names, while an update lists the whole
+    /// Delta log, which has up to 1,440 commits a day.
+    ///
+    /// Versions are numbered without gaps. A commit is removed only when a checkpoint of a later version exists.
+    fn is_latest(&self) -> bool {
+        let Some(version) = self.table.version() else {
+            return false;
+        };
+        let log = self.root.join("_delta_log");
+        let has_commit = |version| log.join(format!("{version:020}.json")).try_exists();
+        let checkpoint = match std::fs::read(log.join("_last_checkpoint")) {
+            Ok(json) => serde_json::from_slice(&json).ok().and_then(|found: serde_json::Value| found["version"].as_u64()),
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => Some(0),
+            Err(_) => None,
+        };
+        matches!(has_commit(version), Ok(true))
+            && matches!(has_commit(version + 1), Ok(false))
+            && checkpoint.is_some_and(|checkpoint| checkpoint <= version)
     }
 
     /// The version.
