@@ -14,6 +14,7 @@ use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{Field as ArrowField, FieldRef, Int64Type, Schema, TimestampMillisecondType};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
+use serde::Serializer;
 use wayside_model::field::ITEM_FIELDS;
 use wayside_model::{Consent, Event, EventId, Field, FieldType, FieldValue, Fields, Timestamp, Touch, Value};
 
@@ -369,7 +370,7 @@ impl ItemsBuilder {
 fn append_text(builder: &mut StringBuilder, value: Option<&FieldValue>) {
     match value {
         Some(FieldValue::Text(text)) => builder.append_value(text),
-        Some(FieldValue::Props(props)) => builder.append_value(json(&Value::Map(props.clone()))),
+        Some(FieldValue::Props(props)) => builder.append_value(json(props)),
         _ => builder.append_null(),
     }
 }
@@ -395,9 +396,15 @@ fn append_bool(builder: &mut BooleanBuilder, value: Option<&FieldValue>) {
     });
 }
 
-/// A value as JSON text. This always succeeds, because a [`Value`] has only text keys and finite numbers.
-pub(crate) fn json(value: &Value) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+/// Properties as the text of a JSON object. This always succeeds, because a [`Value`] has only text keys and finite numbers.
+fn json(props: &[(String, Value)]) -> String {
+    let mut text = Vec::new();
+    let pairs = props.iter().map(|(name, value)| (name, value));
+    let written = serde_json::Serializer::new(&mut text).collect_map(pairs);
+    written
+        .ok()
+        .and_then(|()| String::from_utf8(text).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Identities of imported rows: the same row has the same identity in every import, whichever file brings it.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
 use sha2::{Digest, Sha256};
 use wayside_model::event::{ROW_HASH_BITS, SOURCE_ROW_BITS};
@@ -31,7 +31,7 @@ pub(super) struct Identities {
     file: i64,
     equal_rows: EqualRows,
     rows: Recent,
-    moments: Recent,
+    moments: Moments,
     hasher: RandomState,
     /// Rows that are equal to an earlier row of the file.
     pub(super) equal: u64,
@@ -47,7 +47,7 @@ impl Identities {
             file: ((file >> 96) as i64) << SOURCE_ROW_BITS,
             equal_rows,
             rows: Recent::default(),
-            moments: Recent::default(),
+            moments: Moments::default(),
             hasher: RandomState::new(),
             equal: 0,
         }
@@ -78,7 +78,8 @@ impl Identities {
 
     /// The value of [`wayside_model::Field::SourceOrder`] for a row of this visitor and time.
     pub(super) fn order(&mut self, visitor: &str, time: Timestamp) -> i64 {
-        let earlier = self.moments.count(self.hasher.hash_one((visitor, time.millis())));
+        let moment = self.hasher.hash_one((visitor, time.millis()));
+        let earlier = self.moments.count(moment, time);
         self.file | i64::from(earlier.min((1 << SOURCE_ROW_BITS) - 1))
     }
 
@@ -186,23 +187,92 @@ fn first_16(digest: &[u8]) -> u128 {
     digest.iter().take(16).fold(0, |all, byte| all << 8 | u128::from(*byte))
 }
 
-/// Counts keys among the last million or two, in memory that does not grow with the file.
+/// Counts rows of the same visitor and time, among the last million or two. Most files are in order of time: of a row that is later
+/// than all before it nothing has to be looked up, which takes longer than anything else about a row.
 #[derive(Default)]
+struct Moments {
+    latest: Timestamp,
+    /// Rows of the latest time, by their moments.
+    now: Counts,
+    /// Rows of earlier times that are not in `earlier` yet.
+    passed: VecDeque<(u64, u32)>,
+    earlier: Recent,
+}
+
+impl Moments {
+    /// How often a moment, given as a hash and its time, came before.
+    fn count(&mut self, moment: u64, time: Timestamp) -> u32 {
+        if time < self.latest {
+            for (moment, rows) in self.passed.drain(..) {
+                self.earlier.add(moment, rows);
+            }
+            return self.earlier.add(moment, 1);
+        }
+        if time > self.latest {
+            self.latest = time;
+            self.passed.extend(self.now.drain());
+            let over = self.passed.len().saturating_sub(2 * RECENT_KEYS);
+            self.passed.drain(..over);
+        }
+        let rows = self.now.entry(moment).or_default();
+        *rows += 1;
+        *rows - 1
+    }
+}
+
+/// Counts keys among the last million or two, in memory that does not grow with the file. Its tables never grow either: moving the
+/// keys of a growing table takes as long as counting them.
 struct Recent {
-    now: HashMap<u64, u32>,
-    before: HashMap<u64, u32>,
+    now: Counts,
+    before: Counts,
+}
+
+type Counts = HashMap<u64, u32, BuildHasherDefault<IsHash>>;
+
+/// The hasher of keys that are hashes already: it takes them as they are.
+#[derive(Default)]
+struct IsHash(u64);
+
+impl Hasher for IsHash {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self {
+            now: Counts::with_capacity_and_hasher(RECENT_KEYS, BuildHasherDefault::default()),
+            before: Counts::default(),
+        }
+    }
 }
 
 impl Recent {
     /// How often `key` came before.
     fn count(&mut self, key: u64) -> u32 {
+        self.add(key, 1)
+    }
+
+    /// Counts `key` so many times more. Returns how often it came before.
+    fn add(&mut self, key: u64, times: u32) -> u32 {
         if self.now.len() >= RECENT_KEYS {
-            self.before = std::mem::take(&mut self.now);
+            self.before = std::mem::replace(&mut self.now, Self::default().now);
         }
         let earlier = self.before.get(&key).copied().unwrap_or(0);
         let count = self.now.entry(key).or_insert(earlier);
         let came = *count;
-        *count = count.saturating_add(1);
+        *count = count.saturating_add(times);
         came
     }
 }
@@ -254,6 +324,33 @@ mod tests {
         assert_eq!(ids.equal, 0);
         ids.named("e00000082c5");
         assert_eq!(ids.equal, 1);
+    }
+
+    #[test]
+    fn rows_of_one_moment_are_counted_in_any_order_of_the_file() {
+        let site = SiteId::parse("s").unwrap();
+        let mut ids = Identities::new(&site, "m", EqualRows::Keep, "file");
+        let mut order = |visitor: &str, time: i64| {
+            let order = ids.order(visitor, Timestamp::from_millis(time));
+            order & ((1 << SOURCE_ROW_BITS) - 1)
+        };
+        let rows = [
+            ("a", 5, 0),
+            ("a", 5, 1),
+            ("b", 5, 0),
+            ("a", 7, 0),
+            // An earlier row, and one of a time that has passed.
+            ("a", 3, 0),
+            ("a", 5, 2),
+            ("b", 5, 1),
+            ("a", 7, 1),
+            ("a", 8, 0),
+            ("a", 7, 2),
+            ("a", 3, 1),
+        ];
+        for (at, (visitor, time, expected)) in rows.into_iter().enumerate() {
+            assert_eq!(order(visitor, time), expected, "row {at}");
+        }
     }
 
     #[test]
