@@ -12,7 +12,7 @@ use support::new_data;
 use wayside_analyzer::report::{About, AnyFold, AnyReport};
 use wayside_analyzer::scan::{Engine, FieldSet, JourneyView, MEMORY_DEFAULT_BYTES, Scope};
 use wayside_collector::{Limits, Parts, Sdk, Sites, State};
-use wayside_model::{Batch, Consent, Event, Placed, SiteId, Timestamp, VisitorId, WriterId};
+use wayside_model::{Batch, Consent, Event, Placed, SiteId, Timestamp, VisitorId, WriterId, journey};
 use wayside_store::{DataWriter, Options, Store};
 use wayside_testkit::conformance::{Canonical, page_events};
 use wayside_testkit::corpus;
@@ -141,6 +141,14 @@ impl AnyReport for WriteDown {
         FieldSet::all()
     }
 
+    fn model_parts(&self) -> journey::Parts {
+        journey::Parts::ALL
+    }
+
+    fn reads_ids(&self) -> bool {
+        true
+    }
+
     fn whom(&self) -> Option<About> {
         None
     }
@@ -149,7 +157,7 @@ impl AnyReport for WriteDown {
         Box::new(Self(Arc::clone(&self.0)))
     }
 
-    fn conclude(&self, _: &[Vec<u8>]) -> Result<wayside_analyzer::Table, serde_json::Error> {
+    fn conclude(&self, _: &[&[u8]]) -> Result<wayside_analyzer::Table, serde_json::Error> {
         Ok(wayside_analyzer::Table::new(&[]))
     }
 }
