@@ -230,7 +230,9 @@ impl Table {
         let log = self.root.join("_delta_log");
         let has_commit = |version| log.join(format!("{version:020}.json")).try_exists();
         let checkpoint = match std::fs::read(log.join("_last_checkpoint")) {
-            Ok(json) => serde_json::from_slice(&json).ok().and_then(|found: serde_json::Value| found["version"].as_u64()),
+            Ok(json) => serde_json::from_slice(&json)
+                .ok()
+                .and_then(|found: serde_json::Value| found["version"].as_u64()),
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => Some(0),
             Err(_) => None,
         };

@@ -533,7 +533,10 @@ mod tests {
             let found = found.iter();
             found.map(|(hash, name)| (*hash, (*name).to_owned())).collect()
         };
-        assert_eq!(found, named(&[(1, "ann"), (2, "bob"), (5, "bob"), (6, "ann"), (7, "bob")]));
+        assert_eq!(
+            found,
+            named(&[(1, "ann"), (2, "bob"), (5, "bob"), (6, "ann"), (7, "bob")])
+        );
         finish(begin(&writer, None, &rows, vec![]).await).await;
         // Nobody else said who they are: the import determines it, and its undo forgets it.
         for import in [1, 2] {
