@@ -119,7 +119,7 @@ export interface Progress {
 }
 
 /** The name of a report. */
-export type ReportName = 'kpis' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'attribution' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'customers' | 'profile' | 'timeline' | 'data-quality';
+export type ReportName = 'kpis' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'attribution' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
 
 /** Parameters that every report has. */
 export interface CommonParams {
@@ -639,6 +639,102 @@ export interface DevicesRow {
   readonly conversion_high: number | null;
 }
 
+/** Parameters of `lifetime-value`. */
+export interface LifetimeValueParams extends CommonParams {
+  /** The model of repeat buying: customers cease after a purchase (bg-nbd), or at any time (pareto-nbd). Left out: `bg-nbd`. */
+  readonly model?: 'bg-nbd' | 'pareto-nbd';
+  /** Days after the last touchpoint for which purchases are expected; 1 to 3650. Left out: `365`. */
+  readonly horizon_days?: number;
+}
+
+/** Lifetime value: How many customers are still customers, and what will they buy and spend? */
+export interface LifetimeValueRow {
+  /** The figure. */
+  readonly name: string | null;
+  /** Its value, in its unit. */
+  readonly value: number | null;
+  /** What the value counts. */
+  readonly unit: string | null;
+  /** Lower end of the 95% interval, where the figure is an estimate. */
+  readonly low: number | null;
+  /** Upper end of the 95% interval. */
+  readonly high: number | null;
+  /** How the figure is defined. */
+  readonly doc: string | null;
+}
+
+/** Parameters of `customer-values`. */
+export interface CustomerValuesParams extends CommonParams {
+  /** The model of repeat buying: customers cease after a purchase (bg-nbd), or at any time (pareto-nbd). Left out: `bg-nbd`. */
+  readonly model?: 'bg-nbd' | 'pareto-nbd';
+  /** Days after the last touchpoint for which purchases are expected; 1 to 3650. Left out: `365`. */
+  readonly horizon_days?: number;
+  /** By which column, the largest first. Left out: `expected_value`. */
+  readonly sort?: 'expected_value' | 'expected_purchases' | 'alive' | 'observed_value';
+  /** Customers on a page of the list; 1 to 1000000. Left out: `50`. */
+  readonly limit?: number;
+  /** Customers before this page of the list; 0 to 100000000. Left out: `0`. */
+  readonly offset?: number;
+}
+
+/** Customer values: Which customers are expected to buy again, and what will they spend? */
+export interface CustomerValuesRow {
+  /** The customer's key. */
+  readonly customer: string | null;
+  /** Days with an order. */
+  readonly purchases: number | null;
+  /** Value of the orders, before refunds. */
+  readonly observed_value: number | null;
+  /** Weeks from the last purchase to the end of the range. */
+  readonly weeks_since_last: number | null;
+  /** Probability of still being a customer at the end of the range. */
+  readonly alive: number | null;
+  /** Purchases expected within the horizon. */
+  readonly expected_purchases: number | null;
+  /** Expected value of a purchase. */
+  readonly expected_amount: number | null;
+  /** Expected value of the purchases within the horizon. */
+  readonly expected_value: number | null;
+}
+
+/** Parameters of `rfm`. */
+export interface RfmParams extends CommonParams {
+  /** Days before the end of the range to compare with; 1 to 3650. Left out: `90`. */
+  readonly before_days?: number;
+}
+
+/** Recency, frequency, money: Which buyers are the best, which are drifting away, and how do they move between these groups? */
+export interface RfmRow {
+  /** The group of buyers. */
+  readonly segment: string | null;
+  /** Its scores: R for recency, FM for the mean of frequency and money, each 1 to 5. */
+  readonly rule: string | null;
+  /** Buyers in it at the end of the range. */
+  readonly customers: number | null;
+  /** Their share of all buyers. */
+  readonly share: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_high: number | null;
+  /** Their purchases: days with an order. */
+  readonly purchases: number | null;
+  /** Value of their orders, before refunds. */
+  readonly value: number | null;
+  /** Median of the days since the last purchase. */
+  readonly days_since_last: number | null;
+  /** Mean probability that they are no customers any more (BG/NBD). */
+  readonly churn_risk: number | null;
+  /** Buyers in it so many days before. */
+  readonly before: number | null;
+  /** Buyers who have come into it since then from another segment. */
+  readonly joined: number | null;
+  /** Buyers in it who had not bought then. */
+  readonly new: number | null;
+  /** Buyers who have gone from it to another segment since then. */
+  readonly left: number | null;
+}
+
 /** Parameters of `customers`. */
 export interface CustomersParams extends CommonParams {
   /** Only customers whose key, or one of whose visitors, has this text in it. */
@@ -810,6 +906,9 @@ export interface ReportParams {
   readonly errors: ErrorsParams;
   readonly vitals: VitalsParams;
   readonly devices: DevicesParams;
+  readonly 'lifetime-value': LifetimeValueParams;
+  readonly 'customer-values': CustomerValuesParams;
+  readonly rfm: RfmParams;
   readonly customers: CustomersParams;
   readonly profile: ProfileParams;
   readonly timeline: TimelineParams;
@@ -832,6 +931,9 @@ export interface ReportRows {
   readonly errors: ErrorsRow;
   readonly vitals: VitalsRow;
   readonly devices: DevicesRow;
+  readonly 'lifetime-value': LifetimeValueRow;
+  readonly 'customer-values': CustomerValuesRow;
+  readonly rfm: RfmRow;
   readonly customers: CustomersRow;
   readonly profile: ProfileRow;
   readonly timeline: TimelineRow;
@@ -1050,6 +1152,40 @@ export const COLUMNS = {
     conversion: { type: 'number', unit: 'ratio' },
     conversion_low: { type: 'number', unit: 'ratio' },
     conversion_high: { type: 'number', unit: 'ratio' },
+  },
+  'lifetime-value': {
+    name: { type: 'text' },
+    value: { type: 'number' },
+    unit: { type: 'text' },
+    low: { type: 'number' },
+    high: { type: 'number' },
+    doc: { type: 'text' },
+  },
+  'customer-values': {
+    customer: { type: 'text', link: 'customer' },
+    purchases: { type: 'number', unit: 'count' },
+    observed_value: { type: 'number', unit: 'money' },
+    weeks_since_last: { type: 'number', unit: 'count' },
+    alive: { type: 'number', unit: 'ratio' },
+    expected_purchases: { type: 'number', unit: 'count', main: true },
+    expected_amount: { type: 'number', unit: 'money' },
+    expected_value: { type: 'number', unit: 'money' },
+  },
+  rfm: {
+    segment: { type: 'text' },
+    rule: { type: 'text' },
+    customers: { type: 'number', unit: 'count', main: true },
+    share: { type: 'number', unit: 'ratio' },
+    share_low: { type: 'number', unit: 'ratio' },
+    share_high: { type: 'number', unit: 'ratio' },
+    purchases: { type: 'number', unit: 'count' },
+    value: { type: 'number', unit: 'money' },
+    days_since_last: { type: 'number', unit: 'count' },
+    churn_risk: { type: 'number', unit: 'ratio' },
+    before: { type: 'number', unit: 'count' },
+    joined: { type: 'number', unit: 'count' },
+    new: { type: 'number', unit: 'count' },
+    left: { type: 'number', unit: 'count' },
   },
   customers: {
     customer: { type: 'text', link: 'customer' },
