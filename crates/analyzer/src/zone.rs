@@ -36,9 +36,13 @@ impl Zone {
 
     /// The number of the day of a time in this zone, counted from 1970-01-01.
     pub(crate) fn day(&self, millis: i64) -> i64 {
-        // Outside the supported calendar, days are those of UTC.
+        (millis + self.offset_ms(millis)).div_euclid(DAY_MS)
+    }
+
+    /// Local time less UTC at a time, in milliseconds. Outside the supported calendar, local time is UTC.
+    pub(crate) fn offset_ms(&self, millis: i64) -> i64 {
         let offset = Timestamp::from_millisecond(millis).map_or(0, |time| self.0.to_offset(time).seconds());
-        (millis + 1_000 * i64::from(offset)).div_euclid(DAY_MS)
+        1_000 * i64::from(offset)
     }
 
     /// A time in ISO 8601 with the zone's offset at that time; `Z` in UTC.
@@ -56,10 +60,23 @@ impl Zone {
 
 /// The date of a day that is counted from 1970-01-01, as `2026-11-21`.
 pub(crate) fn date(day: i64) -> String {
-    let midnight = day
-        .checked_mul(DAY_MS)
-        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
-    midnight.map_or_else(|| day.to_string(), |time| time.strftime("%Y-%m-%d").to_string())
+    civil(day).map_or_else(|| day.to_string(), |date| date.to_string())
+}
+
+/// The date of a day that is counted from 1970-01-01; `None` outside the supported calendar.
+pub(crate) fn civil(day: i64) -> Option<Date> {
+    let midnight = Timestamp::from_millisecond(day.checked_mul(DAY_MS)?).ok()?;
+    Some(TimeZone::UTC.to_datetime(midnight).date())
+}
+
+/// The number of the week of a day; weeks begin on Monday (ISO 8601). 1970-01-01 was a Thursday.
+pub(crate) fn week(day: i64) -> i64 {
+    (day + 3).div_euclid(7)
+}
+
+/// The Monday of a week.
+pub(crate) fn monday(week: i64) -> i64 {
+    7 * week - 3
 }
 
 /// A day of UTC.

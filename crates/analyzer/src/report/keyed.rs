@@ -29,8 +29,23 @@ impl<K: Ord, V: Default> Keyed<K, V> {
 }
 
 impl<K: Ord, V> Keyed<K, V> {
+    /// The number of keys.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Removes the first key with its value.
+    pub(super) fn remove_first(&mut self) {
+        self.0.pop_first();
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, key: &K) -> Option<&V> {
+        self.0.get(key)
+    }
+
     /// The keys with their values.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
         self.0.iter()
     }
 }

@@ -19,6 +19,7 @@ mod journey_map;
 mod keyed;
 mod kpis;
 mod lifetime_value;
+mod measure;
 mod orders;
 mod outcome;
 mod params;
@@ -30,6 +31,7 @@ mod revenue;
 mod searches;
 mod signals;
 mod timeline;
+mod trend;
 mod vitals;
 
 use std::fmt::Debug;
@@ -139,8 +141,9 @@ pub struct Definition {
 
 /// Every report.
 pub fn registry() -> &'static [&'static Definition] {
-    static REGISTRY: [&Definition; 21] = [
+    static REGISTRY: [&Definition; 22] = [
         &kpis::DEFINITION,
+        &trend::DEFINITION,
         &journey_map::DEFINITION,
         &funnel::DEFINITION,
         &checkout::DEFINITION,
@@ -356,7 +359,7 @@ mod tests {
         assert_eq!(
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
-             (reports: kpis, journey-map, funnel, checkout, carts, paths, retention, attribution, signals, forms, \
+             (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, attribution, signals, forms, \
              searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));

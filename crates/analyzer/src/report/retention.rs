@@ -67,7 +67,7 @@ impl Report for Retention {
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
-        let week = |millis: i64| week_of(self.zone.day(millis));
+        let week = |millis: i64| zone::week(self.zone.day(millis));
         let latest = journey.rows().next_back().map(|row| week(row.time().millis()));
         state.last_week = state.last_week.max(latest);
         let mut starts = journey.sessions().map(|session| session.start());
@@ -107,7 +107,7 @@ impl Report for Retention {
             for week in 0..=known {
                 let returned = counts.get(week).copied().unwrap_or(0);
                 let mut row = vec![
-                    Cell::text(zone::date(first_day(*cohort))),
+                    Cell::text(zone::date(zone::monday(*cohort))),
                     Cell::Count(week as u64),
                     Cell::Count(customers),
                     Cell::Count(returned),
@@ -119,7 +119,7 @@ impl Report for Retention {
         if !state.cohorts.is_empty() {
             table.note(format!(
                 "The data ends in the week of {}: shares of that week may still rise.",
-                zone::date(first_day(last_week))
+                zone::date(zone::monday(last_week))
             ));
         }
         table
@@ -139,14 +139,4 @@ impl Retention {
 fn count(counts: &mut Vec<u64>, week: usize) {
     counts.resize(counts.len().max(week + 1), 0);
     counts[week] += 1;
-}
-
-/// The week of a day; weeks begin on Monday (ISO 8601). 1970-01-01 was a Thursday.
-fn week_of(day: i64) -> i64 {
-    (day + 3).div_euclid(7)
-}
-
-/// The Monday of a week.
-fn first_day(week: i64) -> i64 {
-    7 * week - 3
 }

@@ -8,7 +8,7 @@ use wayside_model::money::PaidBack;
 use wayside_model::{Field, Kind, Touch};
 
 use super::orders::Orders;
-use crate::scan::JourneyView;
+use crate::scan::{JourneyView, Row};
 use crate::table::{money, rounded};
 
 /// The fields that [`Revenue`] reads.
@@ -37,50 +37,20 @@ pub(super) struct Amounts {
 impl Revenue {
     /// Adds the orders and refunds of a journey that are in the range.
     pub(super) fn count(&mut self, journey: &JourneyView<'_>) {
-        let orders = Orders::of(journey);
-        for order in orders.iter().filter(|row| journey.range().contains(row.time())) {
-            let amounts = self.of(order.text(Field::Currency));
-            amounts.orders += 1;
-            if let Some(value) = order.int(Field::Value) {
-                amounts.valued += 1;
-                amounts.sold = amounts.sold.saturating_add(value);
-            }
+        for change in changes(journey, &Orders::of(journey)) {
+            self.add(&change);
         }
-        // Refunds before the range reduce the rest of their order's value.
-        let mut refunded: BTreeMap<&str, i64> = BTreeMap::new();
-        for refund in journey.rows_of(Kind::Refund) {
-            let number = refund.text_of(Field::TransactionId);
-            let order = number.and_then(|number| orders.numbered(number));
-            let earlier = number.map(|number| refunded.entry(number).or_default());
-            let left = order.and_then(|order| order.int(Field::Value)).map(|value| {
-                let earlier = earlier.as_ref().map_or(0, |earlier| **earlier);
-                value.saturating_abs().saturating_sub(earlier).max(0)
-            });
-            let back = PaidBack::of(refund.int(Field::Value), left);
-            if let Some(earlier) = earlier {
-                *earlier = earlier.saturating_add(back.micros);
-            }
-            if !journey.range().contains(refund.time()) {
-                continue;
-            }
-            let currency = refund.text_of(Field::Currency);
-            let amounts = self.of(currency.or_else(|| order?.text_of(Field::Currency)));
-            amounts.refunds += 1;
-            amounts.paid_back = amounts.paid_back.saturating_add(back.micros);
-            amounts.assumed += u64::from(back.is_assumed);
-        }
+    }
+
+    /// Adds an order or a refund.
+    pub(super) fn add(&mut self, change: &Change<'_>) {
+        self.of(change.currency).merge(change.amounts);
     }
 
     /// Merges the amounts of other journeys.
     pub(super) fn merge(&mut self, from: Self) {
         for (currency, other) in from.by_currency {
-            let amounts = self.by_currency.entry(currency).or_default();
-            amounts.orders += other.orders;
-            amounts.valued += other.valued;
-            amounts.sold = amounts.sold.saturating_add(other.sold);
-            amounts.refunds += other.refunds;
-            amounts.paid_back = amounts.paid_back.saturating_add(other.paid_back);
-            amounts.assumed += other.assumed;
+            self.by_currency.entry(currency).or_default().merge(other);
         }
     }
 
@@ -89,11 +59,19 @@ impl Revenue {
         self.by_currency.values().map(|amounts| amounts.orders).sum()
     }
 
+    /// The currency with the most orders, which amounts are stated in; empty if it is not known or there is none.
+    pub(super) fn main_currency(&self) -> &str {
+        self.ordered().first().map_or("", |(currency, _)| currency)
+    }
+
+    /// The amounts of a currency.
+    pub(super) fn amounts(&self, currency: &str) -> Amounts {
+        self.by_currency.get(currency).copied().unwrap_or_default()
+    }
+
     /// The amounts of the currency with the most orders.
     pub(super) fn main(&self) -> Amounts {
-        self.ordered()
-            .first()
-            .map_or_else(Amounts::default, |(_, amounts)| *amounts)
+        self.amounts(self.main_currency())
     }
 
     /// The currency of the main amounts, if it is a code of three letters, as in ISO 4217. A shop may write any text.
@@ -156,7 +134,71 @@ pub(super) fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
+/// An order or a refund in the range.
+pub(super) struct Change<'a> {
+    pub(super) row: Row<'a>,
+    currency: Option<&'a str>,
+    amounts: Amounts,
+}
+
+/// The orders and then the refunds of a journey that are in the range.
+pub(super) fn changes<'a>(journey: &JourneyView<'a>, orders: &Orders<'a>) -> Vec<Change<'a>> {
+    let range = journey.range();
+    let sold = orders.iter().filter(|row| range.contains(row.time())).map(|order| {
+        let value = order.int(Field::Value);
+        Change {
+            row: *order,
+            currency: order.text_of(Field::Currency),
+            amounts: Amounts {
+                orders: 1,
+                valued: u64::from(value.is_some()),
+                sold: value.unwrap_or(0),
+                ..Amounts::default()
+            },
+        }
+    });
+    let mut changes: Vec<_> = sold.collect();
+    // Refunds before the range reduce the rest of their order's value.
+    let mut refunded: BTreeMap<&str, i64> = BTreeMap::new();
+    for refund in journey.rows_of(Kind::Refund) {
+        let number = refund.text_of(Field::TransactionId);
+        let order = number.and_then(|number| orders.numbered(number));
+        let earlier = number.map(|number| refunded.entry(number).or_default());
+        let left = order.and_then(|order| order.int(Field::Value)).map(|value| {
+            let earlier = earlier.as_ref().map_or(0, |earlier| **earlier);
+            value.saturating_abs().saturating_sub(earlier).max(0)
+        });
+        let back = PaidBack::of(refund.int(Field::Value), left);
+        if let Some(earlier) = earlier {
+            *earlier = earlier.saturating_add(back.micros);
+        }
+        if range.contains(refund.time()) {
+            let currency = refund.text_of(Field::Currency);
+            changes.push(Change {
+                row: refund,
+                currency: currency.or_else(|| order?.text_of(Field::Currency)),
+                amounts: Amounts {
+                    refunds: 1,
+                    paid_back: back.micros,
+                    assumed: u64::from(back.is_assumed),
+                    ..Amounts::default()
+                },
+            });
+        }
+    }
+    changes
+}
+
 impl Amounts {
+    fn merge(&mut self, other: Self) {
+        self.orders += other.orders;
+        self.valued += other.valued;
+        self.sold = self.sold.saturating_add(other.sold);
+        self.refunds += other.refunds;
+        self.paid_back = self.paid_back.saturating_add(other.paid_back);
+        self.assumed += other.assumed;
+    }
+
     /// Value of the orders less refunds; `None` when there are orders and none says its value.
     pub(super) fn revenue(&self) -> Option<i64> {
         (self.orders == 0 || self.valued > 0).then(|| self.sold.saturating_sub(self.paid_back))

@@ -16,6 +16,7 @@ mod splits;
 mod sql;
 mod steps;
 mod tracking_plan;
+mod trend;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

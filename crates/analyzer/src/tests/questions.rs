@@ -37,9 +37,11 @@ fn key_figures_match_a_count_by_hand() {
             "sessions | 3 | null | null",
             "visitors | 2 | null | null",
             "customers | 2 | null | null",
+            "new_customers | 2 | null | null",
             "page_views | 3 | null | null",
             "bounce_rate | 0.3333333333333333 | 1 | 3",
             "conversion_rate | 0.3333333333333333 | 1 | 3",
+            "customer_conversion_rate | 0.5 | 1 | 2",
             // The cart was bought two hours later.
             "cart_abandonment_rate | 0.0 | 0 | 1",
             "checkout_abandonment_rate | 0.0 | 0 | 1",
@@ -47,16 +49,26 @@ fn key_figures_match_a_count_by_hand() {
             "orders | 1 | null | null",
             "revenue | 19.9 | 19.9 | null",
             "average_order_value | 19.9 | 19.9 | 1",
+            "repeat_purchase_rate | 0.0 | 0 | 1",
+            "repeat_order_share | 0.0 | 0 | 1",
+            "coupon_order_share | 0.0 | 0 | 1",
             // Of 120, 5 and 100 s, within 0.4%.
             "session_duration_median | 100095 | null | 3",
+            "engaged_time_per_session | 4000 | 4000 | 1",
             "pages_per_session | 1.0 | 3 | 3",
             "returning_rate | 0.5 | 1 | 2",
             "search_rate | 0.0 | 0 | 3",
             "support_contact_rate | 0.0 | 0 | 2",
+            "sharing_rate | 0.0 | 0 | 2",
             "signals_per_100_sessions | 0.0 | 0 | 3",
+            "know_moment_share | 0.0 | 0 | 3",
+            "go_moment_share | 0.0 | 0 | 3",
+            "do_moment_share | 0.0 | 0 | 3",
+            "buy_moment_share | 0.0 | 0 | 3",
             "nps | 100.0 | 1 | 1",
             "csat | null | 0 | 0",
             "ces | null | 0 | 0",
+            "review_score | null | 0 | 0",
         ]
     );
     assert_eq!((table.events, table.customers), (13, 2));

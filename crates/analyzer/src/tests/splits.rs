@@ -21,6 +21,8 @@ use crate::table::Table;
 pub(super) fn requests() -> Vec<ReportRequest> {
     vec![
         ReportRequest::new("kpis"),
+        ReportRequest::new("trend").with("measures", "all"),
+        ReportRequest::new("trend").with("every", "hour").with("by", "channel"),
         ReportRequest::new("journey-map"),
         ReportRequest::new("funnel").with("window_days", "1"),
         ReportRequest::new("funnel").with("order", "strict"),

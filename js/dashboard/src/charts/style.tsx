@@ -6,13 +6,13 @@
  * the CSP forbids and which would be a second place where visitors' text has to be escaped.
  */
 
-import type { BarSeriesOption, CustomSeriesOption, SankeySeriesOption } from 'echarts/charts';
+import type { BarSeriesOption, CustomSeriesOption, LineSeriesOption, SankeySeriesOption } from 'echarts/charts';
 import type { GridComponentOption, LegendComponentOption, TooltipComponentOption } from 'echarts/components';
 import type { ComposeOption } from 'echarts/core';
 import { render } from 'preact';
 import type { Tokens } from '../ui/theme.ts';
 
-export type Series = BarSeriesOption | CustomSeriesOption | SankeySeriesOption;
+export type Series = BarSeriesOption | CustomSeriesOption | LineSeriesOption | SankeySeriesOption;
 
 export type ChartOption = ComposeOption<Series | GridComponentOption | LegendComponentOption | TooltipComponentOption>;
 

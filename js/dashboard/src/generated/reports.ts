@@ -119,7 +119,7 @@ export interface Progress {
 }
 
 /** The name of a report. */
-export type ReportName = 'kpis' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'attribution' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
+export type ReportName = 'kpis' | 'trend' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'attribution' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
 
 /** Parameters that every report has. */
 export interface CommonParams {
@@ -156,6 +156,40 @@ export interface KpisRow {
   readonly denominator: number | null;
   /** How the figure is defined. */
   readonly doc: string | null;
+}
+
+/** Parameters of `trend`. */
+export interface TrendParams extends CommonParams {
+  /** Names of figures, as kpis lists them, or all. Left out: `sessions,conversion_rate,revenue`. */
+  readonly measures?: string;
+  /** The length of a period. Left out: `day`. */
+  readonly every?: 'hour' | 'day' | 'week' | 'month';
+  /** Splits the figures by the visit's channel, device, or whether it is the customer's first. Left out: `nothing`. */
+  readonly by?: 'nothing' | 'channel' | 'device' | 'visit';
+}
+
+/** Trend: How do the figures change from period to period? */
+export interface TrendRow {
+  /** Its first day in the time zone, or the start of the hour. */
+  readonly period: string | null;
+  /** The channel, device or visit; all without a split. */
+  readonly group: string | null;
+  /** The figure. */
+  readonly name: string | null;
+  /** Its value, in its unit. */
+  readonly value: number | null;
+  /** What the value counts. */
+  readonly unit: string | null;
+  /** Lower end of the 95% interval, where the figure is an estimate. */
+  readonly low: number | null;
+  /** Upper end of the 95% interval. */
+  readonly high: number | null;
+  /** What was counted. */
+  readonly numerator: number | null;
+  /** What it is divided by. */
+  readonly denominator: number | null;
+  /** no if the range or the data ends within the period, or the range begins in it; else yes. */
+  readonly complete: string | null;
 }
 
 /** Parameters of `journey-map`. */
@@ -893,6 +927,7 @@ export interface DataQualityRow {
 /** The parameters of each report. */
 export interface ReportParams {
   readonly kpis: KpisParams;
+  readonly trend: TrendParams;
   readonly 'journey-map': JourneyMapParams;
   readonly funnel: FunnelParams;
   readonly checkout: CheckoutParams;
@@ -918,6 +953,7 @@ export interface ReportParams {
 /** A row of each report, its cells by the names of their columns. */
 export interface ReportRows {
   readonly kpis: KpisRow;
+  readonly trend: TrendRow;
   readonly 'journey-map': JourneyMapRow;
   readonly funnel: FunnelRow;
   readonly checkout: CheckoutRow;
@@ -951,6 +987,18 @@ export const COLUMNS = {
     numerator: { type: 'number' },
     denominator: { type: 'number' },
     doc: { type: 'text' },
+  },
+  trend: {
+    period: { type: 'text' },
+    group: { type: 'text' },
+    name: { type: 'text' },
+    value: { type: 'number' },
+    unit: { type: 'text' },
+    low: { type: 'number' },
+    high: { type: 'number' },
+    numerator: { type: 'number' },
+    denominator: { type: 'number' },
+    complete: { type: 'text' },
   },
   'journey-map': {
     stage: { type: 'text' },

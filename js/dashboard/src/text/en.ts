@@ -232,6 +232,7 @@ export const en = {
     chartColumn: 'What the chart shows',
     pictureTitle: (report: string, column: string) => `${report}: ${column.toLowerCase()}`,
     chartLabel: (column: string, bars: number) => `${column}: the ${bars} largest.`,
+    overTimeLabel: (figure: string, periods: number) => `${figure} in each of ${periods} periods.`,
     moreFilters: 'More filters',
   },
 

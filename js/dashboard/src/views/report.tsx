@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
+import { OVER_TIME_HEIGHT, hasPeriods, overTime, overTimeOption, type OverTime } from '../charts/periods.ts';
 import { drawable, ranked, reportHeight, reportOption, type Ranking } from '../charts/report.ts';
 import { fetchReport } from '../data/api.ts';
 import { title } from '../data/format.ts';
@@ -11,6 +12,7 @@ import { COMMON, withOption } from '../data/state.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
 import { ChartCard } from '../ui/chart-card.tsx';
+import { ChartChoice } from '../ui/chart-choice.tsx';
 import type { ChartSpec } from '../ui/chart.tsx';
 import { keyOf, type Context } from '../ui/context.ts';
 import { DropDown, TextField } from '../ui/controls.tsx';
@@ -120,7 +122,11 @@ function Answer({ report, described, context }: AnswerProps): JSX.Element {
   return (
     <>
       {/* A page of a long list is in the reader's own order; its first rows are not the largest of anything. */}
-      {report.total === undefined && <Largest report={report} caption={caption} context={context} />}
+      {hasPeriods(report) ? (
+        <OverTimeCard report={report} caption={caption} context={context} />
+      ) : (
+        report.total === undefined && <Largest report={report} caption={caption} context={context} />
+      )}
       <DataTable
         report={report}
         caption={caption}
@@ -134,32 +140,20 @@ function Answer({ report, described, context }: AnswerProps): JSX.Element {
   );
 }
 
-interface LargestProps {
+interface CardProps {
   readonly report: Report;
   readonly caption: string;
   readonly context: Context;
 }
 
 /** The largest rows by a column that the reader can choose; nothing where no column can be compared. */
-function Largest({ report, caption, context }: LargestProps): JSX.Element | null {
+function Largest({ report, caption, context }: CardProps): JSX.Element | null {
   const [chosen, choose] = useState('');
   const rankings = useMemo(() => rankingsOf(report), [report]);
   const ranking = rankings.get(chosen) ?? [...rankings.values()][0];
   const spec = useMemo(() => ranking && specOf(ranking), [ranking]);
   if (ranking === undefined || spec === undefined) return null;
-  const choice = (
-    <select
-      aria-label={text.report.chartColumn}
-      value={rankings.has(chosen) ? chosen : [...rankings.keys()][0]}
-      onChange={(event) => choose(event.currentTarget.value)}
-    >
-      {[...rankings.keys()].map((name) => (
-        <option key={name} value={name}>
-          {title(name)}
-        </option>
-      ))}
-    </select>
-  );
+  const choice = <ChartChoice names={[...rankings.keys()]} chosen={chosen} choose={choose} />;
   return (
     <ChartCard
       title={text.report.largest}
@@ -171,6 +165,35 @@ function Largest({ report, caption, context }: LargestProps): JSX.Element | null
       controls={choice}
     />
   );
+}
+
+/** A figure of each period that the reader can choose. */
+function OverTimeCard({ report, caption, context }: CardProps): JSX.Element | null {
+  const [chosen, choose] = useState('');
+  const figures = useMemo(() => overTime(report), [report]);
+  const figure = figures.get(chosen) ?? [...figures.values()][0];
+  const spec = useMemo(() => figure && linesOf(figure), [figure]);
+  if (figure === undefined || spec === undefined) return null;
+  return (
+    <ChartCard
+      title={figure.title}
+      pictureTitle={text.report.pictureTitle(caption, figure.title)}
+      label={text.report.chart}
+      name={report.name}
+      spec={spec}
+      context={context}
+      controls={<ChartChoice names={[...figures.keys()]} chosen={chosen} choose={choose} />}
+    />
+  );
+}
+
+function linesOf(figure: OverTime): ChartSpec {
+  return {
+    label: text.report.overTimeLabel(figure.title, figure.periods.length),
+    height: () => OVER_TIME_HEIGHT,
+    option: (colours) => overTimeOption(figure, colours),
+    library: () => import('../charts/lines.ts'),
+  };
 }
 
 /** The rankings by the columns that can be drawn, by column name, the one that is shown first in front. */
