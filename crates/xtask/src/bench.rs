@@ -1,5 +1,6 @@
 //! Benchmarks. They are measured, not tested: a figure depends on the machine, a comparison beside peers hardly.
 
+mod analyzer;
 mod import;
 
 use std::fs;
@@ -17,13 +18,13 @@ use crate::workspace::Workspace;
 pub(crate) struct Options {
     /// The benchmark to run
     what: What,
-    /// Of sdk: how often each contender has its turn; the figures are medians
+    /// Of sdk and analyzer: how often each contender has its turn; the figures are medians
     #[arg(long, default_value_t = 3)]
     rounds: u32,
     /// Of sdk: only these contenders (file names in js/bench/contenders); the docs stay as they are then
     #[arg(long, value_name = "NAME,…")]
     only: Option<String>,
-    /// Of import: how many rows are imported; several numbers show how memory grows
+    /// Of import and analyzer: how many events; several numbers show how time and memory grow
     #[arg(long, value_delimiter = ',', default_values_t = [1_000_000, 10_000_000], value_name = "N,…")]
     rows: Vec<u64>,
 }
@@ -34,6 +35,8 @@ enum What {
     Sdk,
     /// The cost of an import: rows a second of processor time, memory and bytes on disk
     Import,
+    /// The cost of seven questions about journeys, beside Polars, ClickHouse and DuckDB, with equal answers
+    Analyzer,
 }
 
 /// Measures, prints a table and writes it into the docs.
@@ -41,6 +44,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     match options.what {
         What::Sdk => sdk(workspace, options),
         What::Import => import::run(workspace, &options.rows),
+        What::Analyzer => analyzer::run(workspace, &options.rows, options.rounds),
     }
 }
 

@@ -181,7 +181,7 @@ impl<'a> Visit<'a> {
         if intent < 35 {
             return has_cart;
         }
-        for _ in 0..1 + self.shop.random.below(10) {
+        for _ in 0..1 + self.shop.random.below(15) {
             self.look();
         }
         if intent < 80 {
