@@ -80,6 +80,15 @@ impl Contender {
         }
     }
 
+    /// Asks a question and measures the process. Answers that Wayside has kept from earlier questions are deleted first.
+    pub(super) fn ask_cold(&self, question: &str, data: &Prepared) -> Result<Run> {
+        if self.script.is_none() {
+            let clear = Tool::new(&self.program).arg("clear-answers").arg("--data");
+            clear.arg(&data.folder).run_quietly()?;
+        }
+        self.ask(question, data)
+    }
+
     /// Asks a question and measures the process.
     pub(super) fn ask(&self, question: &str, data: &Prepared) -> Result<Run> {
         let tool = on_two_cores(&self.program);

@@ -7,7 +7,7 @@ use wait4::ResourceUsage;
 
 use super::contenders::{PEERS, WAYSIDE};
 use super::data::{Cost, Prepared};
-use super::{ALL, QUESTIONS, START};
+use super::{AGAIN, ALL, QUESTIONS, START};
 
 /// The cost of one process.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -46,6 +46,10 @@ impl Figures {
         text.push_str(&self.processor());
         text.push_str("\nAll seven questions, time that passed and the most memory that a question took:\n\n");
         text.push_str(&self.wall_and_memory());
+        let again = self.median(AGAIN, WAYSIDE, |used| used.processor_s);
+        text.push_str(&format!(
+            "\nAll seven once more, from kept answers, take Wayside {again:.2} s of processor time.\n"
+        ));
         text.push_str(&costs(&data.cost));
         text
     }
