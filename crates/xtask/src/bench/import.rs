@@ -85,7 +85,7 @@ fn import(workspace: &Workspace, release: &Path, folder: &Path, file: &Path) -> 
 }
 
 /// Bytes of the files that a Delta log refers to.
-fn table_bytes(log: &Path) -> Result<u64> {
+pub(super) fn table_bytes(log: &Path) -> Result<u64> {
     let read = || format!("cannot read {}", log.display());
     let mut commits = Vec::new();
     for entry in fs::read_dir(log).with_context(read)? {

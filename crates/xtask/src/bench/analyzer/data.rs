@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::contenders::on_two_cores;
 use super::figures::Used;
+use crate::bench::import::table_bytes;
 use crate::run::{Tool, say};
 use crate::workspace::Workspace;
 
@@ -115,7 +116,7 @@ impl Maker<'_> {
             compacted,
             compaction,
             file_bytes: bytes(&self.folder.join(ALL))?,
-            table_bytes: bytes(&data.join("table"))?,
+            table_bytes: table_bytes(&data.join("table/_delta_log"))?,
         })
     }
 
@@ -152,16 +153,9 @@ fn remove(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The bytes of a file, or of the Parquet files below a folder.
 fn bytes(path: &Path) -> Result<u64> {
-    let mut sum = 0;
-    for entry in walkdir::WalkDir::new(path) {
-        let entry = entry?;
-        if entry.path().extension().is_some_and(|kind| kind == "parquet") && entry.file_type().is_file() {
-            sum += entry.metadata()?.len();
-        }
-    }
-    Ok(sum)
+    let metadata = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(metadata.len())
 }
 
 /// The peers' file and the data folder.
