@@ -15,7 +15,7 @@ use wayside_model::money::order_number;
 use wayside_model::{Channel, EventId, Field, FieldType, FieldValue, Fields, Kind, Money, Timestamp, Value, WriterId};
 
 use super::fieldset::FieldSet;
-use super::memo::{ChannelMemo, WordMemo};
+use super::memo::{ChannelMemo, TextPlace, WordMemo};
 use super::texts::Texts;
 
 /// The positions of columns in the batches of a scan.
@@ -298,6 +298,12 @@ impl Columns {
             .map_or_else(PathWords::default, |(key, urls)| {
                 self.words.words(key, urls.dictionary().value(key))
             })
+    }
+
+    /// The place of a row's address; `None` if it has none.
+    pub(crate) fn address_place(&self, row: usize) -> Option<TextPlace> {
+        let key = self.texts(Field::Url)?.key(row)?;
+        Some(self.words.place(key))
     }
 
     /// The channel by which a page view arrives.

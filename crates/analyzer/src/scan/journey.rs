@@ -4,6 +4,7 @@ use wayside_model::detect::PathWords;
 use wayside_model::{Channel, EventId, Field, Fields, Kind, Placed, Signal, SignalKind, Stage, Timestamp, Touch};
 
 use super::columns::Columns;
+use super::memo::TextPlace;
 use super::merge::Customer;
 use crate::range::Range;
 
@@ -224,6 +225,11 @@ impl<'a> Row<'a> {
     /// The text of a field, with the lifetime of the batch.
     pub fn text_of(&self, field: Field) -> Option<&'a str> {
         self.columns.text(self.at, field)
+    }
+
+    /// The place of the row's address, by which a report can remember what it has derived from the address.
+    pub(crate) fn address_place(&self) -> Option<TextPlace> {
+        self.columns.address_place(self.at)
     }
 
     /// All fields that the scan has read.

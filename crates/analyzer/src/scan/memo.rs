@@ -1,7 +1,7 @@
 //! Results of the model that depend on texts alone, computed once for each text of a dictionary instead of for each row.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use wayside_model::Channel;
@@ -9,7 +9,19 @@ use wayside_model::detect::PathWords;
 
 /// The words in the paths of a dictionary's addresses.
 #[derive(Debug)]
-pub(super) struct WordMemo(Vec<AtomicU8>);
+pub(super) struct WordMemo {
+    /// The number of the dictionary; no two dictionaries of a process have the same.
+    dictionary: u64,
+    words: Vec<AtomicU8>,
+}
+
+/// The place of a text in a dictionary. Texts with equal places are equal; equal texts have different places if their
+/// dictionaries differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TextPlace {
+    pub(crate) dictionary: u64,
+    pub(crate) key: usize,
+}
 
 /// The value of an address whose words are unknown: no set of words has all bits.
 const UNKNOWN: u8 = u8::MAX;
@@ -17,15 +29,27 @@ const UNKNOWN: u8 = u8::MAX;
 impl WordMemo {
     /// A memo for a dictionary of this length.
     pub(super) fn new(length: usize) -> Self {
-        Self(std::iter::repeat_with(|| AtomicU8::new(UNKNOWN)).take(length).collect())
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self {
+            dictionary: NEXT.fetch_add(1, Relaxed),
+            words: std::iter::repeat_with(|| AtomicU8::new(UNKNOWN)).take(length).collect(),
+        }
+    }
+
+    /// The place of an address by its number in the dictionary.
+    pub(super) fn place(&self, key: usize) -> TextPlace {
+        TextPlace {
+            dictionary: self.dictionary,
+            key,
+        }
     }
 
     /// The words of an address by its number in the dictionary.
     pub(super) fn words(&self, key: usize, address: &str) -> PathWords {
-        match self.0[key].load(Relaxed) {
+        match self.words[key].load(Relaxed) {
             UNKNOWN => {
                 let words = PathWords::of(address);
-                self.0[key].store(words.bits(), Relaxed);
+                self.words[key].store(words.bits(), Relaxed);
                 words
             }
             bits => PathWords::from_bits(bits),
