@@ -1,5 +1,6 @@
 //! An import from file to summary, for the command line and for the server alike.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -20,6 +21,8 @@ pub(crate) struct Job {
     pub(crate) site: SiteId,
     /// Whether its rows take the place of earlier ones of the same id.
     pub(crate) replaces: bool,
+    /// The file for the rows that the mapping leaves out, if they are asked for.
+    pub(crate) left_out: Option<PathBuf>,
     /// The clock.
     pub(crate) now: fn() -> Timestamp,
 }
@@ -63,6 +66,8 @@ pub(crate) struct Outcome {
     pub(crate) equal_rows: u64,
     pub(crate) never_found: Vec<String>,
     pub(crate) reasons: Vec<Reason>,
+    #[serde(default)]
+    pub(crate) left_out_reasons: Vec<Reason>,
     /// Why it counts as failed, if it does; not printed with the summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
@@ -83,7 +88,7 @@ pub(crate) enum Said {
 /// Largest mapping, as for the file of one.
 pub(crate) const MAPPING_MAX_BYTES: usize = 1 << 20;
 
-/// Rows refused for one reason.
+/// Rows that are refused or left out for one reason.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Reason {
     pub(crate) code: String,
@@ -98,6 +103,10 @@ impl Job {
         let now = (self.now)();
         let rows = Rows::open(&self.path, &self.mapping, &self.site, now)?;
         let rows = if self.replaces { rows.replacing() } else { rows };
+        let rows = match &self.left_out {
+            Some(path) => rows.listing_left_out(path)?,
+            None => rows,
+        };
         Ok(Opened { job: self, rows, now })
     }
 }
@@ -188,12 +197,6 @@ fn outcome(
     sums: ImportSums,
     failure: Option<String>,
 ) -> Outcome {
-    let reasons = summary.reasons.iter().map(|(code, reason)| Reason {
-        code: (*code).to_owned(),
-        rows: reason.rows,
-        first_line: reason.first_line,
-        detail: reason.detail.clone(),
-    });
     Outcome {
         import,
         site: site.to_string(),
@@ -206,9 +209,20 @@ fn outcome(
         left_out: notes.left_out,
         equal_rows: notes.equal_rows,
         never_found: notes.never_found,
-        reasons: reasons.collect(),
+        reasons: reasons(&summary.reasons),
+        left_out_reasons: reasons(&notes.left_out_reasons),
         failure,
     }
+}
+
+fn reasons(found: &BTreeMap<&'static str, import::Reason>) -> Vec<Reason> {
+    let reasons = found.iter().map(|(code, reason)| Reason {
+        code: (*code).to_owned(),
+        rows: reason.rows,
+        first_line: reason.first_line,
+        detail: reason.detail.clone(),
+    });
+    reasons.collect()
 }
 
 /// Why an import that brought nothing has failed.
@@ -304,6 +318,7 @@ mod tests {
             name: "many.csv".to_owned(),
             site: SiteId::parse("shop").unwrap(),
             replaces: false,
+            left_out: None,
             now: || Timestamp::from_millis(1_800_000_000_000),
         };
         let writer = DataWriter::lock(folder.path().join("data"), Options::default())

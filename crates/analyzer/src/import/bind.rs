@@ -13,6 +13,7 @@ use wayside_model::{
 };
 
 use super::identity::Identities;
+use super::left_out::{LeftOut, Why};
 use super::made::{Addresses, Made, Read, Refusal, at, finished, id_text, is_empty, read};
 use super::mapping::{Also, Column, EventRule, Items, Mapping, Others, Target};
 use super::path;
@@ -33,7 +34,7 @@ pub(super) struct Binder {
     pub(super) read: u64,
     addresses: Addresses,
     /// Rows that make no touchpoint, because the mapping leaves them out.
-    pub(super) left_out: u64,
+    pub(super) left_out: LeftOut,
     /// Writers of rows whose earlier touchpoints are replaced, where the import does that.
     pub(super) replaced: Option<Vec<WriterId>>,
     pub(super) out: VecDeque<Imported>,
@@ -44,6 +45,8 @@ pub(super) struct Row {
     pub(super) line: u64,
     pub(super) fingerprint: u64,
     pub(super) values: Vec<Value>,
+    /// Its text, where that is asked for and the source has one.
+    pub(super) text: Option<String>,
 }
 
 impl Binder {
@@ -57,7 +60,7 @@ impl Binder {
             hasher: RandomState::new(),
             read: 0,
             addresses: Addresses::default(),
-            left_out: 0,
+            left_out: LeftOut::default(),
             replaced: None,
             out: VecDeque::new(),
         }
@@ -82,23 +85,22 @@ impl Binder {
         };
         let visitor = self.visitor(self.mapping.visitor, &whole.values);
         let time = self.time(&self.mapping.time, &whole.values);
-        if self.is_asked_for(self.mapping.when, &whole.values) {
-            match self.target(&whole.values) {
-                Ok(None) => {}
-                Err(refusal) => self.refuse(id, &whole, None, refusal),
-                Ok(Some(target)) => match (&visitor, &time) {
-                    (Err(refusal), _) | (_, Err(refusal)) => {
-                        self.refuse(id, &whole, visitor.as_ref().ok(), refusal.clone())
-                    }
-                    (Ok(visitor), Ok(time)) => self.main(id, &whole, rows, &target, visitor, *time),
-                },
-            }
+        let mut why = None;
+        match self.target(&whole.values) {
+            Ok(Named::LeftOut(reason)) => why = Some(reason),
+            Err(refusal) => self.refuse(id, &whole, None, refusal),
+            Ok(Named::Target(target)) => match (&visitor, &time) {
+                (Err(refusal), _) | (_, Err(refusal)) => {
+                    self.refuse(id, &whole, visitor.as_ref().ok(), refusal.clone())
+                }
+                (Ok(visitor), Ok(time)) => self.main(id, &whole, rows, &target, visitor, *time),
+            },
         }
         for number in 0..self.mapping.also.len() {
             self.also(number, id, &whole, &visitor, &time);
         }
-        if self.out.len() == came {
-            self.left_out += 1;
+        if let Some(why) = why.filter(|_| self.out.len() == came) {
+            self.left_out.take(&why, rows, &self.mapping.columns);
         }
         self.replace(id, &whole.values, came);
     }
@@ -281,10 +283,14 @@ impl Binder {
         Ok(time)
     }
 
-    /// The target of a row; `None` if the mapping leaves the row out.
-    fn target(&mut self, values: &[Value]) -> Result<Option<Arc<Target>>, Refusal> {
+    /// The target of a row, unless the mapping leaves the row out.
+    fn target<'v>(&mut self, values: &'v [Value]) -> Result<Named<'v>, Refusal> {
+        if !self.is_asked_for(self.mapping.when, values) {
+            let condition = self.mapping.when.map_or(&Value::Null, |column| at(values, column));
+            return Ok(Named::LeftOut(Why::When(condition)));
+        }
         let (column, targets, left_out, others) = match &self.mapping.event {
-            EventRule::Always(target) => return Ok(Some(Arc::clone(target))),
+            EventRule::Always(target) => return Ok(Named::Target(Arc::clone(target))),
             EventRule::Column {
                 column,
                 targets,
@@ -295,14 +301,15 @@ impl Binder {
         let value = at(values, column);
         let name =
             id_text(value).ok_or_else(|| Refusal::new("name", format!("the event's name is {}", shown(value))))?;
-        if let Some(target) = targets.get(name.as_ref()) {
-            return Ok(Some(Arc::clone(target)));
+        let known = targets.get(name.as_ref()).or_else(|| self.targets.get(name.as_ref()));
+        if let Some(target) = known {
+            return Ok(Named::Target(Arc::clone(target)));
         }
-        if let Some(target) = self.targets.get(name.as_ref()) {
-            return Ok(Some(Arc::clone(target)));
+        if left_out.iter().any(|left_out| *left_out == name) {
+            return Ok(Named::LeftOut(Why::Listed(value)));
         }
-        if left_out.iter().any(|left_out| *left_out == name) || others == Others::LeaveOut {
-            return Ok(None);
+        if others == Others::LeaveOut {
+            return Ok(Named::LeftOut(Why::Other(value)));
         }
         if others == Others::Refuse {
             let detail = format!("event {} is not under [event.kinds]", shown(value));
@@ -318,7 +325,7 @@ impl Binder {
         }
         let target = Arc::new(Target::new(&name, Vec::new()));
         self.targets.insert(name.into_owned(), Arc::clone(&target));
-        Ok(Some(target))
+        Ok(Named::Target(target))
     }
 
     fn touchpoint(&self, target: &Target, values: &[Value], rows: &[Row]) -> Result<Made, Refusal> {
@@ -423,6 +430,12 @@ impl Binder {
             raw: kept(raw),
         }));
     }
+}
+
+/// What a row's event is, by its name.
+enum Named<'v> {
+    Target(Arc<Target>),
+    LeftOut(Why<'v>),
 }
 
 /// Rows that are one touchpoint, put together: of each column the first value that is there.

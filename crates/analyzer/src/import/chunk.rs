@@ -1,5 +1,6 @@
 //! Rows some at a time, so that expressions run over columns.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
 
 use wayside_model::Value;
@@ -16,6 +17,8 @@ pub(super) struct Chunks {
     columns: Vec<Column>,
     /// Whether any column is an expression; without one, rows go through one by one.
     has_sql: bool,
+    /// Whether rows keep their text.
+    keeps_text: bool,
     ready: VecDeque<Piece>,
     /// An error that comes behind what is ready.
     error: Option<Error>,
@@ -34,10 +37,16 @@ impl Chunks {
             rows,
             has_sql: columns.iter().any(|column| matches!(column.from, From::Sql(_))),
             columns,
+            keeps_text: false,
             ready: VecDeque::new(),
             error: None,
             is_done: false,
         }
+    }
+
+    /// Gives rows together with their text from now on.
+    pub(super) fn keep_text(&mut self) {
+        self.keeps_text = true;
     }
 
     /// The next row.
@@ -79,10 +88,13 @@ impl Chunks {
                         .iter()
                         .map(|value| value.as_text().map_or(8, str::len))
                         .sum::<usize>();
+                    let text = if self.keeps_text { self.rows.text() } else { None };
+                    bytes += text.as_ref().map_or(0, |text| text.len());
                     self.ready.push_back(Piece::Row(Row {
                         line,
                         fingerprint,
                         values,
+                        text: text.map(Cow::into_owned),
                     }));
                 }
                 Ok(Next::Bad { line, why, raw }) => self.ready.push_back(Piece::Bad { line, why, raw }),

@@ -15,6 +15,8 @@ pub enum ErrorKind {
     Mapping(String),
     /// The data file is wrong: unreadable, damaged, or without a column that the mapping names.
     Source(String),
+    /// The file of rows that the mapping leaves out cannot be written.
+    LeftOut(String),
     /// The receiver of the events failed.
     Sink(Box<dyn StdError + Send + Sync>),
 }
@@ -35,6 +37,11 @@ impl Error {
         Self(Box::new(ErrorKind::Mapping(message.into())))
     }
 
+    /// An error of the file of rows that the mapping leaves out.
+    pub(super) fn left_out(message: impl Into<String>) -> Self {
+        Self(Box::new(ErrorKind::LeftOut(message.into())))
+    }
+
     /// An error of a data file.
     pub(super) fn source(message: impl Into<String>) -> Self {
         Self(Box::new(ErrorKind::Source(message.into())))
@@ -44,7 +51,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            ErrorKind::Mapping(message) | ErrorKind::Source(message) => f.write_str(message),
+            ErrorKind::Mapping(message) | ErrorKind::Source(message) | ErrorKind::LeftOut(message) => {
+                f.write_str(message)
+            }
             ErrorKind::Sink(_) => f.write_str("the events could not be stored"),
         }
     }
@@ -54,7 +63,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.0 {
             ErrorKind::Sink(error) => Some(&**error),
-            ErrorKind::Mapping(_) | ErrorKind::Source(_) => None,
+            ErrorKind::Mapping(_) | ErrorKind::Source(_) | ErrorKind::LeftOut(_) => None,
         }
     }
 }

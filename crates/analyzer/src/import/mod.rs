@@ -16,6 +16,7 @@ mod error;
 mod expression;
 mod fuzz;
 mod identity;
+mod left_out;
 mod made;
 mod mapping;
 mod nearest;
@@ -27,6 +28,7 @@ mod source;
 mod time;
 mod toml_doc;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,6 +53,8 @@ pub struct Import {
     group: Option<usize>,
     /// Rows of the touchpoint that is not whole yet.
     open: Vec<Row>,
+    /// The file's name.
+    name: String,
     bytes: u64,
     read: Arc<AtomicU64>,
     /// An error that comes next; after it there is nothing more.
@@ -93,6 +97,8 @@ pub struct Notes {
     pub rows: u64,
     /// Rows that make no touchpoint, because the mapping leaves them out.
     pub left_out: u64,
+    /// Why rows are left out: by the key of the mapping that does so, how many and the first of them.
+    pub left_out_reasons: BTreeMap<&'static str, Reason>,
     /// Rows that are equal to an earlier row of the file, or have the same id.
     pub equal_rows: u64,
     /// Columns that the mapping reads and no row had.
@@ -108,10 +114,11 @@ impl Import {
     pub fn open(path: &Path, mapping: &Mapping, site: &SiteId, now: Timestamp) -> Result<Self, Error> {
         let opened = source::open(path, mapping)?;
         // The file's name and length tell two files apart; its folder may change.
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = format!("{name}/{}", opened.bytes);
         let import = Self::over(opened.rows, mapping.clone(), site, now, &file);
         Ok(Self {
+            name,
             bytes: opened.bytes,
             read: opened.read,
             ..import
@@ -127,6 +134,7 @@ impl Import {
             group: mapping.group,
             binder: Binder::new(mapping, site, now, file),
             open: Vec::new(),
+            name: String::new(),
             bytes: 0,
             read: Arc::default(),
             error: None,
@@ -138,7 +146,8 @@ impl Import {
     pub fn notes(&self) -> Notes {
         Notes {
             rows: self.binder.read,
-            left_out: self.binder.left_out,
+            left_out: self.binder.left_out.rows,
+            left_out_reasons: self.binder.left_out.reasons.clone(),
             equal_rows: self.binder.equal_rows(),
             never_found: self.chunks.never_found(),
         }
@@ -149,6 +158,18 @@ impl Import {
     pub fn replacing(mut self) -> Self {
         self.binder.replaced = Some(Vec::new());
         self
+    }
+
+    /// Writes the rows that the mapping leaves out into a CSV file at `path` while they are read: the name of the file, the line, the
+    /// reason, the value that decides it, and the row. An earlier file there is overwritten.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be made. When it cannot be written later, the import ends with that error.
+    pub fn listing_left_out(mut self, path: &Path) -> Result<Self, Error> {
+        self.binder.left_out.list_into(path, self.name.clone())?;
+        self.chunks.keep_text();
+        Ok(self)
     }
 
     /// The writers of rows whose earlier touchpoints are replaced by what was handed out since this was asked last.
@@ -186,9 +207,14 @@ impl Import {
             }
             end => {
                 self.close();
-                self.error = end.err();
+                let listed = self.binder.left_out.finish();
+                self.error = end.err().or(listed.err());
                 self.is_done = true;
             }
+        }
+        if let Err(error) = self.binder.left_out.failed() {
+            self.error = Some(error);
+            self.is_done = true;
         }
     }
 

@@ -11,6 +11,7 @@ use wayside_model::{Field, Kind};
 use super::*;
 
 mod json_lists;
+mod left_out;
 mod parquet_times;
 mod refused;
 

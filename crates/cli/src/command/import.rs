@@ -33,6 +33,10 @@ pub(crate) struct Import {
     /// Let rows take the place of earlier ones with the same id, as a corrected file does; the mapping must name `id`
     #[arg(long)]
     replace: bool,
+    /// Write the rows that the mapping leaves out into this CSV file, each with its line, the reason and its text; overwritten if
+    /// it exists
+    #[arg(long, value_name = "FILE")]
+    left_out: Option<PathBuf>,
     #[command(flatten)]
     data: Data,
     #[command(flatten)]
@@ -49,6 +53,7 @@ Examples:
   wayside import orders_export.csv --from shopify --site shop --server http://127.0.0.1:8787
                                                         while `wayside serve` runs; docs/import.md
   wayside import corrected.csv --mapping orders.toml --site shop --replace
+  wayside import events.csv --mapping events.toml --site shop --left-out left-out.csv
   wayside imports list                                  what was imported
   wayside imports undo 3                                takes import 3 back
 
@@ -59,6 +64,7 @@ impl Import {
     /// Runs it.
     pub(crate) async fn run(self) -> Result<()> {
         let (text, mapping) = self.chosen()?;
+        self.check_left_out()?;
         let name = self.file.file_name().unwrap_or(self.file.as_os_str());
         let name = name.to_string_lossy().into_owned();
         let outcome = match &self.at.server {
@@ -71,12 +77,16 @@ impl Import {
                 bar.finish_and_clear();
                 sent?
             }
-            None => self.here(name, mapping).await?,
+            None => self.here(name, mapping.clone()).await?,
         };
         print(&shown(&outcome, self.format)?)?;
+        let listed = match self.at.server {
+            Some(_) => self.list_left_out(&mapping),
+            None => Ok(()),
+        };
         match outcome.failure {
             Some(failure) => bail!("{failure}"),
-            None => Ok(()),
+            None => listed,
         }
     }
 
@@ -88,6 +98,7 @@ impl Import {
             mapping,
             site: self.site.clone(),
             replaces: self.replace,
+            left_out: self.left_out.clone(),
             now,
         };
         let opened = job.open()?;
@@ -98,6 +109,34 @@ impl Import {
         bar.finish_and_clear();
         writer.close().await?;
         outcome
+    }
+
+    /// Refuses to overwrite what is being read.
+    fn check_left_out(&self) -> Result<()> {
+        let Some(path) = &self.left_out else { return Ok(()) };
+        // A file that does not exist yet has no such path.
+        let Ok(target) = path.canonicalize() else {
+            return Ok(());
+        };
+        for read in [Some(&self.file), self.mapping.as_ref()].into_iter().flatten() {
+            if read.canonicalize().is_ok_and(|read| read == target) {
+                bail!(
+                    "--left-out {} would overwrite the file that is read; name another",
+                    path.display()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the rows left out of a file that a server has imported, by reading the file again.
+    fn list_left_out(&self, mapping: &Mapping) -> Result<()> {
+        let Some(path) = &self.left_out else { return Ok(()) };
+        let rows = wayside_analyzer::import::Import::open(&self.file, mapping, &self.site, now())?;
+        for row in rows.listing_left_out(path)? {
+            row?;
+        }
+        Ok(())
     }
 
     /// The mapping, and its text.
@@ -170,6 +209,10 @@ fn shown(outcome: &Outcome, format: Option<Format>) -> Result<String> {
             }
             if *left_out > 0 {
                 text.push_str(&format!("\n  rows that the mapping leaves out: {left_out}"));
+            }
+            for reason in &outcome.left_out_reasons {
+                let (rows, code, line, detail) = (reason.rows, &reason.code, reason.first_line, &reason.detail);
+                text.push_str(&format!("\n    {rows} by {code}; the first at line {line}: {detail}"));
             }
             if *equal_rows > 0 {
                 text.push_str(&format!(

@@ -151,6 +151,7 @@ async fn import(
         mapping,
         site,
         replaces: asked.replace,
+        left_out: None,
         now: importing.0.clock,
     };
     Ok(importing.start(job, received).await?.into_response())

@@ -3,6 +3,8 @@
 //! The reader is our own, because the csv crate takes text behind a closing quote into the cell without a word and reads a quote
 //! that is never closed to the end of the file as one cell. Here either costs the line it stands in and no other.
 
+use std::borrow::Cow;
+
 use wayside_model::Value;
 
 use super::text::{Line, Lines};
@@ -16,6 +18,8 @@ pub(super) struct CsvRows {
     lines: Lines,
     dialect: Dialect,
     record: Record,
+    /// The lines of the record.
+    text: Vec<u8>,
     /// How many cells a row must have.
     width: usize,
     wanted: Wanted,
@@ -33,6 +37,7 @@ impl CsvRows {
         let mut rows = Self {
             dialect: dialect.clone(),
             record: Record::default(),
+            text: Vec::new(),
             width: 0,
             wanted: Wanted::default(),
             by_name: Vec::new(),
@@ -100,6 +105,11 @@ impl CsvRows {
                             "a quote opens here and closes in line {}, which makes no row",
                             first + more.len() as u64
                         );
+                    }
+                    self.text = bytes;
+                    for (_, line) in &more {
+                        self.text.push(b'\n');
+                        self.text.extend_from_slice(line);
                     }
                     return Ok(Read::Record(first));
                 }
@@ -175,6 +185,10 @@ impl Rows for CsvRows {
             line,
             fingerprint: fingerprint.unwrap_or_default(),
         })
+    }
+
+    fn text(&self) -> Option<Cow<'_, str>> {
+        Some(String::from_utf8_lossy(&self.text))
     }
 
     fn wanted(&self) -> &Wanted {

@@ -1,5 +1,6 @@
 //! JSON: an object a line, objects one after the other, or a list of objects.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
 use wayside_model::Value;
@@ -16,6 +17,8 @@ pub(super) struct JsonRows {
     /// The list whose entries are rows.
     each: Option<Each>,
     line: u64,
+    /// The text of the object.
+    text: Vec<u8>,
 }
 
 enum Input {
@@ -51,6 +54,7 @@ impl JsonRows {
             wanted,
             each: each.map(Each::new),
             line: 0,
+            text: Vec::new(),
         })
     }
 }
@@ -85,7 +89,10 @@ impl Rows for JsonRows {
             };
             self.line = line;
             let why = match (serde_json::from_slice::<Value>(&bytes), &mut self.each) {
-                (Ok(object @ Value::Map(_)), None) => return Ok(row(&mut self.wanted, line, &object, values)),
+                (Ok(object @ Value::Map(_)), None) => {
+                    self.text = bytes;
+                    return Ok(row(&mut self.wanted, line, &object, values));
+                }
                 (Ok(Value::Map(pairs)), Some(each)) => {
                     each.open(pairs);
                     continue;
@@ -94,6 +101,13 @@ impl Rows for JsonRows {
                 (Err(error), _) => format!("this is not JSON: {error}"),
             };
             return Ok(Next::bad(line, why, &bytes));
+        }
+    }
+
+    fn text(&self) -> Option<Cow<'_, str>> {
+        match &self.each {
+            None => Some(String::from_utf8_lossy(&self.text)),
+            Some(each) => serde_json::to_string(&each.object).ok().map(Cow::Owned),
         }
     }
 

@@ -6,6 +6,7 @@ mod parquet;
 mod text;
 mod words;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -25,6 +26,11 @@ use text::Lines;
 pub(super) trait Rows {
     /// Reads the next row into `values`; columns that the source does not have itself are left null.
     fn next_row(&mut self, values: &mut Vec<Value>) -> Result<Next, Error>;
+
+    /// The text of the row that was read last, where the source is text.
+    fn text(&self) -> Option<Cow<'_, str>> {
+        None
+    }
 
     /// The values of the source that the mapping reads.
     fn wanted(&self) -> &Wanted;

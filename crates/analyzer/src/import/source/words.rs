@@ -1,5 +1,7 @@
 //! Words separated by any number of spaces.
 
+use std::borrow::Cow;
+
 use wayside_model::Value;
 
 use super::text::{Line, Lines};
@@ -13,6 +15,8 @@ pub(super) struct WordRows {
     lines: Lines,
     names: Vec<String>,
     wanted: Wanted,
+    /// The line of the row.
+    text: String,
 }
 
 impl WordRows {
@@ -29,7 +33,12 @@ impl WordRows {
             },
         };
         wanted.find(&lines.file, &names)?;
-        Ok(Self { lines, names, wanted })
+        Ok(Self {
+            lines,
+            names,
+            wanted,
+            text: String::new(),
+        })
     }
 }
 
@@ -55,10 +64,15 @@ impl Rows for WordRows {
         }
         self.wanted
             .fill(values, |at| words.get(at).map_or(Value::Null, |word| cell(word)));
+        self.text = text;
         Ok(Next::Row {
             line,
             fingerprint: fingerprint.finish(),
         })
+    }
+
+    fn text(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(&self.text))
     }
 
     fn wanted(&self) -> &Wanted {
