@@ -112,7 +112,8 @@ pub(crate) struct ColumnsBuilder {
     received_at: TimestampMillisecondBuilder,
     consent: StringBuilder,
     automated: BooleanBuilder,
-    fields: BTreeMap<usize, Column>,
+    /// By the table's numbers, which are few and dense: each row looks up each of its fields.
+    fields: Vec<Option<Column>>,
 }
 
 impl ColumnsBuilder {
@@ -130,7 +131,10 @@ impl ColumnsBuilder {
             .append_value(automated || fields.int(Field::Automated) == Some(1));
         for (field, value) in fields.iter().filter(|(field, _)| *field != Field::Automated) {
             let Some(at) = table::field_column(field) else { continue };
-            let column = self.fields.entry(at).or_insert_with(|| Column::of(field));
+            if at >= self.fields.len() {
+                self.fields.resize_with(at + 1, || None);
+            }
+            let column = self.fields[at].get_or_insert_with(|| Column::of(field));
             column.fill(self.rows);
             column.append(Some(value));
         }
@@ -158,9 +162,11 @@ impl ColumnsBuilder {
             (column::AUTOMATED, Arc::new(self.automated.finish())),
         ];
         let mut columns = BTreeMap::from(fixed);
-        for (at, mut column) in self.fields {
-            column.fill(self.rows);
-            columns.insert(at, column.finish());
+        for (at, column) in self.fields.into_iter().enumerate() {
+            if let Some(mut column) = column {
+                column.fill(self.rows);
+                columns.insert(at, column.finish());
+            }
         }
         columns
     }

@@ -261,8 +261,11 @@ fn rows_of(piece: &Piece) -> usize {
     piece.get(&column::TIME).map_or(0, |times| times.len())
 }
 
+/// Bytes of the values of a piece, without what its builders allocated in advance.
 fn bytes_of(piece: &Piece) -> usize {
-    piece.values().map(|column| column.get_array_memory_size()).sum()
+    let used = |column: &ArrayRef| column.to_data().get_slice_memory_size();
+    let bytes = |column: &ArrayRef| used(column).unwrap_or_else(|_| column.get_array_memory_size());
+    piece.values().map(bytes).sum()
 }
 
 fn failed(doing: &'static str, folder: &Path, err: ArrowError) -> Error {

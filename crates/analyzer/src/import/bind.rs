@@ -17,7 +17,7 @@ use super::left_out::{LeftOut, Why};
 use super::made::{Addresses, Made, Read, Refusal, at, finished, id_text, is_empty, read};
 use super::mapping::{Also, Column, EventRule, Items, Mapping, Others, Target};
 use super::path;
-use super::time::{TimeRule, shown};
+use super::time::{TimeRule, of_millis, shown};
 use super::{BadRow, Imported};
 
 /// Turns rows into events of one site.
@@ -278,7 +278,7 @@ impl Binder {
         let value = at(values, rule.column);
         let time = rule.read(value).map_err(|detail| Refusal::new("time", detail))?;
         if time.since(self.now) > CLOCK_AHEAD_MAX_MS {
-            return Err(Refusal::new("time", format!("{} is in the future", shown(value))));
+            return Err(Refusal::new("time", format!("{} is in the future", rule.shown(value))));
         }
         Ok(time)
     }
@@ -472,8 +472,14 @@ fn own_id(value: &Value) -> Read<Cow<'_, str>> {
 
 /// The values of a row that the mapping reads, as a JSON object.
 pub(super) fn raw_row(columns: &[Column], values: &[Value]) -> String {
-    let names = columns.iter().map(|column| column.name.clone());
-    let row = Value::Map(names.zip(values.iter().cloned()).collect());
+    let pairs = columns.iter().zip(values).map(|(column, value)| {
+        let value = match column.is_millis {
+            true => of_millis(value),
+            false => value.clone(),
+        };
+        (column.name.clone(), value)
+    });
+    let row = Value::Map(pairs.collect());
     serde_json::to_string(&row).unwrap_or_default()
 }
 

@@ -90,10 +90,14 @@ pub(super) fn read(mapping: &Mapping, field: Field, value: &Value) -> Result<Fie
     parsed.map_err(|error| Refusal::of(error, value))
 }
 
-/// Addresses of the last rows without their secrets: a shop has few addresses for many rows.
+/// Addresses of the last rows: without their secrets, and as origins of page views. A shop has few addresses for many rows.
 #[derive(Default)]
 pub(super) struct Addresses {
     scrubbed: HashMap<String, String>,
+    /// By address and referrer, with a null character between them.
+    arrivals: HashMap<String, Fields>,
+    /// The key that is looked up.
+    key: String,
 }
 
 impl Addresses {
@@ -110,9 +114,28 @@ impl Addresses {
         }
         scrubbed
     }
+
+    /// The fields that the origin of a page view fills.
+    fn arrival(&mut self, address: &str, referrer: &str) -> Fields {
+        self.key.clear();
+        self.key.extend([address, "\0", referrer]);
+        if let Some(known) = self.arrivals.get(&self.key) {
+            return known.clone();
+        }
+        let mut fields = Fields::new();
+        channel::write_arrival(&mut fields, address, referrer);
+        if self.arrivals.len() >= ADDRESSES_MAX {
+            self.arrivals.clear();
+        }
+        if self.key.len() <= ADDRESS_MAX_BYTES {
+            self.arrivals.insert(self.key.clone(), fields.clone());
+        }
+        fields
+    }
 }
 
-/// Addresses that are remembered: more than most shops have products. With [`ADDRESS_MAX_BYTES`] each they take 16 MiB at most.
+/// Addresses that are remembered: more than most shops have products. With [`ADDRESS_MAX_BYTES`] each they take 16 MiB at most, and
+/// the origins as much again.
 const ADDRESSES_MAX: usize = 16_384;
 
 /// The longest that is remembered; what is longer is rarely met twice.
@@ -138,11 +161,13 @@ pub(super) fn finished(
     }
     fields.set_int(Field::SourceOrder, order);
     if target.kind == Kind::PageView && fields.text(Field::Source).is_none() && fields.text(Field::Medium).is_none() {
-        let of = |field| fields.text(field).unwrap_or_default().to_owned();
-        let (address, referrer) = (of(Field::Url), of(Field::Referrer));
         // As the tracker takes it.
-        if !address.is_empty() {
-            channel::write_arrival(&mut fields, &address, &referrer);
+        let of = |field| fields.text(field).unwrap_or_default();
+        if !of(Field::Url).is_empty() {
+            let arrival = addresses.arrival(of(Field::Url), of(Field::Referrer));
+            for (field, value) in arrival.iter() {
+                fields.set(field, value.clone()).map_err(refused)?;
+            }
         }
     }
     let touchpoint = Touchpoint::new(target.kind, fields).map_err(refused)?;

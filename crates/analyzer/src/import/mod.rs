@@ -44,6 +44,7 @@ pub use mapping::Mapping;
 pub use nearest::nearest;
 pub use pieces::{Pieces, Reason, Summary};
 pub use ready::{READY, Ready, ready};
+use source::Times;
 
 /// A running import: an iterator over what the rows of a file become.
 pub struct Import {
@@ -126,8 +127,10 @@ impl Import {
     }
 
     fn over(rows: Box<dyn source::Rows>, mut mapping: Mapping, site: &SiteId, now: Timestamp, file: &str) -> Self {
-        if rows.has_times() {
-            mapping.time.take_rfc3339();
+        match rows.times() {
+            Times::Rule => {}
+            Times::Rfc3339 => mapping.time.take_rfc3339(),
+            Times::Millis => mapping.take_millis(),
         }
         Self {
             chunks: Chunks::new(rows, mapping.columns.clone()),

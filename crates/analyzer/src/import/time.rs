@@ -21,6 +21,8 @@ enum TimeFormat {
     Spreadsheet,
     /// `2024-03-13T10:21:14Z`, `2024-03-13 10:21:14+01:00`, or without an offset in the mapping's zone.
     Rfc3339,
+    /// Milliseconds since 1970 of a time by its type.
+    Millis,
     /// By `strftime` codes.
     Pattern(String),
 }
@@ -58,12 +60,26 @@ impl TimeRule {
         self.format = TimeFormat::Rfc3339;
     }
 
+    /// From here on values are milliseconds since 1970, whatever the format says: the source has times of its own.
+    pub(super) fn take_millis(&mut self) {
+        self.format = TimeFormat::Millis;
+    }
+
+    /// A value of the rule's column for a message.
+    pub(super) fn shown(&self, value: &Value) -> String {
+        match self.format {
+            TimeFormat::Millis => shown(&of_millis(value)),
+            _ => shown(value),
+        }
+    }
+
     /// The time that `value` says; the error says why it says none.
     pub(super) fn read(&self, value: &Value) -> Result<Timestamp, String> {
         let millis = match (&self.format, value) {
             (_, Value::Null) => return Err("the time is empty".into()),
             (TimeFormat::Since1970 { millis, per_units }, value) => since_1970(value, *millis, *per_units)
                 .ok_or_else(|| format!("{} is no number of units since 1970", shown(value)))?,
+            (TimeFormat::Millis, Value::Int(millis)) => *millis,
             (TimeFormat::Spreadsheet, value) => self.spreadsheet(value)?,
             (TimeFormat::Rfc3339, Value::Text(text)) => self.rfc3339(text)?,
             (TimeFormat::Pattern(pattern), Value::Text(text)) => self.pattern(pattern, text)?,
@@ -71,7 +87,7 @@ impl TimeRule {
             (TimeFormat::Pattern(pattern), Value::Int(n)) => self.pattern(pattern, &n.to_string())?,
             (_, other) => return Err(format!("{} is no time", shown(other))),
         };
-        Timestamp::checked(millis).ok_or_else(|| format!("{} is outside 1970 to 2200", shown(value)))
+        Timestamp::checked(millis).ok_or_else(|| format!("{} is outside 1970 to 2200", self.shown(value)))
     }
 
     fn spreadsheet(&self, value: &Value) -> Result<i64, String> {
@@ -146,6 +162,12 @@ fn since_1970(value: &Value, millis: i64, per_units: i64) -> Option<i64> {
         Value::Float(x) => Some(decimal(*x)),
         _ => None,
     }
+}
+
+/// Milliseconds since 1970 as the time that RFC 3339 says; any other value unchanged.
+pub(super) fn of_millis(value: &Value) -> Value {
+    let time = value.as_int().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    time.map_or_else(|| value.clone(), |time| Value::Text(time.to_string()))
 }
 
 /// A value for a message, at most a line long.

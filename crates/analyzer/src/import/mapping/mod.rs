@@ -61,6 +61,10 @@ pub(super) struct Column {
     pub(super) name: String,
     pub(super) place: String,
     pub(super) from: From,
+    /// How many rules and expressions read it.
+    pub(super) uses: usize,
+    /// Whether its values are milliseconds since 1970, which a person reads as RFC 3339.
+    pub(super) is_millis: bool,
 }
 
 /// Where a column's values come from.
@@ -154,6 +158,12 @@ impl Mapping {
             automated,
             each: source.each,
         })
+    }
+
+    /// Has times of the source's own come as milliseconds; only where nothing but the time rule reads their column.
+    pub(super) fn take_millis(&mut self) {
+        self.columns[self.time.column].is_millis = true;
+        self.time.take_millis();
     }
 
     /// The mapping's name: part of the identity of each event it makes.
@@ -255,14 +265,18 @@ impl Columns {
             .all
             .iter()
             .position(|column| is_source && matches!(column.from, From::Source) && column.name == name);
-        known.unwrap_or_else(|| {
+        let at = known.unwrap_or_else(|| {
             self.all.push(Column {
                 name: name.to_owned(),
                 place: node.place(),
                 from,
+                uses: 0,
+                is_millis: false,
             });
             self.all.len() - 1
-        })
+        });
+        self.all[at].uses += 1;
+        at
     }
 }
 

@@ -40,10 +40,21 @@ pub(super) trait Rows {
         None
     }
 
-    /// Whether values of the mapping's time column are times by their type, given as RFC 3339 says them.
-    fn has_times(&self) -> bool {
-        false
+    /// How values of the mapping's time column are given.
+    fn times(&self) -> Times {
+        Times::Rule
     }
+}
+
+/// How a source gives the values of the mapping's time column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Times {
+    /// As the mapping's rule says.
+    Rule,
+    /// They are times by their type, given as RFC 3339 says them.
+    Rfc3339,
+    /// They are times by their type, given as milliseconds since 1970.
+    Millis,
 }
 
 /// The next part of a source.

@@ -13,7 +13,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use wayside_model::Value;
 
-use super::{Next, Rows, Wanted};
+use super::{Next, Rows, Times, Wanted};
 use crate::import::cells::Cells;
 use crate::import::error::Error;
 use crate::import::identity::Fingerprint;
@@ -56,15 +56,17 @@ pub(super) fn open(
         .iter()
         .find(|read| read.to == mapping.time.column && read.way.is_empty());
     let time_root = time_root.and_then(|read| read.root);
-    let has_times = time_root.is_some_and(|at| {
+    let time_type = time_root.and_then(|at| {
         let field = builder.schema().field_with_name(&names[at]);
-        field.is_ok_and(|field| {
-            matches!(
-                field.data_type(),
-                DataType::Timestamp(..) | DataType::Date32 | DataType::Date64
-            )
-        })
+        field.ok().map(|field| field.data_type().clone())
     });
+    let is_shared = mapping.columns[mapping.time.column].uses > 1;
+    let times = match time_type {
+        // Nearly every file has these, and writing and reading them as text takes longer than all else about a row's time.
+        Some(DataType::Timestamp(_, Some(_))) if !is_shared => Times::Millis,
+        Some(DataType::Timestamp(..) | DataType::Date32 | DataType::Date64) => Times::Rfc3339,
+        _ => Times::Rule,
+    };
     let batches = builder
         .with_projection(mask)
         .with_batch_size(BATCH_ROWS)
@@ -80,7 +82,8 @@ pub(super) fn open(
         length: 0,
         wanted,
         by_name,
-        has_times,
+        times,
+        time_root,
         row: 0,
         total,
         bytes,
@@ -97,7 +100,9 @@ struct ParquetRows {
     length: usize,
     wanted: Wanted,
     by_name: Vec<(usize, String)>,
-    has_times: bool,
+    times: Times,
+    /// The place of the time column.
+    time_root: Option<usize>,
     row: u64,
     total: u64,
     bytes: u64,
@@ -134,7 +139,9 @@ impl Rows for ParquetRows {
             }
             fingerprint.finish()
         });
-        self.wanted.fill(values, |column| columns[column].value(at, false));
+        let millis_root = self.time_root.filter(|_| self.times == Times::Millis);
+        self.wanted
+            .fill(values, |column| columns[column].value(at, Some(column) == millis_root));
         Ok(Next::Row {
             line: self.row,
             fingerprint: fingerprint.unwrap_or_default(),
@@ -145,8 +152,8 @@ impl Rows for ParquetRows {
         &self.wanted
     }
 
-    fn has_times(&self) -> bool {
-        self.has_times
+    fn times(&self) -> Times {
+        self.times
     }
 }
 

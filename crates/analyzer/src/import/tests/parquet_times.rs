@@ -53,3 +53,34 @@ fn a_time_that_is_a_property_too_is_read_the_same() {
         Some("2024-07-01T12:00:00.25")
     );
 }
+
+#[test]
+fn a_refused_time_is_shown_as_people_read_it() {
+    let text = |value: &str| Arc::new(StringArray::from(vec![value])) as ArrayRef;
+    for (micros, detail, raw) in [
+        (
+            1_893_456_000_000_000,
+            "\"2030-01-01T00:00:00Z\" is in the future",
+            r#""at":"2030-01-01T00:00:00Z""#,
+        ),
+        (
+            -86_400_000_000,
+            "\"1969-12-31T00:00:00Z\" is outside 1970 to 2200",
+            r#""at":"1969-12-31T00:00:00Z""#,
+        ),
+    ] {
+        let at = TimestampMicrosecondArray::from(vec![micros]).with_timezone("UTC");
+        let columns = [("user", text("u")), ("what", text("login")), ("at", Arc::new(at) as ArrayRef)];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut file = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let rows = import(&CSV.replace("\"csv\"", "\"parquet\""), &file);
+        let [Imported::Bad(bad)] = rows.as_slice() else {
+            panic!("{rows:?}");
+        };
+        assert_eq!((bad.code, bad.detail.as_str()), ("time", detail));
+        assert!(bad.raw.as_ref().unwrap().contains(raw), "{bad:?}");
+    }
+}
