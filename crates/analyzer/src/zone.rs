@@ -45,6 +45,14 @@ impl Zone {
         1_000 * i64::from(offset)
     }
 
+    /// A time in ISO 8601 to the minute, with the zone's offset at that time: `2026-11-21T10:00+01:00`.
+    pub(crate) fn minute(&self, millis: i64) -> String {
+        match Timestamp::from_millisecond(millis) {
+            Err(_) => millis.to_string(),
+            Ok(time) => time.to_zoned(self.0.clone()).strftime("%Y-%m-%dT%H:%M%:z").to_string(),
+        }
+    }
+
     /// A time in ISO 8601 with the zone's offset at that time; `Z` in UTC.
     pub(crate) fn print(&self, millis: i64) -> String {
         match Timestamp::from_millisecond(millis) {

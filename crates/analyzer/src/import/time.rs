@@ -166,7 +166,9 @@ fn since_1970(value: &Value, millis: i64, per_units: i64) -> Option<i64> {
 
 /// Milliseconds since 1970 as the time that RFC 3339 says; any other value unchanged.
 pub(super) fn of_millis(value: &Value) -> Value {
-    let time = value.as_int().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    let time = value
+        .as_int()
+        .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
     time.map_or_else(|| value.clone(), |time| Value::Text(time.to_string()))
 }
 

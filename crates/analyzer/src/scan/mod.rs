@@ -33,8 +33,8 @@ pub(crate) use columns::{Columns, Layout, Origin, as_scanned, scan_schema};
 pub(crate) use events::{EventsExec, Output, parts};
 pub use exec::JourneyExec;
 pub use fieldset::FieldSet;
-pub(crate) use memo::TextPlace;
 pub use journey::{Found, JourneyView, KINDS_MAX, Row, SessionView};
+pub(crate) use memo::TextPlace;
 pub use plan::{Engine, MEMORY_DEFAULT_BYTES};
 pub(crate) use plan::{Inputs, inputs};
 

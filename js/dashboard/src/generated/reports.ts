@@ -172,10 +172,10 @@ export interface TrendParams extends CommonParams {
 export interface TrendRow {
   /** Its first day in the time zone, or the start of the hour. */
   readonly period: string | null;
-  /** The channel, device or visit; all without a split. */
-  readonly group: string | null;
   /** The figure. */
   readonly name: string | null;
+  /** The channel, device or visit; all without a split. */
+  readonly group: string | null;
   /** Its value, in its unit. */
   readonly value: number | null;
   /** What the value counts. */
@@ -985,19 +985,19 @@ export const COLUMNS = {
     low: { type: 'number' },
     high: { type: 'number' },
     numerator: { type: 'number' },
-    denominator: { type: 'number' },
+    denominator: { type: 'number', unit: 'count' },
     doc: { type: 'text' },
   },
   trend: {
     period: { type: 'text' },
-    group: { type: 'text' },
     name: { type: 'text' },
+    group: { type: 'text' },
     value: { type: 'number' },
     unit: { type: 'text' },
     low: { type: 'number' },
     high: { type: 'number' },
     numerator: { type: 'number' },
-    denominator: { type: 'number' },
+    denominator: { type: 'number', unit: 'count' },
     complete: { type: 'text' },
   },
   'journey-map': {

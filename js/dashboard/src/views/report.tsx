@@ -215,9 +215,11 @@ function specOf(ranking: Ranking): ChartSpec {
   };
 }
 
-/** A column without a unit of its own takes that of its row, where the rows have one. */
+/** A column without a unit of its own takes that of its row, where the rows have one; what a share or a mean is of was counted. */
 export function unitOfRow(row: Row, column: Column): string | undefined {
-  return column.type === 'number' && column.unit === undefined ? row.text('unit') || undefined : undefined;
+  if (column.type !== 'number' || column.unit !== undefined) return undefined;
+  const unit = row.text('unit') || undefined;
+  return column.name === 'numerator' && (unit === 'ratio' || unit === 'score') ? 'count' : unit;
 }
 
 /** The ways to the pages before and after, of a report that is read page by page. */

@@ -70,7 +70,11 @@ fn a_refused_time_is_shown_as_people_read_it() {
         ),
     ] {
         let at = TimestampMicrosecondArray::from(vec![micros]).with_timezone("UTC");
-        let columns = [("user", text("u")), ("what", text("login")), ("at", Arc::new(at) as ArrayRef)];
+        let columns = [
+            ("user", text("u")),
+            ("what", text("login")),
+            ("at", Arc::new(at) as ArrayRef),
+        ];
         let batch = RecordBatch::try_from_iter(columns).unwrap();
         let mut file = Vec::new();
         let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();

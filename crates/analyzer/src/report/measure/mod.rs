@@ -61,7 +61,7 @@ pub(super) const UNIT: Column = Column::text("unit", "What the value counts.");
 pub(super) const LOW: Column = Column::mixed("low", "Lower end of the 95% interval, where the figure is an estimate.");
 pub(super) const HIGH: Column = Column::mixed("high", "Upper end of the 95% interval.");
 pub(super) const NUMERATOR: Column = Column::mixed("numerator", "What was counted.");
-pub(super) const DENOMINATOR: Column = Column::mixed("denominator", "What it is divided by.");
+pub(super) const DENOMINATOR: Column = Column::number("denominator", Unit::Count, "What it is divided by.");
 
 impl Measure {
     const fn count(name: &'static str, of: fn(&Counts) -> u64, doc: &'static str) -> Self {

@@ -69,8 +69,7 @@ impl Report for Paths {
         state.begin_customer();
         for session in journey.counted_sessions() {
             state.begin_session();
-            self.walk
-                .over(&session, |from, to, gap_ms| state.add(from, to, gap_ms));
+            self.walk.over(&session, |from, to, gap_ms| state.add(from, to, gap_ms));
         }
     }
 

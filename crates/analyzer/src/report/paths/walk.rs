@@ -55,7 +55,11 @@ impl Walk {
     }
 
     /// Calls back with each transition of a session and the time that it took. A session without a step has none.
-    pub(in crate::report) fn over<'a>(&self, session: &SessionView<'a>, mut go: impl FnMut(Node<'a>, Node<'a>, Option<i64>)) {
+    pub(in crate::report) fn over<'a>(
+        &self,
+        session: &SessionView<'a>,
+        mut go: impl FnMut(Node<'a>, Node<'a>, Option<i64>),
+    ) {
         let (mut from, mut since) = (Node::Start, None);
         for row in session.rows().filter(|row| self.is_step(row.kind())) {
             let to = self.node(&row);

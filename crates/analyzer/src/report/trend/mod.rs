@@ -42,8 +42,8 @@ pub(super) static DEFINITION: Definition = Definition {
     ],
     columns: &[
         Column::text("period", "Its first day in the time zone, or the start of the hour."),
-        Column::text("group", "The channel, device or visit; all without a split."),
         measure::NAME,
+        Column::text("group", "The channel, device or visit; all without a split."),
         measure::VALUE,
         measure::UNIT,
         measure::LOW,
@@ -190,8 +190,9 @@ impl Report for Trend {
             for group in &names {
                 let counts = known.and_then(|groups| groups.get(*group)).unwrap_or(&nothing);
                 for measure in &self.measures {
-                    let mut row = vec![Cell::text(name.as_str()), Cell::text(*group)];
+                    let mut row = vec![Cell::text(name.as_str())];
                     row.extend(measure.cells(counts, currency));
+                    row.insert(2, Cell::text(*group));
                     row.push(Cell::text(complete));
                     table.push(row);
                 }
