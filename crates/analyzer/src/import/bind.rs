@@ -432,7 +432,7 @@ impl Binder {
     }
 }
 
-/// What a row's event is, by its name.
+/// The target of a row's event, by its name.
 enum Named<'v> {
     Target(Arc<Target>),
     LeftOut(Why<'v>),

@@ -212,7 +212,7 @@ fn the_buckets_in_which_customers_are_do_not_change_the_answer() {
 }
 
 #[test]
-fn who_had_bought_before_the_range_is_no_new_buyer() {
+fn a_customer_who_bought_before_the_range_is_no_new_buyer() {
     let all = report("lifetime-value", scope(None, Some("1997-09-30")));
     let march = report("lifetime-value", scope(Some("1997-03-01"), Some("1997-09-30")));
     let first: BTreeMap<&str, i64> = CDNOW.iter().rev().fold(BTreeMap::new(), |mut first, row| {

@@ -1,4 +1,4 @@
-//! What customers are expected to buy and to spend: the models, fitted to a site's purchases.
+//! Expected purchases and spending of customers: the models, fitted to a site's purchases.
 
 use super::purchases::{Buyer, DAYS_OF_WEEK, Purchases};
 use crate::buying::{BgNbd, Fit, GammaGamma, History, NoFit, Outlook, ParetoNbd, RepeatBuying, Spending};
@@ -21,7 +21,7 @@ pub(super) const HORIZON: Param = Param::number(
 /// Days of a horizon at most: ten years, beyond which no shop has data to hold an expectation against.
 const HORIZON_MAX_DAYS: i64 = 3_650;
 
-/// What is asked.
+/// The question.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question {
     pub(super) model: Model,

@@ -25,11 +25,11 @@ pub(in crate::report) trait Groups {
     /// The group of a time in the journey's session of this number.
     fn key(&self, time: Timestamp, session: u32) -> Self::Key;
 
-    /// What is counted for a group.
+    /// The counts of a group.
     fn counts(&mut self, key: Self::Key) -> &mut Counts;
 }
 
-/// What the customer of a journey did in one group. Whatever counts once per customer is counted at the end.
+/// The actions of a journey's customer in one group. Anything that counts once per customer is counted at the end.
 #[derive(Default)]
 struct Person<'a> {
     events: u64,

@@ -1,4 +1,4 @@
-//! What is counted for the measures of a group of sessions and customers.
+//! The counts for the measures of a group of sessions and customers.
 
 use serde::{Deserialize, Serialize};
 use wayside_model::Moment;

@@ -21,7 +21,7 @@ use crate::table::{Cell, Column, Table, Unit};
 pub(super) struct Measure {
     /// Its name.
     pub(super) name: &'static str,
-    /// What it counts.
+    /// Its unit.
     pub(super) unit: Unit,
     /// Its definition in words.
     pub(super) doc: &'static str,

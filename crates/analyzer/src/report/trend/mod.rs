@@ -69,7 +69,7 @@ struct Trend {
     zone: Zone,
 }
 
-/// What splits the figures.
+/// The property by which the figures are split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Nothing,
