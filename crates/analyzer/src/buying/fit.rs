@@ -184,7 +184,7 @@ fn inverse<const N: usize>(mut matrix: [[f64; N]; N]) -> Option<[[f64; N]; N]> {
         matrix.swap(column, pivot);
         out.swap(column, pivot);
         let divisor = matrix[column][column];
-        if !(divisor.abs() > 1e-12) {
+        if divisor.is_nan() || divisor.abs() <= 1e-12 {
             return None;
         }
         for at in 0..N {

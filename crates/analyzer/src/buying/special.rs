@@ -39,14 +39,14 @@ mod tests {
 
     #[test]
     fn the_hypergeometric_function_has_its_closed_forms() {
-        for z in [0.0, 0.1, 0.5, 0.9, 0.99] {
+        for z in [0.0_f64, 0.1, 0.5, 0.9, 0.99] {
             // Abramowitz & Stegun 15.1.3 and 15.1.8.
-            let logarithm = if z == 0.0 { 1.0 } else { -(-z as f64).ln_1p() / z };
+            let logarithm = if z == 0.0 { 1.0 } else { -(-z).ln_1p() / z };
             assert!(
                 (hypergeometric(1.0, 1.0, 2.0, z) / logarithm - 1.0).abs() < 1e-12,
                 "{z}"
             );
-            let power = (1.0 - z as f64).powf(-2.5);
+            let power = (1.0 - z).powf(-2.5);
             assert!((hypergeometric(2.5, 3.0, 3.0, z) / power - 1.0).abs() < 1e-12, "{z}");
         }
     }

@@ -24,7 +24,7 @@ fn trend(params: &[(&str, &str)]) -> Table {
     let request = params
         .iter()
         .fold(ReportRequest::new("trend"), |request, (name, value)| {
-            request.with(*name, *value)
+            request.with(name, value)
         });
     Fixture::of(SHOP).report_in(request, &berlin)
 }
