@@ -4,9 +4,9 @@
 //! A state is found only if the same code made it, for the same report with the same parameters, the same scope, and
 //! exactly the rows that the bucket has now. So an answer from kept states has the same bytes as one without them.
 //!
-//! * [`key`]: the hashes.
-//! * [`memory`]: the states in memory.
-//! * [`folder`]: the states on disk, in a folder that may be deleted at any time.
+//! * `key`: the hashes.
+//! * `memory`: the states in memory.
+//! * `folder`: the states on disk, in a folder that may be deleted at any time.
 
 mod folder;
 mod key;
