@@ -11,7 +11,7 @@ use wayside_store::{Snapshot, Store};
 use crate::error::{Error, ErrorKind};
 use crate::fold::{ReportKeys, States, fold};
 use crate::kept::{BucketState, KeptStates, Keys};
-use crate::report::{self, About, AnyReport, Facts, ReportRequest};
+use crate::report::{self, About, AnyReport, Facts, ReportRequest, WantedFacts};
 use crate::scan::{MEMORY_DEFAULT_BYTES, Scope, Traffic};
 use crate::sql;
 use crate::table::{Table, counted};
@@ -110,15 +110,17 @@ pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query
     };
     let states = fold(&snapshot, &reports, &query, &Arc::new(keys_of_reports)).await?;
     let mut tables = conclude(&reports, &states, &query)?;
-    if reports.iter().any(|report| report.lacks_facts()) {
-        let facts = Facts::gather(
-            store,
-            site,
-            &snapshot,
-            query.scope.range,
-            query.kept.as_ref().zip(keys.as_ref()),
-        )
-        .await?;
+    let lacking = reports.iter().map(|report| report.lacks_facts());
+    let wanted = lacking.fold(WantedFacts::default(), WantedFacts::and);
+    if wanted != WantedFacts::default() {
+        let mut facts = Facts::default();
+        if wanted.quality {
+            let kept = query.kept.as_ref().zip(keys.as_ref());
+            facts = Facts::gather(store, site, &snapshot, query.scope.range, kept).await?;
+        }
+        if wanted.costs {
+            facts.gather_costs(&snapshot, query.scope.range).await?;
+        }
         for (report, table) in reports.iter().zip(&mut tables) {
             report.add_facts(table, &facts);
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
 use super::orders::{self, Orders};
-use super::{Definition, Facts, Report};
+use super::{Definition, Facts, Report, WantedFacts};
 use crate::scan::{FieldSet, JourneyView};
 use crate::table::{Cell, Column, Table, Unit};
 
@@ -61,8 +61,11 @@ impl Report for DataQuality {
         FieldSet::of(&[Field::Name, Field::Value, Field::Currency]).and(FieldSet::of(orders::FIELDS))
     }
 
-    fn wants_facts(&self) -> bool {
-        true
+    fn wants_facts(&self) -> WantedFacts {
+        WantedFacts {
+            quality: true,
+            ..WantedFacts::default()
+        }
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {

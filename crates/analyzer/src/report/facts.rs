@@ -10,6 +10,7 @@ use wayside_store::{Snapshot, Store};
 use crate::error::Error;
 use crate::kept::{BucketState, KeptStates, Keys};
 use crate::range::Range;
+use crate::report::attribution::costs::{self, Costs};
 use crate::sql;
 use crate::table::{Cell, Table};
 
@@ -35,6 +36,28 @@ pub struct Facts {
     pub copies: u64,
     /// Visitors who identified as different customers.
     pub disputed: u64,
+    /// Costs of ads in the range.
+    pub costs: Costs,
+}
+
+/// The facts that reports lack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WantedFacts {
+    /// All facts about the quality of the data.
+    pub quality: bool,
+    /// [`Facts::costs`].
+    pub costs: bool,
+}
+
+impl WantedFacts {
+    /// The facts that either needs.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            quality: self.quality || other.quality,
+            costs: self.costs || other.costs,
+        }
+    }
 }
 
 /// Time by which a clock may be ahead before that counts as an error: phones and computers that set their clocks by the network are
@@ -42,7 +65,13 @@ pub struct Facts {
 const CLOCK_SLACK_MS: i64 = 60_000;
 
 impl Facts {
-    /// Reads the facts from the store. `kept` has the counts of buckets that have not changed.
+    /// Costs of ads, which are touchpoints.
+    pub(crate) async fn gather_costs(&mut self, snapshot: &Snapshot, range: Range) -> Result<(), Error> {
+        self.costs = costs::read(snapshot, range).await?;
+        Ok(())
+    }
+
+    /// Reads the facts about the quality of the data from the store. `kept` has the counts of buckets that have not changed.
     pub(crate) async fn gather(
         store: &Store,
         site: &SiteId,

@@ -44,6 +44,13 @@ impl<K: Ord, V> Keyed<K, V> {
         self.0.get(key)
     }
 
+    /// Drops all but the first keys: in whatever order they came, the same ones are kept.
+    pub(super) fn keep_first(&mut self, keys: usize) {
+        while self.0.len() > keys {
+            self.0.pop_last();
+        }
+    }
+
     /// The keys with their values.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
         self.0.iter()

@@ -42,7 +42,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wayside_model::journey::Parts;
 
-pub use facts::Facts;
+pub use attribution::costs::Costs;
+#[cfg(test)]
+pub(crate) use attribution::costs::read as read_costs;
+pub use facts::{Facts, WantedFacts};
 pub use params::{Param, ParamType, Params};
 pub use request::ReportRequest;
 
@@ -93,9 +96,9 @@ pub trait Report: Debug + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Whether it needs [`Report::complete`].
-    fn wants_facts(&self) -> bool {
-        false
+    /// The facts with which [`Report::complete`] completes its table.
+    fn wants_facts(&self) -> WantedFacts {
+        WantedFacts::default()
     }
 
     /// Completes the table with facts of the store that no journey contains.
@@ -141,7 +144,7 @@ pub struct Definition {
 
 /// Every report.
 pub fn registry() -> &'static [&'static Definition] {
-    static REGISTRY: [&Definition; 22] = [
+    static REGISTRY: &[&Definition] = &[
         &kpis::DEFINITION,
         &trend::DEFINITION,
         &journey_map::DEFINITION,
@@ -151,6 +154,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &paths::DEFINITION,
         &retention::DEFINITION,
         &attribution::DEFINITION,
+        &attribution::conversion_paths::DEFINITION,
         &signals::DEFINITION,
         &forms::DEFINITION,
         &searches::DEFINITION,
@@ -165,7 +169,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &timeline::DEFINITION,
         &data_quality::DEFINITION,
     ];
-    &REGISTRY
+    REGISTRY
 }
 
 /// The report with this name; `_` and `-` are equivalent.
@@ -264,9 +268,9 @@ pub trait AnyReport: Debug + Send + Sync {
     ///
     /// Fails if a state cannot be deserialized.
     fn conclude(&self, states: &[&[u8]]) -> Result<Table, serde_json::Error>;
-    /// Whether the table has to be completed with facts of the store.
-    fn lacks_facts(&self) -> bool {
-        false
+    /// The facts of the store that its table lacks.
+    fn lacks_facts(&self) -> WantedFacts {
+        WantedFacts::default()
     }
     /// Completes the table with these facts.
     fn add_facts(&self, _table: &mut Table, _facts: &Facts) {}
@@ -325,7 +329,7 @@ impl<R: Report> AnyReport for R {
         Ok(table)
     }
 
-    fn lacks_facts(&self) -> bool {
+    fn lacks_facts(&self) -> WantedFacts {
         self.wants_facts()
     }
 
@@ -359,7 +363,8 @@ mod tests {
         assert_eq!(
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
-             (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, attribution, signals, forms, \
+             (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, attribution, \
+             conversion-paths, signals, forms, \
              searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));

@@ -9,6 +9,7 @@ use wayside_store::table::customer_key;
 
 use super::{About, COMMON_PARAMS, Definition};
 use crate::error::{Error, ErrorKind};
+use crate::import::nearest;
 use crate::zone::Zone;
 
 /// A parameter as a report declares it.
@@ -177,9 +178,11 @@ impl<'a> Params<'a> {
         let raw = self.text(name);
         let choices = self.declared(name).map_or(&[][..], |param| param.choices);
         let found = choices.iter().find(|choice| **choice == raw);
-        found
-            .copied()
-            .ok_or_else(|| Error::bad_param(name, raw, choices.join(" or ")))
+        found.copied().ok_or_else(|| {
+            let hint = nearest(raw, choices.iter().copied());
+            let hint = hint.map_or_else(String::new, |choice| format!("; did you mean \"{choice}\"?"));
+            Error::bad_param(name, raw, format!("{}{hint}", choices.join(" or ")))
+        })
     }
 
     fn declared(&self, name: &str) -> Option<&'static Param> {

@@ -336,6 +336,21 @@ impl Columns {
         out
     }
 
+    /// A property of a row as text.
+    pub(crate) fn prop(&self, row: usize, name: &str) -> Option<String> {
+        let FieldValue::Props(props) = self.column(Field::Props)?.value(row)? else {
+            return None;
+        };
+        let (_, value) = props.into_iter().find(|(known, _)| known == name)?;
+        match value {
+            Value::Text(text) => Some(text),
+            Value::Int(n) => Some(n.to_string()),
+            Value::Float(n) => Some(n.to_string()),
+            Value::Bool(b) => Some(b.to_string()),
+            Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
     fn column(&self, field: Field) -> Option<&Column> {
         self.fields.get(usize::from(field.code()))?.as_ref()
     }

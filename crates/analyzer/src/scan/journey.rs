@@ -232,6 +232,11 @@ impl<'a> Row<'a> {
         self.columns.address_place(self.at)
     }
 
+    /// A property of the site's own, as text.
+    pub fn prop(&self, name: &str) -> Option<String> {
+        self.columns.prop(self.at, name)
+    }
+
     /// All fields that the scan has read.
     pub fn fields(&self) -> Fields {
         self.columns.touchpoint_fields(self.at)

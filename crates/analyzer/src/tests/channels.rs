@@ -39,23 +39,14 @@ fn attribution_matches_a_count_by_hand() {
             "paths",
             "converted",
             "removal_effect",
+            "markov",
             "first_touch",
-            "first_touch_share",
             "last_touch",
-            "last_touch_share",
         ],
         &[
-            "Direct | 2 | 2 | 1.0 | 1 | 0.5 | 2 | 1.0",
-            "Email | 3 | 1 | 0.5 | 1 | 0.5 | 0 | 0.0",
+            "Direct | 2 | 2 | 1.0 | 1.333333333 | 1 | 2",
+            "Email | 3 | 1 | 0.5 | 0.666666667 | 1 | 0",
         ],
-    );
-    let shares: Vec<String> = grid(&table, &["markov", "markov_share"]);
-    assert_eq!(
-        shares,
-        [
-            "1.3333333333333333 | 0.6666666666666666",
-            "0.6666666666666666 | 0.3333333333333333"
-        ]
     );
     assert_eq!(table.notes, ["2 of 4 paths end with a visit that has an order."]);
 }
@@ -81,8 +72,8 @@ fn without_orders_attribution_has_no_effects_and_says_so() {
     let table = Fixture::of(r#"v1 0 page_view {"url":"https://x/"}"#).report(ReportRequest::new("attribution"));
     check(
         &table,
-        &["channel", "paths", "removal_effect", "markov", "first_touch_share"],
-        &["Direct | 1 | null | null | null"],
+        &["channel", "paths", "removal_effect", "markov", "first_touch"],
+        &["Direct | 1 | null | null | 0"],
     );
     assert_eq!(table.notes.len(), 2, "{:?}", table.notes);
     assert!(table.notes[1].starts_with("No order"), "{:?}", table.notes);

@@ -1,6 +1,7 @@
 //! Tests of the scan and the reports together, over snapshots made by hand.
 
 mod agreement;
+mod attribution;
 mod captured;
 mod channels;
 mod data_files;

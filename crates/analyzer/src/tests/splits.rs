@@ -31,6 +31,21 @@ pub(super) fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("carts").with("days", "5"),
         ReportRequest::new("retention"),
         ReportRequest::new("attribution"),
+        ReportRequest::new("attribution")
+            .with("measure", "revenue")
+            .with("by", "source_medium")
+            .with("unit", "touchpoint")
+            .with("markov_order", "3")
+            .with("lookback_days", "2")
+            .with("null_paths", "no"),
+        ReportRequest::new("attribution")
+            .with("conversion", "played_game")
+            .with("by", "property")
+            .with("property", "device"),
+        ReportRequest::new("conversion-paths"),
+        ReportRequest::new("conversion-paths")
+            .with("repeats", "keep")
+            .with("by", "campaign"),
         ReportRequest::new("paths").with("nodes", "page"),
         ReportRequest::new("paths").with("clicks", "yes"),
         ReportRequest::new("signals"),

@@ -119,7 +119,7 @@ export interface Progress {
 }
 
 /** The name of a report. */
-export type ReportName = 'kpis' | 'trend' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'attribution' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
+export type ReportName = 'kpis' | 'trend' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'attribution' | 'conversion-paths' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
 
 /** Parameters that every report has. */
 export interface CommonParams {
@@ -375,30 +375,159 @@ export interface RetentionRow {
 }
 
 /** Parameters of `attribution`. */
-export type AttributionParams = CommonParams;
+export interface AttributionParams extends CommonParams {
+  /** What the models divide: conversions, their share of all, the value of the conversions, this value by the cost of ads, or the cost of ads by conversion. Left out: `conversions`. */
+  readonly measure?: 'conversions' | 'share' | 'revenue' | 'return_on_spend' | 'cost_per_conversion';
+  /** What names a touch: its channel, its source and medium, its campaign, or the field or property that property names. Left out: `channel`. */
+  readonly by?: 'channel' | 'source_medium' | 'campaign' | 'property';
+  /** With by=property: the name of a text field of touchpoints, or of a property of the site's own. */
+  readonly property?: string;
+  /** Name of the touchpoint that is a conversion; several in a session are one. Left out: `purchase`. */
+  readonly conversion?: string;
+  /** session: each visit is a touch. touchpoint: each touchpoint that has a name of its own, such as the channel of a contact. Left out: `session`. */
+  readonly unit?: 'session' | 'touchpoint';
+  /** Days before a conversion, or before the last touch of a path without one, in which touches count; left out: all. */
+  readonly lookback_days?: number;
+  /** Markov: how many touches determine the next one; 1 to 3. Left out: `1`. */
+  readonly markov_order?: number;
+  /** Markov and Shapley: whether paths without a conversion are part of the chain. Left out: `yes`. */
+  readonly null_paths?: 'yes' | 'no';
+  /** Time decay: days in which the weight of a touch falls to half; 1 to 365. Left out: `7`. */
+  readonly half_life_days?: number;
+  /** How U, J and inverse J count few touches. adobe (Mixpanel, too): first and last by their weights, the others share the rest; of two, 25 and 75% in J. amplitude: of two, 30 and 70%; in J the touch before the last has the middle weight. Left out: `adobe`. */
+  readonly positions?: 'adobe' | 'amplitude';
+  /** Weights in U: first touch, those between together, last touch. Left out: `40,20,40`. */
+  readonly u_weights?: string;
+  /** Weights in J: first touch, those between together, last touch; inverse J has them the other way round. Left out: `20,20,60`. */
+  readonly j_weights?: string;
+}
 
-/** Attribution: Which channels lead to orders, and how many orders would be lost without each? */
+/** Attribution: Which channels lead to conversions, what is each worth, and how far do the models agree? */
 export interface AttributionRow {
-  /** The channel of a visit. */
+  /** What names the touches: the channel, or what by selects. */
   readonly channel: string | null;
-  /** Paths with a visit by the channel. */
+  /** Paths with a touch of this name. */
   readonly paths: number | null;
-  /** Those of them that end with an order. */
+  /** Those of them that end with a conversion. */
   readonly converted: number | null;
-  /** Share of the orders that would be lost without the channel, in a Markov chain of order 1. */
+  /** Cost of its ads in the range, if ad costs were imported. */
+  readonly cost: number | null;
+  /** Share of the conversions, or of their value, that would be lost without it, in a Markov chain. */
   readonly removal_effect: number | null;
-  /** Conversions, distributed in proportion to the removal effects. */
+  /** Lower end of its 95% interval. */
+  readonly removal_effect_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly removal_effect_high: number | null;
+  /** Credit in proportion to the removal effects. */
   readonly markov: number | null;
-  /** Their share of all conversions. */
-  readonly markov_share: number | null;
-  /** Conversions whose path begins with the channel. */
+  /** Lower end of its 95% interval. */
+  readonly markov_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly markov_high: number | null;
+  /** Credit in proportion to the Shapley values in the Markov chain of order 1. */
+  readonly shapley: number | null;
+  /** Lower end of its 95% interval. */
+  readonly shapley_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly shapley_high: number | null;
+  /** Credit to the first touch of the path. */
   readonly first_touch: number | null;
-  /** Their share of all conversions. */
-  readonly first_touch_share: number | null;
-  /** Conversions whose path ends with the channel. */
+  /** Lower end of its 95% interval. */
+  readonly first_touch_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly first_touch_high: number | null;
+  /** Credit to the last touch. */
   readonly last_touch: number | null;
+  /** Lower end of its 95% interval. */
+  readonly last_touch_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly last_touch_high: number | null;
+  /** Credit to the last touch that is not direct, or to the last one where all are. */
+  readonly last_non_direct: number | null;
+  /** Lower end of its 95% interval. */
+  readonly last_non_direct_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly last_non_direct_high: number | null;
+  /** Equal credit to all touches. */
+  readonly linear: number | null;
+  /** Lower end of its 95% interval. */
+  readonly linear_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly linear_high: number | null;
+  /** Credit that halves with each half-life before the conversion. */
+  readonly time_decay: number | null;
+  /** Lower end of its 95% interval. */
+  readonly time_decay_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly time_decay_high: number | null;
+  /** Most credit to the first and the last touch. */
+  readonly u_shaped: number | null;
+  /** Lower end of its 95% interval. */
+  readonly u_shaped_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly u_shaped_high: number | null;
+  /** Most credit to the last touch. */
+  readonly j_shaped: number | null;
+  /** Lower end of its 95% interval. */
+  readonly j_shaped_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly j_shaped_high: number | null;
+  /** Most credit to the first touch. */
+  readonly inverse_j: number | null;
+  /** Lower end of its 95% interval. */
+  readonly inverse_j_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly inverse_j_high: number | null;
+  /** Full credit to each name in the path; names overlap and do not add up. */
+  readonly participation: number | null;
+  /** Lower end of its 95% interval. */
+  readonly participation_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly participation_high: number | null;
+}
+
+/** Parameters of `conversion-paths`. */
+export interface ConversionPathsParams extends CommonParams {
+  /** What names a touch: its channel, its source and medium, its campaign, or the field or property that property names. Left out: `channel`. */
+  readonly by?: 'channel' | 'source_medium' | 'campaign' | 'property';
+  /** With by=property: the name of a text field of touchpoints, or of a property of the site's own. */
+  readonly property?: string;
+  /** Name of the touchpoint that is a conversion; several in a session are one. Left out: `purchase`. */
+  readonly conversion?: string;
+  /** session: each visit is a touch. touchpoint: each touchpoint that has a name of its own, such as the channel of a contact. Left out: `session`. */
+  readonly unit?: 'session' | 'touchpoint';
+  /** Days before a conversion, or before the last touch of a path without one, in which touches count; left out: all. */
+  readonly lookback_days?: number;
+  /** merge: touches of the same name one after the other are shown as one. keep: each is shown. Left out: `merge`. */
+  readonly repeats?: 'merge' | 'keep';
+  /** How many sequences to list, the most frequent first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Conversion paths: Which sequences of channels lead to conversions, how long are they, and how long do they take? */
+export interface ConversionPathsRow {
+  /** The names of the touches, in order. */
+  readonly path: string | null;
+  /** Paths of this sequence that end with a conversion. */
+  readonly converted: number | null;
   /** Their share of all conversions. */
-  readonly last_touch_share: number | null;
+  readonly share: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_high: number | null;
+  /** Paths of this sequence, with those that have not led to a conversion. */
+  readonly paths: number | null;
+  /** Share of these paths that end with a conversion. */
+  readonly conversion: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_high: number | null;
+  /** Median number of touches before the conversion. */
+  readonly median_touches: number | null;
+  /** Median time from the first touch to the conversion, within 0.4%. */
+  readonly median_time_ms: number | null;
 }
 
 /** Parameters of `signals`. */
@@ -935,6 +1064,7 @@ export interface ReportParams {
   readonly paths: PathsParams;
   readonly retention: RetentionParams;
   readonly attribution: AttributionParams;
+  readonly 'conversion-paths': ConversionPathsParams;
   readonly signals: SignalsParams;
   readonly forms: FormsParams;
   readonly searches: SearchesParams;
@@ -961,6 +1091,7 @@ export interface ReportRows {
   readonly paths: PathsRow;
   readonly retention: RetentionRow;
   readonly attribution: AttributionRow;
+  readonly 'conversion-paths': ConversionPathsRow;
   readonly signals: SignalsRow;
   readonly forms: FormsRow;
   readonly searches: SearchesRow;
@@ -1076,13 +1207,56 @@ export const COLUMNS = {
     channel: { type: 'text' },
     paths: { type: 'number', unit: 'count' },
     converted: { type: 'number', unit: 'count' },
+    cost: { type: 'number', unit: 'money' },
     removal_effect: { type: 'number', unit: 'ratio' },
+    removal_effect_low: { type: 'number', unit: 'ratio' },
+    removal_effect_high: { type: 'number', unit: 'ratio' },
     markov: { type: 'number', unit: 'count', main: true },
-    markov_share: { type: 'number', unit: 'ratio' },
+    markov_low: { type: 'number', unit: 'count' },
+    markov_high: { type: 'number', unit: 'count' },
+    shapley: { type: 'number', unit: 'count' },
+    shapley_low: { type: 'number', unit: 'count' },
+    shapley_high: { type: 'number', unit: 'count' },
     first_touch: { type: 'number', unit: 'count' },
-    first_touch_share: { type: 'number', unit: 'ratio' },
+    first_touch_low: { type: 'number', unit: 'count' },
+    first_touch_high: { type: 'number', unit: 'count' },
     last_touch: { type: 'number', unit: 'count' },
-    last_touch_share: { type: 'number', unit: 'ratio' },
+    last_touch_low: { type: 'number', unit: 'count' },
+    last_touch_high: { type: 'number', unit: 'count' },
+    last_non_direct: { type: 'number', unit: 'count' },
+    last_non_direct_low: { type: 'number', unit: 'count' },
+    last_non_direct_high: { type: 'number', unit: 'count' },
+    linear: { type: 'number', unit: 'count' },
+    linear_low: { type: 'number', unit: 'count' },
+    linear_high: { type: 'number', unit: 'count' },
+    time_decay: { type: 'number', unit: 'count' },
+    time_decay_low: { type: 'number', unit: 'count' },
+    time_decay_high: { type: 'number', unit: 'count' },
+    u_shaped: { type: 'number', unit: 'count' },
+    u_shaped_low: { type: 'number', unit: 'count' },
+    u_shaped_high: { type: 'number', unit: 'count' },
+    j_shaped: { type: 'number', unit: 'count' },
+    j_shaped_low: { type: 'number', unit: 'count' },
+    j_shaped_high: { type: 'number', unit: 'count' },
+    inverse_j: { type: 'number', unit: 'count' },
+    inverse_j_low: { type: 'number', unit: 'count' },
+    inverse_j_high: { type: 'number', unit: 'count' },
+    participation: { type: 'number', unit: 'count' },
+    participation_low: { type: 'number', unit: 'count' },
+    participation_high: { type: 'number', unit: 'count' },
+  },
+  'conversion-paths': {
+    path: { type: 'text' },
+    converted: { type: 'number', unit: 'count', main: true },
+    share: { type: 'number', unit: 'ratio' },
+    share_low: { type: 'number', unit: 'ratio' },
+    share_high: { type: 'number', unit: 'ratio' },
+    paths: { type: 'number', unit: 'count' },
+    conversion: { type: 'number', unit: 'ratio' },
+    conversion_low: { type: 'number', unit: 'ratio' },
+    conversion_high: { type: 'number', unit: 'ratio' },
+    median_touches: { type: 'number', unit: 'count' },
+    median_time_ms: { type: 'number', unit: 'ms' },
   },
   signals: {
     signal: { type: 'text' },

@@ -1,141 +1,204 @@
-//! A Markov chain of order 1 over paths, and its exact removal effects.
+//! A Markov chain over paths, and its exact removal effects.
 
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::keyed::Keyed;
+use super::bootstrap::{Tally, Weights};
+use super::matrix::{self, Matrix};
 
-/// How often each state follows each other one. States are channels by their codes, and the three below.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Chain(Keyed<(u8, u8), u64>);
+/// A transition: the last three channels of a path, latest last, and what follows. [`PAD`] stands before the first touch.
+pub(super) type Step = [u32; 4];
 
-/// The state before the first visit of a path.
-const START: u8 = u8::MAX;
-/// The state after the last visit of a path that ends with an order.
-const ORDER: u8 = u8::MAX - 1;
-/// The state after the last visit of any other path.
-const NOTHING: u8 = u8::MAX - 2;
+/// What stands before the first touch of a path.
+pub(super) const PAD: u32 = 0;
+/// The end of a path with a conversion.
+pub(super) const ORDER: u32 = 1;
+/// The end of any other path.
+pub(super) const NOTHING: u32 = 2;
+/// Numbers below this one are no channels.
+pub(super) const RESERVED: u32 = 4;
+
+/// Channels that determine the next one, at most.
+pub(super) const ORDER_MAX: usize = 3;
+
+/// Most states of a chain. The time for its removal effects grows with the third power of their number: with 600, they take about
+/// a second.
+const STATES_MAX: usize = 600;
+
+/// A chain whose states are the last channels of a path, at most so many as its order.
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    pub(super) order: usize,
+    /// The channel of each state, as its place in the table.
+    channels: Vec<usize>,
+    transitions: Vec<Transition>,
+}
+
+#[derive(Clone, Debug)]
+struct Transition {
+    row: usize,
+    column: usize,
+    frequency: Tally,
+    /// What its conversions are worth together; `None` if each is worth 1.
+    worth: Option<Tally>,
+}
+
+/// The steps of paths, and what their conversions are worth.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Steps<'a> {
+    pub(super) frequencies: &'a BTreeMap<Step, Tally>,
+    /// `None` if each is worth 1.
+    pub(super) worths: Option<&'a BTreeMap<Step, Tally>>,
+}
 
 impl Chain {
-    /// Adds a path.
-    pub(super) fn count(&mut self, path: &[u8], is_converted: bool) {
-        let end = if is_converted { ORDER } else { NOTHING };
-        let mut from = START;
-        for to in path.iter().copied().chain([end]) {
-            *self.0.at((from, to)) += 1;
-            from = to;
-        }
-    }
-
-    /// Adds the paths of other customers.
-    pub(super) fn merge(&mut self, from: Self) {
-        self.0.merge(from.0, |count, more| *count += more);
-    }
-
-    /// The number of paths.
-    pub(super) fn paths(&self) -> u64 {
-        self.sum(|(from, _)| from == START)
-    }
-
-    /// The number of paths that end with an order.
-    pub(super) fn conversions(&self) -> u64 {
-        self.sum(|(_, to)| to == ORDER)
-    }
-
-    /// The removal effect of each channel: the share of the chain's conversions that is lost if every visit by the channel ends
-    /// the path instead. `None` without conversions.
-    pub(super) fn removal_effects(&self) -> Option<Vec<(u8, f64)>> {
-        let mut channels: Vec<u8> = self.0.iter().map(|((_, to), _)| *to).collect();
-        channels.retain(|to| *to < NOTHING);
-        channels.sort_unstable();
-        channels.dedup();
-        let all = self.conversion(&channels);
-        if all <= 0.0 {
-            return None;
-        }
-        let effects = channels.iter().map(|removed| {
-            let others: Vec<u8> = channels.iter().copied().filter(|channel| channel != removed).collect();
-            // Not below 0, where rounding errors would remain.
-            (*removed, (1.0 - self.conversion(&others) / all).max(0.0))
-        });
-        Some(effects.collect())
-    }
-
-    /// The probability that a path ends with an order if it can only go through these channels.
-    ///
-    /// The probabilities `p` from each channel solve `(I - T) p = r`, where `T` are the transitions between channels and `r`
-    /// those to an order. Every path ends, so the system has exactly one solution.
-    fn conversion(&self, channels: &[u8]) -> f64 {
-        let share = |from: u8, to: u8| match self.sum(|(known, _)| known == from) {
-            0 => 0.0,
-            all => self.sum(|edge| edge == (from, to)) as f64 / all as f64,
+    /// A chain of this order, or of the highest lower one that has few enough states. `place` is the place of a channel's row in the
+    /// table, by its number.
+    pub(super) fn new(steps: Steps<'_>, place: impl Fn(u32) -> usize, order: usize) -> Self {
+        let named = |number: u32| match number {
+            PAD | ORDER | NOTHING => number,
+            channel => place(channel) as u32 + RESERVED,
         };
-        let equations = channels.iter().enumerate().map(|(row, from)| {
-            let left = channels.iter().enumerate().map(|(column, to)| {
-                let own = if row == column { 1.0 } else { 0.0 };
-                own - share(*from, *to)
-            });
-            left.chain([share(*from, ORDER)]).collect()
+        let mut transitions: BTreeMap<([u32; 3], Option<[u32; 3]>, u32), (Tally, Option<Tally>)> = BTreeMap::new();
+        for (step, frequency) in steps.frequencies {
+            let [first, second, third, next] = step.map(named);
+            let from = cut([first, second, third], order);
+            let to = (next >= RESERVED).then(|| cut([second, third, next], order));
+            let (frequencies, worths) = transitions.entry((from, to, next)).or_default();
+            frequencies.merge(frequency);
+            if let Some(known) = steps.worths {
+                let worths = worths.get_or_insert_default();
+                known.get(step).into_iter().for_each(|worth| worths.merge(worth));
+            }
+        }
+        let states: BTreeSet<[u32; 3]> = transitions.keys().filter_map(|(_, to, _)| *to).collect();
+        if states.len() > STATES_MAX && order > 1 {
+            return Self::new(steps, place, order - 1);
+        }
+        let states: Vec<[u32; 3]> = states.into_iter().collect();
+        let state = |wanted: &[u32; 3]| states.binary_search(wanted).ok();
+        let transitions = transitions.into_iter().map(|((from, to, next), (frequency, worth))| {
+            let row = state(&from).map_or(matrix::START, matrix::row_of);
+            let column = match to.as_ref().and_then(state) {
+                Some(to) => matrix::column_of(to),
+                None if next == ORDER => matrix::ORDER,
+                None => matrix::NOTHING,
+            };
+            Transition {
+                row,
+                column,
+                frequency,
+                worth,
+            }
         });
-        let solution = solve(equations.collect());
-        channels
-            .iter()
-            .zip(solution)
-            .map(|(channel, probability)| share(START, *channel) * probability)
-            .sum()
+        Self {
+            order,
+            transitions: transitions.collect(),
+            channels: states
+                .iter()
+                .map(|[_, _, channel]| (channel - RESERVED) as usize)
+                .collect(),
+        }
     }
 
-    fn sum(&self, is_wanted: impl Fn((u8, u8)) -> bool) -> u64 {
-        let wanted = self.0.iter().filter(|(edge, _)| is_wanted(**edge));
-        wanted.map(|(_, count)| count).sum()
+    /// Number of states.
+    pub(super) fn states(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// The probabilities of the transitions, if customers have these weights.
+    pub(super) fn matrix(&self, weights: &Weights) -> Matrix {
+        let weighted = self.transitions.iter().map(|transition| {
+            let frequency = transition.frequency.sum(weights);
+            let worth = match &transition.worth {
+                _ if transition.column != matrix::ORDER => 0.0,
+                None => frequency,
+                Some(worth) => worth.sum(weights),
+            };
+            (transition.row, transition.column, frequency, worth)
+        });
+        Matrix::of(self.channels.clone(), weighted)
     }
 }
 
-/// Solves linear equations by Gaussian elimination with partial pivoting. Each row has the coefficients and then the right side.
-fn solve(mut rows: Vec<Vec<f64>>) -> Vec<f64> {
-    let size = rows.len();
-    for column in 0..size {
-        let by_size = |a: &usize, b: &usize| rows[*a][column].abs().total_cmp(&rows[*b][column].abs());
-        let pivot = (column..size).max_by(by_size).unwrap_or(column);
-        rows.swap(column, pivot);
-        let (above, below) = rows.split_at_mut(column + 1);
-        let own = &above[column];
-        for row in below {
-            let factor = row[column] / own[column];
-            for (cell, own) in row.iter_mut().zip(own).skip(column) {
-                *cell -= factor * own;
-            }
+/// The removal effect of each channel: the share of the orders, or of what they are worth, that is lost if every touch of the channel
+/// ends the path instead. `None` without orders.
+pub(super) fn removal_effects(matrix: &Matrix, channels: usize) -> Option<Vec<f64>> {
+    let mut effects = vec![0.0; channels];
+    let all: Vec<usize> = (0..channels).collect();
+    leave_one_out(matrix, &all, &mut effects).then_some(effects)
+}
+
+/// Computes the effects of these channels, after all others have been eliminated. Halves of them are eliminated in turn: together, all
+/// effects take little longer than one.
+fn leave_one_out(matrix: &Matrix, channels: &[usize], effects: &mut [f64]) -> bool {
+    match channels {
+        [] => false,
+        [channel] => {
+            let without = matrix.worth();
+            let all = matrix.through(|_| true).worth();
+            effects[*channel] = if all > 0.0 { (all - without) / all } else { 0.0 };
+            all > 0.0
+        }
+        _ => {
+            let (some, others) = channels.split_at(channels.len() / 2);
+            let has = leave_one_out(&matrix.through(|channel| others.contains(&channel)), some, effects);
+            has && leave_one_out(&matrix.through(|channel| some.contains(&channel)), others, effects)
         }
     }
-    let mut solution = vec![0.0; size];
-    for row in (0..size).rev() {
-        let known: f64 = (row + 1..size).map(|column| rows[row][column] * solution[column]).sum();
-        solution[row] = (rows[row][size] - known) / rows[row][row];
-    }
-    solution
+}
+
+/// The last channels of these, so many as the order.
+fn cut(mut channels: [u32; 3], order: usize) -> [u32; 3] {
+    channels[..ORDER_MAX - order].fill(PAD);
+    channels
+}
+
+/// The transitions of a path, for chains up to this order.
+pub(super) fn steps_of(path: &[u32], is_converted: bool, order: usize) -> impl Iterator<Item = Step> + '_ {
+    let end = if is_converted { ORDER } else { NOTHING };
+    let mut last = [PAD; ORDER_MAX];
+    path.iter().copied().chain([end]).map(move |next| {
+        let [first, second, third] = last;
+        last = cut([second, third, next], order);
+        [first, second, third, next]
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bootstrap::PLAIN;
     use super::*;
 
-    #[track_caller]
-    fn check(paths: &[(&[u8], bool, u32)], expected: &[f64]) {
-        let mut chain = Chain::default();
+    /// Paths of channels 1, 2, …, whether they end with an order, and how often.
+    type Paths<'a> = &'a [(&'a [u32], bool, i64)];
+
+    fn chain(paths: Paths<'_>, order: usize) -> Chain {
+        let mut steps: BTreeMap<Step, Tally> = BTreeMap::new();
         for (path, is_converted, times) in paths {
-            (0..*times).for_each(|_| chain.count(path, *is_converted));
+            let path: Vec<u32> = path.iter().map(|channel| channel + RESERVED).collect();
+            for step in steps_of(&path, *is_converted, ORDER_MAX) {
+                steps.entry(step).or_default().add(0, *times);
+            }
         }
-        let effects = chain.removal_effects().unwrap();
-        assert_eq!(effects.len(), expected.len());
-        for ((channel, effect), expected) in effects.iter().zip(expected) {
-            assert!((effect - expected).abs() < 1e-12, "channel {channel}: {effect}");
+        let steps = Steps {
+            frequencies: &steps,
+            worths: None,
+        };
+        Chain::new(steps, |number| (number - RESERVED - 1) as usize, order)
+    }
+
+    #[track_caller]
+    fn check(paths: Paths<'_>, order: usize, expected: &[f64]) {
+        let effects = removal_effects(&chain(paths, order).matrix(&PLAIN), expected.len()).unwrap();
+        for (channel, (effect, expected)) in effects.iter().zip(expected).enumerate() {
+            assert!((effect - expected).abs() < 1e-12, "channel {}: {effect}", channel + 1);
         }
     }
 
     #[test]
     fn removal_effects_of_a_chain_are_those_computed_by_hand() {
         // Without A there is no path; without B, half of what leaves A still ends with an order.
-        check(&[(&[1, 2], true, 1), (&[1], true, 1)], &[1.0, 0.5]);
+        check(&[(&[1, 2], true, 1), (&[1], true, 1)], 1, &[1.0, 0.5]);
     }
 
     #[test]
@@ -144,22 +207,56 @@ mod tests {
         // without C1 (Anderl et al., 2016, explained with these numbers in many introductions).
         check(
             &[(&[1, 2, 3], true, 1), (&[1], false, 1), (&[2, 3], false, 1)],
+            1,
             &[0.5, 1.0, 1.0],
         );
+    }
+
+    /// The vignette of ChannelAttribution: A > B > A > B > B > A, A > B > B > A > A and A > A, each with a conversion.
+    const VIGNETTE: Paths<'_> = &[
+        (&[1, 2, 1, 2, 2, 1], true, 1),
+        (&[1, 2, 2, 1, 1], true, 1),
+        (&[1, 1], true, 1),
+    ];
+
+    #[test]
+    fn removal_effects_agree_with_the_vignette_of_channel_attribution() {
+        check(VIGNETTE, 1, &[1.0, 0.5]);
     }
 
     #[test]
     fn a_channel_that_is_visited_again_is_solved_exactly() {
         // A > A > B > A with an order, B without: p(A) = 1/3 p(A) + 1/3 p(B) + 1/3 and p(B) = 1/2 p(A), so that p(A) = 2/3,
         // p(B) = 1/3 and the start has 1/2. Without B: p(A) = 1/3 p(A) + 1/3 = 1/2, from the start 1/4.
-        check(&[(&[1, 1, 2, 1], true, 1), (&[2], false, 1)], &[1.0, 0.5]);
+        check(&[(&[1, 1, 2, 1], true, 1), (&[2], false, 1)], 1, &[1.0, 0.5]);
+    }
+
+    #[test]
+    fn a_chain_of_order_2_knows_the_channel_before() {
+        // C after A orders, C after B does not. Of order 1, C has forgotten what was before, and half of each orders.
+        let paths: Paths<'_> = &[(&[1, 3], true, 1), (&[2, 3], false, 1)];
+        check(paths, 1, &[0.5, 0.5, 1.0]);
+        check(paths, 2, &[1.0, 0.0, 1.0]);
+        // What comes two before is known to order 3 only: D after A > C orders, after B > C it does not.
+        let paths: Paths<'_> = &[(&[1, 3, 4], true, 1), (&[2, 3, 4], false, 1)];
+        check(paths, 2, &[0.5, 0.5, 1.0, 1.0]);
+        check(paths, 3, &[1.0, 0.0, 1.0, 1.0]);
+        assert_eq!(chain(paths, 3).states(), 6);
+    }
+
+    #[test]
+    fn every_order_has_the_share_of_paths_that_convert() {
+        let paths: Paths<'_> = &[(&[1, 2, 1, 3], true, 2), (&[2, 2], false, 5), (&[3, 1, 2], true, 1)];
+        for order in 1..=ORDER_MAX {
+            let matrix = chain(paths, order).matrix(&PLAIN);
+            let share = matrix.through(|_| true).worth();
+            assert!((share - 3.0 / 8.0).abs() < 1e-12, "order {order}: {share}");
+        }
     }
 
     #[test]
     fn without_an_order_there_are_no_removal_effects() {
-        let mut chain = Chain::default();
-        chain.count(&[1], false);
-        assert_eq!(chain.removal_effects(), None);
-        assert_eq!((chain.paths(), chain.conversions()), (1, 0));
+        assert_eq!(removal_effects(&chain(&[(&[1], false, 1)], 1).matrix(&PLAIN), 1), None);
+        assert_eq!(removal_effects(&chain(&[], 1).matrix(&PLAIN), 0), None);
     }
 }

@@ -1,74 +1,127 @@
-//! `attribution`: the channels that lead to orders, by their removal effect in a Markov chain, and by first and last visit.
+//! `attribution`: the channels that lead to conversions, by eleven models side by side.
 
-use std::cmp::Reverse;
+mod bootstrap;
+mod chain;
+mod columns;
+pub(super) mod conversion_paths;
+pub(super) mod costs;
+#[cfg(test)]
+mod coverage;
+mod credit;
+mod dimension;
+mod figures;
+mod matrix;
+mod measure;
+mod names;
+mod notes;
+mod shapley;
+mod state;
+mod walk;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use wayside_model::Channel;
 use wayside_model::journey::Parts;
 
-use super::orders::{self, Orders};
-use super::{Definition, Report};
+use self::columns::{COLUMNS, COST_AT, MODELS_AT};
+use self::credit::Rules;
+use self::figures::{Figures, MODELS};
+use self::measure::{Measure, tidy};
+use self::names::OTHER_NAME;
+use self::state::{Counting, State};
+use self::walk::Walk;
+use super::params::{Param, Params};
+use super::revenue::is_currency;
+use super::{Definition, Facts, Report, WantedFacts};
+use crate::error::Error;
 use crate::scan::{FieldSet, JourneyView};
-use crate::table::{Cell, Column, Table, Unit, counted};
-use chain::Chain;
-
-mod chain;
+use crate::table::{Cell, Table};
 
 pub(super) static DEFINITION: Definition = Definition {
     name: "attribution",
     title: "Attribution",
-    doc: "Which channels lead to orders, and how many orders would be lost without each?",
-    params: &[],
-    columns: &[
-        Column::text("channel", "The channel of a visit."),
-        Column::number("paths", Unit::Count, "Paths with a visit by the channel."),
-        Column::number("converted", Unit::Count, "Those of them that end with an order."),
-        Column::number(
-            "removal_effect",
-            Unit::Ratio,
-            "Share of the orders that would be lost without the channel, in a Markov chain of order 1.",
+    doc: "Which channels lead to conversions, what is each worth, and how far do the models agree?",
+    params: &[
+        measure::MEASURE,
+        dimension::BY,
+        dimension::PROPERTY,
+        walk::CONVERSION,
+        walk::UNIT,
+        walk::LOOKBACK,
+        Param::number(
+            "markov_order",
+            "1",
+            "Markov: how many touches determine the next one; 1 to 3.",
         ),
-        Column::number(
-            "markov",
-            Unit::Count,
-            "Conversions, distributed in proportion to the removal effects.",
-        )
-        .main(),
-        Column::number("markov_share", Unit::Ratio, "Their share of all conversions."),
-        Column::number(
-            "first_touch",
-            Unit::Count,
-            "Conversions whose path begins with the channel.",
+        Param::choice(
+            "null_paths",
+            &["yes", "no"],
+            "yes",
+            "Markov and Shapley: whether paths without a conversion are part of the chain.",
         ),
-        Column::number("first_touch_share", Unit::Ratio, "Their share of all conversions."),
-        Column::number(
-            "last_touch",
-            Unit::Count,
-            "Conversions whose path ends with the channel.",
-        ),
-        Column::number("last_touch_share", Unit::Ratio, "Their share of all conversions."),
+        credit::HALF_LIFE,
+        credit::POSITIONS,
+        credit::U_WEIGHTS,
+        credit::J_WEIGHTS,
     ],
-    build: |_| Ok(Arc::new(Attribution)),
+    columns: COLUMNS,
+    build: |params| Ok(Arc::new(Attribution::from_params(params)?)),
 };
 
 #[derive(Debug)]
-struct Attribution;
-
-/// Sums over paths, by the channels' codes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct State {
-    chain: Chain,
-    channels: BTreeMap<u8, Touches>,
+struct Attribution {
+    walk: Walk,
+    rules: Rules,
+    measure: Measure,
+    markov_order: usize,
+    has_null_paths: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Touches {
-    paths: u64,
-    converted: u64,
-    first: u64,
-    last: u64,
+impl Attribution {
+    fn from_params(params: &Params<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            walk: Walk::from_params(params)?,
+            rules: Rules::from_params(params)?,
+            measure: Measure::from_params(params)?,
+            markov_order: params.number("markov_order", 1..=chain::ORDER_MAX as i64)? as usize,
+            has_null_paths: params.choice("null_paths")? == "yes",
+        })
+    }
+
+    /// The row of a channel, without its cost.
+    fn row(&self, figures: &Figures, channel: usize) -> Vec<Cell> {
+        let known = &figures.channels[channel];
+        let ratio = |figure: f64| {
+            if figure.is_finite() {
+                Cell::Ratio(tidy(figure))
+            } else {
+                Cell::Null
+            }
+        };
+        let mut row = vec![Cell::text(&known.name)];
+        row.push(Cell::of(known.reached, |reached| Cell::Count(reached.paths)));
+        row.push(Cell::of(known.reached, |reached| Cell::Count(reached.converted)));
+        row.push(Cell::Null);
+        row.push(ratio(figures.credits.effects[channel]));
+        let ends = figures.interval(|credits| credits.effects[channel]);
+        row.extend([
+            Cell::of(ends, |(low, _)| ratio(low)),
+            Cell::of(ends, |(_, high)| ratio(high)),
+        ]);
+        for model in 0..MODELS {
+            // The paths of other names overlap, so that their participation is not a sum.
+            if model == MODELS - 1 && known.reached.is_none() {
+                row.extend([Cell::Null, Cell::Null, Cell::Null]);
+                continue;
+            }
+            let figure = |credits: &_| self.measure.figure(credits, model, channel);
+            let ends = figures.interval(figure);
+            row.push(self.measure.cell(model, figure(&figures.credits)));
+            row.push(Cell::of(ends, |(low, _)| self.measure.end(low)));
+            row.push(Cell::of(ends, |(_, high)| self.measure.end(high)));
+        }
+        row
+    }
 }
 
 impl Report for Attribution {
@@ -79,110 +132,98 @@ impl Report for Attribution {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(orders::FIELDS)
+        self.walk.fields()
     }
 
     fn parts(&self) -> Parts {
         Parts {
-            channels: true,
+            channels: self.walk.dimension.needs_channels(),
             ..Parts::SESSIONS
         }
     }
 
+    fn wants_facts(&self) -> WantedFacts {
+        WantedFacts {
+            costs: true,
+            ..WantedFacts::default()
+        }
+    }
+
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
-        let orders = Orders::of(journey);
-        let mut path: Vec<u8> = Vec::new();
-        let mut is_counted = false;
-        for session in journey.sessions() {
-            path.push(session.channel() as u8);
-            is_counted = journey.range().contains(session.start());
-            if orders.are_in(&session) {
-                if is_counted {
-                    state.count(&path, true);
-                }
-                path.clear();
-            }
-        }
-        if is_counted && !path.is_empty() {
-            state.count(&path, false);
-        }
+        let counting = Counting {
+            rules: &self.rules,
+            direct: self.walk.dimension.missing(),
+            order: self.markov_order,
+            has_null_paths: self.has_null_paths,
+            is_money: self.measure.is_money(),
+            group: bootstrap::group_of(journey.customer()),
+        };
+        self.walk.paths(journey, |path| state.count(&path, &counting));
     }
 
     fn merge(&self, into: &mut State, from: State) {
-        into.chain.merge(from.chain);
-        for (channel, from) in from.channels {
-            let touches = into.channels.entry(channel).or_default();
-            touches.paths += from.paths;
-            touches.converted += from.converted;
-            touches.first += from.first;
-            touches.last += from.last;
-        }
+        into.merge(from);
     }
 
     fn finish(&self, state: State) -> Table {
+        let state = state.settled();
         let mut table = Table::new(DEFINITION.columns);
-        let conversions = state.chain.conversions();
-        let effects = state.chain.removal_effects();
-        let sum: f64 = effects.iter().flatten().map(|(_, effect)| effect).sum();
-        let effects: BTreeMap<u8, f64> = effects.into_iter().flatten().collect();
-        let mut rows: Vec<(&str, Touches, Option<f64>)> = state
-            .channels
-            .iter()
-            .filter_map(|(code, touches)| {
-                Some((Channel::from_code(*code)?.name(), *touches, effects.get(code).copied()))
-            })
-            .collect();
-        rows.sort_by(|(a_name, a, a_effect), (b_name, b, b_effect)| {
-            let by_effect = b_effect.unwrap_or(0.0).total_cmp(&a_effect.unwrap_or(0.0));
-            by_effect
-                .then(Reverse(a.paths).cmp(&Reverse(b.paths)))
-                .then(a_name.cmp(b_name))
+        self.measure.set_units(&mut table);
+        let currency = state.main_currency().unwrap_or_default();
+        table.currency = is_currency(currency).then(|| currency.to_owned());
+        let credits = if self.measure.is_money() { currency } else { "" };
+        let figures = Figures::of(&state, self.markov_order, credits, self.measure.one());
+        let mut channels: Vec<usize> = (0..figures.channels.len()).collect();
+        // By removal effect, then by paths, in which order the channels are already.
+        channels.sort_by(|a, b| {
+            let effect = |channel: &usize| figures.credits.effects[*channel].max(0.0);
+            effect(b).total_cmp(&effect(a))
         });
-        for (name, touches, effect) in rows {
-            let part = effect.map(|effect| effect / sum);
-            table.push(vec![
-                Cell::text(name),
-                Cell::Count(touches.paths),
-                Cell::Count(touches.converted),
-                Cell::of(effect, Cell::Ratio),
-                Cell::of(part, |part| Cell::Number(part * conversions as f64)),
-                Cell::of(part, Cell::Ratio),
-                Cell::Count(touches.first),
-                Cell::share(touches.first, conversions),
-                Cell::Count(touches.last),
-                Cell::share(touches.last, conversions),
-            ]);
+        for channel in channels {
+            table.push(self.row(&figures, channel));
         }
-        let paths = state.chain.paths();
-        if paths > 0 {
-            table.note(format!(
-                "{} of {} end with a visit that has an order.",
-                conversions,
-                counted(paths, "path")
-            ));
-        }
-        if paths > 0 && conversions == 0 {
-            table.note("No order in these days: removal effects compare orders, so there are none.");
-        }
+        self.note(&mut table, &state, &figures);
         table
+    }
+
+    fn complete(&self, table: &mut Table, facts: &Facts) {
+        let costs = &facts.costs;
+        let currency = match (&table.currency, costs.main_currency()) {
+            (Some(currency), _) => currency.clone(),
+            (None, currency) => currency.unwrap_or_default().to_owned(),
+        };
+        let mut by_name = costs.by_name(&self.walk.dimension, &currency).unwrap_or_default();
+        for row in &mut table.rows {
+            if let Cell::Text(name) = &row[0]
+                && let Some(cost) = by_name.remove(name)
+            {
+                row[COST_AT] = Cell::Money(cost);
+            }
+        }
+        self.add_unmatched(table, by_name);
+        if !costs.is_empty() && table.currency.is_none() && is_currency(&currency) {
+            table.currency = Some(currency.clone());
+        }
+        table.rows.iter_mut().for_each(|row| self.measure.relate(row));
+        self.note_costs(table, costs, &currency);
     }
 }
 
-impl State {
-    /// Counts a path: the channels of the visits up to one with an order, or to the customer's latest.
-    fn count(&mut self, path: &[u8], is_converted: bool) {
-        self.chain.count(path, is_converted);
-        let mut channels = path.to_vec();
-        channels.sort_unstable();
-        channels.dedup();
-        for channel in channels {
-            let touches = self.channels.entry(channel).or_default();
-            touches.paths += 1;
-            touches.converted += u64::from(is_converted);
+impl Attribution {
+    /// Adds the costs of names that have no row: to the row of other names, or as rows without paths.
+    fn add_unmatched(&self, table: &mut Table, costs: BTreeMap<String, i64>) {
+        let others = table.rows.iter_mut().find(|row| row[0] == Cell::text(OTHER_NAME));
+        if let Some(row) = others {
+            let sum = costs.into_values().fold(0, i64::saturating_add);
+            row[COST_AT] = if sum > 0 { Cell::Money(sum) } else { Cell::Null };
+            return;
         }
-        if let ([first, ..], [.., last], true) = (path, path, is_converted) {
-            self.channels.entry(*first).or_default().first += 1;
-            self.channels.entry(*last).or_default().last += 1;
+        for (name, cost) in costs {
+            let mut row = vec![Cell::text(name), Cell::Count(0), Cell::Count(0), Cell::Money(cost)];
+            row.resize(MODELS_AT, Cell::Null);
+            let zero = |at: usize| self.measure.cell(at / columns::OF_MODEL, 0.0);
+            row.extend((0..MODELS * columns::OF_MODEL).map(zero));
+            table.push(row);
         }
     }
 }

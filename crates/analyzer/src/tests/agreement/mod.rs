@@ -188,6 +188,7 @@ impl Views {
         for column in ["first_touch", "last_touch"] {
             assert_eq!(self.sum("attribution", column), converted, "{column}");
         }
+        assert_eq!(self.sum("conversion-paths", "converted"), converted);
         let signals = self.figure("signals_per_100_sessions", "numerator");
         assert_eq!(self.sum("signals", "times"), signals);
         let by_signal = &self.0["signals"];
