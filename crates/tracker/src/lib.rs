@@ -58,6 +58,7 @@ mod forms;
 mod input;
 mod link;
 mod outbox;
+pub mod queue;
 mod saved;
 mod schedule;
 mod steps;

@@ -1,62 +1,75 @@
-//! The Wasm crate: the [`wayside_tracker`] behind a single function that takes and returns bytes.
+//! Wayside in the page: it listens, reads, stores and sends for the [`wayside_tracker`].
 //!
-//! The page module (`js/tracker/src/page.ts`) calls [`take`] for everything that happens, first for the start, and
-//! carries out the effects that it returns. Values are exchanged as bytes (see `value.rs`), because bindings for each
-//! listener, attribute and storage call would make the download a third larger.
+//! The loader (`js/tracker/src/loader.ts`) calls [`start`] with the queue of the bootstrap, then [`drain`] whenever the
+//! page has queued something. Everything else starts with an event: a listener reads it and tells the tracker, whose
+//! effects are carried out at once ([`effects`]).
+//!
+//! | to capture … | see |
+//! | --- | --- |
+//! | clicks | `click.rs`, `element.rs` |
+//! | pointer, scrolling, zoom | `activity.rs`; responses to a click: `answer.rs` |
+//! | forms | `forms.rs` |
+//! | page views, visibility, errors, copies | `views.rs`, `visibility.rs`, `errors.rs`, `copy.rs` |
+//! | Core Web Vitals | `vitals.rs` |
 //!
 //! # What this crate does not do
 //!
 //! * Contain rules: these are in the tracker and the model.
-//! * Touch the page: the page module listens, reads, stores and sends, and has no rules of its own.
+//! * Keep the queue of calls: it is a list in JavaScript, so that a call costs the page no more than a copy.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod effect;
-mod input;
-mod value;
-
-use std::sync::Mutex;
+mod activity;
+mod answer;
+mod boot;
+mod click;
+mod copy;
+mod effects;
+mod element;
+mod errors;
+mod externs;
+mod forms;
+mod frames;
+mod host;
+mod messages;
+mod post;
+mod requests;
+mod scope;
+mod start;
+mod store;
+mod values;
+mod views;
+mod visibility;
+mod vitals;
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use wayside_model::Timestamp;
-use wayside_tracker::Tracker;
 
-use crate::effect::Done;
+pub use crate::boot::Boot;
+use crate::host::host;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// The page's tracker; an instance of the module serves one page load. There is only one thread, so the lock is always
-/// free, except after a browser has aborted a call; in that case the page restores the memory from before the call.
-static TRACKER: Mutex<Option<Box<Tracker<Done>>>> = Mutex::new(None);
-
-/// Takes in a message: its kind (`Take` in `js/tracker/src/wasm.ts`), its time by `Date.now()` and its payload. Returns
-/// the effects to carry out; empty if no tracker has been started or the start failed.
+/// Starts the tracker of this page load and listens. `attempt` is 2 after an instance has trapped. Returns whether it
+/// started: the site, writer and visitor have to be valid.
 #[wasm_bindgen]
-pub fn take(kind: u8, at: f64, payload: &[u8]) -> Vec<u8> {
-    let now = Timestamp::from_millis(at as i64);
-    let Ok(mut tracker) = TRACKER.lock() else {
-        return Vec::new();
-    };
-    if kind == START {
-        // There is no earlier tracker to drop: each instance of the module starts once.
-        core::mem::forget(core::mem::replace(
-            &mut *tracker,
-            input::start(payload, now).map(Box::new),
-        ));
-    }
-    let Some(tracker) = &mut *tracker else {
-        return Vec::new();
-    };
-    input::take(tracker, kind, payload, now);
-    let mut done = tracker.effects();
-    if kind == ASK {
-        done.answer(tracker.stage(), tracker.status());
-    }
-    done.end(tracker.times_a_step())
+pub fn start(boot: Boot, attempt: u8) -> bool {
+    start::start(boot, attempt)
 }
 
-/// The message that starts a tracker.
-const START: u8 = 21;
-/// The message that asks for stage and status.
-const ASK: u8 = 20;
+/// Takes in what the page has queued.
+#[wasm_bindgen]
+pub fn drain() {
+    if let Some(host) = host() {
+        host.drain();
+    }
+}
+
+/// Takes in that the page was shown, hidden or left: an event `visibilitychange`, `pageshow` or `pagehide`. The loader
+/// hears these events, because it copies the memory before the page is left.
+#[wasm_bindgen]
+pub fn shown(event: web_sys::PageTransitionEvent) {
+    if let Some(host) = host() {
+        visibility::shown(host, &event);
+    }
+}

@@ -1,13 +1,16 @@
-// The fallback for pages in which Wasm cannot run: it sends page views and calls as JSON and resolves promises.
+// The fallback for pages in which Wasm cannot run: it sends touchpoints as JSON and resolves promises.
 
-import { post } from './post.ts';
-import { keep, keyOf, purge } from './store.ts';
-import { Take, type Boot, type Item, type Question, type View } from './wasm.ts';
+import type { Boot, Item, Running, View } from './boot.ts';
+import { capture } from './alone-capture.ts';
+import { Message, type Question } from './generated/queue.ts';
 
 /** Time between attempts; it has no backoff as the tracker has. Half a minute covers a restart of the collector. */
 const RETRY_MS = 30_000;
 /** Time that events wait for others, so that one request carries them. */
 const SETTLE_MS = 1_000;
+
+/** Time limit of a request, as in `crates/web/src/post.rs`. */
+const PATIENCE_MS = 30_000;
 
 /** Takes over from the bootstrap's queue. */
 export function goOnAlone(boot: Boot): void {
@@ -20,7 +23,8 @@ export function goOnAlone(boot: Boot): void {
   let refused = 0;
   let beaconed = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let address = '';
+  /** The address of the last view. */
+  let { address = '' } = boot as Partial<Running>;
   let over = false;
 
   const later = (ms: number): void => {
@@ -29,29 +33,29 @@ export function goOnAlone(boot: Boot): void {
 
   const sink = (item: Item): void => {
     const [kind, , a, b] = item;
-    if (kind === Take.call || kind === Take.view) {
-      if (kind === Take.view) {
+    if (kind === Message.call || kind === Message.view) {
+      if (kind === Message.view) {
         const [url, , , entry] = a as View;
         if (entry === 'spa' && url === address) return;
         address = url;
       }
       if (consent === 'denied') return;
       waiting.push(item);
-      if (consent === 'granted') keep(keyOf('visitor', site), boot.visitor);
-    } else if (kind === Take.consent) {
-      keep(keyOf('consent', site), (consent = a as string));
+      if (consent === 'granted') keep(`wayside.visitor.${site}`, boot.visitor);
+    } else if (kind === Message.consent) {
+      keep(`wayside.consent.${site}`, (consent = a as string));
       if (consent === 'denied') {
-        waiting = waiting.filter(([kind]) => kind > Take.view);
+        waiting = waiting.filter(([kind]) => kind > Message.view);
         purge(site);
       }
-    } else if (kind === Take.reset) {
+    } else if (kind === Message.reset) {
       // Earlier events belong to the former visitor. They are sent now, because the first copy that the collector gets is kept.
       leave();
       boot.visitor = a as string;
-      if (consent === 'granted') keep(keyOf('visitor', site), boot.visitor);
-    } else if (kind === Take.flush || kind === Take.ask) {
+      if (consent === 'granted') keep(`wayside.visitor.${site}`, boot.visitor);
+    } else if (kind === Message.flush || kind === Message.ask) {
       waiting.push(item);
-    } else if (kind === Take.shutdown) {
+    } else if (kind === Message.shutdown) {
       leave();
       return end();
     }
@@ -61,7 +65,7 @@ export function goOnAlone(boot: Boot): void {
   const send = async (): Promise<void> => {
     const items = [...waiting];
     const list = consent === 'granted' ? events(items) : [];
-    const [status] = list.length ? await post(boot.url, batch(boot, first, list)) : [200];
+    const status = list.length ? await post(boot.url, batch(boot, first, list)) : 200;
     timer = undefined;
     if (over) return;
     // As in the tracker: never send these events again; never send anything again; retry after any other failure.
@@ -99,8 +103,39 @@ export function goOnAlone(boot: Boot): void {
   };
 
   addEventListener('pagehide', leave, { signal: boot.off.signal });
+  capture(boot);
   boot.sink = sink;
   // One of the messages may shut Wayside down.
   for (const item of boot.queue) boot.sink(item);
   boot.queue.length = 0;
+  // The address may have changed while nobody listened.
+  if (address !== location.href) boot.view('spa', true);
+}
+
+/** Sends the body. Resolves to the status, 0 if there was no response. */
+async function post(url: string, body: string): Promise<number> {
+  try {
+    return (await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout?.(PATIENCE_MS) ?? null })).status;
+  } catch {
+    return 0;
+  }
+}
+
+/** Stores a value of the site. */
+function keep(key: string, text: string): void {
+  try {
+    localStorage.setItem(key, text);
+  } catch {
+    // Storage is blocked: nothing can be kept.
+  }
+}
+
+/** Removes everything stored for the site except the consent decision. */
+function purge(site: string): void {
+  const own = new RegExp(`^wayside\\.(visitor|journey|outbox)\\.${site}(\\.|$)`);
+  try {
+    for (const key of Object.keys(localStorage)) if (own.test(key)) localStorage.removeItem(key);
+  } catch {
+    // Storage is blocked: there is nothing to remove.
+  }
 }

@@ -1,19 +1,20 @@
-// The bootstrap, which runs before anything else is loaded. It queues inputs with their times until the page module takes over. Every page loads it
+// The bootstrap, which runs before anything else is loaded. It queues inputs with their times until the Wasm takes over. Every page loads it
 // before first paint, so it is as short as readability allows.
 
+import type { Boot, Item, Navigation } from './boot.ts';
 import { pushed } from './datalayer.ts';
+import { Message, Question } from './generated/queue.ts';
 import { newId } from './ids.ts';
 import { batch, events } from './plain.ts';
 import type { Options, Wayside } from './types.ts';
-import { Question, Take, type Boot, type Item, type Navigation } from './wasm.ts';
 
 /** An enum, so that the build inlines the number. */
 const enum Limit {
-  /** Most touchpoints and clicks that are queued until the page module runs. Consent decisions, resets and questions are always queued. */
+  /** Most touchpoints and clicks that are queued until the Wasm runs. Consent decisions, resets and questions are always queued. */
   queue = 500,
 }
 
-/** Starts Wayside on this page. `load` loads and runs the page module. */
+/** Starts Wayside on this page. `load` loads and runs the Wasm. */
 export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
   const stored = (what: string, text?: string | null): string | null | undefined => {
     try {
@@ -34,26 +35,26 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   // Stored immediately, because the next page may be opened before the Wasm runs in this one.
   const visitor = (consent === 'granted' && stored('visitor', stored('visitor') || newId())) || newId();
 
-  const put = (kind: number, a?: unknown, b?: unknown): void => {
+  const put = (kind: Message, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
     if (boot.sink) boot.sink(item);
-    else if (!(kind < Take.acted && queue[Limit.queue - 1])) queue.push(item);
+    else if (!(kind < Message.consent && queue[Limit.queue - 1])) queue.push(item);
   };
   const view = (entry: string, replaced?: boolean): void =>
-    put(Take.view, [location.href, document.referrer, document.title, entry, replaced]);
+    put(Message.view, [location.href, document.referrer, document.title, entry, replaced]);
   const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, batch };
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     try {
       // A copy, because the page may change its object before the queue is processed.
       const copy = JSON.parse(json || JSON.stringify(fields ?? 0));
       // If the fields are not an object, the touchpoint is recorded without fields.
-      put(Take.call, name, Array.isArray(copy) || Object(copy) !== copy ? {} : copy);
+      put(Message.call, name, Array.isArray(copy) || Object(copy) !== copy ? {} : copy);
     } catch (error) {
       if (o.debug) console.warn('wayside:', name, error);
     }
   };
 
-  /** Sends the queue by beacon if the visitor leaves before the page module runs. */
+  /** Sends the queue by beacon if the visitor leaves before the Wasm runs. */
   const leave = (): void => {
     const list = events(queue);
     if (boot.sink || consent !== 'granted' || !list.length) return;
@@ -61,21 +62,21 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     navigator.sendBeacon(url, batch(boot, 0, list));
   };
 
-  const promise = (kind: number, question?: Question) => () => new Promise((resolve) => put(kind, resolve, question));
+  const promise = (kind: Message, question?: Question) => () => new Promise((resolve) => put(kind, resolve, question));
   const api: Record<string, CallableFunction> = {
     on(type: string, callback: unknown) {
-      put(Take.on, type, callback);
-      return () => put(Take.off, type, callback);
+      put(Message.on, type, callback);
+      return () => put(Message.off, type, callback);
     },
     // Stored immediately, because the next page may be opened before the Wasm runs in this one. The Wasm stores a consent after its visitor, so that
     // other tabs see both.
-    reset: () => put(Take.reset, stored('visitor', stored('visitor') && newId()) || newId()),
-    consent: (decision: string) => put(Take.consent, (consent = (decision === 'denied' && stored('consent', decision)) || decision)),
-    flush: promise(Take.flush),
-    visitor: promise(Take.ask, Question.visitor),
-    stage: promise(Take.ask, Question.stage),
-    status: promise(Take.ask, Question.status),
-    shutdown: () => put(Take.shutdown),
+    reset: () => put(Message.reset, stored('visitor', stored('visitor') && newId()) || newId()),
+    consent: (decision: string) => put(Message.consent, (consent = (decision === 'denied' && stored('consent', decision)) || decision)),
+    flush: promise(Message.flush),
+    visitor: promise(Message.ask, Question.visitor),
+    stage: promise(Message.ask, Question.stage),
+    status: promise(Message.ask, Question.status),
+    shutdown: () => put(Message.shutdown),
   };
   const wayside = Object.assign(
     (name: string, a?: unknown, b?: unknown) => (api[name] ? api[name](a, b) : call(name, a)),
@@ -86,7 +87,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     addEventListener(type, then as EventListener, { signal: off.signal, capture: true });
   listen('pagehide', leave);
   listen('click', (event: MouseEvent) => {
-    put(Take.click, event);
+    put(Message.click, event);
     // Reads `data-wayside-NAME='{…}'` of the element and its ancestors. It calls methods, because `attributes` may be a form field or, in the window,
     // an element with this name.
     for (const element of event.composedPath() as Partial<Element>[]) {

@@ -1,10 +1,16 @@
-// Types of build/glue.js, which `cargo xtask wasm` writes.
+// Types of build/glue.js: wasm-bindgen's glue for crates/web, which `cargo xtask wasm` makes.
 
 declare module '*/build/glue.js' {
-  /** Creates a new instance from an address, a response, bytes or a compiled module, or a promise of one of these. */
-  export function load(source: unknown): Promise<void>;
-  /** Passes a message to the Wasm and returns its effects encoded as in `value.ts`: `Done`, or nothing before a start. */
-  export function take(kind: number, time: number, payload: Uint8Array): Uint8Array;
-  /** The memory of the instance. It is valid until the next call, because memory can grow. */
-  export function memory(): Uint8Array;
+  /** The object with which the Wasm is instantiated. */
+  export const imports: WebAssembly.Imports;
+  /** Sets the exports of the instance that the functions below call. */
+  export function __wbg_set_wasm(exports: object): void;
+  /** Prepares the instance for the functions below. */
+  export function prepare(): void;
+  /** Starts the tracker of this page load and listens. Returns whether the site is valid. */
+  export function start(boot: object, attempt: number): boolean;
+  /** Takes in what the page has queued. */
+  export function drain(): void;
+  /** Takes in that the page was shown, hidden or left. */
+  export function shown(event: Event): void;
 }

@@ -1,6 +1,7 @@
 // JSON batches, which the bootstrap sends if the Wasm does not run or is not running yet.
 
-import { Take, type Boot, type Item, type View } from './wasm.ts';
+import type { Boot, Item, View } from './boot.ts';
+import { Message } from './generated/queue.ts';
 
 /** The address without its fragment and with only the campaign parameters of its query; the rest may be private. */
 export const bare = (url: string): string => url.replace(/#.*|([?&])(?!utm_)[^&#]*/g, '$1');
@@ -8,11 +9,11 @@ export const bare = (url: string): string => url.replace(/#.*|([?&])(?!utm_)[^&#
 /** The events of these messages, in order. Clicks and commands have none. */
 export const events = (items: Item[]): object[] =>
   items.flatMap(([kind, time, a, b]) => {
-    if (kind === Take.view) {
+    if (kind === Message.view) {
       const [url, referrer, title, entry] = a as View;
       return { url: bare(url), referrer: bare(referrer) || undefined, title, entry, time, kind: 'page_view' };
     }
-    return kind === Take.call ? { ...(b as object), time, kind: a } : [];
+    return kind === Message.call ? { ...(b as object), time, kind: a } : [];
   });
 
 /** A batch of these events, numbered from `first_seq` on. */

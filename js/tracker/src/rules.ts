@@ -2,7 +2,15 @@
 
 import { THRESHOLDS } from './generated/thresholds.ts';
 import type { Options } from './types.ts';
-import type { Rules, View } from './wasm.ts';
+import type { View } from './boot.ts';
+
+/** A site's own rules. */
+export interface Rules {
+  /** Thresholds. */
+  places: [place: number, value: number][];
+  /** The checkout step that a view enters, if it enters one. */
+  step(view: View): string | undefined;
+}
 
 type Warn = (code: string, about: unknown) => void;
 

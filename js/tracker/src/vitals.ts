@@ -1,6 +1,6 @@
-// Core Web Vitals, as Google's `web-vitals` library defines them.
+// Core Web Vitals without Wasm, as Google's `web-vitals` library defines them; the counterpart is `crates/web/src/vitals.rs`.
 
-import type { Navigation } from './wasm.ts';
+import type { Navigation } from './boot.ts';
 
 /** An interaction with the page: its id and its duration. */
 type Interaction = [id: number, ms: number];

@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { Collector, type Batch } from './collector.ts';
 import type { Signal, Status, Wayside } from '../src/types.ts';
-import { Take } from '../src/wasm.ts';
 
 declare global {
   interface Window {
@@ -14,7 +13,7 @@ declare global {
     dataLayer: unknown[];
     heard: unknown[];
     trap?: boolean;
-    /** The call in which the Wasm hangs, once. */
+    /** The call of the Wasm's exports after which it hangs, once: the nth that returns, or the outermost for 0. */
     stuckAt?: number | undefined;
   }
 }
@@ -143,7 +142,7 @@ test('address changes by a router while the Wasm loads are not page views', opti
   serve('', OFF);
   await page.route('**/wayside.wasm*', () => {});
   await arrive();
-  await page.waitForFunction(() => !history.replaceState.toString().includes('native'));
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/wayside-glue.js')));
   await page.evaluate(() => {
     for (let n = 0; n < 3; n++) history.replaceState({ n }, '');
     dispatchEvent(new PageTransitionEvent('pagehide'));
@@ -354,7 +353,7 @@ test('touchpoints left in the outbox arrive after outages and changes of page', 
 });
 
 test('work that is interrupted while the page is left is repeated', options, async () => {
-  // As Firefox does when the last tab of a site is closed, only that it is known where: behind the Wasm, before anybody has its answer.
+  // As Firefox does when the last tab of a site is closed, only that the place is known.
   await breakable();
   serve('', OFF);
   await visit();
@@ -362,7 +361,8 @@ test('work that is interrupted while the page is left is repeated', options, asy
   const devtools = await context.newCDPSession(page);
   // What arrives has come by beacon.
   await page.evaluate(() => (window.fetch = () => new Promise(() => {})));
-  for (const at of [Take.call, Take.hidden]) {
+  // In the middle of the calls, and behind everything.
+  for (const at of [1, 10, 40, 0]) {
     collector.batches.length = 0;
     const stuck = page.waitForEvent('console');
     const left = page.evaluate((at) => {
@@ -423,6 +423,37 @@ test('without Wasm the bootstrap sends by itself', options, async () => {
   assert.match(await page.evaluate(() => window.wayside.visitor()), /^[0-9a-f]{32}$/);
 });
 
+test('without Wasm, errors, copies and Web Vitals are captured, each once', options, async () => {
+  collector.headers['Content-Security-Policy'] = "script-src 'self' 'unsafe-inline'";
+  serve('<h1 itemprop="name" id="mug">Mug</h1><p id="text">Text</p>');
+  await visit();
+  await page.evaluate(async () => {
+    for (const id of ['mug', 'text']) {
+      // As a mouse selects: from within the text.
+      const text = document.getElementById(id)!.firstChild!;
+      getSelection()!.setBaseAndExtent(text, 0, text, 3);
+      document.dispatchEvent(new ClipboardEvent('copy', { bubbles: true }));
+    }
+    const reason = new TypeError('secret');
+    dispatchEvent(new PromiseRejectionEvent('unhandledrejection', { promise: Promise.resolve(), reason }));
+    await (await fetch('/nowhere')).text();
+  });
+  const events = (): Record<string, unknown>[] => collector.batches.flatMap((batch) => batch.events ?? []) as never;
+  await collector.until(() => events().some(({ error }) => error === 'http_404'));
+  for (let n = 0; n < 2; n++) await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
+  await collector.until(() => events().some(({ kind }) => kind === 'web_vitals'));
+  const found = new Map(collector.batches.flatMap((batch) => (batch.events ?? []).map((event, at) => [`${batch.writer} ${batch.first + at}`, event as Record<string, unknown>])));
+  const told = [...found.values()].map(({ kind, error, element }) => [kind, error ?? element]);
+  assert.deepEqual(told, [
+    ['page_view', undefined],
+    ['copy', 'h1#mug'],
+    ['page_error', 'TypeError'],
+    ['page_error', 'http_404'],
+    ['web_vitals', undefined],
+  ]);
+  assert.ok([...found.values()].some(({ ttfb_ms }) => Number.isInteger(ttfb_ms)));
+});
+
 test('without Wasm, a refused batch does not count as delivered, and is sent again if possible', options, async () => {
   collector.headers['Content-Security-Policy'] = "script-src 'self' 'unsafe-inline'";
   serve();
@@ -447,20 +478,31 @@ test('without Wasm, a refused batch does not count as delivered, and is sent aga
   assert.deepEqual([kinds, refused, acked - before.acked], [['page_view', 'again'], 1, 1]);
 });
 
-/** Makes the Wasm trap at every call while `trap` is set, and stay behind a call of the kind `stuckAt`, once; it says so in the console. */
+/** Makes the Wasm trap at every call while `trap` is set, and hang after the call `stuckAt`, once; it says so in the console. */
 const breakable = (): Promise<unknown> =>
   context.addInitScript(() => {
     const { instantiate } = WebAssembly;
     WebAssembly.instantiate = async (...args: unknown[]): Promise<never> => {
       const { instance } = (await Reflect.apply(instantiate, WebAssembly, args)) as unknown as WebAssembly.WebAssemblyInstantiatedSource;
+      let depth = 0;
+      let returned = 0;
       const calls = Object.entries(instance.exports).map(([name, call]) => {
         if (typeof call !== 'function') return [name, call];
         const breakable = (...args: unknown[]): unknown => {
           if (window.trap) throw new WebAssembly.RuntimeError('unreachable');
-          const answer = call(...args);
-          // Of the exports, only `take` has four arguments.
-          if (args.length === 4 && args[0] === window.stuckAt) {
+          depth++;
+          let answer: unknown;
+          try {
+            answer = call(...args);
+          } finally {
+            depth--;
+          }
+          if (window.stuckAt === undefined) return answer;
+          returned++;
+          if (window.stuckAt ? returned === window.stuckAt : !depth) {
             window.stuckAt = undefined;
+            // What is cut off does not count down.
+            depth = returned = 0;
             console.debug('stuck');
             for (;;);
           }
@@ -622,12 +664,12 @@ test('the last of two decisions made before the Wasm runs applies', options, asy
   serve('', OFF);
   const go = await hold('**/wayside.wasm*');
   await arrive();
-  await page.waitForFunction(() => !history.replaceState.toString().includes('native'));
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/wayside-glue.js')));
   await page.evaluate(() => {
     window.wayside.consent('denied');
     window.wayside.consent('granted');
     window.wayside('view_item', { item: 'after' });
-    // The page's listeners are there, and it has loaded.
+    // The page has loaded.
     dispatchEvent(new PageTransitionEvent('pageshow'));
   });
   go();

@@ -563,3 +563,55 @@ test('a form that is added by a script is recorded like any other', options, asy
   assert.deepEqual(shop.told('form_field_time').map(({ form_field }) => form_field), ['mail', 'input'], 'a field without a name has its tag for one');
   assert.deepEqual(shop.told('form_submit'), [{ form: 'late' }]);
 });
+
+test('events that scripts dispatch with another class than browsers do are survived', options, async () => {
+  shop.serve(`<form id="f" onsubmit="return false"><input name="localName"><input id="t" type="checkbox"><button type="button">Go</button></form>
+    <p itemprop="price">9</p><div id="host"></div><iframe src="/frame"></iframe>`);
+  shop.paths['/frame'] = '<!doctype html><input>';
+  await visit();
+  await page.evaluate(() => window.wayside('begin_checkout'));
+  // A checkbox's own event `input` has no `inputType`.
+  await page.click('#t');
+  await page.evaluate(() => {
+    const types =
+      'click pointerdown pointermove pointerover touchmove wheel keydown mouseout scroll load blur focus popstate hashchange selectionchange input ' +
+      'focusin focusout submit invalid copy storage unhandledrejection error pageshow visibilitychange resize DOMContentLoaded';
+    const frame = document.querySelector('iframe')!;
+    const targets = [window, document, document.body, ...document.querySelectorAll('*'), frame.contentWindow!, frame.contentDocument!.querySelector('input')!];
+    for (const target of targets) for (const type of types.split(' ')) target.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true, detail: {} }));
+    const reasons = [undefined, null, 1, 'text', Symbol(), Object.create(null), { stack: 1, name: 2 }, new Proxy({}, { get: () => { throw 0; } })];
+    for (const reason of reasons) window.dispatchEvent(Object.assign(new Event('unhandledrejection'), { reason }));
+    window.wayside('my_own', { text: 'after' });
+  });
+  await flush();
+  assert.deepEqual(shop.told('my_own').map(({ props }) => props), [{ text: 'after' }]);
+  assert.equal(new Set(shop.sink.touchpoints().map(({ writer }) => writer)).size, 1, 'one instance has captured everything');
+});
+
+test('a page whose `fetch` throws or answers nonsense loses nothing', options, async () => {
+  shop.serve('', { head: '<script>const own = fetch; window.fetch = (...args) => (window.say ? window.say(...args) : own(...args))</script>' });
+  await visitByClock();
+  const says = ['throw 1', 'return undefined', 'return Promise.reject()', 'return Promise.resolve()', 'return Promise.resolve({ status: 200 })'];
+  for (const [at, say] of says.entries()) {
+    await page.evaluate(([at, say]) => {
+      Object.assign(window, { say: new Function(say as string) });
+      window.wayside('my_own', { at });
+    }, [at, say]);
+    await pass(1_000);
+  }
+  await page.evaluate(() => Object.assign(window, { say: undefined }));
+  await pass(120_000);
+  await shop.sink.until(() => (shop.told('my_own').length === says.length ? true : undefined), 60_000);
+  assert.deepEqual(shop.told('my_own').map(({ props }) => props), says.map((_, at) => ({ at })));
+});
+
+test('an address that changes and changes back in one turn is two views', options, async () => {
+  shop.serve('', { attributes: 'data-off="web_vitals user_engagement"' });
+  await visit();
+  await page.evaluate(() => {
+    history.pushState({}, '', '/a');
+    history.pushState({}, '', '/');
+  });
+  await flush();
+  assert.deepEqual(shop.told('page_view').map(({ url }) => new URL(url as string).pathname), ['/', '/a', '/']);
+});

@@ -59,7 +59,7 @@ export class Shop {
 
   /** Serves a page with the script tag at each of `paths`. */
   serve(body = '', { attributes = '', head = '', paths = ['/', '/next'] } = {}): void {
-    const tag = `<script async src="/wayside.js" data-site="shop" ${attributes}></script>`;
+    const tag = `<script async src="/wayside.js" data-site="shop" data-debug ${attributes}></script>`;
     const html = `<!doctype html><title>Mugs</title><link rel="icon" href="data:,">${head}${tag}${body}`;
     for (const path of paths) this.paths[path] = html;
   }
@@ -115,6 +115,8 @@ export function inChromium(): void {
     meant = undefined;
     page = await context.newPage();
     page.on('pageerror', (error) => mistakes.push(String(error?.stack ?? error)));
+    // An instance of the Wasm that traps is replaced, so that nothing else may show it.
+    page.on('console', (message) => message.text().startsWith('wayside: wasm') && mistakes.push(message.text()));
   });
   afterEach(async () => {
     await context.close();

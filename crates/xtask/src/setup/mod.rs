@@ -15,8 +15,7 @@ use crate::workspace::Workspace;
 /// All that any command needs.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     npm::install(workspace)?;
-    let toolchain = wasm_toolchain::ready()?;
-    say("setup", &format!("Wasm is built by {}", toolchain.describe()));
+    wasm_toolchain::ready()?;
     match browser()? {
         Some(path) => say("setup", &format!("browser: {path}")),
         None => say(

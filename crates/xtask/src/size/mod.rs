@@ -22,13 +22,12 @@ pub(crate) struct Options {
     /// Also list the largest functions of the Wasm, this many
     #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "40")]
     functions: Option<usize>,
-    /// Write sizes and the value of `integrity` into README.md and docs
+    /// Write the sizes into README.md and docs
     #[arg(long)]
     write: bool,
 }
 
-/// Builds the files that a page loads and prints their sizes. It fails if a size exceeds its budget or the docs contain
-/// the hash of another build.
+/// Builds the files that a page loads and prints their sizes. It fails if a size exceeds its budget.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     wasm::build(workspace, &wasm::Options::default())?;
     let budgets = Budgets::read(workspace)?;
@@ -40,11 +39,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             functions::listing(&wasm::build_with_names(workspace)?, longest)?
         );
     }
-    let integrity = wasm::integrity(workspace)?;
     if options.write {
-        pages::write(workspace, &rows, &integrity)?;
-    } else {
-        pages::hold(workspace, &integrity)?;
+        pages::write(workspace, &rows)?;
     }
     let over = over_budget(&rows, &budgets)?;
     if !over.is_empty() {

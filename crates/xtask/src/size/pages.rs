@@ -1,38 +1,18 @@
-//! Figures of the build in the docs: the table of sizes and the value of `integrity`.
+//! Figures of the build in the docs: the table of sizes.
 
 use std::fs;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::{Rows, Sizes};
 use crate::workspace::Workspace;
 
 /// Pages with the table.
 const WITH_SIZES: [&str; 2] = ["README.md", "docs/size.md"];
-/// Pages with a script tag that has `integrity`.
-const WITH_INTEGRITY: [&str; 2] = ["README.md", "docs/sdk.md"];
-
-/// Writes both into the pages.
-pub(super) fn write(workspace: &Workspace, rows: &Rows, integrity: &str) -> Result<()> {
+/// Writes the sizes into the pages.
+pub(super) fn write(workspace: &Workspace, rows: &Rows) -> Result<()> {
     for page in WITH_SIZES {
         edit(workspace, page, |text| with_sizes(text, rows))?;
-    }
-    for page in WITH_INTEGRITY {
-        edit(workspace, page, |text| with_integrity(text, integrity))?;
-    }
-    Ok(())
-}
-
-/// Fails if a page contains the hash of another build: a browser would refuse the file if somebody copied the tag.
-/// Sizes are not checked, because they depend on the compiler.
-pub(super) fn hold(workspace: &Workspace, integrity: &str) -> Result<()> {
-    for page in WITH_INTEGRITY {
-        let text = read(workspace, page)?;
-        if with_integrity(&text, integrity).with_context(|| format!("in {page}"))? != text {
-            bail!(
-                "{page} pins another wayside.js than these sources make, {integrity}: run `cargo xtask size --write`"
-            );
-        }
     }
     Ok(())
 }
@@ -94,26 +74,6 @@ fn grouped(number: u64) -> String {
     text
 }
 
-/// The text with this value in each tag that has `integrity`.
-fn with_integrity(text: &str, value: &str) -> Result<String> {
-    let mut parts = text.split(ATTRIBUTE);
-    let mut changed = parts.next().unwrap_or_default().to_owned();
-    let mut tags = 0;
-    for part in parts {
-        let (_, rest) = part
-            .split_once('"')
-            .with_context(|| format!("`{ATTRIBUTE}` is not closed"))?;
-        changed.push_str(&format!("{ATTRIBUTE}{value}\"{rest}"));
-        tags += 1;
-    }
-    if tags == 0 {
-        bail!("no tag has `{ATTRIBUTE}`");
-    }
-    Ok(changed)
-}
-
-const ATTRIBUTE: &str = "integrity=\"";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,15 +91,5 @@ mod tests {
             "# Cost\n| `wayside.js`, before first paint | 1 | 2 | 3 |\n| together | 1,234,567 | 1,000 | 999 |\nend\n"
         );
         assert!(with_sizes("no table", &vec![("total", sizes)]).is_err());
-    }
-
-    #[test]
-    fn every_tag_gets_the_value() {
-        assert_eq!(
-            with_integrity("a integrity=\"old\" b integrity=\"\" c", "sha384-new").unwrap(),
-            "a integrity=\"sha384-new\" b integrity=\"sha384-new\" c"
-        );
-        assert!(with_integrity("no tag", "sha384-new").is_err());
-        assert!(with_integrity("integrity=\"open", "sha384-new").is_err());
     }
 }

@@ -1,7 +1,8 @@
-//! Generated files: TypeScript types and the reference page from the model's tables, and the dashboard's types and answers from the binary.
+//! Generated files: TypeScript types and the reference page from the tables of model and tracker, and the dashboard's types and answers from the binary.
 
 mod answers;
 mod contract;
+mod queue;
 mod reference;
 mod typescript;
 
@@ -75,8 +76,9 @@ pub(crate) fn stale(workspace: &Workspace) -> Result<Vec<&'static str>> {
         .collect())
 }
 
-fn from_the_model() -> [(&'static str, String); 3] {
+fn from_the_model() -> [(&'static str, String); 4] {
     [
+        ("js/tracker/src/generated/queue.ts", queue::render()),
         ("js/tracker/src/generated/touchpoints.ts", typescript::render()),
         (
             "js/tracker/src/generated/thresholds.ts",

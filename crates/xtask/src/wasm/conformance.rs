@@ -12,13 +12,12 @@ use crate::workspace::Workspace;
 
 /// Builds `conformance.js` and `conformance_bg.wasm` from crates/web/examples and returns their folder.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
-    let toolchain = wasm_toolchain::ready()?;
     say(
         "wasm",
         "compiling the conformance corpus' runner, with the profile and flags of the page's module",
     );
-    let compiled = example::compile(workspace, &toolchain, "conformance")?;
-    let folder = toolchain.target_dir(workspace).join("conformance");
+    let compiled = example::compile(workspace, "conformance")?;
+    let folder = wasm_toolchain::target_dir(workspace).join("conformance");
     example::bindgen(Bindgen::new().web(true)?.typescript(false), &compiled, &folder)?;
     Ok(folder)
 }

@@ -5,19 +5,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::RUSTFLAGS;
-use crate::setup::wasm_toolchain::{self, Toolchain};
+use super::rustflags;
+use crate::setup::wasm_toolchain;
 use crate::workspace::Workspace;
 
 /// Compiles the example and returns the path of its module, without glue.
-pub(crate) fn compile(workspace: &Workspace, toolchain: &Toolchain, name: &str) -> Result<PathBuf> {
-    toolchain
-        .cargo(workspace, "build")
+pub(crate) fn compile(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    wasm_toolchain::ready()?;
+    wasm_toolchain::cargo(workspace, "build")
         .args(["-p", "wayside-web", "--example", name, "--profile", "wasm"])
-        .env("RUSTFLAGS", RUSTFLAGS.join(" "))
+        .env("RUSTFLAGS", rustflags()?)
         .run()?;
-    Ok(toolchain
-        .target_dir(workspace)
+    Ok(wasm_toolchain::target_dir(workspace)
         .join(wasm_toolchain::TARGET)
         .join(format!("wasm/examples/{name}.wasm")))
 }

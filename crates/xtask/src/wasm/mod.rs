@@ -1,17 +1,16 @@
 //! The build of the files that a page loads: `wayside.js`, `wayside-glue.js` and `wayside.wasm` in `js/tracker/dist`.
 //!
-//! cargo → wasm-bindgen → wasm-opt → the tracker package's build of bootstrap, page module and entries. Then follows
+//! cargo → wasm-bindgen → wasm-opt → the tracker package's build of bootstrap, loader and entries. Then follows
 //! `js/testing`, which also contains the model as Wasm.
 
 pub(crate) mod conformance;
 mod example;
 mod glue;
-mod order;
+mod panics;
 mod testing;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -48,129 +47,103 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
     if stamp.is_fresh(&outputs) && !options.force {
         return Ok(());
     }
-    let toolchain = wasm_toolchain::ready()?;
-    say(
-        "wasm",
-        &format!(
-            "compiling crates/web with {}, because its sources have changed",
-            toolchain.describe()
-        ),
-    );
-    let compiled = compile(workspace, &toolchain)?;
-    let folder = toolchain.target_dir(workspace).join("page");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    say("wasm", "compiling crates/web, because its sources have changed");
+    let small = make_module(workspace, "tracker", Debug::Removed)?;
     fs::create_dir_all(workspace.path(DIST)).context("cannot create js/tracker/dist")?;
-
-    bindgen(&compiled, &folder)?;
-    say("wasm", "wasm-opt -Oz (Binaryen)");
-    let names = optimise(workspace, &folder, Names::Removed)?;
+    fs::write(workspace.path(DIST).join(WASM), small.wasm).context("cannot write wayside.wasm")?;
     let to = workspace.path(MODULE_GLUE);
-    fs::create_dir_all(to.parent().unwrap_or(&to)).context("cannot create js/tracker/build")?;
-    fs::write(&to, glue::rename(glue::GLUE, &names)?).with_context(|| format!("cannot write {MODULE_GLUE}"))?;
-    let small = folder.join(SMALL);
-    let small = fs::read(&small).with_context(|| format!("cannot read {}", small.display()))?;
-    fs::write(workspace.path(DIST).join(WASM), order::by_likeness(&small)?).context("cannot write wayside.wasm")?;
+    let folder = to.parent().unwrap_or(&to);
+    fs::create_dir_all(folder).context("cannot create js/tracker/build")?;
+    fs::write(&to, small.glue).with_context(|| format!("cannot write {MODULE_GLUE}"))?;
+    for (path, text) in small.snippets {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", workspace.show(&path)))?;
+    }
     stamp.write()
 }
 
 /// Builds the page's module, but with the names of its functions, and returns its bytes.
 pub(crate) fn build_with_names(workspace: &Workspace) -> Result<Vec<u8>> {
-    let toolchain = wasm_toolchain::ready()?;
-    let compiled = compile(workspace, &toolchain)?;
-    let folder = toolchain.target_dir(workspace).join("page-with-names");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    bindgen(&compiled, &folder)?;
-    optimise(workspace, &folder, Names::Kept)?;
-    let path = folder.join(SMALL);
-    fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    Ok(make_module(workspace, "tracker-with-names", Debug::Kept)?.wasm)
 }
+
+/// The last step of wasm-bindgen's own module for bundlers, once there is an instance.
+const START: &str = "\nexport const prepare = () => wasm.__wbindgen_start();\n";
 
 /// Whether a module contains its functions' names.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Names {
+enum Debug {
     Kept,
     Removed,
 }
 
-fn compile(workspace: &Workspace, toolchain: &wasm_toolchain::Toolchain) -> Result<PathBuf> {
-    toolchain
-        .build_for_page(workspace)?
-        .args(["-p", "wayside-web", "--lib", "--profile", "wasm"])
-        .env("RUSTFLAGS", RUSTFLAGS.join(" "))
-        .hint("the compiler's message is above; `cargo xtask setup` shows which toolchain is used")
-        .run()?;
-    let compiled = toolchain
-        .target_dir(workspace)
-        .join(wasm_toolchain::PAGE_TARGET)
-        .join("wasm/wayside_web.wasm");
-    let module = fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
-    if wasm_toolchain::has_wrong_calls(&module) {
-        bail!("the module does 128-bit arithmetic, whose helpers are not made for its target; do it in 64 bits");
-    }
-    Ok(compiled)
+/// The module with the glue that belongs to it.
+struct Module {
+    wasm: Vec<u8>,
+    glue: String,
+    /// JavaScript of crates/web that the glue imports, by its path from the glue.
+    snippets: Vec<(String, String)>,
 }
 
-/// Writes the module without the exports that the glue does not use. Among them are the table of JavaScript values and
-/// the function that fills it, which is wasm-bindgen's only import and its only action at the start.
-fn bindgen(compiled: &Path, folder: &Path) -> Result<()> {
-    let mut bindgen = Bindgen::new();
-    bindgen
-        .input_path(compiled)
+/// Compiles the module, makes its glue, and optimizes it for size. `name` is the folder of the steps' results.
+fn make_module(workspace: &Workspace, name: &str, debug: Debug) -> Result<Module> {
+    wasm_toolchain::ready()?;
+    wasm_toolchain::cargo(workspace, "build")
+        .args(["-p", "wayside-web", "--lib", "--profile", "wasm"])
+        .env("RUSTFLAGS", rustflags()?)
+        .run()?;
+    let target = wasm_toolchain::target_dir(workspace);
+    let compiled = target.join(wasm_toolchain::TARGET).join("wasm/wayside_web.wasm");
+    let folder = target.join(name);
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+
+    let mut output = Bindgen::new()
+        .input_path(&compiled)
         .out_name("wayside")
-        .web(true)?
+        // Its glue leaves making an instance to us: the loader makes a new one after a trap.
+        .bundler(true)?
         .typescript(false)
         .keep_debug(false)
-        // `wasm-opt` selects by name the functions that are not to be inlined.
-        .remove_name_section(false)
-        .remove_producers_section(true);
-    let mut output = bindgen
+        .remove_name_section(debug == Debug::Removed)
+        .remove_producers_section(true)
         .generate_output()
         .with_context(|| format!("wasm-bindgen could not read {}", compiled.display()))?;
-    glue::check_calls(output.js())?;
-    for (owner, name) in NOT_AT_START {
-        let is_it = |found: &str| found.contains(owner) && found.ends_with(&format!("::{name}"));
-        if !output
-            .wasm()
-            .funcs
+    let glue = output.start().context("wasm-bindgen made no glue")?.clone() + START;
+    let inline = output.snippets().iter().flat_map(|(folder, texts)| {
+        texts
             .iter()
-            .any(|function| function.name.as_deref().is_some_and(is_it))
-        {
-            bail!("`NOT_AT_START` names {owner} {name}, and the module has no such function");
-        }
-    }
-    let used = glue::used_exports(glue::GLUE);
-    let exports = &mut output.wasm_mut().exports;
-    let unused: Vec<_> = exports
+            .enumerate()
+            .map(move |(at, text)| (format!("snippets/{folder}/inline{at}.js"), text.clone()))
+    });
+    let files = output
+        .local_modules()
         .iter()
-        .filter(|export| !used.contains(&export.name.as_str()))
-        .map(|export| export.id())
-        .collect();
-    for export in unused {
-        exports.delete(export);
-    }
-    output
-        .emit(folder)
-        .with_context(|| format!("cannot write to {}", folder.display()))
-}
+        .map(|(path, text)| (format!("snippets/{path}"), text.clone()));
+    let snippets = inline.chain(files).collect();
 
-/// Optimizes the module for size. Returns the new names of its exports, for the glue.
-fn optimise(workspace: &Workspace, folder: &Path, names: Names) -> Result<BTreeMap<String, String>> {
-    // All passes are in one run, because reading and writing a module with multi-value functions rewrites them at some
-    // cost.
-    let mapping = Tool::new(workspace.npm_bin("wasm-opt"))
-        .arg(folder.join("wayside_bg.wasm"))
+    say("wasm", "wasm-opt -Oz (Binaryen)");
+    let full = folder.join("full.wasm");
+    panics::make_traps(output.wasm_mut())?;
+    fs::write(&full, output.wasm_mut().emit_wasm()).with_context(|| format!("cannot write {}", full.display()))?;
+    let small = folder.join("small.wasm");
+    let names = Tool::new(workspace.npm_bin("wasm-opt"))
+        .arg(&full)
         .arg("-o")
-        .arg(folder.join(SMALL))
+        .arg(&small)
         .args(WASM_FEATURES)
-        .args(NOT_AT_START.map(|(owner, name)| format!("--no-inline=*{owner}*::{name}")))
         .args(WASM_PASSES)
-        .arg(match names {
-            Names::Kept => "--debuginfo",
-            Names::Removed => "--strip-debug",
+        .arg(match debug {
+            Debug::Kept => "--debuginfo",
+            Debug::Removed => "--strip-debug",
         })
         .hint("Binaryen comes with `npm ci`")
         .output()?;
-    glue::new_names(&mapping)
+    Ok(Module {
+        wasm: fs::read(&small).with_context(|| format!("cannot read {}", small.display()))?,
+        glue: glue::Names::parse(&names)?.put_into(&glue)?,
+        snippets,
+    })
 }
 
 /// Builds bootstrap and entries with the tracker package's script.
@@ -205,7 +178,7 @@ fn build_package(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// The value of `integrity` for the script tag's file.
-pub(crate) fn integrity(workspace: &Workspace) -> Result<String> {
+fn integrity(workspace: &Workspace) -> Result<String> {
     let path = workspace.path(DIST).join(INTEGRITY);
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", workspace.show(&path)))?;
     let mut values: BTreeMap<String, String> =
@@ -227,27 +200,28 @@ const ALONE: &str = "wayside-alone.js";
 const RULES: &str = "wayside-rules.js";
 /// The value of `integrity` for the script tag's file.
 const INTEGRITY: &str = "integrity.json";
-/// The file that `wasm-opt` writes.
-const SMALL: &str = "small.wasm";
 /// The module.
 pub(crate) const WASM: &str = "wayside.wasm";
 
-const RUSTFLAGS: [&str; 9] = [
-    "-Dwarnings",
-    "-Zunstable-options",
-    // Drops every panic message and its formatting code: a trap in the page is caught by the loader, which has no use for the text.
-    "-Cpanic=immediate-abort",
-    // Nothing in the page prints with `Debug`.
-    "-Zfmt-debug=none",
-    "-Zlocation-detail=none",
-    // Values longer than a number are copied and cleared by one instruction, which is shorter than a load and a store
-    // for each eight bytes.
-    "-Cllvm-args=--max-store-memcpy=1",
-    "-Cllvm-args=--max-store-memmove=1",
-    "-Cllvm-args=--max-store-memset=1",
-    // Addresses of data, which follows the stack, then have three bytes instead of four.
-    "-Clink-arg=-zstack-size=65536",
-];
+/// The compiler's flags. Messages of panics contain the files of libraries: without the folders of this machine, they are
+/// shorter, and every machine builds the same module.
+fn rustflags() -> Result<String> {
+    let sysroot = Tool::new("rustc").args(["--print", "sysroot"]).output()?;
+    let home = std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
+    let mut flags = vec![
+        "-Dwarnings".to_owned(),
+        // Values longer than a number are copied and cleared by one instruction, which is shorter than a load and a
+        // store for each eight bytes.
+        "-Cllvm-args=--max-store-memcpy=1".to_owned(),
+        "-Cllvm-args=--max-store-memmove=1".to_owned(),
+        "-Cllvm-args=--max-store-memset=1".to_owned(),
+        // The default of 1 MiB would be copied whenever a page is left (`loader.ts`); the deepest calls take a few KiB.
+        "-Clink-arg=-zstack-size=65536".to_owned(),
+        format!("--remap-path-prefix={}=rust", sysroot.trim()),
+    ];
+    flags.extend(home.map(|home| format!("--remap-path-prefix={home}/registry/src=cargo")));
+    Ok(flags.join(" "))
+}
 
 /// All inputs of the module.
 const MODULE_INPUTS: [&str; 10] = [
@@ -285,43 +259,16 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Functions that the start of a page does not need, by a part of the owner's name and their own name. They would
-/// otherwise be inlined into the function that takes in messages, and a browser compiles a whole function at its first
-/// call.
-const NOT_AT_START: [(&str, &str); 12] = [
-    ("Tracker<", "click"),
-    ("Tracker<", "consent"),
-    ("Tracker<", "flush"),
-    ("Tracker<", "follow"),
-    ("Tracker<", "reset"),
-    ("Tracker<", "visible"),
-    ("Outbox", "adopt"),
-    ("Outbox", "beacon"),
-    ("Outbox", "seal"),
-    ("Schedule", "failed"),
-    ("Steps", "request"),
-    ("link", "way_out"),
-];
-
-/// The passes that gave the smallest module after brotli. Functions with one caller are not inlined if they are longer
-/// than a few instructions: the code becomes longer but compresses better. Rust puts nothing into the first kilobyte of
-/// memory.
-const WASM_PASSES: [&str; 18] = [
-    "--partial-inlining-ifs=1",
+/// The passes. Flattened code is optimised 1 % smaller, a second `-Oz` finds another percent, and long functions with one
+/// caller compress better where they are. Rust puts nothing into the first kilobyte of memory. Names of imports and
+/// exports are shortened, which saves 5 KB of the glue and the module together.
+const WASM_PASSES: [&str; 9] = [
     "--low-memory-unused",
     "--flatten",
     "--rereloop",
-    "-O4",
     "-Oz",
     "-Oz",
-    "--one-caller-inline-max-function-size=200",
-    "--tuple-optimization",
-    "--simplify-locals",
-    "--vacuum",
-    "--coalesce-locals-learning",
-    "--reorder-locals",
-    "--reorder-functions",
-    "--dealign",
+    "--one-caller-inline-max-function-size=50",
     "--strip-producers",
     "--strip-target-features",
     "--minify-imports-and-exports-and-modules",

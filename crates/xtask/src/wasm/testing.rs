@@ -5,7 +5,6 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use super::{MODULE_INPUTS, Options, example};
 use crate::run::{Tool, say};
-use crate::setup::wasm_toolchain;
 use crate::stamp::Stamp;
 use crate::workspace::Workspace;
 
@@ -27,8 +26,7 @@ fn build_module(workspace: &Workspace, options: &Options) -> Result<()> {
         "wasm",
         "compiling the model for js/testing, because its sources have changed",
     );
-    let toolchain = wasm_toolchain::ready()?;
-    let compiled = example::compile(workspace, &toolchain, "testing")?;
+    let compiled = example::compile(workspace, "testing")?;
     let folder = workspace.path(FOLDER);
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {FOLDER}"))?;
     example::bindgen(Bindgen::new().nodejs_module(true)?.typescript(true), &compiled, &folder)?;

@@ -1,3 +1,3 @@
-// The entry point of the fallback, which the page module loads only if Wasm cannot run or has trapped twice.
+// The entry point of the fallback, which the loader loads only if Wasm cannot run or has trapped twice.
 
 export { goOnAlone } from '../alone.ts';

@@ -1,3 +1,3 @@
-// The entry point of the module that the bootstrap loads: page module and glue in one file.
+// The entry point of the module that the bootstrap loads: loader and glue in one file.
 
-export { run } from '../page.ts';
+export { run } from '../loader.ts';

@@ -1,3 +1,3 @@
-// The entry point of the module that the page module loads only if a site sets thresholds or checkout steps.
+// The entry point of the module that the loader loads only if a site sets thresholds or checkout steps.
 
 export { rules } from '../rules.ts';

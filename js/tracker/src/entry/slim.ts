@@ -2,7 +2,7 @@
 
 import { begin } from '../bootstrap.ts';
 import type { Options, Wayside } from '../types.ts';
-import type { Boot } from '../wasm.ts';
+import type { Boot } from '../boot.ts';
 
 export type * from '../types.ts';
 

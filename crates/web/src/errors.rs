@@ -1,0 +1,56 @@
+//! Capture of errors that the bootstrap does not see: rejections, and requests that failed.
+
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use wayside_model::Value;
+use wayside_model::text::int_text;
+use web_sys::{PerformanceObserverEntryList, PromiseRejectionEvent};
+
+use crate::externs::{Entry, window};
+use crate::host::Host;
+use crate::requests::is_own;
+use crate::scope::Scope;
+use crate::values::object;
+
+/// Reports errors until the scope ends.
+pub(crate) fn listen(host: &'static Host, scope: &Scope) {
+    scope.hear(
+        &window(),
+        &["unhandledrejection"],
+        move |event: PromiseRejectionEvent| {
+            // A reason that is not an error may contain anything, so it is ignored.
+            let name = class(&event.reason()).unwrap_or_else(|| "rejection".into());
+            host.call("page_error", Value::map([("error", Value::Text(name))]));
+        },
+    );
+    let options = object(&[
+        ("type", "resource".into()),
+        // A second instance does not report again what the first has reported.
+        ("buffered", (host.attempt < 2).into()),
+    ]);
+    scope.observe_performance(&options, move |list: JsValue| {
+        for entry in list.unchecked_into::<PerformanceObserverEntryList>().get_entries() {
+            let entry: Entry = entry.unchecked_into();
+            let status = entry.response_status();
+            if status < 400.0 || status.is_nan() {
+                continue;
+            }
+            let url = entry.name();
+            if !is_own(&url, &host.endpoint) {
+                let error = String::from("http_") + &int_text(status as i64);
+                host.call(
+                    "page_error",
+                    Value::map([("error", Value::Text(error)), ("url", Value::Text(url))]),
+                );
+            }
+        }
+    });
+}
+
+/// The class of an error.
+fn class(thrown: &JsValue) -> Option<String> {
+    // Reading a property of another origin's window throws.
+    let read = |name: &str| Reflect::get(thrown, &name.into()).ok();
+    read("stack")?.is_truthy().then_some(())?;
+    read("name")?.as_string()
+}

@@ -1,0 +1,105 @@
+//! The start of a page load's tracker.
+
+use js_sys::Array;
+use wasm_bindgen::JsCast;
+use wayside_model::device::{self, Device};
+use wayside_model::{Consent, SiteId, Timestamp, VisitorId, WriterId};
+use wayside_tracker::{Config, Start};
+
+use crate::boot::Boot;
+use crate::externs::{CLOCK, NAVIGATOR, SCREEN, window};
+use crate::host::{Host, Tracker, now};
+use crate::{activity, copy, errors, forms, frames, messages, store, views, visibility, vitals};
+
+/// Starts the tracker, lets it take in the queue, and listens. Returns whether the ids are valid.
+pub(crate) fn start(boot: Boot, attempt: u8) -> bool {
+    let Some(config) = config(&boot) else { return false };
+    let consent = config.consent;
+    let journey = match consent {
+        Consent::Granted => store::bytes(&store::key_of("journey", &boot.site())),
+        _ => Vec::new(),
+    };
+    let start = Start {
+        reserved: boot.sent(),
+        navigation: Timestamp::from_millis(CLOCK.with(|clock| clock.time_origin()) as i64),
+        reloaded: boot.navigation().is_some_and(|entry| entry.kind() == "reload"),
+        journey: &journey,
+    };
+    let host = Host::install(boot, attempt);
+    let mut tracker = Tracker::start(config, start, now());
+    begin(host, &mut tracker, consent);
+    let scope = host.scope.borrow().clone();
+    if let Some(scope) = scope {
+        views::listen(host, &scope);
+        visibility::listen(host, &scope);
+        vitals::listen(host, &scope);
+        errors::listen(host, &scope);
+        copy::listen(host, &scope);
+        activity::listen(host, &scope);
+        forms::listen(host, &scope, &window());
+        frames::listen(host, &scope);
+    }
+    host.begin(tracker);
+    views::catch_up(host);
+    true
+}
+
+fn begin(host: &Host, tracker: &mut Tracker, consent: Consent) {
+    let now = now();
+    match consent {
+        Consent::Granted => {
+            for key in store::outboxes(&host.site) {
+                let saved = store::bytes(&key);
+                host.handed.replace(key);
+                tracker.adopt(&saved, host.attempt > 1, now);
+                if host.storage_failed.take() {
+                    tracker.storage_failed();
+                }
+            }
+        }
+        // The page on which consent was withdrawn may have been left before its Wasm was running.
+        Consent::Denied => store::purge(&host.site),
+        Consent::Unknown => {}
+    }
+    messages::listen(host, tracker);
+    tracker.away(visibility::is_away(), now);
+}
+
+fn config(boot: &Boot) -> Option<Config> {
+    let mut config = Config::new(
+        SiteId::parse(&boot.site()).ok()?,
+        WriterId::parse(&boot.writer()).ok()?,
+        VisitorId::parse(&boot.visitor()).ok()?,
+    );
+    config.consent = Consent::from_name(&boot.consent()).unwrap_or_default();
+    config.off = boot.off().into();
+    NAVIGATOR.with(|navigator| {
+        config.automated = navigator.webdriver().unwrap_or_default();
+        config.device = Some(Device::of(&device::Facts {
+            user_agent: &navigator.user_agent(),
+            touch_points: navigator.max_touch_points() as i64,
+            has_coarse_pointer: matches_media("(pointer:coarse)"),
+            short_side_px: short_side_px(),
+        }));
+    });
+    if let Some(rules) = boot.rules() {
+        for place in rules.places() {
+            let place: Array = place.unchecked_into();
+            let number = |at| place.get(at).as_f64().unwrap_or_default();
+            config.model.thresholds.set(number(0) as usize, number(1) as i64);
+        }
+    }
+    Some(config)
+}
+
+fn matches_media(query: &str) -> bool {
+    window()
+        .match_media(query)
+        .ok()
+        .flatten()
+        .is_some_and(|list| list.matches())
+}
+
+fn short_side_px() -> i64 {
+    SCREEN.with(|screen| screen.width().min(screen.height())) as i64
+}

@@ -1,0 +1,64 @@
+// The state that bootstrap and loader share with the Wasm. Its counterpart is `crates/web/src/boot.rs`.
+
+import type { Message } from './generated/queue.ts';
+import type { newId } from './ids.ts';
+import type { batch, events } from './plain.ts';
+import type { Rules } from './rules.ts';
+import type { Options } from './types.ts';
+
+/** A message of the queue: its kind, its time and its arguments. */
+export type Item = [kind: Message, time: number, a?: unknown, b?: unknown];
+
+/** A page view. */
+export type View = [url: string, referrer: string, title: string, entry: string, replaced: boolean | undefined];
+
+/** Adds the time at which a prerendered page was shown, which TypeScript's types do not contain yet. */
+export type Navigation = PerformanceNavigationTiming & { activationStart?: number };
+
+/** The state that the bootstrap passes to the loader. */
+export interface Boot {
+  o: Required<Options>;
+  /** The address of batches. */
+  url: string;
+  writer: string;
+  visitor: string;
+  /** The browser's entry for the navigation to the page, which the browser keeps updating. */
+  navigation: Navigation | undefined;
+  /** The consent at the start of the page. */
+  consent: string;
+  queue: Item[];
+  /** Adds a message with the current time to the queue or, once it is set, passes it to `sink`. */
+  put(kind: Message, a?: unknown, b?: unknown): void;
+  /** Adds a view of the page in its current state. */
+  view(entry: string, replaced?: boolean): void;
+  /** Functions of the bootstrap, shared so that they are loaded only once. */
+  newId: typeof newId;
+  events: typeof events;
+  batch: typeof batch;
+  /** The number of queued touchpoints that the bootstrap has already sent, with seqs from 0. */
+  sent: number;
+  /** Takes messages once the Wasm runs. */
+  sink?: (item: Item) => void;
+  /** Removes the listeners of the bootstrap. */
+  off: AbortController;
+  /** Loads the loader; `attempt` is 2 after an instance has trapped. */
+  load(boot: Boot, attempt: number): Promise<unknown>;
+}
+
+/** The state that the loader adds, which outlives an instance that traps. */
+export interface Running extends Boot {
+  /** Messages whose promises are pending, by token. */
+  asked: Map<number, Item>;
+  /** The page's listeners to signals and touchpoints. */
+  signal: Set<(value: unknown) => void>;
+  touchpoint: Set<(value: unknown) => void>;
+  /** The controllers of the Wasm's listeners. */
+  scopes: Set<AbortController>;
+  /** The address of the last view. */
+  address: string;
+  /** Whether Core Web Vitals have been reported. */
+  measured?: boolean;
+  rules?: Rules | undefined;
+  /** Ends loader and bootstrap. */
+  end(): void;
+}
