@@ -197,7 +197,8 @@ async fn read_pieces<'a>(
 fn decode(bytes: &[u8]) -> Result<wire::Decoded, Refusal> {
     let decoded = match bytes.first() {
         Some(b'{') => {
-            let value: Value = serde_json::from_slice(bytes).map_err(Refusal::NotJson)?;
+            let mut value: Value = serde_json::from_slice(bytes).map_err(Refusal::NotJson)?;
+            wire::open_items(&mut value, |text| serde_json::from_str(text).ok());
             wire::from_value(&value)
         }
         _ => wire::decode(bytes),

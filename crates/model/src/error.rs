@@ -105,7 +105,7 @@ impl fmt::Display for Error {
                 f.write_str("a customer id must be 1 to 256 bytes without control characters or spaces at its ends")
             }
             ErrorKind::Name => {
-                f.write_str("a name must be 1 to 64 bytes without control characters or spaces at its ends")
+                f.write_str("a name must be 1 to 64 characters without control characters or spaces at its ends")
             }
             ErrorKind::FieldType(field) => {
                 write!(f, "field {} must be {}", field.name(), field.field_type().name())

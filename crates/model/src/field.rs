@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::error::{Error, ErrorKind};
 use crate::limits::{INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, TEXT_MAX_BYTES, URL_MAX_BYTES};
 use crate::money::Money;
+use crate::reading::Repairs;
 use crate::text::{decimal, int_text, split_once};
 use crate::value::{self, Sink, Value};
 
@@ -18,7 +19,7 @@ pub enum FieldType {
     Url,
     /// A whole number within ±(2⁵³−1).
     Int,
-    /// An amount of money: a decimal number in JSON, micros in memory.
+    /// An amount of money or of units: a decimal number in JSON, micros in memory.
     Money,
     /// True or false.
     Bool,
@@ -203,6 +204,27 @@ impl FieldValue {
     /// Fails if the value cannot be read as the field's type, is out of range, or has more items or properties than the
     /// limits.
     pub fn parse(field: Field, value: &Value) -> Result<Self, Error> {
+        match (field.field_type(), value) {
+            (FieldType::Items, Value::List(list)) => {
+                if list.len() > ITEMS_MAX {
+                    return Err(Error::new(ErrorKind::TooMany));
+                }
+                Ok(Self::Items(list.iter().map(parse_item).collect::<Result<_, _>>()?))
+            }
+            (FieldType::Props, Value::Map(pairs)) => {
+                if pairs.len() > PROPS_MAX {
+                    return Err(Error::new(ErrorKind::TooMany));
+                }
+                Ok(Self::Props(
+                    pairs.iter().filter_map(|(name, value)| prop(name, value)).collect(),
+                ))
+            }
+            _ => Self::parse_scalar(field, value),
+        }
+    }
+
+    /// Parses a value for a field that is neither a list nor a map; see [`FieldValue::parse`].
+    pub(crate) fn parse_scalar(field: Field, value: &Value) -> Result<Self, Error> {
         let read = match (field.field_type(), value) {
             (FieldType::Text | FieldType::Url, Value::Text(text)) => {
                 Some(Self::Text(cut(text, text_limit(field)).into()))
@@ -220,24 +242,6 @@ impl FieldValue {
                 None => None,
             },
             (FieldType::Bool, Value::Bool(flag)) => Some(Self::Bool(*flag)),
-            (FieldType::Items, Value::List(list)) => {
-                if list.len() > ITEMS_MAX {
-                    return Err(Error::new(ErrorKind::TooMany));
-                }
-                let mut items = Vec::new();
-                for item in list {
-                    items.push(parse_item(item)?);
-                }
-                Some(Self::Items(items))
-            }
-            (FieldType::Props, Value::Map(pairs)) => {
-                if pairs.len() > PROPS_MAX {
-                    return Err(Error::new(ErrorKind::TooMany));
-                }
-                let mut props = Vec::new();
-                put_props(&mut props, pairs);
-                Some(Self::Props(props))
-            }
             _ => None,
         };
         match read {
@@ -293,11 +297,17 @@ pub fn prop(name: &str, value: &Value) -> Option<(String, Value)> {
     Some((cut(name, NAME_MAX_BYTES).into(), value))
 }
 
-/// Adds the pairs that are valid properties and drops the others.
-pub(crate) fn put_props(props: &mut Vec<(String, Value)>, pairs: &[(String, Value)]) {
+/// Adds the pairs that are valid properties. The others, and those beyond the limit, are among the repairs unless they are
+/// null.
+pub(crate) fn put_props(props: &mut Vec<(String, Value)>, pairs: &[(String, Value)], repairs: &mut Repairs) {
     for (name, value) in pairs {
-        if let Some(prop) = prop(name, value) {
-            props.push(prop);
+        match prop(name, value) {
+            Some(_) if props.len() >= PROPS_MAX => {
+                repairs.add(Field::Props.name(), Error::new(ErrorKind::TooMany), value)
+            }
+            Some(prop) => props.push(prop),
+            None if matches!(value, Value::Null) => {}
+            None => repairs.add(name, Error::new(ErrorKind::FieldType(Field::Props)), value),
         }
     }
 }
@@ -455,6 +465,8 @@ fields! {
     59 Refills "refills" Int;
     /// Kind of device: `desktop`, `mobile` or `tablet`. Pages record it when they load; it holds for the rest of the visit.
     60 Device "device" Text;
+    /// Values that could not be used and were left out: the field's name with the reason and the value as it came.
+    61 Repairs "repairs" Props;
     /// Number of an import's file and, in it, the row's position among the rows of the same visitor and time. It orders
     /// touchpoints of one time and is not shown.
     63 SourceOrder "source_order" Int;
@@ -478,8 +490,6 @@ fields! {
     72 ItemVariant "item_variant" Text;
     /// Price of one unit.
     73 Price "price" Money;
-    /// Number of units.
-    74 Quantity "quantity" Int;
     /// Discount on one unit.
     75 Discount "discount" Money;
     /// Position in a list.
@@ -488,6 +498,8 @@ fields! {
     77 Affiliation "affiliation" Text;
     /// Place, as a Google Place id.
     78 LocationId "location_id" Text;
+    /// Number of units, whole or not.
+    79 Quantity "quantity" Money;
 }
 
 /// The fields an item may have.

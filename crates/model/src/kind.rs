@@ -155,6 +155,7 @@ pub const COMMON: &[Field] = &[
     Field::ContactChannel,
     Field::SourceOrder,
     Field::Device,
+    Field::Repairs,
 ];
 
 impl Kind {

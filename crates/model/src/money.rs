@@ -1,6 +1,8 @@
 //! Amounts of money as whole numbers.
 
-use crate::text::decimal;
+use alloc::string::String;
+
+use crate::text::{decimal, int_text};
 
 /// An amount in millionths (micros) of the currency's unit: 19.90 is `Money::from_micros(19_900_000)`.
 ///
@@ -33,6 +35,23 @@ impl Money {
     /// An amount from decimal digits (`19.90`, `-5`), rounded half away from zero to a millionth; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         decimal(text, 6).and_then(Self::from_micros)
+    }
+
+    /// The amount in decimal digits: `19.9`, `-5`.
+    pub fn to_text(self) -> String {
+        let micros = self.0.unsigned_abs();
+        let mut text = String::from(if self.0 < 0 { "-" } else { "" });
+        text.push_str(&int_text((micros / 1_000_000) as i64));
+        let mut rest = micros % 1_000_000;
+        if rest > 0 {
+            text.push('.');
+        }
+        while rest > 0 {
+            rest *= 10;
+            text.push((b'0' + (rest / 1_000_000) as u8) as char);
+            rest %= 1_000_000;
+        }
+        text
     }
 
     /// Millionths of the unit.

@@ -4,9 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind};
-use crate::field::{Field, FieldValue, Fields, prop, put_props};
+use crate::field::{Field, FieldValue, Fields, put_props};
 use crate::kind::Kind;
-use crate::limits::{NAME_MAX_BYTES, PROPS_MAX};
+use crate::limits::NAME_MAX_CHARS;
+use crate::reading::{self, Repairs};
 use crate::url;
 use crate::value::{self, Sink, Value};
 
@@ -52,46 +53,68 @@ impl Touchpoint {
         Self { kind, fields }
     }
 
-    /// Parses a call of the page or a JSON object: a name and its fields.
+    /// Reads a call of the page or a JSON object: a name and its fields.
     ///
     /// An unknown name gives a custom touchpoint. Keys that are not fields of the kind become properties, so that
-    /// nothing a site sends is lost. A null value counts as absent.
+    /// nothing a site sends is lost. A null value counts as absent. A value that cannot be read without guessing is left
+    /// out, and the field `repairs` states its name, the reason and what came.
+    ///
+    /// ```
+    /// use wayside_model::{Field, Touchpoint, Value};
+    ///
+    /// let fields = Value::map([("value", Value::from("1.234,50 €")), ("tax", Value::from("free"))]);
+    /// let order = Touchpoint::parse("purchase", &fields).unwrap();
+    /// assert_eq!(order.fields().int(Field::Value), Some(1_234_500_000));
+    /// assert_eq!(order.repairs(), [("tax".to_string(), Value::from("field_type: free"))]);
+    /// ```
     ///
     /// # Errors
     ///
-    /// Fails if the name is not valid ([`is_name`]), if a field's value cannot be read, if there are too many items or
-    /// properties, or if a required field is missing.
+    /// Fails if the name is not valid ([`is_name`]), or if a required field is missing or cannot be read.
     pub fn parse(name: &str, input: &Value) -> Result<Self, Error> {
+        let name = name.trim_ascii();
         if !is_name(name) {
             return Err(Error::new(ErrorKind::Name));
         }
         let kind = Kind::from_name(name).unwrap_or(Kind::Custom);
         let mut fields = Fields::new();
         let mut props = Vec::new();
+        let mut repairs = Repairs::default();
         for (key, value) in input.pairs() {
-            if matches!(value, Value::Null) {
-                continue;
-            }
             match Field::from_name(key).filter(|field| kind.has(*field)) {
-                Some(Field::Props) => put_props(&mut props, value.pairs()),
-                Some(field) => fields.put(field, FieldValue::parse(field, value)?),
+                Some(Field::Props) => put_props(&mut props, value.pairs(), &mut repairs),
+                // An event that has been read before.
+                Some(Field::Repairs) => repairs.take(value.pairs()),
+                Some(field) => match reading::field(field, value, &mut repairs) {
+                    Ok(Some(value)) => fields.put(field, value),
+                    Ok(None) => {}
+                    Err(error) if kind.required().contains(&field) => return Err(error),
+                    Err(error) => repairs.add(field.name(), error, value),
+                },
                 None => {
-                    if let Some(prop) = prop(key, value) {
-                        props.push(prop);
-                    }
+                    let pair = (key.clone(), value.clone());
+                    put_props(&mut props, &[pair], &mut repairs);
                 }
             }
         }
-        if props.len() > PROPS_MAX {
-            return Err(Error::new(ErrorKind::TooMany));
-        }
         if !props.is_empty() {
             fields.put(Field::Props, FieldValue::Props(props));
+        }
+        if !repairs.0.is_empty() {
+            fields.put(Field::Repairs, FieldValue::Props(repairs.0));
         }
         if matches!(kind, Kind::Custom) && Kind::from_name(name).is_none() {
             fields.set_text(Field::Name, name);
         }
         Self::new(kind, fields)
+    }
+
+    /// The values that were left out, by the names of their fields; see [`Touchpoint::parse`].
+    pub fn repairs(&self) -> &[(String, Value)] {
+        match self.fields.get(Field::Repairs) {
+            Some(FieldValue::Props(repairs)) => repairs,
+            _ => &[],
+        }
     }
 
     /// The kind.
@@ -164,11 +187,12 @@ impl Touchpoint {
     }
 }
 
-/// Whether `raw` is a valid touchpoint name: 1 to [`NAME_MAX_BYTES`] bytes without control characters or spaces at its
-/// ends. Names of other systems (`Order Completed`, `$pageview`) are valid.
+/// Whether `raw` is a valid touchpoint name: 1 to [`NAME_MAX_CHARS`] characters without control characters or spaces at
+/// its ends. Names of other systems (`Order Completed`, `$pageview`) are valid.
 pub fn is_name(raw: &str) -> bool {
     !raw.is_empty()
-        && raw.len() <= NAME_MAX_BYTES
+        // All bytes but those that continue a character.
+        && raw.bytes().filter(|byte| byte & 0xc0 != 0x80).count() <= NAME_MAX_CHARS
         && raw.trim_ascii().len() == raw.len()
         && !raw.chars().any(char::is_control)
 }

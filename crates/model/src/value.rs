@@ -50,6 +50,16 @@ impl Value {
         }
     }
 
+    /// Replaces the value of `items` by what `read` reads in it, if it is text: some shops send their items as JSON text.
+    pub fn open_items(&mut self, read: impl FnOnce(&str) -> Option<Value>) {
+        if let Self::Map(pairs) = self
+            && let Some((_, items)) = pairs.iter_mut().find(|(key, _)| key == "items")
+            && let Some(value) = items.as_text().and_then(read)
+        {
+            *items = value;
+        }
+    }
+
     /// The items of a list; none for anything else.
     pub fn list(&self) -> &[Value] {
         match self {

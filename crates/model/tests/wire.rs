@@ -292,6 +292,19 @@ fn an_unknown_kind_or_field_makes_only_its_event_a_dead_letter() {
     assert_eq!(codes(&decoded), [(1, "field_unexpected")]);
 }
 
+/// Pages that were loaded before quantities could have a fraction send them as whole numbers under another code.
+#[test]
+fn whole_quantities_of_older_pages_are_read() {
+    let older = batch(vec![(
+        Timestamp::MIN,
+        touchpoint("view_item", r#"{"items":[{"index":3}]}"#),
+    )]);
+    let decoded = wire::decode(&with_byte(&older.encode(), &[76, 2, 1, 6], 74)).unwrap();
+    assert_eq!(decoded.bad, []);
+    let expected = touchpoint("view_item", r#"{"items":[{"quantity":3}]}"#);
+    assert_eq!(decoded.good[0].touchpoint, expected);
+}
+
 fn codes(decoded: &Decoded) -> Vec<(u32, &'static str)> {
     decoded.bad.iter().map(|event| (event.seq, event.code)).collect()
 }
@@ -317,16 +330,19 @@ fn invalid_json_events_become_dead_letters_with_their_reason() {
     );
     assert_eq!(
         decoded.good.iter().map(|event| event.id.seq).collect::<Vec<_>>(),
-        [7, 14]
+        [7, 11, 14]
     );
-    assert_eq!(decoded.good[1].touchpoint.name(), "my.own");
+    assert_eq!(
+        decoded.good[1].touchpoint.repairs(),
+        [("value".into(), Value::from("field_type: much"))]
+    );
+    assert_eq!(decoded.good[2].touchpoint.name(), "my.own");
     assert_eq!(
         codes(&decoded),
         [
             (8, "time"),
             (9, "name"),
             (10, "field_missing"),
-            (11, "field_type"),
             (12, "time"),
             (13, "field_type")
         ]

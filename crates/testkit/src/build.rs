@@ -11,7 +11,9 @@ pub const START: i64 = 1_764_000_000_000;
 #[track_caller]
 pub fn touchpoint(name: &str, json: &str) -> Touchpoint {
     let fields: Value = serde_json::from_str(json).expect("the fields are JSON");
-    Touchpoint::parse(name, &fields).expect("the touchpoint is valid")
+    let touchpoint = Touchpoint::parse(name, &fields).expect("the touchpoint is valid");
+    assert_eq!(touchpoint.repairs(), [], "a field cannot be read");
+    touchpoint
 }
 
 /// The fields of a touchpoint as [`touchpoint`] builds it.

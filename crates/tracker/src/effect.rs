@@ -29,8 +29,8 @@ pub trait Effects: Default {
     fn touchpoint(&mut self, time: Timestamp, touchpoint: &Touchpoint);
     /// Resolve the flush with this token: everything is delivered, or will not be.
     fn settled(&mut self, token: u32);
-    /// Warn the developer: a stable code and the field, name or status concerned.
-    fn warn(&mut self, code: &'static str, about: &str);
+    /// Warn the developer: a stable code, for a repair with the value as it came, and the field, name or status concerned.
+    fn warn(&mut self, code: &str, about: &str);
 }
 
 /// The state of this page load's events: captured = acked + dropped + refused + pending.
@@ -42,8 +42,10 @@ pub struct Status {
     pub acked: u32,
     /// Events given up: beyond the outbox's limits, or removed when consent was withdrawn.
     pub dropped: u32,
-    /// Events in batches that the collector refused.
+    /// Events in batches that the collector refused, and calls without a usable name or without a required field.
     pub refused: u32,
+    /// Calls of which values were left out because they cannot be read; their events are counted above, too.
+    pub repaired: u32,
     /// Events that are not delivered yet.
     pub pending: u32,
 }

@@ -20,7 +20,7 @@
 //!     fn signal(&mut self, signal: &Signal) { self.0.push(format!("signal {}", signal.kind.name())) }
 //!     fn touchpoint(&mut self, _: Timestamp, it: &Touchpoint) { self.0.push(format!("touchpoint {}", it.name())) }
 //!     fn settled(&mut self, token: u32) { self.0.push(format!("settled {token}")) }
-//!     fn warn(&mut self, code: &'static str, _: &str) { self.0.push(format!("warn {code}")) }
+//!     fn warn(&mut self, code: &str, _: &str) { self.0.push(format!("warn {code}")) }
 //! }
 //!
 //! let config = Config::new(

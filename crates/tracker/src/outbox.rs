@@ -2,11 +2,13 @@
 
 use alloc::vec::Vec;
 
+use wayside_model::kind::Role;
 use wayside_model::limits::{
-    BEACON_MAX_BYTES, BODY_MAX_BYTES, FETCH_MAX_BYTES, OUTBOX_MAX_AGE_MS, OUTBOX_MAX_BYTES, OUTBOX_MAX_EVENTS,
+    BATCH_EVENTS_MAX, BEACON_MAX_BYTES, BODY_MAX_BYTES, FETCH_MAX_BYTES, OUTBOX_MAX_AGE_MS, OUTBOX_MAX_BYTES,
+    OUTBOX_MAX_EVENTS,
 };
 use wayside_model::wire::{Envelope, encode};
-use wayside_model::{FieldValue, Fields, State, Timestamp, Touchpoint, WriterId};
+use wayside_model::{FieldValue, Fields, Kind, State, Timestamp, Touchpoint, WriterId};
 
 use crate::ack::Acks;
 use crate::effect::Status;
@@ -15,6 +17,8 @@ use crate::effect::Status;
 pub(crate) struct Outbox {
     writer: WriterId,
     events: Vec<Pending>,
+    /// The weight of the events together.
+    weight: usize,
     sealed: Vec<Piece>,
     /// The seq of the next event.
     next_seq: u32,
@@ -24,7 +28,7 @@ pub(crate) struct Outbox {
     beaconed: u32,
     /// Whether the page is being left, so that the next page sends these events.
     pub(crate) is_left: bool,
-    status: Status,
+    pub(crate) status: Status,
     /// Whether the stored outbox is out of date.
     pub(crate) dirty: bool,
 }
@@ -51,6 +55,12 @@ pub(crate) struct Piece {
 /// and a page that is backing off loses nothing if another one sends a copy.
 const DEAD_MS: i64 = 20_000;
 
+/// Most events that a page keeps in memory while it sends them: ten seconds of a thousand a second, as a page in a loop calls.
+const MEMORY_MAX_EVENTS: usize = 20_000;
+
+/// Most bytes that these events take: what a page with a few pictures takes, too.
+const MEMORY_MAX_BYTES: usize = 4 * 1_024 * 1_024;
+
 /// The number of bytes that fill the outbox's limit once they are stored in base64.
 const BYTES_MAX: usize = OUTBOX_MAX_BYTES / 4 * 3;
 
@@ -60,6 +70,7 @@ impl Outbox {
         Self {
             writer,
             events: Vec::new(),
+            weight: 0,
             sealed: Vec::new(),
             next_seq: reserved,
             reserved: 0..reserved,
@@ -105,26 +116,44 @@ impl Outbox {
             touchpoint,
             weight,
         };
+        self.weight += weight;
         self.events.insert(at, pending);
-        if self.events.len() >= 2 * OUTBOX_MAX_EVENTS {
-            self.trim();
+        if self.events.len() >= MEMORY_MAX_EVENTS {
+            self.trim(false);
         }
         true
     }
 
-    /// Drops the oldest events beyond the limits. It runs at the end of a turn, because removing events one by one
+    /// Whether one request can carry no more of the events.
+    pub(crate) fn is_full(&self) -> bool {
+        self.weight >= FETCH_MAX_BYTES || self.events.len() >= BATCH_EVENTS_MAX
+    }
+
+    /// Drops events beyond the limits, the least valuable first and of these the oldest. While requests succeed, the events
+    /// are on their way, and only the memory limits them. It runs at the end of a turn, because removing events one by one
     /// would make calls too slow.
-    pub(crate) fn trim(&mut self) {
-        let mut weight = 0;
-        let mut oldest = 0;
-        for (kept, event) in self.events.iter().rev().enumerate() {
-            weight += event.weight;
-            if kept == OUTBOX_MAX_EVENTS || weight > BYTES_MAX {
-                oldest = event.seq + 1;
-                break;
+    pub(crate) fn trim(&mut self, succeeds: bool) {
+        let (events_max, bytes_max) = if succeeds {
+            (MEMORY_MAX_EVENTS, MEMORY_MAX_BYTES)
+        } else {
+            (OUTBOX_MAX_EVENTS, BYTES_MAX)
+        };
+        for worth in [Worth::Measurement, Worth::Step, Worth::Order] {
+            let mut count = self.events.len().saturating_sub(events_max);
+            let mut weight = self.weight.saturating_sub(bytes_max);
+            let mut until = 0;
+            for event in &self.events {
+                if count == 0 && weight == 0 {
+                    break;
+                }
+                if Worth::of(event) <= worth {
+                    count = count.saturating_sub(1);
+                    weight = weight.saturating_sub(event.weight);
+                }
+                until = event.seq + 1;
             }
+            self.status.dropped += self.drop_events(&|event| event.seq < until && Worth::of(event) <= worth);
         }
-        self.status.dropped += self.drop_events(&|event| event.seq < oldest);
     }
 
     /// Takes over the outbox of a writer that has trapped in this page, has left or has been silent for [`DEAD_MS`].
@@ -162,9 +191,10 @@ impl Outbox {
 
     /// Encodes the pending events for the visitor of whom they were captured.
     pub(crate) fn seal(&mut self, envelope: &Envelope<'_>) {
-        let mut pieces = self.pieces(envelope);
+        let mut pieces = self.pieces(envelope, usize::MAX);
         self.sealed.append(&mut pieces);
         self.events.clear();
+        self.weight = 0;
         self.dirty = true;
     }
 
@@ -176,7 +206,8 @@ impl Outbox {
         for piece in &mut self.sealed {
             piece.state(&mut state);
         }
-        for piece in &mut self.pieces(envelope) {
+        // More than that is only in memory, and on its way.
+        for piece in &mut self.pieces(envelope, BYTES_MAX) {
             piece.state(&mut state);
         }
         state.into_bytes()
@@ -219,6 +250,7 @@ impl Outbox {
     pub(crate) fn purge(&mut self) {
         self.status.dropped += self.pending();
         self.events.clear();
+        self.weight = 0;
         self.sealed.clear();
         self.dirty = false;
     }
@@ -281,17 +313,18 @@ impl Outbox {
     /// closure would otherwise add its own copy of the loop.
     fn drop_events(&mut self, gone: &dyn Fn(&Pending) -> bool) -> u32 {
         let before = self.events.len();
-        let mut at = 0;
-        while let Some(event) = self.events.get(at) {
-            if gone(event) {
-                self.events.remove(at);
-            } else {
-                at += 1;
-            }
-        }
+        self.events.retain(|event| !gone(event));
         let count = before - self.events.len();
         self.dirty |= count > 0;
+        self.weigh_anew();
         count as u32
+    }
+
+    fn weigh_anew(&mut self) {
+        self.weight = 0;
+        for event in &self.events {
+            self.weight += event.weight;
+        }
     }
 
     /// Removes matching events and returns how many of them are this writer's.
@@ -320,7 +353,8 @@ impl Outbox {
         let mut weight = 0;
         for kept in rest {
             weight += kept.weight;
-            if len > 0 && (weight > max || kept.seq as usize != first.seq as usize + len) {
+            let is_full = weight > max || len == BATCH_EVENTS_MAX;
+            if len > 0 && (is_full || kept.seq as usize != first.seq as usize + len) {
                 break;
             }
             len += 1;
@@ -343,16 +377,39 @@ impl Outbox {
         })
     }
 
-    fn pieces(&self, envelope: &Envelope<'_>) -> Vec<Piece> {
+    /// The batches of the first events, of at most `max` bytes together, but at least one.
+    fn pieces(&self, envelope: &Envelope<'_>, max: usize) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        let mut from = 0;
+        let (mut from, mut bytes) = (0, 0);
         loop {
             let run = self.run(from, FETCH_MAX_BYTES);
             let Some(piece) = self.encode(run, envelope) else {
                 return pieces;
             };
+            bytes += piece.body.len();
+            if from > 0 && bytes > max {
+                return pieces;
+            }
             from += run.len();
             pieces.push(piece);
+        }
+    }
+}
+
+/// What an event is worth where not all can be kept.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Worth {
+    Measurement,
+    Step,
+    Order,
+}
+
+impl Worth {
+    fn of(event: &Pending) -> Self {
+        match event.touchpoint.kind() {
+            Kind::Purchase => Self::Order,
+            kind if kind.role() == Role::Step => Self::Step,
+            _ => Self::Measurement,
         }
     }
 }

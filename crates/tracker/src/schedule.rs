@@ -65,6 +65,11 @@ impl Schedule {
         self.timer = Timestamp::MIN;
     }
 
+    /// Whether the last request did not fail.
+    pub(crate) fn succeeds(&self) -> bool {
+        self.failures == 0
+    }
+
     /// Takes in that a request starts.
     pub(crate) fn sending(&mut self, now: Timestamp) {
         self.sent = now;

@@ -1,6 +1,5 @@
 //! The tracker's state machine.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use wayside_model::text::{begins_with_one, int_text};
@@ -119,21 +118,33 @@ impl<E: Effects> Tracker<E> {
     pub fn call(&mut self, name: &str, fields: &Value, early: bool, now: Timestamp) {
         self.forms.site_tells_coupons |= name == Kind::CouponTry.name();
         match Touchpoint::parse(name, fields) {
-            Ok(touchpoint) => self.record(touchpoint, early, now),
+            Ok(touchpoint) => {
+                if self.captures() && !touchpoint.repairs().is_empty() {
+                    self.outbox.status.repaired += 1;
+                    for (field, what) in touchpoint.repairs() {
+                        self.warn(what.as_text().unwrap_or_default(), &[name, ".", field]);
+                    }
+                }
+                self.record(touchpoint, early, now);
+            }
             Err(error) if self.captures() => {
                 if early {
                     // The input may have been sent under this seq, and the collector then keeps it as a dead letter.
                     self.outbox.skip_reserved();
                 }
-                let mut about = String::from(name);
-                if let Some(field) = error.field() {
-                    about.push('.');
-                    about.push_str(field.name());
+                self.outbox.status.captured += 1;
+                self.outbox.status.refused += 1;
+                match error.field() {
+                    Some(field) => self.warn(error.code(), &[name, ".", field.name()]),
+                    None => self.warn(error.code(), &[name]),
                 }
-                self.effects.warn(error.code(), &about);
             }
             Err(_) => {}
         }
+    }
+
+    fn warn(&mut self, reason: &str, about: &[&str]) {
+        self.effects.warn(reason, &about.concat());
     }
 
     /// Takes in a click.
@@ -203,7 +214,8 @@ impl<E: Effects> Tracker<E> {
     /// Takes in that the current turn of the event loop ends.
     pub fn end_turn(&mut self, now: Timestamp) {
         self.turn_asked = false;
-        self.outbox.trim();
+        let are_on_their_way = self.may_send() && self.schedule.succeeds();
+        self.outbox.trim(are_on_their_way);
         self.save(now);
         self.settle();
         self.send(now);
@@ -483,6 +495,10 @@ impl<E: Effects> Tracker<E> {
         if !self.outbox.push(seq, time, touchpoint) {
             self.effects.warn("too_large", name);
         }
+        if self.outbox.is_full() && !self.flight.is_out {
+            self.schedule.urgent = true;
+            self.send(now);
+        }
         self.ask_turn();
         for signal in &signals {
             if !self.is_off(signal.kind.name()) {
@@ -517,8 +533,7 @@ impl<E: Effects> Tracker<E> {
     /// Starts a request, or requests the timer for it. A page that is being left sends nothing until it is visible
     /// again; its beacons have sent copies.
     fn send(&mut self, now: Timestamp) {
-        let may_send = !self.stopped && self.config.consent == Consent::Granted && !self.outbox.is_left;
-        if !may_send || self.flight.is_out || self.outbox.is_empty() {
+        if !self.may_send() || self.flight.is_out || self.outbox.is_empty() {
             return;
         }
         if !self.schedule.is_due(now) {
@@ -537,6 +552,10 @@ impl<E: Effects> Tracker<E> {
             self.schedule.sending(now);
             self.effects.send(id, &piece.body);
         }
+    }
+
+    fn may_send(&self) -> bool {
+        !self.stopped && self.config.consent == Consent::Granted && !self.outbox.is_left
     }
 
     /// Resolves the flushes whose events are delivered or never will be.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use wayside_model::wire::{self, Decoded};
-use wayside_model::{EventId, Field, FieldValue, Signal, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
+use wayside_model::{
+    EventId, Field, FieldValue, Kind, Signal, SiteId, Timestamp, Touchpoint, Value, VisitorId, WriterId,
+};
 use wayside_tracker::{Config, Effects, Outcome, Start, Status, Tracker};
 
 /// An action of a test.
@@ -78,7 +80,7 @@ enum Effect {
     Beacon(Vec<u8>),
     Timer(u32),
     Warn {
-        code: &'static str,
+        code: String,
         about: String,
     },
     /// An effect that these tests do not cause.
@@ -133,7 +135,8 @@ impl Effects for Done {
         self.0.push(Effect::Other("settled"));
     }
 
-    fn warn(&mut self, code: &'static str, about: &str) {
+    fn warn(&mut self, code: &str, about: &str) {
+        let code = code.into();
         let about = about.into();
         self.0.push(Effect::Warn { code, about });
     }
@@ -479,13 +482,109 @@ fn after_a_permanent_refusal_the_page_sends_nothing() {
 }
 
 #[test]
-fn an_undelivered_outbox_keeps_the_newest_events() {
+fn ten_thousand_calls_in_a_turn_are_all_delivered() {
     let mut world = World::new();
-    for _ in 0..30 {
-        world.run(&Step::Calls(39, false));
+    for n in 0..10_000 {
+        let fields = Value::map([("n", Value::Int(n))]);
+        world.tracker.call("looked_around", &fields, false, world.at());
+    }
+    world.done(true);
+    // Ten seconds, with an answer every 50 ms.
+    for _ in 0..200 {
+        world.run(&Step::Answer(Answer::Acked));
+        world.run(&Step::Wait(50));
     }
     let status = world.tracker.status();
-    assert_eq!((status.captured, status.pending, status.dropped), (1_170, 500, 670));
+    assert_eq!((status.captured, status.acked, status.dropped), (10_000, 10_000, 0));
+    assert_eq!(world.disk.len(), 10_000);
+}
+
+/// An outage that goes on: measurements are dropped before steps, and orders last.
+#[test]
+fn an_outbox_that_is_full_drops_what_is_worth_least() {
+    let mut world = World::new();
+    world.run(&Step::Calls(1, true));
+    world.run(&Step::Answer(Answer::NotArrived));
+    let call = |world: &mut World, name: &str, count: usize| {
+        let field = if name == "page_error" { "error" } else { "currency" };
+        for _ in 0..count {
+            let fields = Value::map([(field, Value::from(name))]);
+            world.tracker.call(name, &fields, false, world.at());
+        }
+        world.done(true);
+    };
+    call(&mut world, "page_error", 1_500);
+    call(&mut world, "view_item", 500);
+    assert_eq!(world.tracker.status().dropped, 1);
+    call(&mut world, "view_item", 1_900);
+    let kept = |world: &World, name: &str| {
+        let pieces = world.storage.get(&outbox(1)).expect("the outbox is stored");
+        pieces
+            .windows(name.len())
+            .filter(|window| *window == name.as_bytes())
+            .count()
+    };
+    // No measurement is left: 2,400 steps and one order are 401 more than the outbox keeps.
+    let status = world.tracker.status();
+    assert_eq!((status.pending, status.dropped), (2_000, 1_901));
+    assert_eq!(kept(&world, "page_error"), 0);
+    world.drain();
+    let count = |kind| {
+        world
+            .disk
+            .values()
+            .filter(|touchpoint| touchpoint.kind() == kind)
+            .count()
+    };
+    assert_eq!(count(Kind::Purchase), 1);
+    assert_eq!(count(Kind::ViewItem), 1_999);
+    assert_eq!(count(Kind::PageError), 0);
+}
+
+#[test]
+fn calls_that_lose_a_value_or_cannot_be_read_are_counted() {
+    let mut world = World::new();
+    let order = |value| Value::map([("value", Value::from(value))]);
+    world.tracker.call("purchase", &order("19,90"), false, world.at());
+    world.tracker.call("purchase", &order("free"), false, world.at());
+    world.tracker.call("search", &Value::map([]), false, world.at());
+    let warned: Vec<_> = world
+        .tracker
+        .effects()
+        .0
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Warn { code, about } => Some((code, about)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        warned,
+        [
+            ("field_type: free".into(), "purchase.value".into()),
+            ("field_missing".into(), "search.search_term".into())
+        ]
+    );
+    let status = world.tracker.status();
+    assert_eq!(
+        (status.captured, status.pending, status.refused, status.repaired),
+        (3, 2, 1, 1)
+    );
+}
+
+#[test]
+fn an_undelivered_outbox_keeps_the_newest_events() {
+    let mut world = World::new();
+    world.run(&Step::Calls(1, false));
+    world.run(&Step::Wait(10_000));
+    world.run(&Step::Answer(Answer::NotArrived));
+    for n in 0..2_730 {
+        let fields = Value::map([("n", Value::Int(n))]);
+        world.tracker.call("looked_around", &fields, false, world.at());
+    }
+    world.done(true);
+    let status = world.tracker.status();
+    assert_eq!((status.captured, status.pending, status.dropped), (2_731, 2_000, 731));
     assert_eq!(world.storage.keys().filter(|key| key.contains("outbox")).count(), 1);
 }
 

@@ -114,7 +114,10 @@ fn read(body: &[u8]) -> Result<Decoded, Value> {
     }
     let decoded = match body.first() {
         Some(b'{') => match serde_json::from_slice(body) {
-            Ok(value) => wire::from_value(&value),
+            Ok(mut value) => {
+                wire::open_items(&mut value, |text| serde_json::from_str(text).ok());
+                wire::from_value(&value)
+            }
             Err(error) => {
                 let message = format!("the body looks like JSON but does not parse: {error}");
                 return Err(refusal(400, "malformed", &message));

@@ -111,7 +111,7 @@ impl Effects for Carrier {
         with(|host| settle(host, token, &JsValue::UNDEFINED));
     }
 
-    fn warn(&mut self, code: &'static str, about: &str) {
+    fn warn(&mut self, code: &str, about: &str) {
         with(|host| host.warn(code, &about.into()));
     }
 }

@@ -1,6 +1,6 @@
 //! The messages of the queue.
 
-use js_sys::{Array, Function, Set};
+use js_sys::{Array, Function, JSON, Set};
 use wasm_bindgen::{JsCast, JsValue};
 use wayside_model::value::Sink;
 use wayside_model::{Consent, Timestamp, Value, VisitorId};
@@ -11,7 +11,7 @@ use crate::boot::Item;
 use crate::click;
 use crate::effects::settle;
 use crate::host::{Host, Tracker};
-use crate::values::{text, to_js};
+use crate::values::{from_js, text, to_js};
 
 /// Takes in a message of the queue.
 pub(crate) fn take(host: &Host, tracker: &mut Tracker, item: Item) {
@@ -19,7 +19,9 @@ pub(crate) fn take(host: &Host, tracker: &mut Tracker, item: Item) {
     match item.kind() {
         Some(Message::Call) => {
             host.tell_requests(tracker, now);
-            tracker.call(&item.text(), &item.value(), host.is_early.get(), now);
+            let mut fields = item.value();
+            fields.open_items(|text| JSON::parse(text).ok().map(|value| from_js(&value)));
+            tracker.call(&item.text(), &fields, host.is_early.get(), now);
         }
         Some(Message::View) => view(host, tracker, &item.a(), now),
         Some(Message::Click) => click::clicked(host, tracker, &item.a(), now),
@@ -133,6 +135,7 @@ fn status(status: Status) -> JsValue {
             ("dropped", status.dropped),
             ("pending", status.pending),
             ("refused", status.refused),
+            ("repaired", status.repaired),
         ];
         out.map(counts.len());
         for (name, count) in counts {

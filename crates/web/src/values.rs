@@ -20,11 +20,11 @@ fn read(value: &JsValue, depth: u8) -> Value {
         return Value::Text(text);
     }
     if let Some(number) = value.as_f64() {
-        let value = Value::Float(number);
-        return match value.as_int() {
+        return match Value::Float(number).as_int() {
             Some(whole) => Value::Int(whole),
-            None if number.is_finite() => value,
-            None => Value::Null,
+            // Beyond 2^53 a number is an id: all digits that JavaScript has of it.
+            None if number.abs() > 9_007_199_254_740_991.0 => Value::Text(digits(value)),
+            None => Value::Float(number),
         };
     }
     if !value.is_object() || depth == 0 {
@@ -45,6 +45,11 @@ fn read(value: &JsValue, depth: u8) -> Value {
         pairs.push((text(&entry.get(0)), read(&entry.get(1), depth - 1)));
     }
     Value::Map(pairs)
+}
+
+/// A number as JavaScript writes it.
+fn digits(number: &JsValue) -> String {
+    number.unchecked_ref::<Object>().to_string().into()
 }
 
 /// The text of a value that the page can make anything of; empty if it is no text.

@@ -85,8 +85,8 @@ export class Wayside {
       this.#pages().map(async (page) => {
         const said = await page.evaluate(status).catch(() => undefined);
         if (!said) return `${page.url()}: does not run Wayside. ${HELP}`;
-        const { captured, acked, pending, dropped, refused } = said;
-        return `${page.url()}: captured ${captured}, delivered ${acked}, waiting ${pending}, dropped ${dropped}, refused ${refused}`;
+        const { captured, acked, pending, dropped, refused, repaired } = said;
+        return `${page.url()}: captured ${captured}, delivered ${acked}, waiting ${pending}, dropped ${dropped}, refused ${refused}, repaired ${repaired}`;
       }),
     );
   }

@@ -74,7 +74,7 @@ export function goOnAlone(boot: Boot): void {
     if (!isRefused && !isStopped && (status < 200 || status > 299)) return later(RETRY_MS);
     first += list.length;
     if (isRefused || isStopped) refused += list.length;
-    const told = { captured: first, acked: first - refused, dropped: 0, pending: 0, refused };
+    const told = { captured: first, acked: first - refused, dropped: 0, pending: 0, refused, repaired: 0 };
     /** By {@link Question}. */
     const answers = ['awareness', told, boot.visitor];
     // A withdrawal of consent may have removed some of them in the meantime.

@@ -10,9 +10,16 @@ import type { Options, Wayside } from './types.ts';
 
 /** An enum, so that the build inlines the number. */
 const enum Limit {
-  /** Most touchpoints and clicks that are queued until the Wasm runs. Consent decisions, resets and questions are always queued. */
-  queue = 500,
+  /**
+   * Most touchpoints and clicks that are queued until the Wasm runs: more than a page makes in some seconds. Consent decisions, resets and
+   * questions are always queued.
+   */
+  queue = 1e4,
 }
+
+/** Text instead of numbers that JSON does not have. */
+const plain = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' || (typeof value === 'number' && !isFinite(value)) ? `${value}` : value;
 
 /** Starts Wayside on this page. `load` loads and runs the Wasm. */
 export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
@@ -44,14 +51,25 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     put(Message.view, [location.href, document.referrer, document.title, entry, replaced]);
   const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, batch };
   const call = (name: unknown, fields?: unknown, json?: string): void => {
+    // A copy, because the page may change its object before the queue is processed.
+    let copy: unknown;
     try {
-      // A copy, because the page may change its object before the queue is processed.
-      const copy = JSON.parse(json || JSON.stringify(fields ?? 0));
-      // If the fields are not an object, the touchpoint is recorded without fields.
-      put(Message.call, name, Array.isArray(copy) || Object(copy) !== copy ? {} : copy);
+      copy = JSON.parse(json || JSON.stringify(fields ?? 0, plain));
     } catch (error) {
       if (o.debug) console.warn('wayside:', name, error);
+      // Each field by itself: a value that cannot be copied, or whose getter throws, costs no other.
+      const copied: Record<string, unknown> = (copy = {});
+      for (const key in fields as object) {
+        copied[key] = {};
+        try {
+          copied[key] = JSON.parse(JSON.stringify((fields as Record<string, unknown>)[key] ?? null, plain));
+        } catch {
+          // The object stands for a value that cannot be read.
+        }
+      }
     }
+    // If the fields are not an object, the touchpoint is recorded without fields.
+    put(Message.call, name, Array.isArray(copy) || Object(copy) !== copy ? {} : copy);
   };
 
   /** Sends the queue by beacon if the visitor leaves before the Wasm runs. */

@@ -78,8 +78,10 @@ export interface Status {
   dropped: number;
   /** Waiting. */
   pending: number;
-  /** In batches that the collector refused. */
+  /** In batches that the collector refused, and calls without a usable name or without a required field. */
   refused: number;
+  /** Recorded without values that cannot be read; they are counted above, too. `data-debug` names them. */
+  repaired: number;
 }
 
 /** The API, `window.wayside`. Its calls never throw. */

@@ -8,7 +8,7 @@ use wayside_model::{Field, Kind, Touch};
 
 use super::orders::{self, Orders};
 use super::{Definition, Facts, Report, WantedFacts};
-use crate::scan::{FieldSet, JourneyView};
+use crate::scan::{FieldSet, JourneyView, Row};
 use crate::table::{Cell, Column, Table, Unit};
 
 pub(super) static DEFINITION: Definition = Definition {
@@ -30,7 +30,8 @@ pub(super) static DEFINITION: Definition = Definition {
 /// A name of the site's own is taken for a misspelt kind from this likeness on: one letter in five may differ. At 0.7,
 /// `view_item` and `view_time_item` would be the same word.
 const SLIP_LIKENESS_MIN: f64 = 0.8;
-/// Names of its own that a site may have before the rest is left out: more than any tracking plan has.
+/// Names of its own, or fields with repairs, that a site may have before the rest is left out: more than any tracking plan
+/// has.
 const NAMES_MAX: usize = 1_000;
 
 #[derive(Debug)]
@@ -48,6 +49,16 @@ pub(super) struct State {
     without_value: u64,
     without_currency: u64,
     page_views: u64,
+    /// Values that were left out, by kind, field and reason. The first in order of their letters.
+    repairs: BTreeMap<(String, String), Left>,
+}
+
+/// Values that were left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Left {
+    count: u64,
+    /// The least of what came, so that any split keeps the same.
+    example: Option<String>,
 }
 
 impl Report for DataQuality {
@@ -58,7 +69,7 @@ impl Report for DataQuality {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(&[Field::Name, Field::Value, Field::Currency]).and(FieldSet::of(orders::FIELDS))
+        FieldSet::of(&[Field::Name, Field::Value, Field::Currency, Field::Repairs]).and(FieldSet::of(orders::FIELDS))
     }
 
     fn wants_facts(&self) -> WantedFacts {
@@ -72,6 +83,9 @@ impl Report for DataQuality {
         let orders = Orders::of(journey);
         for row in journey.counted() {
             state.events += 1;
+            for (field, what) in row.pairs(Field::Repairs) {
+                state.add_repair(&row, field, &what);
+            }
             match row.kind() {
                 Kind::PageView => state.page_views += 1,
                 Kind::Custom => {
@@ -96,6 +110,9 @@ impl Report for DataQuality {
         into.without_value += from.without_value;
         into.without_currency += from.without_currency;
         into.page_views += from.page_views;
+        for (about, left) in from.repairs {
+            into.repairs.entry(about).or_default().merge(left);
+        }
         for (name, count) in from.own_names {
             *into.own_names.entry(name).or_default() += count;
         }
@@ -116,6 +133,13 @@ impl Report for DataQuality {
                 ),
             };
             add(&mut table, check, name, *count, state.events, &advice);
+        }
+        for ((field, code), left) in &state.repairs {
+            let advice = match &left.example {
+                Some(example) => format!("{code}: {example}; {REPAIR_ADVICE}"),
+                None => format!("{code}; {REPAIR_ADVICE}"),
+            };
+            add(&mut table, "field left out", field, left.count, state.events, &advice);
         }
         let purchases = |table: &mut Table, check: &str, count: u64, advice: &str| {
             add(table, check, "purchase", count, state.purchases, advice);
@@ -168,16 +192,42 @@ impl Report for DataQuality {
 }
 
 impl State {
+    /// Counts a value that was left out of a touchpoint; `what` is the reason's code and what came.
+    fn add_repair(&mut self, row: &Row<'_>, field: String, what: &str) {
+        let (code, came) = what.split_once(": ").unwrap_or((what, ""));
+        let left = Left {
+            count: 1,
+            example: (!came.is_empty()).then(|| came.to_owned()),
+        };
+        let about = (format!("{}.{field}", row.name()), code.to_owned());
+        self.repairs.entry(about).or_default().merge(left);
+        self.cut();
+    }
+
     fn cut(&mut self) {
         while self.own_names.len() > NAMES_MAX {
             self.own_names.pop_last();
         }
+        while self.repairs.len() > NAMES_MAX {
+            self.repairs.pop_last();
+        }
+    }
+}
+
+impl Left {
+    fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        self.example = match (self.example.take(), other.example) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
     }
 }
 
 /// The checks in the order of a table.
-const CHECKS: [&str; 11] = [
+const CHECKS: [&str; 12] = [
     "dead letter",
+    "field left out",
     "misspelt kind",
     "order without value",
     "order without currency",
@@ -190,6 +240,8 @@ const CHECKS: [&str; 11] = [
     "own kind",
 ];
 
+const REPAIR_ADVICE: &str =
+    "the touchpoint counts without this value, which its field repairs keeps. Send a value of the field's type.";
 const REPEATED_ADVICE: &str =
     "The thank-you page was shown again. Such a purchase is no order in any report; nothing needs to be done.";
 const VALUE_ADVICE: &str = "Revenue and the average order value leave it out. Send value with the purchase.";

@@ -243,8 +243,8 @@ fn detail(fields: &Fields, kind: &str) -> String {
 
 fn item(item: &Fields) -> String {
     let name = item.text(Field::ItemId).or(item.text(Field::ItemName)).unwrap_or("?");
-    match item.int(Field::Quantity) {
-        Some(n) if n != 1 => format!("{n} × {name}"),
+    match item.get(Field::Quantity) {
+        Some(FieldValue::Money(units)) if units.micros() != 1_000_000 => format!("{} × {name}", units.to_text()),
         _ => name.to_owned(),
     }
 }

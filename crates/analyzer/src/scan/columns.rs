@@ -338,17 +338,26 @@ impl Columns {
 
     /// A property of a row as text.
     pub(crate) fn prop(&self, row: usize, name: &str) -> Option<String> {
-        let FieldValue::Props(props) = self.column(Field::Props)?.value(row)? else {
-            return None;
+        let pairs = self.pairs(row, Field::Props);
+        pairs
+            .into_iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The pairs of a field of a row, with their values as text.
+    pub(crate) fn pairs(&self, row: usize, field: Field) -> Vec<(String, String)> {
+        let Some(FieldValue::Props(pairs)) = self.column(field).and_then(|column| column.value(row)) else {
+            return Vec::new();
         };
-        let (_, value) = props.into_iter().find(|(known, _)| known == name)?;
-        match value {
-            Value::Text(text) => Some(text),
-            Value::Int(n) => Some(n.to_string()),
-            Value::Float(n) => Some(n.to_string()),
-            Value::Bool(b) => Some(b.to_string()),
+        let pairs = pairs.into_iter().filter_map(|(name, value)| match value {
+            Value::Text(text) => Some((name, text)),
+            Value::Int(n) => Some((name, n.to_string())),
+            Value::Float(n) => Some((name, n.to_string())),
+            Value::Bool(b) => Some((name, b.to_string())),
             Value::Null | Value::List(_) | Value::Map(_) => None,
-        }
+        });
+        pairs.collect()
     }
 
     fn column(&self, field: Field) -> Option<&Column> {

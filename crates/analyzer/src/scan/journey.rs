@@ -237,6 +237,11 @@ impl<'a> Row<'a> {
         self.columns.prop(self.at, name)
     }
 
+    /// The pairs of a field of type [`Props`](wayside_model::FieldType::Props), with their values as text.
+    pub fn pairs(&self, field: Field) -> Vec<(String, String)> {
+        self.columns.pairs(self.at, field)
+    }
+
     /// All fields that the scan has read.
     pub fn fields(&self) -> Fields {
         self.columns.touchpoint_fields(self.at)

@@ -341,6 +341,7 @@ fn read_columns(
         let present = read_presence(&mut column, count)?;
         spend(budget, present.len().saturating_mul(size_of::<(Field, FieldValue)>()))?;
         let field = match (Field::from_code(code), of) {
+            (None, Of::Item) if code == WHOLE_QUANTITY => Ok(Field::Quantity),
             (None, _) => Err(ErrorKind::UnknownField(code)),
             // Nested lists are not read: each level would use stack, and an attacker could nest them deeply.
             (Some(field @ Field::Items), Of::Item) => Err(ErrorKind::FieldUnexpected(field)),
@@ -353,7 +354,11 @@ fn read_columns(
                 }
             }
             Ok(field) => {
-                let values = read_values(&mut column, field, present.len(), texts, budget)?;
+                let values = if code == WHOLE_QUANTITY {
+                    read_whole(&mut column, field, present.len())?
+                } else {
+                    read_values(&mut column, field, present.len(), texts, budget)?
+                };
                 for (at, value) in present.into_iter().zip(values) {
                     let set = value.and_then(|value| match rows.get_mut(at) {
                         Some(Ok(fields)) => fields.set(field, value),
@@ -434,6 +439,20 @@ fn read_values(
             },
             FieldType::Props | FieldType::Items => read_props(column, texts, budget)?,
         });
+    }
+    Ok(values)
+}
+
+/// The code of whole quantities, as pages sent them before quantities could have a fraction.
+const WHOLE_QUANTITY: u8 = 74;
+
+/// Reads whole numbers of a field that may have a fraction.
+fn read_whole(column: &mut Reader<'_>, field: Field, present: usize) -> Result<Vec<Result<FieldValue, Error>>, Error> {
+    let mut values = Vec::new();
+    for _ in 0..present {
+        let micros = column.signed()?.checked_mul(1_000_000);
+        let amount = micros.and_then(Money::from_micros).map(FieldValue::Money);
+        values.push(amount.ok_or_else(|| Error::new(ErrorKind::FieldRange(field))));
     }
     Ok(values)
 }

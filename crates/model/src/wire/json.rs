@@ -72,6 +72,17 @@ pub fn from_value(value: &Value) -> Result<Decoded, Error> {
     Ok(decoded)
 }
 
+/// Reads items that a JSON batch contains as JSON text; see [`Value::open_items`].
+pub fn open_items(batch: &mut Value, read: impl Fn(&str) -> Option<Value>) {
+    if let Value::Map(pairs) = batch
+        && let Some((_, Value::List(events))) = pairs.iter_mut().find(|(key, _)| key == "events")
+    {
+        for event in events {
+            event.open_items(&read);
+        }
+    }
+}
+
 /// An event in the JSON form: `writer`, `seq`, `time`, `visitor`, `kind` and its fields.
 pub fn event_to_value(event: &Event) -> Value {
     let mut pairs: Vec<(String, Value)> = alloc::vec![

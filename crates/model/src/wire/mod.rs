@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 use crate::touchpoint::Touchpoint;
 
 pub use binary::{decode, encode, unfolded};
-pub use json::{event_from_value, event_to_value, from_value};
+pub use json::{event_from_value, event_to_value, from_value, open_items};
 
 /// First byte of a binary batch. JSON begins with `{`, so one byte names the encoding.
 pub const BINARY: u8 = 0x01;
