@@ -28,7 +28,7 @@ export interface Item {
   item_variant?: string;
   /** Price of one unit. */
   price?: number;
-  /** Number of units. */
+  /** Number of units, whole or not. */
   quantity?: number;
   /** Discount on one unit. */
   discount?: number;
@@ -66,6 +66,8 @@ export interface CommonFields {
   source_order?: number;
   /** Kind of device: `desktop`, `mobile` or `tablet`. Pages record it when they load; it holds for the rest of the visit. */
   device?: string;
+  /** Values that could not be used and were left out: the field's name with the reason and the value as it came. */
+  repairs?: Props;
 }
 
 /** A page was shown. */
