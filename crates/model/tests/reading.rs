@@ -1,4 +1,4 @@
-//! What shops send: every value that can be read without guessing is read, the others are left out and named.
+//! Values as shops send them: each that can be read without guessing is read, the others are left out and named.
 
 use wayside_model::{Field, FieldValue, Touchpoint, Value};
 

@@ -396,7 +396,7 @@ impl Outbox {
     }
 }
 
-/// What an event is worth where not all can be kept.
+/// The worth of an event where not all can be kept.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Worth {
     Measurement,

@@ -1,8 +1,8 @@
 //! Wayside in the page: it listens, reads, stores and sends for the [`wayside_tracker`].
 //!
-//! The loader (`js/tracker/src/loader.ts`) calls [`start`] with the queue of the bootstrap, then [`drain`] whenever the
+//! The loader (`js/tracker/src/loader.ts`) calls [`start()`] with the queue of the bootstrap, then [`drain`] whenever the
 //! page has queued something. Everything else starts with an event: a listener reads it and tells the tracker, whose
-//! effects are carried out at once ([`effects`]).
+//! effects are carried out at once (`effects.rs`).
 //!
 //! | to capture … | see |
 //! | --- | --- |

@@ -8,7 +8,7 @@ use super::matrix::{self, Matrix};
 /// A transition: the last three channels of a path, latest last, and what follows. [`PAD`] stands before the first touch.
 pub(super) type Step = [u32; 4];
 
-/// What stands before the first touch of a path.
+/// The mark before the first touch of a path.
 pub(super) const PAD: u32 = 0;
 /// The end of a path with a conversion.
 pub(super) const ORDER: u32 = 1;
@@ -38,7 +38,7 @@ struct Transition {
     row: usize,
     column: usize,
     frequency: Tally,
-    /// What its conversions are worth together; `None` if each is worth 1.
+    /// The worth of its conversions together; `None` if each is worth 1.
     worth: Option<Tally>,
 }
 
@@ -50,6 +50,9 @@ pub(super) struct Steps<'a> {
     pub(super) worths: Option<&'a BTreeMap<Step, Tally>>,
 }
 
+/// A transition: the state before it, the state that it leads to unless that is an end, and the number of what comes next.
+type Edge = ([u32; 3], Option<[u32; 3]>, u32);
+
 impl Chain {
     /// A chain of this order, or of the highest lower one that has few enough states. `place` is the place of a channel's row in the
     /// table, by its number.
@@ -58,7 +61,7 @@ impl Chain {
             PAD | ORDER | NOTHING => number,
             channel => place(channel) as u32 + RESERVED,
         };
-        let mut transitions: BTreeMap<([u32; 3], Option<[u32; 3]>, u32), (Tally, Option<Tally>)> = BTreeMap::new();
+        let mut transitions: BTreeMap<Edge, (Tally, Option<Tally>)> = BTreeMap::new();
         for (step, frequency) in steps.frequencies {
             let [first, second, third, next] = step.map(named);
             let from = cut([first, second, third], order);

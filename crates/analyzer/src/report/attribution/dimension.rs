@@ -21,7 +21,7 @@ pub(super) const PROPERTY: Param = Param::text(
     "With by=property: the name of a text field of touchpoints, or of a property of the site's own.",
 );
 
-/// What names a touch.
+/// The dimension that names a touch.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Dimension {
     Channel,

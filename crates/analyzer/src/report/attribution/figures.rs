@@ -18,7 +18,7 @@ const WORK_MAX: usize = 2_000_000_000;
 /// Models in the order of the columns: Markov, Shapley, and the rules.
 pub(super) const MODELS: usize = 2 + Rule::ALL.len();
 
-/// What is known of the channels of a state.
+/// The figures of a state's channels.
 pub(super) struct Figures {
     pub(super) channels: Vec<Channel>,
     /// Credits of the data.
@@ -47,11 +47,11 @@ pub(super) struct Credits {
     /// By model and channel; NaN if unknown.
     pub(super) models: Vec<Vec<f64>>,
     pub(super) effects: Vec<f64>,
-    /// What is divided.
+    /// The figure that is divided.
     pub(super) total: f64,
 }
 
-/// What credits are computed from.
+/// The sums that credits are computed from.
 struct Source {
     channels: usize,
     chain: Chain,

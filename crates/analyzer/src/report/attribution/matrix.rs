@@ -54,7 +54,7 @@ impl Matrix {
         Self { channels, cells }
     }
 
-    /// What the orders are worth on average that are reached from the start through states that have been eliminated only. Where an
+    /// The average worth of the orders that are reached from the start through states that have been eliminated only. Where an
     /// order is worth 1, it is the probability of one.
     pub(super) fn worth(&self) -> f64 {
         self.cells[START * self.width() + WORTH]

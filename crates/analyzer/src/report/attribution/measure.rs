@@ -1,4 +1,4 @@
-//! What the columns of the models show.
+//! The figure that the columns of the models show.
 
 use super::columns::{COST_AT, MODELS_AT, OF_MODEL};
 use super::credit::Rule;
@@ -22,7 +22,7 @@ pub(super) const MEASURE: Param = Param::choice(
      cost of ads by conversion.",
 );
 
-/// What the columns of the models show.
+/// The figure that the columns of the models show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Measure {
     Conversions,

@@ -14,7 +14,7 @@ use crate::import::nearest;
 use crate::table::{Table, counted, grouped, money};
 
 impl Attribution {
-    /// What a reader has to know beside the figures.
+    /// The facts that a reader has to know beside the figures.
     pub(super) fn note(&self, table: &mut Table, state: &State, figures: &Figures) {
         let all = state.all;
         if all.paths == 0 {
@@ -96,7 +96,7 @@ impl Attribution {
         }
     }
 
-    /// What a reader has to know of the costs.
+    /// The facts that a reader has to know of the costs.
     pub(super) fn note_costs(&self, table: &mut Table, costs: &Costs, currency: &str) {
         let needs_costs = matches!(self.measure, Measure::ReturnOnSpend | Measure::CostPerConversion);
         if costs.by_name(&self.walk.dimension, currency).is_none() && !costs.is_empty() {

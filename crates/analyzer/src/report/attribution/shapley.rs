@@ -121,7 +121,7 @@ fn sampled(matrix: &Matrix, channels: usize, samples: usize) -> Values {
     }
 }
 
-/// What each channel adds to the worth of those before it.
+/// The worth that each channel adds to that of those before it.
 fn gains(matrix: &Matrix, order: &[usize]) -> Vec<f64> {
     let mut gains = vec![0.0; order.len()];
     let mut left = matrix.clone();

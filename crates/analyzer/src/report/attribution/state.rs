@@ -10,7 +10,7 @@ use super::credit::{Rule, Rules, divide};
 use super::names::{Names, OTHER};
 use super::walk::Path;
 
-/// What a conversion counts, in the unit of credits: parts of a conversion are whole numbers, so that their sums do not depend on the
+/// The count of a conversion, in the unit of credits: parts of a conversion are whole numbers, so that their sums do not depend on the
 /// order of addition.
 pub(super) const ONE: i64 = 1_000_000_000;
 
@@ -43,20 +43,25 @@ pub(super) struct Reached {
     pub(super) converted: u64,
 }
 
+/// The steps of paths with their tallies.
+type SavedSteps = Vec<(Step, Tally)>;
+/// The credits of a currency: the model, the channel's place and the tally.
+type SavedCredits = Vec<(u8, u32, Tally)>;
+
 /// A state as it travels: names in alphabetical order, and all else by their places.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     names: Vec<String>,
     steps: Vec<(Step, Tally)>,
-    worths: Vec<(String, Vec<(Step, Tally)>)>,
+    worths: Vec<(String, SavedSteps)>,
     reached: Vec<(u32, Reached)>,
     all: Reached,
-    credits: Vec<(String, Vec<(u8, u32, Tally)>)>,
+    credits: Vec<(String, SavedCredits)>,
     currencies: BTreeMap<String, u64>,
     without_value: u64,
 }
 
-/// What is counted of a path.
+/// The means of counting a path.
 pub(super) struct Counting<'a> {
     pub(super) rules: &'a Rules,
     /// The name of direct touches.

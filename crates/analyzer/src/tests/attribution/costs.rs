@@ -7,7 +7,7 @@ use crate::scan::{Scope, Traffic};
 use crate::table::{Cell, Table};
 use crate::tests::{Fixture, block_on, cell};
 
-/// What was spent on ads, and two orders that came by them.
+/// Spending on ads, and two orders that came by them.
 const ADS: &str = r#"
     ad-costs 0 ad_cost {"value":10,"currency":"EUR","props":{"source":"google","medium":"cpc","campaign":"spring"}}
     ad-costs 86400000 ad_cost {"value":30,"currency":"EUR","props":{"source":"google","medium":"cpc","campaign":"spring"}}
