@@ -1,5 +1,7 @@
 //! Signals: micro-moments that detectors find.
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::Touch;
 use crate::field::{Field, Fields};
 use crate::id::EventId;
@@ -8,7 +10,8 @@ use crate::time::Timestamp;
 use crate::touchpoint::Touchpoint;
 
 /// The family of a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Family {
     /// Something hinders the visitor.
     Friction,
@@ -30,7 +33,8 @@ impl Family {
 }
 
 /// Google's four micro-moments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// I want to know.
     Know,
@@ -63,9 +67,9 @@ macro_rules! signals {
     (@page journey) => { false };
     ($($code:literal $variant:ident $name:literal $family:ident $(($moment:ident))? $place:ident $doc:literal;)+) => {
         /// The kind of a signal. The discriminant is its code in saved state and is never reused.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[repr(u8)]
-        pub enum SignalKind { $(#[doc = $doc] $variant = $code,)+ }
+        pub enum SignalKind { $(#[doc = $doc] #[serde(rename = $name)] $variant = $code,)+ }
 
         impl SignalKind {
             /// Every signal in order of its code.
@@ -182,5 +186,30 @@ impl Signal {
         let mut fields = core::mem::take(&mut self.evidence);
         fields.set_text(Field::Name, self.kind.name());
         Touchpoint::made(Kind::Signal, fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check<T: Serialize + for<'de> Deserialize<'de> + PartialEq + core::fmt::Debug>(value: T, name: &str) {
+        let json = format!("\"{name}\"");
+        assert_eq!(serde_json::to_string(&value).unwrap(), json);
+        assert_eq!(serde_json::from_str::<T>(&json).unwrap(), value);
+    }
+
+    #[test]
+    fn serde_writes_the_same_names() {
+        for kind in SignalKind::ALL.iter().copied() {
+            check(kind, kind.name());
+        }
+        for family in [Family::Friction, Family::Intent, Family::Hesitation] {
+            check(family, family.name());
+        }
+        for moment in [Moment::Know, Moment::Go, Moment::Do, Moment::Buy] {
+            check(moment, moment.name());
+        }
     }
 }

@@ -47,8 +47,8 @@ pub(crate) fn listen(host: &'static Host, scope: &Scope) {
     });
 }
 
-/// The class of an error.
-fn class(thrown: &JsValue) -> Option<String> {
+/// The class of an error; `None` of anything else that was thrown.
+pub(crate) fn class(thrown: &JsValue) -> Option<String> {
     // Reading a property of another origin's window throws.
     let read = |name: &str| Reflect::get(thrown, &name.into()).ok();
     read("stack")?.is_truthy().then_some(())?;

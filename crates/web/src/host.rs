@@ -171,6 +171,11 @@ impl Host {
         self.callbacks.run(self);
     }
 
+    /// The tracker's answer; `None` while an input is being processed.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Tracker) -> T) -> Option<T> {
+        self.tracker.try_borrow().ok()?.as_ref().map(question)
+    }
+
     /// Records a touchpoint.
     pub(crate) fn call(&'static self, name: &'static str, fields: Value) {
         self.tell(move |tracker, now| {

@@ -1,8 +1,55 @@
-//! Wayside in the page: it listens, reads, stores and sends for the [`wayside_tracker`].
+//! Wayside in the page: it captures touchpoints, computes signals, stores and sends.
 //!
-//! The loader (`js/tracker/src/loader.ts`) calls [`start()`] with the queue of the bootstrap, then [`drain`] whenever the
-//! page has queued something. Everything else starts with an event: a listener reads it and tells the tracker, whose
-//! effects are carried out at once (`effects.rs`).
+//! Front ends in Rust (Leptos, Yew, Dioxus and others) use it as a library, and need no script tag:
+//!
+//! ```no_run
+//! use serde::Serialize;
+//! use wayside_web::{Options, SignalKind};
+//!
+//! #[derive(Serialize)]
+//! struct Cart<'a> {
+//!     currency: &'a str,
+//!     value: f64,
+//! }
+//!
+//! fn main() -> Result<(), wayside_web::Error> {
+//!     let wayside = wayside_web::init(Options {
+//!         endpoint: Some("https://collect.example".into()),
+//!         ..Options::new("shop")
+//!     })?;
+//!     let listener = wayside_web::on_signal(|signal| {
+//!         if signal.kind == SignalKind::CheckoutReload {
+//!             // Offer help.
+//!         }
+//!     })?;
+//!     wayside_web::track("add_to_cart", &Cart { currency: "EUR", value: 19.9 })?;
+//!     // Both end when they are dropped; these are to live as long as the page.
+//!     listener.forget();
+//!     wayside.forget();
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Page views, clicks, forms, Core Web Vitals and everything else that `docs/sdk.md` lists are captured automatically.
+//! `docs/rust.md` explains the library, and `examples/yew` is a shop made with it.
+//!
+//! # Features
+//!
+//! * `script`: the exports and the allocator of the script tag's Wasm, which `cargo xtask wasm` builds. Front ends leave
+//!   it off.
+//!
+//! # What this crate does not do
+//!
+//! * Contain rules: these are in the tracker and the model.
+//! * Make sites' calls in JavaScript wait: their queue is a list in JavaScript, so that a call costs the page no more than
+//!   a copy.
+//! * As a library: read GA4's `dataLayer`, take checkout steps from addresses, or continue after a panic of the front end,
+//!   which ends the whole Wasm.
+//!
+//! # Parts
+//!
+//! The loader or the `library` starts the tracker with the queue of the page. Everything else starts with an event: a
+//! listener reads it and tells the tracker, whose effects are carried out at once (`effects.rs`).
 //!
 //! | to capture … | see |
 //! | --- | --- |
@@ -11,12 +58,10 @@
 //! | forms | `forms.rs` |
 //! | page views, visibility, errors, copies | `views.rs`, `visibility.rs`, `errors.rs`, `copy.rs` |
 //! | Core Web Vitals | `vitals.rs` |
-//!
-//! # What this crate does not do
-//!
-//! * Contain rules: these are in the tracker and the model.
-//! * Keep the queue of calls: it is a list in JavaScript, so that a call costs the page no more than a copy.
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
 
 mod activity;
 mod answer;
@@ -30,10 +75,13 @@ mod externs;
 mod forms;
 mod frames;
 mod host;
+mod library;
 mod messages;
 mod post;
 mod requests;
 mod scope;
+#[cfg(feature = "script")]
+mod script;
 mod start;
 mod store;
 mod values;
@@ -41,35 +89,12 @@ mod views;
 mod visibility;
 mod vitals;
 
-use wasm_bindgen::prelude::wasm_bindgen;
+pub use wayside_model::{Consent, Family, Moment, SignalKind, Stage, Value, VisitorId};
+pub use wayside_tracker::Status;
 
-pub use crate::boot::Boot;
-use crate::host::host;
-
-#[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
-
-/// Starts the tracker of this page load and listens. `attempt` is 2 after an instance has trapped. Returns whether it
-/// started: the site, writer and visitor have to be valid.
-#[wasm_bindgen]
-pub fn start(boot: Boot, attempt: u8) -> bool {
-    start::start(boot, attempt)
-}
-
-/// Takes in what the page has queued.
-#[wasm_bindgen]
-pub fn drain() {
-    if let Some(host) = host() {
-        host.drain();
-    }
-}
-
-/// Takes in that the page was shown, hidden or left: an event `visibilitychange`, `pageshow` or `pagehide`. The loader
-/// hears these events, because it copies the memory before the page is left.
-#[wasm_bindgen]
-pub fn shown(event: web_sys::PageTransitionEvent) {
-    if let Some(host) = host() {
-        visibility::shown(host, &event);
-    }
-}
+pub use crate::library::{
+    Decision, Error, Listener, Options, Signal, Touchpoint, Wayside, consent, init, on_signal, on_touchpoint, reset,
+    stage, status, track, visitor,
+};
+#[cfg(feature = "script")]
+pub use crate::{boot::Boot, script::*};

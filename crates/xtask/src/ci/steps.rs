@@ -100,9 +100,7 @@ impl Step {
     /// Runs it; what its test runners write is added to `lines`.
     pub(crate) fn run(self, workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
         match self {
-            Self::Format => cargo(workspace, &["fmt", "--all", "--check"])
-                .hint("`cargo fmt` puts it right")
-                .run(),
+            Self::Format => format(workspace),
             Self::Tidy => {
                 types::run(workspace, &types::Options::checking())?;
                 tidy::check(workspace)
@@ -144,6 +142,19 @@ fn cargo(workspace: &Workspace, args: &[&str]) -> Tool {
     Tool::new("cargo").args(args).dir(workspace.root())
 }
 
+/// The workspace, and the example that is a workspace of its own.
+fn format(workspace: &Workspace) -> Result<()> {
+    let check = |folder| {
+        Tool::new("cargo")
+            .args(["fmt", "--all", "--check"])
+            .dir(folder)
+            .hint("`cargo fmt` in the same folder puts it right")
+            .run()
+    };
+    check(workspace.root())?;
+    check(&workspace.path("examples/yew"))
+}
+
 /// Type checks and unit tests of every npm package that has them; browser tests are a step of their own.
 fn typescript(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
     npm::install(workspace)?;
@@ -183,6 +194,8 @@ fn clippy(workspace: &Workspace) -> Result<()> {
             "-p",
             "wayside-web",
             "--lib",
+            "--features",
+            "wayside-web/script",
             "--profile",
             "wasm",
         ])
@@ -205,6 +218,7 @@ fn corpus(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
 fn end_to_end(workspace: &Workspace, lines: &mut Vec<String>) -> Result<()> {
     let browser = setup::needed_browser()?;
     build::everything(workspace)?;
+    wasm::front_end::build(workspace)?;
     for package in ["js/dashboard", "js/tracker", "js/testing", "tests/packaging"] {
         npm_run(workspace, &["run", "test:browser", "-w", package])
             .env("WAYSIDE_CHROMIUM", browser)

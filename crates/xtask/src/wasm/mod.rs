@@ -5,6 +5,7 @@
 
 pub(crate) mod conformance;
 mod example;
+pub(crate) mod front_end;
 mod glue;
 mod panics;
 mod testing;
@@ -27,6 +28,9 @@ pub(crate) struct Options {
     /// Build even if nothing has changed
     #[arg(long)]
     force: bool,
+    /// Also build examples/yew, a front end in Rust, into examples/yew/dist
+    #[arg(long)]
+    front_end: bool,
 }
 
 /// The folder of the result.
@@ -37,7 +41,11 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
     npm::install(workspace)?;
     build_module(workspace, options)?;
     build_package(workspace, options)?;
-    testing::build(workspace, options)
+    testing::build(workspace, options)?;
+    if options.front_end {
+        front_end::build(workspace)?;
+    }
+    Ok(())
 }
 
 /// Builds glue and Wasm from the Rust crates.
@@ -89,8 +97,18 @@ struct Module {
 /// Compiles the module, makes its glue, and optimizes it for size. `name` is the folder of the steps' results.
 fn make_module(workspace: &Workspace, name: &str, debug: Debug) -> Result<Module> {
     wasm_toolchain::ready()?;
-    wasm_toolchain::cargo(workspace, "build")
-        .args(["-p", "wayside-web", "--lib", "--profile", "wasm"])
+    wasm_toolchain::cargo(workspace, "rustc")
+        .args([
+            "-p",
+            "wayside-web",
+            "--lib",
+            "--crate-type",
+            "cdylib",
+            "--profile",
+            "wasm",
+        ])
+        // Its exports and its allocator.
+        .args(["--features", "script"])
         .env("RUSTFLAGS", rustflags()?)
         .run()?;
     let target = wasm_toolchain::target_dir(workspace);
