@@ -102,6 +102,11 @@ pub fn try_page_events(jsonl: &str) -> Result<Vec<Event>, String> {
 
 /// Folds events in canonical order, customer by customer, and returns the model's results as canonical JSON.
 pub fn canonical_json(events: &[Event]) -> String {
+    canonical(events).finish()
+}
+
+/// Folds events in canonical order, customer by customer.
+pub fn canonical(events: &[Event]) -> Canonical {
     let customers = customers(events);
     let mut journeys: BTreeMap<&str, Journey> = BTreeMap::new();
     let mut canonical = Canonical::default();
@@ -113,7 +118,7 @@ pub fn canonical_json(events: &[Event]) -> String {
         let placed = journey.on_event(&config, event, &mut signals);
         canonical.add(customer, event, &placed, &signals);
     }
-    canonical.finish()
+    canonical
 }
 
 /// The customer of each visitor: the customer named by the visitor's first `identify` in canonical order, else the
@@ -138,7 +143,7 @@ fn customers(events: &[Event]) -> BTreeMap<&str, String> {
 ///
 /// The rows of one customer have to be added in canonical order; customers may be added in any order.
 #[derive(Debug, Default)]
-pub struct Canonical(BTreeMap<String, Vec<String>>);
+pub struct Canonical(BTreeMap<String, Vec<Value>>);
 
 impl Canonical {
     /// Adds an event of `customer` with its place in the journey and the signals that it decided.
@@ -160,10 +165,12 @@ impl Canonical {
         if !signals.is_empty() {
             pairs.push(("signals", Value::List(signals.iter().map(signal_value).collect())));
         }
-        self.0
-            .entry(customer.into())
-            .or_default()
-            .push(json(&Value::map(pairs)));
+        self.0.entry(customer.into()).or_default().push(Value::map(pairs));
+    }
+
+    /// The customers with their events.
+    pub fn customers(self) -> impl Iterator<Item = (String, Vec<Value>)> {
+        self.0.into_iter()
     }
 
     /// The JSON with a line break at its end.
@@ -171,8 +178,9 @@ impl Canonical {
         let customers: Vec<String> = self
             .0
             .iter()
-            .map(|(customer, lines)| {
+            .map(|(customer, events)| {
                 let customer = json(&Value::from(customer.as_str()));
+                let lines: Vec<String> = events.iter().map(json).collect();
                 format!("{{\"customer\":{customer},\"events\":[\n{}\n]}}", lines.join(",\n"))
             })
             .collect();

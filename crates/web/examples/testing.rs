@@ -1,116 +1,191 @@
 //! The model as Wasm for Node: `@wayside/testing` decodes batches, folds journeys and checks tracking plans with it.
 //!
-//! `cargo xtask wasm` builds this into `js/testing/dist`.
+//! `cargo xtask wasm` builds this into `js/testing/dist`. Typed values cross by serde-wasm-bindgen.
 
-use wasm_bindgen::JsError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
 use wayside_model::event::sort_canonical;
 use wayside_model::limits::BODY_MAX_BYTES;
-use wayside_model::wire::{self, BadEvent, Decoded};
-use wayside_model::{ErrorKind, Event, Touch, Value, WriterId};
+use wayside_model::wire::{self, BadEvent};
+use wayside_model::{ErrorKind, Event, Value, WriterId};
 use wayside_plan::{Plan, Verdict};
-use wayside_testkit::conformance::canonical_json;
+use wayside_testkit::conformance::canonical;
 
-/// Decodes a body as the collector does. Returns JSON: `{"batch":{…}}`, or `{"refusal":{"status","code","message"}}`.
-///
-/// # Errors
-///
-/// Fails if the result cannot be written as JSON.
-#[wasm_bindgen]
-pub fn decode(body: &[u8]) -> Result<String, JsError> {
-    let decoded = match read(body) {
-        Ok(batch) => Value::map([("batch", batch_value(batch))]),
-        Err(refusal) => Value::map([("refusal", refusal)]),
-    };
-    Ok(serde_json::to_string(&decoded)?)
+/// The result of decoding a body.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Decoded {
+    Batch(Batch),
+    Refusal(Refusal),
 }
 
-/// Folds events, one line of JSON each, into journeys: `{"order":["writer seq",…],"model","customers":[…]}`, with
-/// customers in the format of the corpus `tests/journeys`.
+/// A batch with its events in their JSON form.
+#[derive(Serialize)]
+struct Batch {
+    site: String,
+    writer: String,
+    consent: &'static str,
+    automated: bool,
+    first_seq: u32,
+    last_seq: u32,
+    events: Vec<Value>,
+    dead: Vec<DeadLetter>,
+}
+
+/// An event that the model refuses.
+#[derive(Serialize)]
+struct DeadLetter {
+    writer: String,
+    seq: u32,
+    time: Option<i64>,
+    code: &'static str,
+    detail: String,
+}
+
+/// The refusal of a body.
+#[derive(Serialize)]
+struct Refusal {
+    status: u16,
+    code: &'static str,
+    message: String,
+}
+
+/// Journeys, customer by customer.
+#[derive(Serialize)]
+struct Journeys {
+    /// `writer seq` of every event in canonical order.
+    order: Vec<String>,
+    customers: Vec<Customer>,
+}
+
+/// A customer's events with their places in the journey, in the form of the corpus `tests/journeys`.
+#[derive(Serialize)]
+struct Customer {
+    customer: String,
+    events: Vec<Value>,
+}
+
+/// The result of checking touchpoints against a plan; touchpoints are indices of the list.
+#[derive(Serialize)]
+struct AgainstPlan {
+    violations: Vec<Violation>,
+    unplanned: Vec<u32>,
+}
+
+/// A violation of the plan. Without `arrived`, the property is missing.
+#[derive(Serialize)]
+struct Violation {
+    touchpoint: u32,
+    path: String,
+    wanted: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrived: Option<Value>,
+}
+
+/// Decodes a body as the collector does: `{ batch }` or `{ refusal }`.
 ///
 /// # Errors
 ///
-/// Fails if a line is not a valid event.
+/// Fails if the result cannot be represented in JavaScript.
 #[wasm_bindgen]
-pub fn journeys(events: &str) -> Result<String, JsError> {
+pub fn decode(body: &[u8]) -> Result<JsValue, JsError> {
+    to_js(&match read(body) {
+        Ok(batch) => Decoded::Batch(batch_of(batch)),
+        Err(refusal) => Decoded::Refusal(refusal),
+    })
+}
+
+/// Folds a list of events into journeys.
+///
+/// # Errors
+///
+/// Fails if a value of the list is not a valid event.
+#[wasm_bindgen]
+pub fn journeys(events: JsValue) -> Result<JsValue, JsError> {
     let mut read = Vec::new();
-    for line in events.lines() {
-        let value: Value = serde_json::from_str(line)?;
+    for value in from_js::<Vec<Value>>(events)? {
         read.push(wire::event_from_value(&value).map_err(|error| JsError::new(&error.to_string()))?);
     }
     sort_canonical(&mut read);
-    let order = Value::List(read.iter().map(id_value).collect());
-    let order = serde_json::to_string(&order)?;
-    let canonical = canonical_json(&read);
-    Ok(canonical.replacen('{', &format!("{{\"order\":{order},"), 1))
+    let customers = canonical(&read).customers();
+    to_js(&Journeys {
+        order: read.iter().map(id_of).collect(),
+        customers: customers
+            .map(|(customer, events)| Customer { customer, events })
+            .collect(),
+    })
 }
 
-/// Reads a tracking plan in YAML or JSON and returns it as JSON.
+/// Reads a tracking plan in YAML or JSON.
 ///
 /// # Errors
 ///
 /// Fails if the text is not a valid plan.
 #[wasm_bindgen]
-pub fn read_plan(text: &str) -> Result<String, JsError> {
+pub fn read_plan(text: &str) -> Result<JsValue, JsError> {
     let (_, value) = Plan::read_value(text)?;
-    Ok(serde_json::to_string(&value)?)
+    to_js(&value)
 }
 
-/// Checks that JSON is a valid plan.
+/// Checks that a value is a valid plan.
 ///
 /// # Errors
 ///
 /// Fails if it is not.
 #[wasm_bindgen]
-pub fn check_plan(plan: &str) -> Result<(), JsError> {
+pub fn check_plan(plan: JsValue) -> Result<(), JsError> {
     parse_plan(plan)?;
     Ok(())
 }
 
-/// Checks touchpoints, a JSON list, against a plan in JSON. Returns
-/// `{"violations":[{"touchpoint","path","wanted","arrived"?}], "unplanned":[…]}`, in which touchpoints are indices of
-/// the list.
+/// Checks a list of touchpoints against a plan.
 ///
 /// # Errors
 ///
-/// Fails if the plan or the list is not valid JSON of its form.
+/// Fails if the plan is not valid, or the list contains something that JSON cannot represent.
 #[wasm_bindgen]
-pub fn against_plan(plan: &str, touchpoints: &str) -> Result<String, JsError> {
+pub fn against_plan(plan: JsValue, touchpoints: JsValue) -> Result<JsValue, JsError> {
     let plan = parse_plan(plan)?;
-    let touchpoints: Value = serde_json::from_str(touchpoints)?;
-    let mut violations = Vec::new();
-    let mut unplanned = Vec::new();
-    for (at, touchpoint) in (0..).zip(touchpoints.list()) {
-        match plan.check(touchpoint) {
+    let mut found = AgainstPlan {
+        violations: Vec::new(),
+        unplanned: Vec::new(),
+    };
+    for (at, touchpoint) in (0..).zip(from_js::<Vec<Value>>(touchpoints)?) {
+        match plan.check(&touchpoint) {
             Verdict::Follows => {}
-            Verdict::Unplanned => unplanned.push(Value::Int(at)),
-            Verdict::Broken(found) => violations.extend(found.into_iter().map(|one| {
-                let pairs = [
-                    ("touchpoint", Value::Int(at)),
-                    ("path", Value::Text(one.path)),
-                    ("wanted", Value::Text(one.wanted)),
-                ];
-                Value::map(pairs.into_iter().chain(one.arrived.map(|arrived| ("arrived", arrived))))
+            Verdict::Unplanned => found.unplanned.push(at),
+            Verdict::Broken(broken) => found.violations.extend(broken.into_iter().map(|one| Violation {
+                touchpoint: at,
+                path: one.path,
+                wanted: one.wanted,
+                arrived: one.arrived,
             })),
         }
     }
-    let found = Value::map([
-        ("violations", Value::List(violations)),
-        ("unplanned", Value::List(unplanned)),
-    ]);
-    Ok(serde_json::to_string(&found)?)
+    to_js(&found)
 }
 
-fn parse_plan(plan: &str) -> Result<Plan, JsError> {
-    let value: Value = serde_json::from_str(plan)?;
-    Ok(Plan::parse(&value)?)
+fn parse_plan(plan: JsValue) -> Result<Plan, JsError> {
+    Ok(Plan::parse(&from_js(plan)?)?)
+}
+
+fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, JsError> {
+    Ok(serde_wasm_bindgen::from_value(value)?)
+}
+
+/// Plain objects, as `JSON.parse` makes them.
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
+    Ok(value.serialize(&Serializer::json_compatible())?)
 }
 
 /// Reads a body in the encoding that its first byte denotes, or returns the refusal that the collector would send.
-fn read(body: &[u8]) -> Result<Decoded, Value> {
+fn read(body: &[u8]) -> Result<wire::Decoded, Refusal> {
     if body.len() > BODY_MAX_BYTES {
         let message = format!("the body has more than {BODY_MAX_BYTES} bytes");
-        return Err(refusal(413, "too_large", &message));
+        return Err(refusal(413, "too_large", message));
     }
     let decoded = match body.first() {
         Some(b'{') => match serde_json::from_slice(body) {
@@ -120,7 +195,7 @@ fn read(body: &[u8]) -> Result<Decoded, Value> {
             }
             Err(error) => {
                 let message = format!("the body looks like JSON but does not parse: {error}");
-                return Err(refusal(400, "malformed", &message));
+                return Err(refusal(400, "malformed", message));
             }
         },
         _ => wire::decode(body),
@@ -129,22 +204,18 @@ fn read(body: &[u8]) -> Result<Decoded, Value> {
         ErrorKind::UnsupportedVersion => refusal(
             400,
             "unsupported_version",
-            "the batch's encoding or version is unknown to this version of @wayside/testing",
+            "the batch's encoding or version is unknown to this version of @wayside/testing".into(),
         ),
-        _ => refusal(400, "malformed", &format!("the body is not a batch: {error}")),
+        _ => refusal(400, "malformed", format!("the body is not a batch: {error}")),
     })
 }
 
-fn refusal(status: i64, code: &str, message: &str) -> Value {
-    Value::map([
-        ("status", Value::Int(status)),
-        ("code", Value::from(code)),
-        ("message", Value::from(message)),
-    ])
+fn refusal(status: u16, code: &'static str, message: String) -> Refusal {
+    Refusal { status, code, message }
 }
 
 /// The batch with its events as JSON. Addresses are scrubbed once more, as in the collector.
-fn batch_value(batch: Decoded) -> Value {
+fn batch_of(batch: wire::Decoded) -> Batch {
     let writer = batch.writer;
     let events = batch.good.into_iter().map(|event| {
         wire::event_to_value(&Event {
@@ -152,30 +223,28 @@ fn batch_value(batch: Decoded) -> Value {
             ..event
         })
     });
-    let dead = batch.bad.into_iter().map(|bad| dead_value(writer, bad));
-    Value::map([
-        ("site", Value::from(batch.site.as_str())),
-        ("writer", Value::Text(writer.to_hex())),
-        ("consent", Value::from(batch.consent.name())),
-        ("automated", Value::Bool(batch.automated)),
-        ("first_seq", Value::Int(batch.first_seq.into())),
-        ("last_seq", Value::Int(batch.last_seq.into())),
-        ("events", Value::List(events.collect())),
-        ("dead", Value::List(dead.collect())),
-    ])
+    Batch {
+        site: batch.site.as_str().into(),
+        writer: writer.to_hex(),
+        consent: batch.consent.name(),
+        automated: batch.automated,
+        first_seq: batch.first_seq,
+        last_seq: batch.last_seq,
+        events: events.collect(),
+        dead: batch.bad.into_iter().map(|bad| dead_letter(writer, bad)).collect(),
+    }
 }
 
-fn dead_value(writer: WriterId, bad: BadEvent) -> Value {
-    Value::map([
-        ("writer", Value::Text(writer.to_hex())),
-        ("seq", Value::Int(bad.seq.into())),
-        ("time", bad.time.map_or(Value::Null, |time| Value::Int(time.millis()))),
-        ("code", Value::from(bad.code)),
-        ("detail", Value::Text(bad.detail)),
-    ])
+fn dead_letter(writer: WriterId, bad: BadEvent) -> DeadLetter {
+    DeadLetter {
+        writer: writer.to_hex(),
+        seq: bad.seq,
+        time: bad.time.map(|time| time.millis()),
+        code: bad.code,
+        detail: bad.detail,
+    }
 }
 
-fn id_value(event: &Event) -> Value {
-    let id = event.id();
-    Value::Text(format!("{} {}", id.writer.to_hex(), id.seq))
+fn id_of(event: &Event) -> String {
+    format!("{} {}", event.id.writer.to_hex(), event.id.seq)
 }

@@ -1,7 +1,7 @@
 // The model as Wasm: decoding of batches, folding of events into journeys, and checks against a tracking plan. The rules are in crates/model and
 // crates/plan.
 
-import { against_plan, check_plan, decode as decodeJson, journeys as journeysJson, read_plan } from '#model';
+import { against_plan, check_plan, decode as decodeBody, journeys as fold, read_plan } from '#model';
 import type { Consent, SignalName, Stage } from '@wayside/tracker';
 
 /** The result of decoding a body. */
@@ -82,11 +82,10 @@ export interface PlacedSignal {
 }
 
 /** Decodes a binary or JSON body as a collector does. */
-export const decode = (body: Uint8Array): Decoded => JSON.parse(decodeJson(body)) as Decoded;
+export const decode = (body: Uint8Array): Decoded => decodeBody(body) as Decoded;
 
 /** Folds events into journeys. */
-export const journeys = (events: Event[]): Journeys =>
-  JSON.parse(journeysJson(events.map((event) => JSON.stringify(event)).join('\n'))) as Journeys;
+export const journeys = (events: Event[]): Journeys => fold(events) as Journeys;
 
 /** The result of checking touchpoints against a plan; touchpoints are indices of the list. */
 export interface AgainstPlan {
@@ -95,14 +94,14 @@ export interface AgainstPlan {
 }
 
 /** Reads a plan in YAML or JSON. The error contains the position. */
-export const readPlanText = (text: string): unknown => JSON.parse(read_plan(text));
+export const readPlanText = (text: string): unknown => read_plan(text);
 
 /** Throws if the value is not a valid plan. */
-export const checkPlanObject = (plan: unknown): void => check_plan(json(plan));
+export const checkPlanObject = (plan: unknown): void => check_plan(plain(plan));
 
 /** Checks touchpoints against a plan. */
 export const againstPlanOf = (plan: unknown, touchpoints: readonly unknown[]): AgainstPlan =>
-  JSON.parse(against_plan(json(plan), json(touchpoints))) as AgainstPlan;
+  against_plan(plain(plan), plain(touchpoints)) as AgainstPlan;
 
-/** The value as JSON; `undefined` becomes null. */
-const json = (value: unknown): string => JSON.stringify(value) ?? 'null';
+/** The value without properties that are `undefined`, which a plan written in TypeScript may have: they count as left out. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value) ?? 'null');
