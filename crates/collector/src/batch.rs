@@ -10,8 +10,9 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
-use wayside_model::limits::{BODY_MAX_BYTES, CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS, UNFOLDED_MAX_BYTES};
-use wayside_model::{CustomerId, Error as ModelError, ErrorKind, Event, Field, Kind, Timestamp, Value, url, wire};
+use wayside_model::accept::{self, Refused};
+use wayside_model::limits::{BODY_MAX_BYTES, UNFOLDED_MAX_BYTES};
+use wayside_model::{Acks, Error as ModelError, Event, Timestamp, Value, url, wire};
 use wayside_store::{Accepted, DeadLetter};
 
 use crate::client::{Client, ClientAddress, Held};
@@ -59,7 +60,7 @@ async fn accept(
     client: Option<ClientAddress>,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Json<serde_json::Value>, Refusal> {
+) -> Result<Json<Value>, Refusal> {
     let state = &*state.0;
     let client = state.clients.enter(client);
     let Read {
@@ -73,7 +74,7 @@ async fn accept(
         .ok()
         .flatten()
         .ok_or(Refusal::RateLimited(Scarce::UnfoldedBytes))?;
-    let batch = decode(&bytes)?;
+    let batch = accept::body(&bytes, state.limits.body_bytes, |json| serde_json::from_slice(json))?;
     let body_bytes = bytes.len();
     drop((bytes, held));
     state.sites.check(&batch.site, key)?;
@@ -98,9 +99,7 @@ async fn accept(
         // Without a viewer there is no receiver; that is not an error.
         let _ = state.live.send(Arc::new(batch));
     }
-    Ok(Json(
-        serde_json::json!({ "acks": [{ "writer": writer.to_hex(), "ranges": [[first, last]] }] }),
-    ))
+    Ok(Json(Acks::of(writer, first, last).to_value()))
 }
 
 /// The events for the live view. A viewer misses a batch when there is no memory for it.
@@ -149,7 +148,7 @@ async fn read<'a>(
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if told.is_some_and(|length| length > limits.body_bytes) {
-        return Err(Refusal::TooLarge(limits.body_bytes));
+        return Err(Refused::TooLarge(limits.body_bytes).into());
     }
     let mut place = client.body().ok_or(Refusal::RateLimited(Scarce::Bodies))?;
     let (bytes, held) = tokio::select! {
@@ -179,7 +178,7 @@ async fn read_pieces<'a>(
         };
         let piece = piece.map_err(Refusal::Broken)?;
         if bytes.len() + piece.len() > limits.body_bytes {
-            return Err(Refusal::TooLarge(limits.body_bytes));
+            return Err(Refused::TooLarge(limits.body_bytes).into());
         }
         // Memory is reserved for the received bytes, not for the length in the header, because claiming a length costs
         // a slow client nothing.
@@ -191,22 +190,6 @@ async fn read_pieces<'a>(
         }
         bytes.extend_from_slice(&piece);
     }
-}
-
-/// Decodes a batch in the encoding that its first byte denotes.
-fn decode(bytes: &[u8]) -> Result<wire::Decoded, Refusal> {
-    let decoded = match bytes.first() {
-        Some(b'{') => {
-            let mut value: Value = serde_json::from_slice(bytes).map_err(Refusal::NotJson)?;
-            wire::open_items(&mut value, |text| serde_json::from_str(text).ok());
-            wire::from_value(&value)
-        }
-        _ => wire::decode(bytes),
-    };
-    decoded.map_err(|error| match error.kind() {
-        ErrorKind::UnsupportedVersion => Refusal::UnsupportedVersion,
-        _ => Refusal::Malformed(error),
-    })
 }
 
 /// Separates good events from dead letters. Addresses are scrubbed again, because a page may run an old SDK or none.
@@ -234,7 +217,7 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
             touchpoint: event.touchpoint.scrubbed_by(&mut scrub),
             ..event
         };
-        match check(&event, now) {
+        match accept::time(&event, now).and_then(|()| accept::event(&event)) {
             Ok(()) => events.push(event),
             Err(error) => {
                 let letter = letter(&event, &error, raw_room);
@@ -265,18 +248,6 @@ fn remembering(answer: impl Fn(&str) -> String) -> impl FnMut(&str) -> String {
             answered
         }
     }
-}
-
-/// Checks rules that the tables of fields cannot express.
-fn check(event: &Event, now: Timestamp) -> Result<(), ModelError> {
-    if event.time.since(now) > CLOCK_AHEAD_MAX_MS || now.since(event.time) > CLOCK_BEHIND_MAX_MS {
-        return Err(ModelError::new(ErrorKind::Time));
-    }
-    // All visitors who identify with the same id are one customer, so an empty id would merge all of them.
-    if event.touchpoint.kind() == Kind::Identify {
-        CustomerId::parse(event.touchpoint.fields().text(Field::CustomerId).unwrap_or_default())?;
-    }
-    Ok(())
 }
 
 /// The dead letter of an event, with the event's JSON if it fits into `raw_room` bytes.

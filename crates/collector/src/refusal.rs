@@ -4,23 +4,18 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use wayside_model::{Error as ModelError, SiteId};
+use wayside_model::SiteId;
+use wayside_model::accept::Refused;
 
 /// Every refusal: its status, stable code and log level are decided here and nowhere else.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// The body does not follow the encoding that its first byte denotes.
-    Malformed(ModelError),
-    /// The body looks like JSON but does not parse.
-    NotJson(serde_json::Error),
-    /// The encoding or its version is unknown here.
-    UnsupportedVersion,
+    /// The body is not a batch, or is too large.
+    Body(Refused<serde_json::Error>),
     /// The connection broke before the body was complete.
     Broken(axum::Error),
     /// The body exceeded its time limits, or was given up in favour of others.
     TooSlow,
-    /// The body exceeds this number of bytes.
-    TooLarge(usize),
     /// The site is not configured.
     UnknownSite(SiteId),
     /// The site has a key, and the request has another one or none.
@@ -51,11 +46,12 @@ impl Refusal {
     /// The status, the code, and the seconds after which to retry, if a retry may help.
     fn about(&self) -> (StatusCode, &'static str, Option<u32>) {
         match self {
-            Self::Malformed(_) | Self::NotJson(_) => (StatusCode::BAD_REQUEST, "malformed", None),
-            Self::UnsupportedVersion => (StatusCode::BAD_REQUEST, "unsupported_version", None),
+            Self::Body(refused) => {
+                let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::BAD_REQUEST);
+                (status, refused.code(), None)
+            }
             // Not 400, because the batch may be valid and the page has to send it again.
             Self::Broken(_) | Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "incomplete", None),
-            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", None),
             Self::UnknownSite(_) => (StatusCode::FORBIDDEN, "unknown_site", None),
             Self::WrongKey(_) => (StatusCode::FORBIDDEN, "wrong_key", None),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", Some(1)),
@@ -68,17 +64,19 @@ impl Refusal {
 
     fn message(&self) -> String {
         match self {
-            Self::Malformed(error) => {
+            Self::Body(Refused::Malformed(error)) => {
                 format!("the body is not a valid batch: {error}; docs/wire.md describes both encodings")
             }
-            Self::NotJson(error) => format!("the body looks like JSON but does not parse: {error}"),
-            Self::UnsupportedVersion => {
+            Self::Body(Refused::NotJson(error)) => format!("the body looks like JSON but does not parse: {error}"),
+            Self::Body(Refused::UnsupportedVersion) => {
                 "the batch's encoding or version is unknown to this collector; update the collector before the pages"
                     .into()
             }
             Self::Broken(error) => format!("the body ended early: {error}; send it again"),
             Self::TooSlow => "the body arrived too slowly; send it again".into(),
-            Self::TooLarge(bytes) => format!("the body has more than {bytes} bytes; send it in smaller batches"),
+            Self::Body(Refused::TooLarge(bytes)) => {
+                format!("the body has more than {bytes} bytes; send it in smaller batches")
+            }
             Self::UnknownSite(site) => {
                 format!("this collector has no site \"{site}\"; add [sites.{site}] to wayside.toml and restart it")
             }
@@ -102,6 +100,12 @@ impl Refusal {
                 "the batch could not be stored; send it again later; the server's log has the reason".into()
             }
         }
+    }
+}
+
+impl From<Refused<serde_json::Error>> for Refusal {
+    fn from(refused: Refused<serde_json::Error>) -> Self {
+        Self::Body(refused)
     }
 }
 

@@ -25,6 +25,8 @@
 
 extern crate alloc;
 
+pub mod accept;
+pub mod ack;
 pub mod channel;
 pub mod detect;
 pub mod device;
@@ -50,6 +52,7 @@ pub mod url;
 pub mod value;
 pub mod wire;
 
+pub use ack::Acks;
 pub use channel::Channel;
 pub use device::Device;
 pub use error::{Error, ErrorKind};

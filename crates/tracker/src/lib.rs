@@ -51,7 +51,6 @@
 
 extern crate alloc;
 
-mod ack;
 mod effect;
 mod engagement;
 mod forms;

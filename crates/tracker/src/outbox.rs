@@ -8,9 +8,8 @@ use wayside_model::limits::{
     OUTBOX_MAX_EVENTS,
 };
 use wayside_model::wire::{Envelope, encode};
-use wayside_model::{FieldValue, Fields, Kind, State, Timestamp, Touchpoint, WriterId};
+use wayside_model::{Acks, FieldValue, Fields, Kind, State, Timestamp, Touchpoint, WriterId};
 
-use crate::ack::Acks;
 use crate::effect::Status;
 
 /// The events of this writer, and encoded batches taken over from writers that are gone.

@@ -5,11 +5,10 @@ use alloc::vec::Vec;
 use wayside_model::text::{begins_with_one, int_text};
 use wayside_model::wire::Envelope;
 use wayside_model::{
-    Activity, Consent, Event, EventId, Field, Journey, Kind, Page, Signal, Timestamp, Touchpoint, Value, VisitorId,
-    WriterId,
+    Acks, Activity, Consent, Event, EventId, Field, Journey, Kind, Page, Signal, Timestamp, Touchpoint, Value,
+    VisitorId, WriterId,
 };
 
-use crate::ack::Acks;
 use crate::effect::{Effects, Status};
 use crate::engagement::Engagement;
 use crate::forms::{FieldEvent, FormField, Forms};

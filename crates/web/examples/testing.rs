@@ -7,10 +7,11 @@ use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
+use wayside_model::accept::{self, Refused};
 use wayside_model::event::sort_canonical;
 use wayside_model::limits::BODY_MAX_BYTES;
 use wayside_model::wire::{self, BadEvent};
-use wayside_model::{ErrorKind, Event, Value, WriterId};
+use wayside_model::{Acks, Event, Value, WriterId};
 use wayside_plan::{Plan, Verdict};
 use wayside_testkit::conformance::canonical;
 
@@ -29,8 +30,8 @@ struct Batch {
     writer: String,
     consent: &'static str,
     automated: bool,
-    first_seq: u32,
-    last_seq: u32,
+    /// The collector's answer.
+    answer: Value,
     events: Vec<Value>,
     dead: Vec<DeadLetter>,
 }
@@ -92,9 +93,10 @@ struct Violation {
 /// Fails if the result cannot be represented in JavaScript.
 #[wasm_bindgen]
 pub fn decode(body: &[u8]) -> Result<JsValue, JsError> {
-    to_js(&match read(body) {
+    let read = accept::body(body, BODY_MAX_BYTES, |json| serde_json::from_slice(json));
+    to_js(&match read {
         Ok(batch) => Decoded::Batch(batch_of(batch)),
-        Err(refusal) => Decoded::Refusal(refusal),
+        Err(refused) => Decoded::Refusal(refusal(&refused)),
     })
 }
 
@@ -181,57 +183,53 @@ fn to_js(value: &impl Serialize) -> Result<JsValue, JsError> {
     Ok(value.serialize(&Serializer::json_compatible())?)
 }
 
-/// Reads a body in the encoding that its first byte denotes, or returns the refusal that the collector would send.
-fn read(body: &[u8]) -> Result<wire::Decoded, Refusal> {
-    if body.len() > BODY_MAX_BYTES {
-        let message = format!("the body has more than {BODY_MAX_BYTES} bytes");
-        return Err(refusal(413, "too_large", message));
-    }
-    let decoded = match body.first() {
-        Some(b'{') => match serde_json::from_slice(body) {
-            Ok(mut value) => {
-                wire::open_items(&mut value, |text| serde_json::from_str(text).ok());
-                wire::from_value(&value)
-            }
-            Err(error) => {
-                let message = format!("the body looks like JSON but does not parse: {error}");
-                return Err(refusal(400, "malformed", message));
-            }
-        },
-        _ => wire::decode(body),
+/// The refusal that the collector would send.
+fn refusal(refused: &Refused<serde_json::Error>) -> Refusal {
+    let message = match refused {
+        Refused::TooLarge(bytes) => format!("the body has more than {bytes} bytes"),
+        Refused::NotJson(error) => format!("the body looks like JSON but does not parse: {error}"),
+        Refused::UnsupportedVersion => {
+            "the batch's encoding or version is unknown to this version of @wayside/testing".into()
+        }
+        Refused::Malformed(error) => format!("the body is not a batch: {error}"),
     };
-    decoded.map_err(|error| match error.kind() {
-        ErrorKind::UnsupportedVersion => refusal(
-            400,
-            "unsupported_version",
-            "the batch's encoding or version is unknown to this version of @wayside/testing".into(),
-        ),
-        _ => refusal(400, "malformed", format!("the body is not a batch: {error}")),
-    })
+    Refusal {
+        status: refused.status(),
+        code: refused.code(),
+        message,
+    }
 }
 
-fn refusal(status: u16, code: &'static str, message: String) -> Refusal {
-    Refusal { status, code, message }
-}
-
-/// The batch with its events as JSON. Addresses are scrubbed once more, as in the collector.
+/// The batch with its events as JSON. Addresses are scrubbed and events are checked once more, as in the collector, but
+/// not their times, because a test may set its page's clock.
 fn batch_of(batch: wire::Decoded) -> Batch {
     let writer = batch.writer;
-    let events = batch.good.into_iter().map(|event| {
-        wire::event_to_value(&Event {
+    let mut dead: Vec<DeadLetter> = batch.bad.into_iter().map(|bad| dead_letter(writer, bad)).collect();
+    let mut events = Vec::new();
+    for event in batch.good {
+        let event = Event {
             touchpoint: event.touchpoint.scrubbed(),
             ..event
-        })
-    });
+        };
+        match accept::event(&event) {
+            Ok(()) => events.push(wire::event_to_value(&event)),
+            Err(error) => dead.push(DeadLetter {
+                writer: writer.to_hex(),
+                seq: event.id.seq,
+                time: Some(event.time.millis()),
+                code: error.code(),
+                detail: error.to_string(),
+            }),
+        }
+    }
     Batch {
         site: batch.site.as_str().into(),
         writer: writer.to_hex(),
         consent: batch.consent.name(),
         automated: batch.automated,
-        first_seq: batch.first_seq,
-        last_seq: batch.last_seq,
-        events: events.collect(),
-        dead: batch.bad.into_iter().map(|bad| dead_letter(writer, bad)).collect(),
+        answer: Acks::of(writer, batch.first_seq, batch.last_seq).to_value(),
+        events,
+        dead,
     }
 }
 

@@ -13,8 +13,8 @@ export interface Batch {
   writer: string;
   consent: Consent;
   automated: boolean;
-  first_seq: number;
-  last_seq: number;
+  /** The body of a collector's answer. */
+  answer: unknown;
   events: Event[];
   dead: DeadLetter[];
 }

@@ -63,9 +63,8 @@ export class Sink {
       return { status, body: JSON.stringify({ error: { code, message } }) };
     }
     const { batch } = decoded;
-    const { writer, first_seq, last_seq } = batch;
-    if (!this.#gone.has(writer)) this.#keep(batch);
-    return { status: 200, body: JSON.stringify({ acks: [{ writer, ranges: [[first_seq, last_seq]] }] }) };
+    if (!this.#gone.has(batch.writer)) this.#keep(batch);
+    return { status: 200, body: JSON.stringify(batch.answer) };
   }
 
   /** The touchpoints that have arrived so far, each once, in the order in which they happened. */

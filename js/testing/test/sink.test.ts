@@ -84,6 +84,12 @@ test('an event that the model refuses becomes a dead letter with the reason', ()
   assert.deepEqual(sink.dead().map(({ seq, code }) => [seq, code]), [[1, 'field_missing']]);
 });
 
+test('an identify without a customer becomes a dead letter, as in a collector', () => {
+  const sink = new Sink();
+  sink.take(batch([VIEW, { kind: 'identify', customer_id: '' }]));
+  assert.deepEqual(sink.dead().map(({ seq, code }) => [seq, code]), [[1, 'customer_id']]);
+});
+
 test('a body that is not a batch is refused as by a collector', () => {
   const sink = new Sink();
   const check = (body: string | Buffer, status: number, code: string): void => {

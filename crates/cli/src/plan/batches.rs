@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use wayside_model::wire::{self, Decoded};
-use wayside_model::{EventId, Value};
+use wayside_model::{EventId, Value, accept};
 use wayside_plan::{Plan, Seen};
 
 use super::{Checked, Refused, Wanted};
@@ -115,6 +115,10 @@ impl<'a> Checking<'a> {
             if !looked.range.contains(event.time) || !self.known.insert(event.id) {
                 continue;
             }
+            if let Err(error) = accept::event(&event) {
+                self.refuse(event.id, error.code(), error.to_string());
+                continue;
+            }
             let seen = Seen {
                 time: event.time.millis(),
                 writer: event.id.writer.to_hex(),
@@ -133,13 +137,17 @@ impl<'a> Checking<'a> {
             };
             let is_in_range = bad.time.is_none_or(|time| looked.range.contains(time));
             if is_in_range && self.known.insert(id) {
-                self.checked.refused.push(Refused {
-                    writer: id.writer.to_hex(),
-                    seq: id.seq,
-                    code: bad.code,
-                    detail: bad.detail,
-                });
+                self.refuse(id, bad.code, bad.detail);
             }
         }
+    }
+
+    fn refuse(&mut self, id: EventId, code: &'static str, detail: String) {
+        self.checked.refused.push(Refused {
+            writer: id.writer.to_hex(),
+            seq: id.seq,
+            code,
+            detail,
+        });
     }
 }
