@@ -5,14 +5,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 
 use super::proxies::IsHttps;
 use super::read_token::came_by_proxy;
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 
 /// The admin token of a server, if it has one.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub(crate) async fn required(
     if !is_https && !is_local {
         let advice = "this is for requests of this machine and for those that a trusted proxy has taken in by HTTPS (--trusted-proxy, \
                       X-Forwarded-Proto); over plain HTTP everybody on the way reads the admin token, so make a new one if it was sent";
-        return Refusal::new(StatusCode::FORBIDDEN, "insecure", advice).into_response();
+        return Refusal::new(Reason::Insecure, advice).into_response();
     }
     let Some(token) = token else {
         let advice = "this server has no admin token; start it with --admin-token-file FILE, or with the token in \
@@ -61,7 +61,7 @@ pub(crate) async fn required(
 }
 
 fn unauthorized(advice: &str) -> Response {
-    let mut refusal = Refusal::new(StatusCode::UNAUTHORIZED, "admin_token", advice).into_response();
+    let mut refusal = Refusal::new(Reason::AdminToken, advice).into_response();
     let bearer = HeaderValue::from_static("Bearer");
     refusal.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
     refusal

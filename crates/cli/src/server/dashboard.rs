@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::etag;
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 
 /// The files that `npm run build -w js/dashboard` writes. A debug build reads them from the disk at each request.
 #[derive(RustEmbed)]
@@ -18,8 +18,7 @@ struct Files;
 pub(crate) async fn index(headers: HeaderMap) -> Response {
     match Files::get("index.html") {
         Some(file) => answer("index.html", &file, &headers),
-        None => Refusal::not_found(
-            "no_dashboard",
+        None => Refusal::new(Reason::NoDashboard,
             "this wayside was built without the dashboard; build it with `npm run build -w js/dashboard` and build wayside again",
         )
         .into_response(),
@@ -33,7 +32,7 @@ pub(crate) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Respon
     }
     match Files::get(&path) {
         Some(file) => answer(&path, &file, &headers),
-        None => Refusal::not_found("not_found", format!("there is nothing at /{path}")).into_response(),
+        None => Refusal::new(Reason::NotFound, format!("there is nothing at /{path}")).into_response(),
     }
 }
 

@@ -8,12 +8,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::header;
 use axum::http::uri::Authority;
-use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 
 /// The names under which data are shown.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub(crate) async fn only_own(State(hosts): State<Hosts>, request: Request, next:
                  machine open http://{address}/",
                 host.map_or_else(|| "NAME".to_owned(), name)
             );
-            Refusal::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message).into_response()
+            Refusal::new(Reason::WrongHost, message).into_response()
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path as InPath, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
@@ -24,7 +24,7 @@ use wayside_model::{SiteId, Timestamp};
 use wayside_store::{DataWriter, ImportRecord};
 
 use super::admin::{self, Admin};
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 use crate::importing::{Goes, Job, MAPPING_MAX_BYTES, Opened, Said, Undone};
 
 /// Shared state of the routes.
@@ -129,15 +129,14 @@ async fn import(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let site =
-        SiteId::parse(&asked.site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}")))?;
+    let site = SiteId::parse(&asked.site).map_err(|error| Refusal::new(Reason::BadParam, format!("site: {error}")))?;
     let name = plain_name(&asked.file)?;
     if asked.mapping_bytes > MAPPING_MAX_BYTES {
         let message = format!(
             "a mapping may have {MAPPING_MAX_BYTES} bytes, this one has {}",
             asked.mapping_bytes
         );
-        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
+        return Err(Refusal::new(Reason::TooLarge, message));
     }
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -170,7 +169,7 @@ impl Importing {
                 "the data folder's disk has {} bytes free, which are too few for a file of {bytes} bytes and its rows; free some space",
                 status.free_bytes
             );
-            return Err(Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", message));
+            return Err(Refusal::new(Reason::DiskFull, message));
         }
         Ok(())
     }
@@ -214,7 +213,7 @@ impl Importing {
             return Err(incomplete("the body ends within the mapping"));
         }
         received.mapping = String::from_utf8(mapping)
-            .map_err(|_| Refusal::bad_request("bad_mapping", "the mapping is not text in UTF-8"))?;
+            .map_err(|_| Refusal::new(Reason::BadMapping, "the mapping is not text in UTF-8"))?;
         Ok(received)
     }
 
@@ -235,7 +234,7 @@ impl Importing {
         });
         match said.recv().await {
             None => Err(broken(&"its thread ended")),
-            Some(Said::Error(message)) => Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "import_failed", message)),
+            Some(Said::Error(message)) => Err(Refusal::new(Reason::ImportFailed, message)),
             Some(first) => {
                 let lines = futures::stream::iter([first]).chain(UnboundedReceiverStream::new(said));
                 let mut answer = Body::from_stream(lines.map(line)).into_response();
@@ -302,8 +301,8 @@ fn plain_name(name: &str) -> Result<String, Refusal> {
         Some(plain) if plain == name && plain.len() <= NAME_MAX_BYTES && !plain.contains(['\\', '\0']) => {
             Ok(plain.to_owned())
         }
-        _ => Err(Refusal::bad_request(
-            "bad_param",
+        _ => Err(Refusal::new(
+            Reason::BadParam,
             format!("file={name:?} must be the file's name, without its folder and of at most {NAME_MAX_BYTES} bytes"),
         )),
     }
@@ -313,7 +312,7 @@ fn plain_name(name: &str) -> Result<String, Refusal> {
 const NAME_MAX_BYTES: usize = 255;
 
 fn wrong(error: &wayside_analyzer::import::Error, received: &Received) -> Refusal {
-    Refusal::bad_request("bad_mapping", without_folder(&error.to_string(), received))
+    Refusal::new(Reason::BadMapping, without_folder(&error.to_string(), received))
 }
 
 /// The message with the file's name as the sender knows it, without the folder in which the server keeps it.
@@ -325,35 +324,33 @@ fn too_large() -> Refusal {
     let message = format!(
         "a file sent to a server may have {IMPORT_MAX_BYTES} bytes; import it in parts, or stop the server and import it without --server"
     );
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+    Refusal::new(Reason::TooLarge, message)
 }
 
 fn incomplete(why: &str) -> Refusal {
     let message = format!("the file did not arrive completely: {why}; none of its rows were imported, send it again");
-    Refusal::new(StatusCode::REQUEST_TIMEOUT, "incomplete", message)
+    Refusal::new(Reason::Incomplete, message)
 }
 
 fn disk(error: &io::Error) -> Refusal {
     let message = format!("the file cannot be kept in the data folder: {error}");
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            Refusal::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", message)
-        }
-        _ => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", message),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Refusal::new(Reason::DiskFull, message),
+        _ => Refusal::new(Reason::Unavailable, message),
     }
 }
 
 fn broken(why: &dyn std::fmt::Display) -> Refusal {
     let message = format!("the server failed: {why}; see its log for details");
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "unavailable", message)
+    Refusal::new(Reason::Unavailable, message)
 }
 
 fn refused(error: wayside_store::Error) -> Refusal {
-    let (status, code) = match &error {
-        error if error.is_busy() => (StatusCode::CONFLICT, "busy"),
-        error if error.is_invalid() => (StatusCode::UNPROCESSABLE_ENTITY, "import_failed"),
-        error if error.is_disk_full() => (StatusCode::INSUFFICIENT_STORAGE, "disk_full"),
-        _ => (StatusCode::INTERNAL_SERVER_ERROR, "unavailable"),
+    let reason = match &error {
+        error if error.is_busy() => Reason::Busy,
+        error if error.is_invalid() => Reason::ImportFailed,
+        error if error.is_disk_full() => Reason::DiskFull,
+        _ => Reason::Unavailable,
     };
-    Refusal::new(status, code, format!("{:#}", anyhow::Error::new(error)))
+    Refusal::new(reason, format!("{:#}", anyhow::Error::new(error)))
 }

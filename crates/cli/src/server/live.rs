@@ -16,7 +16,7 @@ use wayside_collector::LiveBatch;
 use wayside_model::{SiteId, Value};
 
 use super::placing::Placing;
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 
 /// Where the live view's streams come from.
 #[derive(Clone)]
@@ -135,7 +135,7 @@ pub(crate) async fn stream(
     let site = choice
         .site
         .filter(|site| !site.is_empty())
-        .map(|site| SiteId::parse(&site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}"))))
+        .map(|site| SiteId::parse(&site).map_err(|error| Refusal::new(Reason::BadParam, format!("site: {error}"))))
         .transpose()?;
     let lines = BroadcastStream::new(live.lines.sender.subscribe()).filter_map(move |line| {
         let sent = match line {

@@ -11,7 +11,7 @@ use wayside_analyzer::tracking_plan::{self, Looked};
 use wayside_plan::limits::{AGAINST_MAX, PLAN_MAX_BYTES};
 use wayside_plan::{Findings, Plan};
 
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 use super::reports::{Asked, Reading, refused};
 
 /// `POST /api/check-plan?site=&from=&to=&traffic=&limit=`, with the plan as its body: the violations of
@@ -26,17 +26,16 @@ pub(crate) async fn check(
         None => AGAINST_MAX,
         Some(raw) => raw
             .parse()
-            .map_err(|_| Refusal::bad_request("bad_param", format!("limit={raw} must be a whole number")))?,
+            .map_err(|_| Refusal::new(Reason::BadParam, format!("limit={raw} must be a whole number")))?,
     };
     let text = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
+            Reason::TooLarge,
             format!("the plan has more than {PLAN_MAX_BYTES} bytes"),
         ),
-        _ => Refusal::bad_request("bad_plan", format!("the plan cannot be read: {rejection}")),
+        _ => Refusal::new(Reason::BadPlan, format!("the plan cannot be read: {rejection}")),
     })?;
-    let plan = Plan::read(&text).map_err(|error| Refusal::bad_request("bad_plan", format!("the plan: {error}")))?;
+    let plan = Plan::read(&text).map_err(|error| Refusal::new(Reason::BadPlan, format!("the plan: {error}")))?;
     let looked = Looked { range, traffic, limit };
     let _turn = reading.turns.acquire().await;
     let findings = tracking_plan::check(&reading.store, &site, Arc::new(plan), looked).await;

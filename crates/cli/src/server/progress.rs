@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wayside_model::SiteId;
 
 use super::answers::Underway;
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 use super::reports::Reading;
 
 /// Query parameters: the site whose passes are shown.
@@ -21,7 +21,7 @@ pub(crate) async fn list(State(reading): State<Reading>, Query(choice): Query<Ch
     let site = choice
         .site
         .filter(|site| !site.is_empty())
-        .map(|site| SiteId::parse(&site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}"))))
+        .map(|site| SiteId::parse(&site).map_err(|error| Refusal::new(Reason::BadParam, format!("site: {error}"))))
         .transpose()?;
     let passes = reading.answers.underway();
     let passes = passes

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderValue, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq;
@@ -15,7 +15,7 @@ use wayside_collector::ClientAddress;
 use super::hosts;
 use super::login;
 use super::proxies::IsHttps;
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 use super::tries::Tries;
 
 /// The token that dashboard and API require; with `None`, they require none.
@@ -125,7 +125,7 @@ pub(super) async fn required(State(guard): State<Guard>, client: Client, request
         if came_by_proxy(&request) {
             let advice = "a proxy passed this request on, and behind one everybody could read your customers' data; start the \
                           server with --read-token (make one with `openssl rand -hex 24`)";
-            return Refusal::new(StatusCode::UNAUTHORIZED, "read_token", advice).into_response();
+            return Refusal::new(Reason::ReadToken, advice).into_response();
         }
         return next.run(request).await;
     }
@@ -153,7 +153,7 @@ pub(super) async fn required(State(guard): State<Guard>, client: Client, request
         return Redirect::to("/login").into_response();
     }
     let advice = "reading needs the read token: log in at /login, or send `Authorization: Bearer TOKEN`";
-    let mut refusal = Refusal::new(StatusCode::UNAUTHORIZED, "read_token", advice).into_response();
+    let mut refusal = Refusal::new(Reason::ReadToken, advice).into_response();
     refusal
         .headers_mut()
         .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

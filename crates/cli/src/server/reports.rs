@@ -17,7 +17,7 @@ use wayside_store::Store;
 
 use super::answers::{Answers, Question, Subject};
 use super::etag;
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 
 /// The dependencies of requests that read.
 #[derive(Clone)]
@@ -74,8 +74,8 @@ impl Reading {
                 .filter(|value| !value.is_empty())
         };
         let site =
-            set("site").ok_or_else(|| Refusal::bad_request("bad_param", "add site=, one of those of /api/sites"))?;
-        let site = SiteId::parse(site).map_err(|error| Refusal::bad_request("bad_param", format!("site: {error}")))?;
+            set("site").ok_or_else(|| Refusal::new(Reason::BadParam, "add site=, one of those of /api/sites"))?;
+        let site = SiteId::parse(site).map_err(|error| Refusal::new(Reason::BadParam, format!("site: {error}")))?;
         let zone = self.zone(&site, params)?;
         Ok(Asked {
             site,
@@ -132,9 +132,9 @@ const ASK_AGAIN: &str = "private, no-cache";
 pub(super) fn refused(error: &wayside_analyzer::Error) -> Refusal {
     use wayside_analyzer::ErrorKind;
     match error.kind() {
-        ErrorKind::UnknownReport { .. } => Refusal::not_found("unknown_report", error.to_string()),
-        ErrorKind::UnknownSite { .. } => Refusal::not_found("unknown_site", error.to_string()),
-        _ if error.is_request() => Refusal::bad_request("bad_param", error.to_string()),
+        ErrorKind::UnknownReport { .. } => Refusal::new(Reason::UnknownReport, error.to_string()),
+        ErrorKind::UnknownSite { .. } => Refusal::new(Reason::UnknownSite, error.to_string()),
+        _ if error.is_request() => Refusal::new(Reason::BadParam, error.to_string()),
         _ => failed(error),
     }
 }
@@ -147,5 +147,5 @@ pub(super) fn failed(error: &dyn std::error::Error) -> Refusal {
         message.push_str(&format!(": {next}"));
         cause = next.source();
     }
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
+    Refusal::new(Reason::Internal, message)
 }
