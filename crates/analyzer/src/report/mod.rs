@@ -12,6 +12,7 @@ mod customers;
 mod data_quality;
 mod devices;
 mod errors;
+mod every;
 mod facts;
 mod forms;
 mod funnel;

@@ -1,7 +1,5 @@
 //! `trend`: any measures by hour, day, week or month.
 
-mod every;
-
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -10,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use wayside_model::journey::Parts;
 use wayside_model::{Field, Timestamp, Touch};
 
-use self::every::Every;
 use super::devices::{self, Devices};
+use super::every::Every;
 use super::keyed::Keyed;
 use super::measure::{self, Counts, Groups, Measure};
 use super::params::{Param, Params};

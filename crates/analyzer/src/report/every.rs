@@ -1,4 +1,4 @@
-//! The periods of a trend: hours, days, weeks or months of a time zone.
+//! Periods of time: hours, days, weeks or months of a time zone.
 
 use jiff::civil::Date;
 
