@@ -21,6 +21,7 @@
 //! * Sort or shuffle. The table's files are sorted by customer and time, and a bucket holds whole customers.
 //! * Serve HTTP or parse arguments.
 
+mod association;
 mod buying;
 mod error;
 mod fold;

@@ -5,6 +5,7 @@
 
 mod attribution;
 mod by_device;
+mod capped;
 mod carts;
 mod checkout;
 mod columns;
@@ -25,6 +26,7 @@ mod orders;
 mod outcome;
 mod params;
 mod paths;
+mod products;
 mod profile;
 mod request;
 mod retention;
@@ -156,6 +158,8 @@ pub fn registry() -> &'static [&'static Definition] {
         &retention::DEFINITION,
         &attribution::DEFINITION,
         &attribution::conversion_paths::DEFINITION,
+        &products::DEFINITION,
+        &products::together::DEFINITION,
         &signals::DEFINITION,
         &forms::DEFINITION,
         &searches::DEFINITION,
@@ -365,7 +369,7 @@ mod tests {
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
              (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, attribution, \
-             conversion-paths, signals, forms, \
+             conversion-paths, products, bought-together, signals, forms, \
              searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));

@@ -1,8 +1,8 @@
 //! Typed access to the columns of a batch.
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Decimal128Array, Int64Array, ListArray, StringArray,
-    StructArray, TimestampMillisecondArray,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Decimal128Array, Int64Array, StringArray,
+    TimestampMillisecondArray,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type, Schema, SchemaRef, TimestampMillisecondType};
@@ -15,6 +15,7 @@ use wayside_model::money::order_number;
 use wayside_model::{Channel, EventId, Field, FieldType, FieldValue, Fields, Kind, Money, Timestamp, Value, WriterId};
 
 use super::fieldset::FieldSet;
+use super::items::{Item, ItemColumn};
 use super::memo::{ChannelMemo, TextPlace, WordMemo};
 use super::texts::Texts;
 
@@ -133,14 +134,14 @@ struct IdColumns {
 }
 
 #[derive(Debug)]
-enum Column {
+pub(super) enum Column {
     Text(Texts),
     /// Texts within items.
     Plain(StringArray),
     Int(Int64Array),
     Money(Decimal128Array),
     Bool(BooleanArray),
-    Items(ListArray),
+    Items(ItemColumn),
     Props(StringArray),
 }
 
@@ -283,12 +284,16 @@ impl Columns {
         if field == Field::Automated {
             return Some(i64::from(self.is_automated(row)));
         }
-        match self.column(field)? {
-            Column::Int(array) if array.is_valid(row) => Some(array.value(row)),
-            Column::Money(array) if array.is_valid(row) => i64::try_from(array.value(row)).ok(),
-            Column::Bool(array) if array.is_valid(row) => Some(i64::from(array.value(row))),
+        self.column(field)?.int(row)
+    }
+
+    /// The products of a row.
+    pub(crate) fn items(&self, row: usize) -> impl Iterator<Item = Item<'_>> {
+        let items = match self.column(Field::Items) {
+            Some(Column::Items(items)) => Some(items),
             _ => None,
-        }
+        };
+        items.into_iter().flat_map(move |items| items.items(row))
     }
 
     /// The words in the path of a row's address.
@@ -384,7 +389,7 @@ impl IdColumns {
 }
 
 impl Column {
-    fn new(field: Field, array: &ArrayRef) -> Result<Self> {
+    pub(super) fn new(field: Field, array: &ArrayRef) -> Result<Self> {
         Ok(match field.field_type() {
             FieldType::Text | FieldType::Url => match array.as_string_opt() {
                 Some(plain) => Self::Plain(plain.clone()),
@@ -394,18 +399,36 @@ impl Column {
             FieldType::Int => Self::Int(primitive(array.as_primitive_opt::<Int64Type>())?),
             FieldType::Money => Self::Money(primitive(array.as_primitive_opt::<Decimal128Type>())?),
             FieldType::Bool => Self::Bool(primitive(array.as_boolean_opt())?),
-            FieldType::Items => Self::Items(primitive(array.as_list_opt::<i32>())?),
+            FieldType::Items => Self::Items(ItemColumn::new(&primitive(array.as_list_opt::<i32>())?)?),
         })
     }
 
-    fn value(&self, row: usize) -> Option<FieldValue> {
+    pub(super) fn text(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Text(texts) => texts.get(row),
+            Self::Plain(array) => array.is_valid(row).then(|| array.value(row)),
+            _ => None,
+        }
+    }
+
+    /// A whole number, an amount in millionths, or true or false as 1 or 0.
+    pub(super) fn int(&self, row: usize) -> Option<i64> {
+        match self {
+            Self::Int(array) if array.is_valid(row) => Some(array.value(row)),
+            Self::Money(array) if array.is_valid(row) => i64::try_from(array.value(row)).ok(),
+            Self::Bool(array) if array.is_valid(row) => Some(i64::from(array.value(row))),
+            _ => None,
+        }
+    }
+
+    pub(super) fn value(&self, row: usize) -> Option<FieldValue> {
         match self {
             Self::Text(texts) => texts.get(row).map(|text| FieldValue::Text(text.into())),
             Self::Plain(array) => array.is_valid(row).then(|| FieldValue::Text(array.value(row).into())),
             Self::Int(array) => array.is_valid(row).then(|| FieldValue::Int(array.value(row))),
             Self::Money(array) => money(array, row),
             Self::Bool(array) => array.is_valid(row).then(|| FieldValue::Bool(array.value(row))),
-            Self::Items(array) => array.is_valid(row).then(|| FieldValue::Items(items(&array.value(row)))),
+            Self::Items(items) => items.value(row).map(FieldValue::Items),
             Self::Props(array) => array
                 .is_valid(row)
                 .then(|| serde_json::from_str::<Value>(array.value(row)).ok())
@@ -436,24 +459,6 @@ fn money(array: &Decimal128Array, row: usize) -> Option<FieldValue> {
         .then(|| i64::try_from(array.value(row)).ok())
         .flatten()?;
     Money::from_micros(micros).map(FieldValue::Money)
-}
-
-fn items(list: &ArrayRef) -> Vec<Fields> {
-    let Some(items) = list.as_struct_opt() else {
-        return Vec::new();
-    };
-    (0..items.len()).map(|row| item(items, row)).collect()
-}
-
-fn item(items: &StructArray, row: usize) -> Fields {
-    let mut out = Fields::new();
-    for (name, array) in items.column_names().into_iter().zip(items.columns()) {
-        let value = Field::from_name(name).and_then(|field| Some((field, Column::new(field, array).ok()?.value(row)?)));
-        if let Some((field, value)) = value {
-            let _ = out.set(field, value);
-        }
-    }
-    out
 }
 
 fn texts(array: &ArrayRef) -> Result<Texts> {

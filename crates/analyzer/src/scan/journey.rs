@@ -4,6 +4,7 @@ use wayside_model::detect::PathWords;
 use wayside_model::{Channel, EventId, Field, Fields, Kind, Placed, Signal, SignalKind, Stage, Timestamp, Touch};
 
 use super::columns::Columns;
+use super::items::Item;
 use super::memo::TextPlace;
 use super::merge::Customer;
 use crate::range::Range;
@@ -230,6 +231,11 @@ impl<'a> Row<'a> {
     /// The place of the row's address, by which a report can remember what it has derived from the address.
     pub(crate) fn address_place(&self) -> Option<TextPlace> {
         self.columns.address_place(self.at)
+    }
+
+    /// The products that the touchpoint concerns.
+    pub fn items(&self) -> impl Iterator<Item = Item<'a>> + use<'a> {
+        self.columns.items(self.at)
     }
 
     /// A property of the site's own, as text.

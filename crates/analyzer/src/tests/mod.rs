@@ -10,6 +10,7 @@ mod figures;
 mod kept;
 mod lifetime;
 mod plan;
+mod products;
 mod profile;
 mod questions;
 mod retention;

@@ -48,6 +48,9 @@ pub(super) fn requests() -> Vec<ReportRequest> {
             .with("by", "campaign"),
         ReportRequest::new("paths").with("nodes", "page"),
         ReportRequest::new("paths").with("clicks", "yes"),
+        ReportRequest::new("products"),
+        ReportRequest::new("products").with("by", "category").with("top", "2"),
+        ReportRequest::new("bought-together").with("min_orders", "1"),
         ReportRequest::new("signals"),
         ReportRequest::new("forms"),
         ReportRequest::new("searches"),
@@ -86,7 +89,7 @@ const WHO: [(&str, Option<&str>); 5] = [
     ("v4", Some("bob")),
 ];
 
-pub(super) const WHAT: [(&str, &str); 18] = [
+pub(super) const WHAT: [(&str, &str); 23] = [
     ("page_view", r#"{"url":"https://x/","source":"news","medium":"email"}"#),
     (
         "page_view",
@@ -117,6 +120,23 @@ pub(super) const WHAT: [(&str, &str); 18] = [
         r#"{"url":"https://x/list","lcp_ms":2600,"cls_permille":40}"#,
     ),
     ("view_itm", "{}"),
+    (
+        "add_to_cart",
+        r#"{"currency":"EUR","items":[{"item_id":"cup","item_name":"Cup","item_category":"table","price":4,"quantity":2}]}"#,
+    ),
+    (
+        "remove_from_cart",
+        r#"{"currency":"EUR","items":[{"item_id":"cup","item_name":"Blue cup","quantity":1}]}"#,
+    ),
+    (
+        "purchase",
+        r#"{"transaction_id":"t2","value":17.5,"currency":"EUR","items":[{"item_id":"mug","price":9.5},{"item_id":"cup","price":4,"quantity":2}]}"#,
+    ),
+    (
+        "refund",
+        r#"{"transaction_id":"t2","value":9.5,"items":[{"item_id":"mug","price":9.5}]}"#,
+    ),
+    ("refund", r#"{"transaction_id":"t2"}"#),
 ];
 
 /// Where a row comes from: its page, or a file.

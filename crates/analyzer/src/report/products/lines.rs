@@ -1,0 +1,83 @@
+//! Products in touchpoints: their names by product, category or brand, their units and prices.
+
+use wayside_model::Field;
+
+use crate::error::Error;
+use crate::report::params::{Param, Params};
+use crate::scan::{FieldSet, Item, Row};
+
+/// The parameter that names products.
+pub(in crate::report) const BY: Param = Param::choice(
+    "by",
+    &["product", "category", "brand"],
+    "product",
+    "What a row is about: a product (by its id, else its name), a category, or a brand.",
+);
+
+/// What names products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum By {
+    Product,
+    Category,
+    Brand,
+}
+
+/// The name of products without a category or brand.
+const NONE: &str = "(none)";
+
+/// A product in a touchpoint.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::report) struct Line<'a> {
+    /// What it is counted under.
+    pub(in crate::report) key: &'a str,
+    /// Its name in words, where the key is an id.
+    pub(in crate::report) name: Option<&'a str>,
+    pub(in crate::report) units: i64,
+    /// The price of a unit in millionths.
+    pub(in crate::report) price: Option<i64>,
+}
+
+impl By {
+    pub(in crate::report) fn from_params(params: &Params<'_>) -> Result<Self, Error> {
+        Ok(match params.choice("by")? {
+            "category" => Self::Category,
+            "brand" => Self::Brand,
+            _ => Self::Product,
+        })
+    }
+
+    /// The fields that [`By::lines`] reads.
+    pub(in crate::report) const fn fields(self) -> FieldSet {
+        FieldSet::of(&[Field::Items])
+    }
+
+    /// The products of a touchpoint. A product without id and name is left out.
+    pub(in crate::report) fn lines<'a>(self, row: &Row<'a>) -> impl Iterator<Item = Line<'a>> + use<'a> {
+        row.items().filter_map(move |item| self.line(&item))
+    }
+
+    fn line<'a>(self, item: &Item<'a>) -> Option<Line<'a>> {
+        let said = |field| item.text(field).filter(|text| !text.is_empty());
+        let name = said(Field::ItemName);
+        let id = said(Field::ItemId).or(name)?;
+        let (key, name) = match self {
+            Self::Product => (id, name),
+            Self::Category => (said(Field::ItemCategory).unwrap_or(NONE), None),
+            Self::Brand => (said(Field::ItemBrand).unwrap_or(NONE), None),
+        };
+        Some(Line {
+            key,
+            name,
+            // As in GA4, a product without a quantity is one unit. Some systems write those of a refund as a negative number.
+            units: item.int(Field::Quantity).unwrap_or(1).saturating_abs(),
+            price: item.int(Field::Price),
+        })
+    }
+}
+
+impl Line<'_> {
+    /// The price of all units.
+    pub(in crate::report) fn value(&self) -> Option<i64> {
+        Some(self.price?.saturating_mul(self.units))
+    }
+}
