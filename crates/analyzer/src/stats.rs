@@ -61,8 +61,8 @@ pub struct Moments {
     pub count: u64,
     /// The sum.
     pub sum: i64,
-    /// The sum of squares.
-    pub squares: i64,
+    /// The sum of squares; those of amounts in millionths need more than 64 bits.
+    pub squares: i128,
 }
 
 impl Moments {
@@ -70,7 +70,7 @@ impl Moments {
     pub fn add(&mut self, value: i64) {
         self.count += 1;
         self.sum = self.sum.saturating_add(value);
-        self.squares = self.squares.saturating_add(value.saturating_mul(value));
+        self.squares = self.squares.saturating_add(i128::from(value) * i128::from(value));
     }
 
     /// Merges the counts of another one.

@@ -12,6 +12,16 @@ pub(super) const fn high(name: &'static str) -> Column {
     Column::number(name, Unit::Ratio, "Upper end of its 95% interval.").wide()
 }
 
+/// The lower end of the 95% interval of the amount in the column before it.
+pub(super) const fn low_amount(name: &'static str) -> Column {
+    Column::number(name, Unit::Money, "Lower end of its 95% interval.").wide()
+}
+
+/// The upper end of that interval.
+pub(super) const fn high_amount(name: &'static str) -> Column {
+    Column::number(name, Unit::Money, "Upper end of its 95% interval.").wide()
+}
+
 /// The share of all sessions that a row's are, with its interval.
 pub(super) const SHARE_OF_SESSIONS: Column =
     Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions.");

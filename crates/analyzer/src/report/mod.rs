@@ -31,6 +31,7 @@ mod profile;
 mod request;
 mod retention;
 mod revenue;
+mod revenue_cohorts;
 mod searches;
 mod signals;
 mod timeline;
@@ -156,6 +157,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &carts::DEFINITION,
         &paths::DEFINITION,
         &retention::DEFINITION,
+        &revenue_cohorts::DEFINITION,
         &attribution::DEFINITION,
         &attribution::conversion_paths::DEFINITION,
         &products::DEFINITION,
@@ -368,7 +370,7 @@ mod tests {
         assert_eq!(
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
-             (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, attribution, \
+             (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, revenue-cohorts, attribution, \
              conversion-paths, products, bought-together, signals, forms, \
              searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );

@@ -8,6 +8,7 @@ use wayside_model::money::PaidBack;
 use wayside_model::{Field, Kind, Touch};
 
 use super::orders::Orders;
+use crate::range::Range;
 use crate::scan::{JourneyView, Row};
 use crate::table::{money, rounded};
 
@@ -141,9 +142,30 @@ pub(super) struct Change<'a> {
     amounts: Amounts,
 }
 
-/// The orders and then the refunds of a journey that are in the range.
+impl Change<'_> {
+    /// Its currency; empty if it is not known.
+    pub(super) fn currency(&self) -> &str {
+        self.currency.unwrap_or("")
+    }
+
+    /// Whether it is an order.
+    pub(super) fn is_order(&self) -> bool {
+        self.amounts.orders > 0
+    }
+
+    /// The value of an order, or the amount of a refund as a negative number, in millionths.
+    pub(super) fn micros(&self) -> i64 {
+        self.amounts.sold.saturating_sub(self.amounts.paid_back)
+    }
+}
+
+/// The orders and then the refunds of a journey that are in its range.
 pub(super) fn changes<'a>(journey: &JourneyView<'a>, orders: &Orders<'a>) -> Vec<Change<'a>> {
-    let range = journey.range();
+    changes_in(journey.range(), journey, orders)
+}
+
+/// The orders and then the refunds of a journey that are in a range.
+pub(super) fn changes_in<'a>(range: Range, journey: &JourneyView<'a>, orders: &Orders<'a>) -> Vec<Change<'a>> {
     let sold = orders.iter().filter(|row| range.contains(row.time())).map(|order| {
         let value = order.int(Field::Value);
         Change {

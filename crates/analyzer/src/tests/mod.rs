@@ -14,6 +14,7 @@ mod products;
 mod profile;
 mod questions;
 mod retention;
+mod revenue_cohorts;
 mod splits;
 mod sql;
 mod steps;

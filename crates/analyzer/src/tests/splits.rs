@@ -30,6 +30,10 @@ pub(super) fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("checkout"),
         ReportRequest::new("carts").with("days", "5"),
         ReportRequest::new("retention"),
+        ReportRequest::new("revenue-cohorts").with("every", "week"),
+        ReportRequest::new("revenue-cohorts")
+            .with("start", "first_visit")
+            .with("by", "channel"),
         ReportRequest::new("attribution"),
         ReportRequest::new("attribution")
             .with("measure", "revenue")
