@@ -17,9 +17,11 @@ mod every;
 mod facts;
 mod forms;
 mod funnel;
+mod goal;
 mod journey_map;
 mod keyed;
 mod kpis;
+mod led_here;
 mod lifetime_value;
 mod measure;
 mod orders;
@@ -160,6 +162,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &revenue_cohorts::DEFINITION,
         &attribution::DEFINITION,
         &attribution::conversion_paths::DEFINITION,
+        &led_here::DEFINITION,
         &products::DEFINITION,
         &products::together::DEFINITION,
         &signals::DEFINITION,
@@ -371,7 +374,7 @@ mod tests {
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
              (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, revenue-cohorts, attribution, \
-             conversion-paths, products, bought-together, signals, forms, \
+             conversion-paths, led-here, products, bought-together, signals, forms, \
              searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));

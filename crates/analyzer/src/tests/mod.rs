@@ -8,6 +8,7 @@ mod data_files;
 mod data_folder;
 mod figures;
 mod kept;
+mod led_here;
 mod lifetime;
 mod plan;
 mod products;

@@ -52,6 +52,12 @@ pub(super) fn requests() -> Vec<ReportRequest> {
             .with("by", "campaign"),
         ReportRequest::new("paths").with("nodes", "page"),
         ReportRequest::new("paths").with("clicks", "yes"),
+        ReportRequest::new("led-here").with("min_customers", "1"),
+        ReportRequest::new("led-here")
+            .with("goal", "played_game")
+            .with("what", "steps,channel")
+            .with("window_days", "2")
+            .with("min_customers", "1"),
         ReportRequest::new("products"),
         ReportRequest::new("products").with("by", "category").with("top", "2"),
         ReportRequest::new("bought-together").with("min_orders", "1"),

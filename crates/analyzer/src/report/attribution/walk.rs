@@ -4,13 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::mem;
 
-use wayside_model::touchpoint::is_name;
-use wayside_model::{Field, Kind, Touch};
+use wayside_model::{Field, Touch};
 
 use super::dimension::Dimension;
 use crate::error::Error;
-use crate::import::nearest;
-use crate::report::orders::{self, Orders};
+use crate::report::goal::Goal;
 use crate::report::params::{Param, Params};
 use crate::scan::{FieldSet, JourneyView, Row};
 
@@ -44,15 +42,6 @@ pub(super) struct Walk {
     lookback_ms: Option<i64>,
 }
 
-/// The touchpoint that is a conversion.
-#[derive(Clone, Debug)]
-enum Goal {
-    /// Orders, each counted once.
-    Orders,
-    Kind(Kind),
-    Custom(String),
-}
-
 /// Touches in order, and how they end.
 #[derive(Clone, Debug)]
 pub(super) struct Path<'a> {
@@ -81,21 +70,9 @@ pub(super) struct Conversion<'a> {
 
 impl Walk {
     pub(super) fn from_params(params: &Params<'_>) -> Result<Self, Error> {
-        let name = params.text("conversion");
-        if !is_name(name) {
-            return Err(Error::bad_param(
-                "conversion",
-                name,
-                "the name of a touchpoint, such as purchase",
-            ));
-        }
         Ok(Self {
+            goal: Goal::named("conversion", params.text("conversion"))?,
             dimension: Dimension::from_params(params)?,
-            goal: match Kind::from_name(name) {
-                Some(Kind::Purchase) => Goal::Orders,
-                Some(kind) => Goal::Kind(kind),
-                None => Goal::Custom(name.to_owned()),
-            },
             is_by_touchpoint: params.choice("unit")? == "touchpoint",
             lookback_ms: match params.text("lookback_days") {
                 "" => None,
@@ -106,21 +83,14 @@ impl Walk {
 
     /// The fields that it reads.
     pub(super) fn fields(&self) -> FieldSet {
-        let own = match self.goal {
-            Goal::Custom(_) => FieldSet::of(&[Field::Name]),
-            Goal::Orders | Goal::Kind(_) => FieldSet::of(orders::FIELDS),
-        };
+        let own = self.goal.fields();
         own.and(self.dimension.fields())
             .and(FieldSet::of(&[Field::Value, Field::Currency]))
     }
 
     /// The conversion's name.
     pub(super) fn conversion(&self) -> &str {
-        match &self.goal {
-            Goal::Orders => Kind::Purchase.name(),
-            Goal::Kind(kind) => kind.name(),
-            Goal::Custom(name) => name,
-        }
+        self.goal.name()
     }
 
     /// The conversion in words.
@@ -136,11 +106,10 @@ impl Walk {
         match &self.goal {
             Goal::Orders => "No order in these days, so that there is nothing to divide.".to_owned(),
             Goal::Kind(kind) => format!("No {} in these days, so that there is nothing to divide.", kind.name()),
-            Goal::Custom(name) => {
-                let hint = nearest(name, Kind::ALL.iter().map(|kind| kind.name()));
-                let hint = hint.map_or_else(|| ".".to_owned(), |kind| format!("; did you mean \"{kind}\"?"));
-                format!("The conversion \"{name}\" never occurred in these days{hint}")
-            }
+            Goal::Custom(name) => match self.goal.hint() {
+                hint if hint.is_empty() => format!("The conversion \"{name}\" never occurred in these days."),
+                hint => format!("The conversion \"{name}\" never occurred in these days{hint}"),
+            },
         }
     }
 
@@ -204,7 +173,7 @@ impl Walk {
     /// The conversions by the number of their session.
     fn conversions<'a>(&self, journey: &JourneyView<'a>) -> BTreeMap<u32, Conversion<'a>> {
         let mut found: BTreeMap<u32, Conversion<'a>> = BTreeMap::new();
-        let mut add = |row: &Row<'a>| {
+        let add = |row: &Row<'a>| {
             let conversion = found.entry(row.session()).or_insert_with(|| Conversion {
                 time_ms: row.time().millis(),
                 row: row.index,
@@ -216,14 +185,7 @@ impl Walk {
                     .push((row.text_of(Field::Currency).unwrap_or(""), value));
             }
         };
-        match &self.goal {
-            Goal::Orders => Orders::of(journey).iter().for_each(add),
-            Goal::Kind(kind) => journey.rows_of(*kind).for_each(|row| add(&row)),
-            Goal::Custom(name) => {
-                let rows = journey.rows_of(Kind::Custom);
-                rows.filter(|row| row.name() == name).for_each(|row| add(&row));
-            }
-        }
+        self.goal.for_each(journey, add);
         found
     }
 }
