@@ -22,6 +22,16 @@ pub(super) const fn high_amount(name: &'static str) -> Column {
     Column::number(name, Unit::Money, "Upper end of its 95% interval.").wide()
 }
 
+/// The lower end of the 95% interval of the score in the column before it.
+pub(super) const fn low_score(name: &'static str) -> Column {
+    Column::number(name, Unit::Score, "Lower end of its 95% interval.").wide()
+}
+
+/// The upper end of that interval.
+pub(super) const fn high_score(name: &'static str) -> Column {
+    Column::number(name, Unit::Score, "Upper end of its 95% interval.").wide()
+}
+
 /// The share of all sessions that a row's are, with its interval.
 pub(super) const SHARE_OF_SESSIONS: Column =
     Column::number("share_of_sessions", Unit::Ratio, "Their share of all sessions.");

@@ -3,10 +3,12 @@
 //! Any set of reports shares one pass over the table. A report keeps a state a bucket; states are serializable and merge
 //! in any order, so that any engine may run a report in pieces.
 
+mod answers;
 mod attribution;
 mod by_device;
 mod capped;
 mod carts;
+mod channels;
 mod checkout;
 mod columns;
 mod customers;
@@ -165,6 +167,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &led_here::DEFINITION,
         &products::DEFINITION,
         &products::together::DEFINITION,
+        &channels::DEFINITION,
         &signals::DEFINITION,
         &forms::DEFINITION,
         &searches::DEFINITION,
@@ -374,7 +377,7 @@ mod tests {
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
              (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, revenue-cohorts, attribution, \
-             conversion-paths, led-here, products, bought-together, signals, forms, \
+             conversion-paths, led-here, products, bought-together, channels, signals, forms, \
              searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));

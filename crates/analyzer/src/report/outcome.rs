@@ -7,7 +7,7 @@ use serde_json::Value;
 use wayside_model::{Field, Kind, Touch, url};
 
 use crate::scan::Row;
-use crate::stats::{difference, wilson};
+use crate::stats::{Moments, difference, wilson};
 use crate::table::Cell;
 
 /// Sessions, and how many of them have an order.
@@ -73,6 +73,17 @@ pub(super) fn share(part: u64, whole: u64) -> [Cell; 3] {
         Cell::share(part, whole),
         Cell::of(ends, |(low, _)| Cell::Ratio(low)),
         Cell::of(ends, |(_, high)| Cell::Ratio(high)),
+    ]
+}
+
+/// Three cells: the mean of answers on a scale, and the ends of its 95% interval, which are within the scale.
+pub(super) fn mean_score(answers: &Moments, (least, most): (f64, f64)) -> [Cell; 3] {
+    let ends = answers.interval();
+    let within = |x: f64| Cell::Score(x.clamp(least, most));
+    [
+        Cell::of(answers.mean(), Cell::Score),
+        Cell::of(ends, |(low, _)| within(low)),
+        Cell::of(ends, |(_, high)| within(high)),
     ]
 }
 

@@ -16,6 +16,7 @@ mod profile;
 mod questions;
 mod retention;
 mod revenue_cohorts;
+mod service_channels;
 mod splits;
 mod sql;
 mod steps;

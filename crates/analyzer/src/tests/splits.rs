@@ -61,6 +61,8 @@ pub(super) fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("products"),
         ReportRequest::new("products").with("by", "category").with("top", "2"),
         ReportRequest::new("bought-together").with("min_orders", "1"),
+        ReportRequest::new("channels"),
+        ReportRequest::new("channels").with("by", "kind"),
         ReportRequest::new("signals"),
         ReportRequest::new("forms"),
         ReportRequest::new("searches"),
@@ -99,7 +101,7 @@ const WHO: [(&str, Option<&str>); 5] = [
     ("v4", Some("bob")),
 ];
 
-pub(super) const WHAT: [(&str, &str); 23] = [
+pub(super) const WHAT: [(&str, &str); 27] = [
     ("page_view", r#"{"url":"https://x/","source":"news","medium":"email"}"#),
     (
         "page_view",
@@ -147,6 +149,13 @@ pub(super) const WHAT: [(&str, &str); 23] = [
         r#"{"transaction_id":"t2","value":9.5,"items":[{"item_id":"mug","price":9.5}]}"#,
     ),
     ("refund", r#"{"transaction_id":"t2"}"#),
+    (
+        "support_contact",
+        r#"{"contact_channel":"Call center","topic":"delivery","resolved":true,"duration_ms":60000,"props":{"agent":"kim"}}"#,
+    ),
+    ("support_contact", r#"{"contact_channel":"chat","topic":"delivery"}"#),
+    ("csat", r#"{"score":4}"#),
+    ("ces", r#"{"score":2,"contact_channel":"store"}"#),
 ];
 
 /// Where a row comes from: its page, or a file.

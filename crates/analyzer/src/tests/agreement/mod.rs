@@ -103,12 +103,14 @@ impl Views {
         assert_eq!(self.figure("events", "value"), kpis.events);
         assert_eq!(self.figure("customers", "value"), kpis.customers);
         assert_eq!(self.sum("journey-map", "touchpoints"), kpis.events);
+        assert_eq!(self.sum("channels", "touchpoints"), kpis.events);
         let customers = self.at("customers");
         assert_eq!(customers.total, Some(kpis.customers));
         assert_eq!(customers.rows.len() as u64, kpis.customers, "all are listed");
         let orders = self.figure("orders", "value");
         assert_eq!(self.sum("journey-map", "purchases"), orders);
         assert_eq!(self.sum("customers", "orders"), orders);
+        assert_eq!(self.sum("channels", "orders"), orders);
         assert_eq!(self.sum("customers", "signals"), self.sum("journey-map", "signals"));
         assert_eq!(
             self.sum("customers", "friction_signals"),
