@@ -34,9 +34,11 @@ mod products;
 mod profile;
 mod request;
 mod retention;
+mod returns;
 mod revenue;
 mod revenue_cohorts;
 mod searches;
+mod service;
 mod signals;
 mod timeline;
 mod trend;
@@ -168,6 +170,8 @@ pub fn registry() -> &'static [&'static Definition] {
         &products::DEFINITION,
         &products::together::DEFINITION,
         &channels::DEFINITION,
+        &service::DEFINITION,
+        &returns::DEFINITION,
         &signals::DEFINITION,
         &forms::DEFINITION,
         &searches::DEFINITION,
@@ -377,7 +381,7 @@ mod tests {
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
              (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, revenue-cohorts, attribution, \
-             conversion-paths, led-here, products, bought-together, channels, signals, forms, \
+             conversion-paths, led-here, products, bought-together, channels, service, returns, signals, forms, \
              searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));

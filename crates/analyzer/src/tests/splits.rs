@@ -63,6 +63,12 @@ pub(super) fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("bought-together").with("min_orders", "1"),
         ReportRequest::new("channels"),
         ReportRequest::new("channels").with("by", "kind"),
+        ReportRequest::new("service").with("min_contacts", "1"),
+        ReportRequest::new("service")
+            .with("by", "property")
+            .with("property", "agent"),
+        ReportRequest::new("returns"),
+        ReportRequest::new("returns").with("by", "product"),
         ReportRequest::new("signals"),
         ReportRequest::new("forms"),
         ReportRequest::new("searches"),
@@ -148,7 +154,7 @@ pub(super) const WHAT: [(&str, &str); 27] = [
         "refund",
         r#"{"transaction_id":"t2","value":9.5,"items":[{"item_id":"mug","price":9.5}]}"#,
     ),
-    ("refund", r#"{"transaction_id":"t2"}"#),
+    ("refund", r#"{"transaction_id":"t2","props":{"reason":"too small"}}"#),
     (
         "support_contact",
         r#"{"contact_channel":"Call center","topic":"delivery","resolved":true,"duration_ms":60000,"props":{"agent":"kim"}}"#,

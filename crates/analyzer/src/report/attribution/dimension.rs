@@ -23,7 +23,7 @@ pub(super) const PROPERTY: Param = Param::text(
 
 /// The dimension that names a touch.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Dimension {
+pub(in crate::report) enum Dimension {
     Channel,
     SourceMedium,
     /// A text field.
@@ -37,7 +37,7 @@ impl Dimension {
         let by = params.choice("by")?;
         let property = params.text("property");
         if by == "property" {
-            return Self::of_property(property);
+            return Self::of_property("property", property);
         }
         if !property.is_empty() {
             return Err(Error::bad_param("property", property, "left out unless by is property"));
@@ -49,25 +49,26 @@ impl Dimension {
         })
     }
 
-    fn of_property(name: &str) -> Result<Self, Error> {
+    /// The dimension of a text field or a property of the site's own, which a parameter names.
+    pub(in crate::report) fn of_property(param: &'static str, name: &str) -> Result<Self, Error> {
         let is_text = |field: &Field| matches!(field.field_type(), FieldType::Text | FieldType::Url);
         match Field::from_name(name) {
             _ if name.is_empty() => Err(Error::bad_param(
-                "property",
+                param,
                 name,
                 "given with by=property: the name of a text field or of a property of the site's own",
             )),
             Some(field) if is_text(&field) => Ok(Self::Field(field)),
             Some(field) => {
                 let expected = format!("a text: the field {} is {}", field.name(), field.field_type().name());
-                Err(Error::bad_param("property", name, expected))
+                Err(Error::bad_param(param, name, expected))
             }
             None => Ok(Self::Property(name.to_owned())),
         }
     }
 
     /// The fields that it reads.
-    pub(super) fn fields(&self) -> FieldSet {
+    pub(in crate::report) fn fields(&self) -> FieldSet {
         match self {
             Self::Channel => {
                 FieldSet::of(ARRIVAL_FIELDS).and(FieldSet::of(&[Field::ContactChannel, Field::SourceChannel]))
@@ -93,7 +94,7 @@ impl Dimension {
     }
 
     /// The name of a touchpoint's touch; `None` if it names none and so is no touch.
-    pub(super) fn of_row<'a>(&self, row: &Row<'a>) -> Option<Cow<'a, str>> {
+    pub(in crate::report) fn of_row<'a>(&self, row: &Row<'a>) -> Option<Cow<'a, str>> {
         match self {
             Self::Channel => Some(touch_channel(row)?.name().into()),
             Self::SourceMedium => source_medium(row).map(Cow::Owned),

@@ -8,7 +8,7 @@ pub(super) mod costs;
 #[cfg(test)]
 mod coverage;
 mod credit;
-mod dimension;
+pub(in crate::report) mod dimension;
 mod figures;
 mod matrix;
 mod measure;

@@ -1,6 +1,6 @@
 //! `channels`: the five kinds of service channels, online and offline: contacts, satisfaction, conversion and revenue in each.
 
-mod place;
+pub(super) mod place;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

@@ -61,7 +61,7 @@ impl<'a> Place<'a> {
 }
 
 /// The name of a contact channel: that of its kind, or its word in lower case with `_` between the words.
-pub(super) fn name(word: Option<&str>, by_kind: bool) -> String {
+pub(in crate::report) fn name(word: Option<&str>, by_kind: bool) -> String {
     let word = word.unwrap_or(SITE);
     if by_kind {
         return contact_channel(word).name().to_owned();

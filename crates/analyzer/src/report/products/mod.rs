@@ -2,6 +2,7 @@
 
 mod customer;
 pub(super) mod lines;
+pub(super) mod refunds;
 mod sums;
 pub(super) mod together;
 
