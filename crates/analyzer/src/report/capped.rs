@@ -64,16 +64,16 @@ impl<V, const MAX: usize> Capped<V, MAX> {
     }
 }
 
+impl Sum for u64 {
+    fn add(&mut self, more: Self) {
+        *self += more;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    impl Sum for u64 {
-        fn add(&mut self, more: Self) {
-            *self += more;
-        }
-    }
 
     proptest! {
         #[test]

@@ -20,6 +20,7 @@ mod facts;
 mod forms;
 mod funnel;
 mod goal;
+mod intent;
 mod journey_map;
 mod keyed;
 mod kpis;
@@ -172,6 +173,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &channels::DEFINITION,
         &service::DEFINITION,
         &returns::DEFINITION,
+        &intent::DEFINITION,
         &signals::DEFINITION,
         &forms::DEFINITION,
         &searches::DEFINITION,
@@ -381,7 +383,7 @@ mod tests {
             message("funel"),
             "there is no report \"funel\"; did you mean \"funnel\"? \
              (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, revenue-cohorts, attribution, \
-             conversion-paths, led-here, products, bought-together, channels, service, returns, signals, forms, \
+             conversion-paths, led-here, products, bought-together, channels, service, returns, intent, signals, forms, \
              searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));

@@ -7,6 +7,7 @@ mod channels;
 mod data_files;
 mod data_folder;
 mod figures;
+mod intent;
 mod kept;
 mod led_here;
 mod lifetime;

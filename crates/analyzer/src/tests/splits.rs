@@ -69,6 +69,8 @@ pub(super) fn requests() -> Vec<ReportRequest> {
             .with("property", "agent"),
         ReportRequest::new("returns"),
         ReportRequest::new("returns").with("by", "product"),
+        ReportRequest::new("intent"),
+        ReportRequest::new("intent").with("by", "page").with("moment", "know"),
         ReportRequest::new("signals"),
         ReportRequest::new("forms"),
         ReportRequest::new("searches"),
