@@ -44,7 +44,7 @@ pub(crate) fn relative_risk(first: (u64, u64), second: (u64, u64)) -> Option<Rat
         return None;
     }
     let [cases, of, others, of_others] = [first.0, first.1, second.0, second.1].map(|count| count as f64);
-    let value = (cases / of) / (others / of_others);
+    let value = cases * of_others / (of * others);
     let variance = 1.0 / cases - 1.0 / of + 1.0 / others - 1.0 / of_others;
     Some(RatioEstimate::of_logarithm(value, variance))
 }

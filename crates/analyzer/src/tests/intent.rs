@@ -51,6 +51,8 @@ fn intents_match_a_count_by_hand() {
         ],
         &[
             "know | site_searched | null | 3 | 0.5 | 3 | 0.3333333333333333 | 0.6666666666666666",
+            // A support contact is an intent to go somewhere, and fulfils it.
+            "go | contact_sought | null | 1 | 0.16666666666666666 | 1 | 0.0 | 0.6",
             "(none) | null | null | 3 | 0.5 | 3 | 0.6666666666666666 | 0.3333333333333333",
         ],
     );
@@ -59,13 +61,14 @@ fn intents_match_a_count_by_hand() {
         &[
             "bought_later",
             "contacted",
-            "dead_ends",
+            "ended",
             "friction",
             "without_results",
             "missing",
         ],
         &[
             "1 | 0.3333333333333333 | 0.3333333333333333 | 0.0 | 0.6666666666666666 | lamp (1), mug (1)",
+            "0 | 1.0 | 1.0 | 0.0 | 1.0 | mug (1)",
             "0 | 0.0 | null | 0.0 | 0.0 | null",
         ],
     );
@@ -79,7 +82,7 @@ fn intents_match_a_count_by_hand() {
         table.notes
     );
     // Wilson's interval of 1 of 3.
-    let ends = grid(&table, &["dead_ends_low", "dead_ends_high"]).remove(0);
+    let ends = grid(&table, &["ended_low", "ended_high"]).remove(0);
     assert!(ends.starts_with("0.0615") && ends.contains("| 0.7923"), "{ends}");
 }
 
@@ -92,6 +95,7 @@ fn intents_are_told_apart_by_page_and_chosen_by_moment() {
         &[
             "site_searched | /start | 2 | null",
             "site_searched |  | 1 | null",
+            "contact_sought | /start | 1 | null",
             "null | null | 3 | null",
         ],
     );
@@ -166,7 +170,7 @@ fn a_site_without_sessions_gets_a_plain_answer() {
 fn bad_parameters_are_refused_by_name() {
     for (name, value, says) in [
         ("by", "signl", "did you mean \"signal\"?"),
-        ("moment", "bye", "did you mean \"buy\"?"),
+        ("moment", "bye", "all or know or go or do or buy"),
         ("contact_days", "0", "a whole number from 1 to 365"),
         ("moments", "buy", "did you mean \"moment\"?"),
     ] {

@@ -195,7 +195,7 @@ fn bad_parameters_are_refused_by_name() {
         ("by", "chanel", "did you mean \"channel\"?"),
         ("periods", "0", "a whole number from 1 to 60"),
         ("margin_percent", "140", "a whole number from 1 to 100"),
-        ("margin", "40", "did you mean \"margin_percent\"?"),
+        ("margin_percents", "40", "did you mean \"margin_percent\"?"),
     ] {
         let error = definition("revenue-cohorts")
             .unwrap()

@@ -45,7 +45,7 @@ pub(super) struct Reached {
 
 /// The steps of paths with their tallies.
 type SavedSteps = Vec<(Step, Tally)>;
-/// The credits of a currency: the model, the channel's place and the tally.
+/// Credits by the code of their rule and the place of their name.
 type SavedCredits = Vec<(u8, u32, Tally)>;
 
 /// A state as it travels: names in alphabetical order, and all else by their places.

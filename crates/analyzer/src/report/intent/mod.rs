@@ -83,12 +83,12 @@ pub(super) static DEFINITION: Definition = Definition {
         columns::low("contacted_low"),
         columns::high("contacted_high"),
         Column::number(
-            "dead_ends",
+            "ended",
             Unit::Ratio,
             "Share of the sessions in which no step came after the signal.",
         ),
-        columns::low("dead_ends_low"),
-        columns::high("dead_ends_high"),
+        columns::low("ended_low"),
+        columns::high("ended_high"),
         Column::number(
             "friction",
             Unit::Ratio,
@@ -173,7 +173,7 @@ impl Report for Intent {
                     (&mut sums.customers, met.insert(key.clone())),
                     (&mut sums.bought_later, !bought && orders.follow(*first)),
                     (&mut sums.contacted, contacts.iter().any(is_soon)),
-                    (&mut sums.dead_ends, key.moment.is_some() && found.ends_with(*last)),
+                    (&mut sums.ended, key.moment.is_some() && found.ends_with(*last)),
                     (&mut sums.friction, found.has_friction_after(*first)),
                     (&mut sums.without_results, !found.misses.is_empty()),
                 ] {
@@ -252,7 +252,7 @@ fn figures(sums: Sums, all: &Outcome, has_intent: bool) -> Vec<Cell> {
     cells.extend(share(sums.contacted, sessions));
     // Where there was no intent, nothing can have ended with it.
     cells.extend(if has_intent {
-        share(sums.dead_ends, sessions)
+        share(sums.ended, sessions)
     } else {
         share(0, 0)
     });

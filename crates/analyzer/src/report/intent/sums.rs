@@ -20,7 +20,7 @@ pub(super) struct Sums {
     /// Sessions after whose intent the customer asked for support.
     pub(super) contacted: u64,
     /// Sessions that ended with the intent.
-    pub(super) dead_ends: u64,
+    pub(super) ended: u64,
     /// Sessions with friction after the intent.
     pub(super) friction: u64,
     /// Sessions with a search without results.
@@ -56,7 +56,7 @@ impl Sum for Sums {
             (&mut self.customers, more.customers),
             (&mut self.bought_later, more.bought_later),
             (&mut self.contacted, more.contacted),
-            (&mut self.dead_ends, more.dead_ends),
+            (&mut self.ended, more.ended),
             (&mut self.friction, more.friction),
             (&mut self.without_results, more.without_results),
         ] {

@@ -87,7 +87,6 @@ impl Features {
         Parts {
             channels: self.wanted.contains(&Feature::Channel),
             signals: self.wanted.contains(&Feature::Signal),
-            ..Parts::SESSIONS
         }
     }
 
