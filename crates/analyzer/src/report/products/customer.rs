@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wayside_model::{Field, Kind, Touch};
 
-use super::lines::{By, Line};
+use super::lines::{By, Line, price_of};
 use super::refunds::Refunds;
 use super::sums::{Money, Sums};
 use crate::report::orders::Orders;
@@ -140,7 +140,7 @@ impl<'a> Dealings<'a> {
             *count += u64::from(is_met);
         }
         if let (true, Some(price)) = (is_left, self.price) {
-            sums.money(self.currency).abandoned(price.saturating_mul(self.in_cart));
+            sums.money(self.currency).abandoned(price_of(self.in_cart, price));
         }
         sums
     }

@@ -32,6 +32,7 @@ pub(in crate::report) struct Line<'a> {
     pub(in crate::report) key: &'a str,
     /// Its name in words, where the key is an id.
     pub(in crate::report) name: Option<&'a str>,
+    /// Its units in millionths, because a quantity may have a fraction.
     pub(in crate::report) units: i64,
     /// The price of a unit in millionths.
     pub(in crate::report) price: Option<i64>,
@@ -69,15 +70,25 @@ impl By {
             key,
             name,
             // As in GA4, a product without a quantity is one unit. Some systems write those of a refund as a negative number.
-            units: item.int(Field::Quantity).unwrap_or(1).saturating_abs(),
+            units: item.int(Field::Quantity).unwrap_or(ONE_UNIT).saturating_abs(),
             price: item.int(Field::Price),
         })
     }
 }
 
+/// One unit, in millionths.
+pub(in crate::report) const ONE_UNIT: i64 = 1_000_000;
+
+/// The price of units in millionths, rounded half away from zero to a millionth of the currency's unit.
+pub(in crate::report) fn price_of(units: i64, price: i64) -> i64 {
+    let product = i128::from(units) * i128::from(price);
+    let half = i128::from(ONE_UNIT / 2) * product.signum();
+    i64::try_from((product + half) / i128::from(ONE_UNIT)).unwrap_or(i64::MAX)
+}
+
 impl Line<'_> {
     /// The price of all units.
     pub(in crate::report) fn value(&self) -> Option<i64> {
-        Some(self.price?.saturating_mul(self.units))
+        Some(price_of(self.units, self.price?))
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use self::customer::Customer;
-use self::lines::By;
+use self::lines::{By, ONE_UNIT};
 use self::sums::Sums;
 use super::capped::{Capped, OTHER_NAME, Sum as _};
 use super::columns;
@@ -210,9 +210,10 @@ fn notes(main: &str, currencies: &BTreeSet<&str>, unpriced: i64, unknown_refunds
         notes.push(format!("Not added to the amounts: prices in {}.", others.join(", ")));
     }
     if let Some(unpriced) = u64::try_from(unpriced).ok().filter(|unpriced| *unpriced > 0) {
+        // Begun units count as whole.
         notes.push(format!(
             "Units without a price, which are in no amount: {}.",
-            grouped(unpriced)
+            grouped(unpriced.div_ceil(ONE_UNIT as u64))
         ));
     }
     if unknown_refunds > 0 {
@@ -224,11 +225,18 @@ fn notes(main: &str, currencies: &BTreeSet<&str>, unpriced: i64, unknown_refunds
     notes
 }
 
+/// Units from millionths: a whole number if they are whole.
+fn units(millionths: i64) -> Cell {
+    match u64::try_from(millionths / ONE_UNIT) {
+        Ok(whole) if millionths % ONE_UNIT == 0 => Cell::Count(whole),
+        _ => Cell::Number(millionths as f64 / ONE_UNIT as f64),
+    }
+}
+
 /// A row. Customers and orders of several products overlap, so that a row for the rest has none.
 fn row(key: &str, sums: &Sums, currency: &str, is_rest: bool) -> Vec<Cell> {
     let count = |n: u64| if is_rest { Cell::Null } else { Cell::Count(n) };
     let of = |part: u64, whole: u64| if is_rest { share(0, 0) } else { share(part, whole) };
-    let units = |n: i64| Cell::Count(u64::try_from(n).unwrap_or(0));
     let amounts = sums.amounts(currency);
     let mut row = vec![
         Cell::text(key),

@@ -22,9 +22,10 @@ pub(super) struct Sums {
     /// Orders with it, and those of them from which it came back.
     pub(super) orders: u64,
     pub(super) returned_orders: u64,
+    /// Units sold, and units returned, in millionths.
     pub(super) units: i64,
     pub(super) returned_units: i64,
-    /// Units sold without a price.
+    /// Units sold without a price, in millionths.
     pub(super) unpriced: i64,
     /// By currency; the empty text stands for none.
     money: BTreeMap<String, Money>,
