@@ -119,7 +119,7 @@ export interface Progress {
 }
 
 /** The name of a report. */
-export type ReportName = 'kpis' | 'trend' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'attribution' | 'conversion-paths' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
+export type ReportName = 'kpis' | 'trend' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'revenue-cohorts' | 'attribution' | 'conversion-paths' | 'led-here' | 'products' | 'bought-together' | 'channels' | 'service' | 'returns' | 'intent' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
 
 /** Parameters that every report has. */
 export interface CommonParams {
@@ -374,6 +374,48 @@ export interface RetentionRow {
   readonly retention_high: number | null;
 }
 
+/** Parameters of `revenue-cohorts`. */
+export interface RevenueCohortsParams extends CommonParams {
+  /** What makes a customer one of a cohort: the first order, or the first touchpoint. Left out: `first_purchase`. */
+  readonly start?: 'first_purchase' | 'first_visit';
+  /** The length of a period, of cohorts and of their lives. Left out: `month`. */
+  readonly every?: 'week' | 'month';
+  /** channel: a cohort for each channel of the first visit. Left out: `none`. */
+  readonly by?: 'none' | 'channel';
+  /** How many periods after the first to list; 1 to 60. Left out: `12`. */
+  readonly periods?: number;
+  /** How many cohorts to list, the latest ones; 1 to 120. Left out: `12`. */
+  readonly cohorts?: number;
+  /** What remains of revenue after the cost of goods, in percent, for the margin; 1 to 100; left out: unknown. */
+  readonly margin_percent?: number;
+}
+
+/** Revenue by cohort: What has a customer been worth, month after month, by when and through which channel they came? */
+export interface RevenueCohortsRow {
+  /** The month, or the Monday of the week, of acquisition; (all): every cohort together. */
+  readonly cohort: string | null;
+  /** Channel of the first visit; (all) without by=channel. */
+  readonly channel: string | null;
+  /** Periods since acquisition; 0 is the one of acquisition. */
+  readonly period: number | null;
+  /** Whether the data reaches beyond the end of this period: yes or no. */
+  readonly complete: string | null;
+  /** Customers of the cohort. */
+  readonly customers: number | null;
+  /** Their orders until the end of the period. */
+  readonly orders: number | null;
+  /** Value of these orders less refunds until then. */
+  readonly revenue: number | null;
+  /** Revenue divided by customers: the lifetime value so far. */
+  readonly revenue_per_customer: number | null;
+  /** Lower end of its 95% interval. */
+  readonly revenue_per_customer_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly revenue_per_customer_high: number | null;
+  /** The margin of that; empty without margin_percent. */
+  readonly margin_per_customer: number | null;
+}
+
 /** Parameters of `attribution`. */
 export interface AttributionParams extends CommonParams {
   /** What the models divide: conversions, their share of all, the value of the conversions, this value by the cost of ads, or the cost of ads by conversion. Left out: `conversions`. */
@@ -528,6 +570,440 @@ export interface ConversionPathsRow {
   readonly median_touches: number | null;
   /** Median time from the first touch to the conversion, within 0.4%. */
   readonly median_time_ms: number | null;
+}
+
+/** Parameters of `led-here`. */
+export interface LedHereParams extends CommonParams {
+  /** Name of the touchpoint that some customers reached. Left out: `purchase`. */
+  readonly goal?: string;
+  /** How many days before it count; 1 to 3660. Left out: `30`. */
+  readonly window_days?: number;
+  /** What to compare, by commas: touchpoint, signal, channel (of a visit), page (its path), steps (the last three before). Left out: `touchpoint,signal,channel,page,steps`. */
+  readonly what?: string;
+  /** Touchpoints to leave out, by commas, because everyone who buys meets them. Left out: `view_cart,begin_checkout,checkout_step,checkout_step_time,add_shipping_info,add_payment_info`. */
+  readonly skip?: string;
+  /** Customers of both groups who must have met a thing; 1 to 1000000. Left out: `10`. */
+  readonly min_customers?: number;
+  /** How many rows to list, the clearest first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** What led here: What had customers met before they reached a touchpoint that other customers had not? */
+export interface LedHereRow {
+  /** touchpoint, signal, channel, page, or steps: the last three before. */
+  readonly what: string | null;
+  /** Its name. */
+  readonly name: string | null;
+  /** Customers who met it and then reached the goal. */
+  readonly reached: number | null;
+  /** Their share of all who reached it. */
+  readonly share_reached: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_reached_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_reached_high: number | null;
+  /** Customers who met it and did not reach the goal. */
+  readonly others: number | null;
+  /** Their share of all who did not. */
+  readonly share_others: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_others_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_others_high: number | null;
+  /** The first share less the second. */
+  readonly difference: number | null;
+  /** Lower end of the 95% interval of the difference. */
+  readonly difference_low: number | null;
+  /** Upper end of that interval. */
+  readonly difference_high: number | null;
+  /** The first share divided by the second. */
+  readonly lift: number | null;
+  /** Lower end of its 95% interval. */
+  readonly lift_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly lift_high: number | null;
+  /** Probability of such a difference if there is none. */
+  readonly p_value: number | null;
+  /** The share of false ones among all rows with this value or less. */
+  readonly q_value: number | null;
+  /** Whether that is at most 5%: yes or no. */
+  readonly clear: string | null;
+}
+
+/** Parameters of `products`. */
+export interface ProductsParams extends CommonParams {
+  /** What a row is about: a product (by its id, else its name), a category, or a brand. Left out: `product`. */
+  readonly by?: 'product' | 'category' | 'brand';
+  /** How many rows to list, most revenue first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Products: Which products are viewed, left in carts, bought and returned, and for how much? */
+export interface ProductsRow {
+  /** The product's id, else its name; or the category or brand. */
+  readonly product: string | null;
+  /** The product's latest name. */
+  readonly name: string | null;
+  /** Customers who viewed it. */
+  readonly viewed: number | null;
+  /** Customers who put it into the cart. */
+  readonly added: number | null;
+  /** Customers who removed it from the cart. */
+  readonly removed: number | null;
+  /** Customers who bought it. */
+  readonly bought: number | null;
+  /** Share of the customers who viewed it that bought it, then or later. */
+  readonly conversion: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_high: number | null;
+  /** Customers who left it in the cart: neither removed nor bought, then or later. */
+  readonly left: number | null;
+  /** Their share of the customers who put it into the cart. */
+  readonly abandonment: number | null;
+  /** Lower end of its 95% interval. */
+  readonly abandonment_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly abandonment_high: number | null;
+  /** Price of the units that they left. */
+  readonly abandoned_value: number | null;
+  /** Orders with it. */
+  readonly orders: number | null;
+  /** Units in these orders. */
+  readonly units: number | null;
+  /** Price of these units. */
+  readonly sold: number | null;
+  /** Those of the orders from which it was refunded, then or later. */
+  readonly returned_orders: number | null;
+  /** Their share of the orders. */
+  readonly return_rate: number | null;
+  /** Lower end of its 95% interval. */
+  readonly return_rate_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly return_rate_high: number | null;
+  /** Units that were refunded. */
+  readonly returned_units: number | null;
+  /** Price of the refunded units. */
+  readonly paid_back: number | null;
+  /** Price of the units sold, less that of the units refunded. */
+  readonly revenue: number | null;
+}
+
+/** Parameters of `bought-together`. */
+export interface BoughtTogetherParams extends CommonParams {
+  /** What a row is about: a product (by its id, else its name), a category, or a brand. Left out: `product`. */
+  readonly by?: 'product' | 'category' | 'brand';
+  /** Orders that a pair must have at least; 1 to 100000. Left out: `3`. */
+  readonly min_orders?: number;
+  /** How many pairs to list, the surest first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Bought together: Which products are in the same orders more often than by chance? */
+export interface BoughtTogetherRow {
+  /** A product: its id, else its name; or a category or brand. */
+  readonly first: string | null;
+  /** The other product. */
+  readonly second: string | null;
+  /** Orders with both. */
+  readonly orders: number | null;
+  /** Their share of all orders with products. */
+  readonly share: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_high: number | null;
+  /** Orders with the first. */
+  readonly orders_first: number | null;
+  /** Share of these that have the second, too. */
+  readonly second_of_first: number | null;
+  /** Lower end of its 95% interval. */
+  readonly second_of_first_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly second_of_first_high: number | null;
+  /** Orders with the second. */
+  readonly orders_second: number | null;
+  /** Share of these that have the first, too. */
+  readonly first_of_second: number | null;
+  /** Lower end of its 95% interval. */
+  readonly first_of_second_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly first_of_second_high: number | null;
+  /** How many times more often both are in an order than if they were independent. */
+  readonly lift: number | null;
+  /** Lower end of its 95% interval. */
+  readonly lift_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly lift_high: number | null;
+}
+
+/** Parameters of `channels`. */
+export interface ChannelsParams extends CommonParams {
+  /** channel: a row for each contact channel. kind: a row for each of the five kinds. Left out: `channel`. */
+  readonly by?: 'channel' | 'kind';
+  /** Days after it in which an answer about satisfaction or effort belongs to it; 1 to 365. Left out: `14`. */
+  readonly answer_days?: number;
+}
+
+/** Service channels: Where do customers meet the company, online and offline, and what happens there? */
+export interface ChannelsRow {
+  /** Human, Two-way, Automated, Third party or Assisted; Unassigned if the channel is not known. */
+  readonly kind: string | null;
+  /** The contact channel; web: touchpoints without one, which are the site's own. */
+  readonly channel: string | null;
+  /** online or offline. */
+  readonly place: string | null;
+  /** Touchpoints in it. */
+  readonly touchpoints: number | null;
+  /** Customers with such a touchpoint. */
+  readonly customers: number | null;
+  /** Those of the touchpoints that are support contacts. */
+  readonly contacts: number | null;
+  /** Contacts before the customer's first order, or without any order. */
+  readonly contacts_before: number | null;
+  /** Contacts after it. */
+  readonly contacts_after: number | null;
+  /** Share of the contacts with a known outcome that resolved the issue. */
+  readonly resolved: number | null;
+  /** Lower end of its 95% interval. */
+  readonly resolved_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly resolved_high: number | null;
+  /** Share of the answers about satisfaction that are 4 or 5. */
+  readonly satisfaction: number | null;
+  /** Lower end of its 95% interval. */
+  readonly satisfaction_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly satisfaction_high: number | null;
+  /** Number of these answers. */
+  readonly satisfaction_answers: number | null;
+  /** Mean answer about effort, 1 (hard) to 7 (easy). */
+  readonly effort: number | null;
+  /** Lower end of its 95% interval. */
+  readonly effort_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly effort_high: number | null;
+  /** Number of these answers. */
+  readonly effort_answers: number | null;
+  /** Share of the customers who ordered, there or later anywhere. */
+  readonly conversion: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_high: number | null;
+  /** Orders placed there. */
+  readonly orders: number | null;
+  /** Value of these orders, less refunds paid there. */
+  readonly revenue: number | null;
+}
+
+/** Parameters of `service`. */
+export interface ServiceParams extends CommonParams {
+  /** A row for each topic, contact channel, or value of the property that property names, such as agent or team. Left out: `topic`. */
+  readonly by?: 'topic' | 'channel' | 'property';
+  /** With by=property: a property of the site's own, or a text field, such as agent or team. */
+  readonly property?: string;
+  /** Days in which another contact of the customer is a repeated one; 1 to 365. Left out: `7`. */
+  readonly repeat_days?: number;
+  /** Days after it in which an answer about satisfaction or effort belongs to it; 1 to 365. Left out: `14`. */
+  readonly answer_days?: number;
+  /** Contacts that a group must have for a row of its own; 1 to 100000. Left out: `10`. */
+  readonly min_contacts?: number;
+  /** How many rows to list, most contacts first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Service: What do customers ask for, is it resolved, do they have to ask again, and how satisfied are they, by topic, agent or team? */
+export interface ServiceRow {
+  /** The topic, channel, or value of the property. */
+  readonly group: string | null;
+  /** Support contacts. */
+  readonly contacts: number | null;
+  /** Their share of all contacts. */
+  readonly share: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_high: number | null;
+  /** Customers with such a contact. */
+  readonly customers: number | null;
+  /** Those of the contacts after an order of the customer. */
+  readonly after_sales: number | null;
+  /** Share of the contacts with a known outcome that resolved the issue. */
+  readonly resolved: number | null;
+  /** Lower end of its 95% interval. */
+  readonly resolved_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly resolved_high: number | null;
+  /** That share less the same of all other contacts. */
+  readonly resolved_difference: number | null;
+  /** Lower end of its 95% interval. */
+  readonly resolved_difference_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly resolved_difference_high: number | null;
+  /** Share of the contacts after which the customer asked again about it. */
+  readonly repeated: number | null;
+  /** Lower end of its 95% interval. */
+  readonly repeated_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly repeated_high: number | null;
+  /** Median duration of a contact, within 0.4%. */
+  readonly median_duration_ms: number | null;
+  /** Share of the answers about satisfaction that are 4 or 5. */
+  readonly satisfaction: number | null;
+  /** Lower end of its 95% interval. */
+  readonly satisfaction_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly satisfaction_high: number | null;
+  /** Number of these answers. */
+  readonly satisfaction_answers: number | null;
+  /** Mean answer about effort, 1 (hard) to 7 (easy). */
+  readonly effort: number | null;
+  /** Lower end of its 95% interval. */
+  readonly effort_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly effort_high: number | null;
+  /** Number of these answers. */
+  readonly effort_answers: number | null;
+  /** Share of the contacts whose customer ordered afterwards. */
+  readonly ordered_later: number | null;
+  /** Lower end of its 95% interval. */
+  readonly ordered_later_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly ordered_later_high: number | null;
+}
+
+/** Parameters of `returns`. */
+export interface ReturnsParams extends CommonParams {
+  /** What a row is about: the reason of refunds, or a product, category or brand in them. Left out: `reason`. */
+  readonly by?: 'reason' | 'product' | 'category' | 'brand';
+  /** The property of refunds, or the text field, that has the reason. Left out: `reason`. */
+  readonly reason?: string;
+  /** Days after it in which an answer about satisfaction or effort belongs to it; 1 to 365. Left out: `14`. */
+  readonly answer_days?: number;
+  /** How many rows to list, most refunds first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Returns: What is returned and paid back, for which reasons, how long after the order, and what do these customers do then? */
+export interface ReturnsRow {
+  /** The reason; or the product (its id, else its name), category or brand. */
+  readonly group: string | null;
+  /** Refunds. */
+  readonly refunds: number | null;
+  /** Their share of all refunds. */
+  readonly share: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_high: number | null;
+  /** Customers with such a refund. */
+  readonly customers: number | null;
+  /** Amount of the refunds, or price of the product's units in them. */
+  readonly paid_back: number | null;
+  /** Median time from the order to the refund, within 0.4%. */
+  readonly median_time_ms: number | null;
+  /** Share of the answers about satisfaction that are 4 or 5. */
+  readonly satisfaction: number | null;
+  /** Lower end of its 95% interval. */
+  readonly satisfaction_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly satisfaction_high: number | null;
+  /** Number of these answers. */
+  readonly satisfaction_answers: number | null;
+  /** Mean answer about effort, 1 (hard) to 7 (easy). */
+  readonly effort: number | null;
+  /** Lower end of its 95% interval. */
+  readonly effort_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly effort_high: number | null;
+  /** Number of these answers. */
+  readonly effort_answers: number | null;
+  /** Share of the refunds whose customer ordered afterwards. */
+  readonly ordered_later: number | null;
+  /** Lower end of its 95% interval. */
+  readonly ordered_later_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly ordered_later_high: number | null;
+}
+
+/** Parameters of `intent`. */
+export interface IntentParams extends CommonParams {
+  /** signal: a row for each intent signal. moment: for each of know, go, do and buy. page: for each signal and page. Left out: `signal`. */
+  readonly by?: 'signal' | 'moment' | 'page';
+  /** Only signals of this moment. Left out: `all`. */
+  readonly moment?: 'all' | 'know' | 'go' | 'do' | 'buy';
+  /** Days in which a support contact follows an intent; 1 to 365. Left out: `7`. */
+  readonly contact_days?: number;
+  /** How many rows to list, most sessions first; 1 to 10000. Left out: `100`. */
+  readonly top?: number;
+}
+
+/** Intent: What do visitors want to know, where do they want to go, what to do and to buy, and did they succeed? */
+export interface IntentRow {
+  /** know, go, do or buy; (none): sessions without a signal of intent. */
+  readonly moment: string | null;
+  /** The signal. */
+  readonly signal: string | null;
+  /** Path of the page. */
+  readonly page: string | null;
+  /** Sessions with it. */
+  readonly sessions: number | null;
+  /** Their share of all sessions. */
+  readonly share_of_sessions: number | null;
+  /** Lower end of its 95% interval. */
+  readonly share_of_sessions_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly share_of_sessions_high: number | null;
+  /** Customers with such a session. */
+  readonly customers: number | null;
+  /** Share of these sessions that have an order. */
+  readonly conversion_with: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_with_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_with_high: number | null;
+  /** The same share of all other sessions. */
+  readonly conversion_without: number | null;
+  /** Lower end of its 95% interval. */
+  readonly conversion_without_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly conversion_without_high: number | null;
+  /** The first share less the second. */
+  readonly difference: number | null;
+  /** Lower end of the 95% interval of the difference. */
+  readonly difference_low: number | null;
+  /** Upper end of that interval. */
+  readonly difference_high: number | null;
+  /** Sessions without an order whose customer ordered in a later one. */
+  readonly bought_later: number | null;
+  /** Share of the sessions after which the customer asked for support. */
+  readonly contacted: number | null;
+  /** Lower end of its 95% interval. */
+  readonly contacted_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly contacted_high: number | null;
+  /** Share of the sessions in which no step came after the signal. */
+  readonly ended: number | null;
+  /** Lower end of its 95% interval. */
+  readonly ended_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly ended_high: number | null;
+  /** Share of the sessions in which something was in the way afterwards. */
+  readonly friction: number | null;
+  /** Lower end of its 95% interval. */
+  readonly friction_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly friction_high: number | null;
+  /** Share of the sessions with a search that found nothing. */
+  readonly without_results: number | null;
+  /** Lower end of its 95% interval. */
+  readonly without_results_low: number | null;
+  /** Upper end of its 95% interval. */
+  readonly without_results_high: number | null;
+  /** The search terms that most often found nothing in these sessions, with their sessions. */
+  readonly missing: string | null;
 }
 
 /** Parameters of `signals`. */
@@ -1063,8 +1539,16 @@ export interface ReportParams {
   readonly carts: CartsParams;
   readonly paths: PathsParams;
   readonly retention: RetentionParams;
+  readonly 'revenue-cohorts': RevenueCohortsParams;
   readonly attribution: AttributionParams;
   readonly 'conversion-paths': ConversionPathsParams;
+  readonly 'led-here': LedHereParams;
+  readonly products: ProductsParams;
+  readonly 'bought-together': BoughtTogetherParams;
+  readonly channels: ChannelsParams;
+  readonly service: ServiceParams;
+  readonly returns: ReturnsParams;
+  readonly intent: IntentParams;
   readonly signals: SignalsParams;
   readonly forms: FormsParams;
   readonly searches: SearchesParams;
@@ -1090,8 +1574,16 @@ export interface ReportRows {
   readonly carts: CartsRow;
   readonly paths: PathsRow;
   readonly retention: RetentionRow;
+  readonly 'revenue-cohorts': RevenueCohortsRow;
   readonly attribution: AttributionRow;
   readonly 'conversion-paths': ConversionPathsRow;
+  readonly 'led-here': LedHereRow;
+  readonly products: ProductsRow;
+  readonly 'bought-together': BoughtTogetherRow;
+  readonly channels: ChannelsRow;
+  readonly service: ServiceRow;
+  readonly returns: ReturnsRow;
+  readonly intent: IntentRow;
   readonly signals: SignalsRow;
   readonly forms: FormsRow;
   readonly searches: SearchesRow;
@@ -1203,6 +1695,19 @@ export const COLUMNS = {
     retention_low: { type: 'number', unit: 'ratio' },
     retention_high: { type: 'number', unit: 'ratio' },
   },
+  'revenue-cohorts': {
+    cohort: { type: 'text' },
+    channel: { type: 'text' },
+    period: { type: 'number', unit: 'count' },
+    complete: { type: 'text' },
+    customers: { type: 'number', unit: 'count' },
+    orders: { type: 'number', unit: 'count' },
+    revenue: { type: 'number', unit: 'money' },
+    revenue_per_customer: { type: 'number', unit: 'money', main: true },
+    revenue_per_customer_low: { type: 'number', unit: 'money' },
+    revenue_per_customer_high: { type: 'number', unit: 'money' },
+    margin_per_customer: { type: 'number', unit: 'money' },
+  },
   attribution: {
     channel: { type: 'text' },
     paths: { type: 'number', unit: 'count' },
@@ -1257,6 +1762,182 @@ export const COLUMNS = {
     conversion_high: { type: 'number', unit: 'ratio' },
     median_touches: { type: 'number', unit: 'count' },
     median_time_ms: { type: 'number', unit: 'ms' },
+  },
+  'led-here': {
+    what: { type: 'text' },
+    name: { type: 'text' },
+    reached: { type: 'number', unit: 'count' },
+    share_reached: { type: 'number', unit: 'ratio' },
+    share_reached_low: { type: 'number', unit: 'ratio' },
+    share_reached_high: { type: 'number', unit: 'ratio' },
+    others: { type: 'number', unit: 'count' },
+    share_others: { type: 'number', unit: 'ratio' },
+    share_others_low: { type: 'number', unit: 'ratio' },
+    share_others_high: { type: 'number', unit: 'ratio' },
+    difference: { type: 'number', unit: 'ratio' },
+    difference_low: { type: 'number', unit: 'ratio' },
+    difference_high: { type: 'number', unit: 'ratio' },
+    lift: { type: 'number', unit: 'score', main: true },
+    lift_low: { type: 'number', unit: 'score' },
+    lift_high: { type: 'number', unit: 'score' },
+    p_value: { type: 'number', unit: 'score' },
+    q_value: { type: 'number', unit: 'score' },
+    clear: { type: 'text' },
+  },
+  products: {
+    product: { type: 'text' },
+    name: { type: 'text' },
+    viewed: { type: 'number', unit: 'count' },
+    added: { type: 'number', unit: 'count' },
+    removed: { type: 'number', unit: 'count' },
+    bought: { type: 'number', unit: 'count' },
+    conversion: { type: 'number', unit: 'ratio' },
+    conversion_low: { type: 'number', unit: 'ratio' },
+    conversion_high: { type: 'number', unit: 'ratio' },
+    left: { type: 'number', unit: 'count' },
+    abandonment: { type: 'number', unit: 'ratio' },
+    abandonment_low: { type: 'number', unit: 'ratio' },
+    abandonment_high: { type: 'number', unit: 'ratio' },
+    abandoned_value: { type: 'number', unit: 'money' },
+    orders: { type: 'number', unit: 'count' },
+    units: { type: 'number', unit: 'count' },
+    sold: { type: 'number', unit: 'money' },
+    returned_orders: { type: 'number', unit: 'count' },
+    return_rate: { type: 'number', unit: 'ratio' },
+    return_rate_low: { type: 'number', unit: 'ratio' },
+    return_rate_high: { type: 'number', unit: 'ratio' },
+    returned_units: { type: 'number', unit: 'count' },
+    paid_back: { type: 'number', unit: 'money' },
+    revenue: { type: 'number', unit: 'money', main: true },
+  },
+  'bought-together': {
+    first: { type: 'text' },
+    second: { type: 'text' },
+    orders: { type: 'number', unit: 'count' },
+    share: { type: 'number', unit: 'ratio' },
+    share_low: { type: 'number', unit: 'ratio' },
+    share_high: { type: 'number', unit: 'ratio' },
+    orders_first: { type: 'number', unit: 'count' },
+    second_of_first: { type: 'number', unit: 'ratio' },
+    second_of_first_low: { type: 'number', unit: 'ratio' },
+    second_of_first_high: { type: 'number', unit: 'ratio' },
+    orders_second: { type: 'number', unit: 'count' },
+    first_of_second: { type: 'number', unit: 'ratio' },
+    first_of_second_low: { type: 'number', unit: 'ratio' },
+    first_of_second_high: { type: 'number', unit: 'ratio' },
+    lift: { type: 'number', unit: 'score', main: true },
+    lift_low: { type: 'number', unit: 'score' },
+    lift_high: { type: 'number', unit: 'score' },
+  },
+  channels: {
+    kind: { type: 'text' },
+    channel: { type: 'text' },
+    place: { type: 'text' },
+    touchpoints: { type: 'number', unit: 'count', main: true },
+    customers: { type: 'number', unit: 'count' },
+    contacts: { type: 'number', unit: 'count' },
+    contacts_before: { type: 'number', unit: 'count' },
+    contacts_after: { type: 'number', unit: 'count' },
+    resolved: { type: 'number', unit: 'ratio' },
+    resolved_low: { type: 'number', unit: 'ratio' },
+    resolved_high: { type: 'number', unit: 'ratio' },
+    satisfaction: { type: 'number', unit: 'ratio' },
+    satisfaction_low: { type: 'number', unit: 'ratio' },
+    satisfaction_high: { type: 'number', unit: 'ratio' },
+    satisfaction_answers: { type: 'number', unit: 'count' },
+    effort: { type: 'number', unit: 'score' },
+    effort_low: { type: 'number', unit: 'score' },
+    effort_high: { type: 'number', unit: 'score' },
+    effort_answers: { type: 'number', unit: 'count' },
+    conversion: { type: 'number', unit: 'ratio' },
+    conversion_low: { type: 'number', unit: 'ratio' },
+    conversion_high: { type: 'number', unit: 'ratio' },
+    orders: { type: 'number', unit: 'count' },
+    revenue: { type: 'number', unit: 'money' },
+  },
+  service: {
+    group: { type: 'text' },
+    contacts: { type: 'number', unit: 'count', main: true },
+    share: { type: 'number', unit: 'ratio' },
+    share_low: { type: 'number', unit: 'ratio' },
+    share_high: { type: 'number', unit: 'ratio' },
+    customers: { type: 'number', unit: 'count' },
+    after_sales: { type: 'number', unit: 'count' },
+    resolved: { type: 'number', unit: 'ratio' },
+    resolved_low: { type: 'number', unit: 'ratio' },
+    resolved_high: { type: 'number', unit: 'ratio' },
+    resolved_difference: { type: 'number', unit: 'ratio' },
+    resolved_difference_low: { type: 'number', unit: 'ratio' },
+    resolved_difference_high: { type: 'number', unit: 'ratio' },
+    repeated: { type: 'number', unit: 'ratio' },
+    repeated_low: { type: 'number', unit: 'ratio' },
+    repeated_high: { type: 'number', unit: 'ratio' },
+    median_duration_ms: { type: 'number', unit: 'ms' },
+    satisfaction: { type: 'number', unit: 'ratio' },
+    satisfaction_low: { type: 'number', unit: 'ratio' },
+    satisfaction_high: { type: 'number', unit: 'ratio' },
+    satisfaction_answers: { type: 'number', unit: 'count' },
+    effort: { type: 'number', unit: 'score' },
+    effort_low: { type: 'number', unit: 'score' },
+    effort_high: { type: 'number', unit: 'score' },
+    effort_answers: { type: 'number', unit: 'count' },
+    ordered_later: { type: 'number', unit: 'ratio' },
+    ordered_later_low: { type: 'number', unit: 'ratio' },
+    ordered_later_high: { type: 'number', unit: 'ratio' },
+  },
+  returns: {
+    group: { type: 'text' },
+    refunds: { type: 'number', unit: 'count', main: true },
+    share: { type: 'number', unit: 'ratio' },
+    share_low: { type: 'number', unit: 'ratio' },
+    share_high: { type: 'number', unit: 'ratio' },
+    customers: { type: 'number', unit: 'count' },
+    paid_back: { type: 'number', unit: 'money' },
+    median_time_ms: { type: 'number', unit: 'ms' },
+    satisfaction: { type: 'number', unit: 'ratio' },
+    satisfaction_low: { type: 'number', unit: 'ratio' },
+    satisfaction_high: { type: 'number', unit: 'ratio' },
+    satisfaction_answers: { type: 'number', unit: 'count' },
+    effort: { type: 'number', unit: 'score' },
+    effort_low: { type: 'number', unit: 'score' },
+    effort_high: { type: 'number', unit: 'score' },
+    effort_answers: { type: 'number', unit: 'count' },
+    ordered_later: { type: 'number', unit: 'ratio' },
+    ordered_later_low: { type: 'number', unit: 'ratio' },
+    ordered_later_high: { type: 'number', unit: 'ratio' },
+  },
+  intent: {
+    moment: { type: 'text' },
+    signal: { type: 'text' },
+    page: { type: 'text' },
+    sessions: { type: 'number', unit: 'count', main: true },
+    share_of_sessions: { type: 'number', unit: 'ratio' },
+    share_of_sessions_low: { type: 'number', unit: 'ratio' },
+    share_of_sessions_high: { type: 'number', unit: 'ratio' },
+    customers: { type: 'number', unit: 'count' },
+    conversion_with: { type: 'number', unit: 'ratio' },
+    conversion_with_low: { type: 'number', unit: 'ratio' },
+    conversion_with_high: { type: 'number', unit: 'ratio' },
+    conversion_without: { type: 'number', unit: 'ratio' },
+    conversion_without_low: { type: 'number', unit: 'ratio' },
+    conversion_without_high: { type: 'number', unit: 'ratio' },
+    difference: { type: 'number', unit: 'ratio' },
+    difference_low: { type: 'number', unit: 'ratio' },
+    difference_high: { type: 'number', unit: 'ratio' },
+    bought_later: { type: 'number', unit: 'count' },
+    contacted: { type: 'number', unit: 'ratio' },
+    contacted_low: { type: 'number', unit: 'ratio' },
+    contacted_high: { type: 'number', unit: 'ratio' },
+    ended: { type: 'number', unit: 'ratio' },
+    ended_low: { type: 'number', unit: 'ratio' },
+    ended_high: { type: 'number', unit: 'ratio' },
+    friction: { type: 'number', unit: 'ratio' },
+    friction_low: { type: 'number', unit: 'ratio' },
+    friction_high: { type: 'number', unit: 'ratio' },
+    without_results: { type: 'number', unit: 'ratio' },
+    without_results_low: { type: 'number', unit: 'ratio' },
+    without_results_high: { type: 'number', unit: 'ratio' },
+    missing: { type: 'text' },
   },
   signals: {
     signal: { type: 'text' },
