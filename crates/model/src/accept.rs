@@ -1,4 +1,4 @@
-//! What a collector accepts. The collector, the test kit and the check of saved batches have these rules from here.
+//! The rules by which a collector accepts. The collector, the test kit and the check of saved batches have them from here.
 
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;

@@ -1,4 +1,4 @@
-//! What led to a touchpoint, compared with counts by hand and with plain SQL.
+//! The touchpoints that led to another one, compared with counts by hand and with plain SQL.
 
 use wayside_model::SiteId;
 

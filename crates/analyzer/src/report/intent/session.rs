@@ -10,7 +10,7 @@ use crate::report::searches::term_of;
 use crate::report::signals::{Place, for_each_signal};
 use crate::scan::SessionView;
 
-/// What a row is about.
+/// The subject of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
     Moment,
@@ -18,7 +18,7 @@ pub(super) enum By {
     Page,
 }
 
-/// What a row is about, by the codes of moment and signal, and the page. A session without an intent has neither.
+/// The subject of a row, by the codes of moment and signal, and the page. A session without an intent has neither.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) moment: Option<u8>,

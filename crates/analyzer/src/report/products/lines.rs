@@ -14,7 +14,7 @@ pub(in crate::report) const BY: Param = Param::choice(
     "What a row is about: a product (by its id, else its name), a category, or a brand.",
 );
 
-/// What names products.
+/// The dimension that names products.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::report) enum By {
     Product,
@@ -28,7 +28,7 @@ const NONE: &str = "(none)";
 /// A product in a touchpoint.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::report) struct Line<'a> {
-    /// What it is counted under.
+    /// The name under which it is counted.
     pub(in crate::report) key: &'a str,
     /// Its name in words, where the key is an id.
     pub(in crate::report) name: Option<&'a str>,

@@ -84,7 +84,7 @@ impl State {
         self.customers.iter().map(|(cohort, customers)| (*cohort, *customers))
     }
 
-    /// What a cohort has brought in a currency by the end of each age from 0 to `last`.
+    /// The revenue of a cohort in a currency by the end of each age from 0 to `last`.
     pub(super) fn life(&self, cohort: Cohort, last: i64, currency: &str) -> Vec<Growth> {
         let mut so_far = Growth::default();
         let growth = |age: i64| {

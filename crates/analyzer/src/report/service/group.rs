@@ -1,4 +1,4 @@
-//! What support contacts are grouped by: their topic, their channel, or a property such as the agent or the team.
+//! The dimensions by which support contacts are grouped: their topic, their channel, or a property such as the agent or the team.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ pub(super) const PROPERTY: Param = Param::text(
 /// The name of contacts without a topic, channel or property.
 pub(super) const NONE: &str = "(none)";
 
-/// What contacts are grouped by.
+/// The dimension by which contacts are grouped.
 #[derive(Debug)]
 pub(super) enum By {
     Topic,

@@ -26,7 +26,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// What a contact itself says.
+    /// The facts that a contact itself states.
     pub(super) fn of_contact(contact: &Row<'_>) -> Self {
         let outcome = contact.int(Field::Resolved);
         let mut durations = Histogram::default();
