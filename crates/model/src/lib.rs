@@ -28,6 +28,7 @@ extern crate alloc;
 pub mod accept;
 pub mod ack;
 pub mod channel;
+pub mod customer;
 pub mod detect;
 pub mod device;
 pub mod error;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int64Type, TimestampMillisecondType};
 use serde::{Deserialize, Serialize};
-use wayside_model::{Event, EventId, Field, Kind, SiteId, Timestamp, WriterId};
+use wayside_model::customer::{self, Identified};
+use wayside_model::{Event, EventId, SiteId, Timestamp, WriterId};
 
 use crate::delta::TableFile;
 use crate::durable;
@@ -15,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::gone::Gone;
 use crate::parquet_file;
 use crate::rows::text_column;
-use crate::table::{column, customer_key, customer_of};
+use crate::table::column;
 
 /// The customers of visitors by site, determined by their `identify` touchpoints.
 ///
@@ -23,24 +24,29 @@ use crate::table::{column, customer_key, customer_of};
 /// so their order and repetition make no difference.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Identities {
-    sites: BTreeMap<SiteId, BTreeMap<String, Identified>>,
+    sites: BTreeMap<SiteId, BTreeMap<String, Known>>,
 }
 
-/// The customer of a visitor and the event that determined it.
+/// The customer of a visitor.
 #[derive(Clone, Debug, PartialEq)]
-struct Identified {
-    customer: String,
-    time: Timestamp,
-    event: EventId,
+struct Known {
+    /// The identification that counts.
+    by: Identified,
     /// Whether another event named another customer.
     disputed: bool,
+}
+
+impl From<Identified> for Known {
+    fn from(by: Identified) -> Self {
+        Self { by, disputed: false }
+    }
 }
 
 impl Identities {
     /// The customer key of a visitor's events.
     pub(crate) fn key(&self, site: &SiteId, visitor: &str) -> String {
-        let identified = self.sites.get(site).and_then(|visitors| visitors.get(visitor));
-        customer_key(visitor, identified.map(|identified| identified.customer.as_str()))
+        let known = self.sites.get(site).and_then(|visitors| visitors.get(visitor));
+        customer::key(visitor, known.map(|known| known.by.customer.as_str()))
     }
 
     /// Whether a visitor of a site is known.
@@ -51,20 +57,10 @@ impl Identities {
 
     /// Takes in an event if it is an `identify`. Returns whether the map has changed.
     pub(crate) fn learn(&mut self, site: &SiteId, event: &Event) -> bool {
-        let customer = match event.touchpoint.kind() {
-            Kind::Identify => event.touchpoint.fields().text(Field::CustomerId),
-            _ => None,
-        };
-        let Some(customer) = customer else {
+        let Some(found) = Identified::from_touch(event) else {
             return false;
         };
-        let found = Identified {
-            customer: customer.to_owned(),
-            time: event.time,
-            event: event.id,
-            disputed: false,
-        };
-        self.take(site, event.visitor.as_str(), found)
+        self.take(site, event.visitor.as_str(), found.into())
     }
 
     /// Takes in the `identify` rows of data files below `root`, except withdrawn rows. The whole map can be rebuilt from them.
@@ -106,29 +102,28 @@ impl Identities {
     }
 
     fn learn_from_key(&mut self, site: &SiteId, (key, visitor): (&str, &str)) {
-        let Some(customer) = customer_of(key).filter(|_| self.key(site, visitor) != key) else {
+        let Some(customer) = customer::of_key(key).filter(|_| self.key(site, visitor) != key) else {
             return;
         };
         let known = self.sites.get(site).and_then(|visitors| visitors.get(visitor));
         let found = Identified {
             customer: customer.to_owned(),
             // The missing `identify` was earlier than the known ones. Without any, each that is found later determines the customer.
-            time: known.map_or(Timestamp::MAX, |known| known.time),
+            time: known.map_or(Timestamp::MAX, |known| known.by.time),
             event: EventId {
                 writer: WriterId(0),
                 seq: 0,
             },
-            disputed: false,
         };
-        self.take(site, visitor, found);
+        self.take(site, visitor, found.into());
     }
 
     /// Takes in another map. Returns whether this one has changed.
     pub(crate) fn merge(&mut self, other: Self) -> bool {
         let mut has_changed = false;
         for (site, visitors) in other.sites {
-            for (visitor, identified) in visitors {
-                has_changed |= self.take(&site, &visitor, identified);
+            for (visitor, known) in visitors {
+                has_changed |= self.take(&site, &visitor, known);
             }
         }
         has_changed
@@ -180,27 +175,26 @@ impl Identities {
                         writer: WriterId(u128::from_be_bytes(writers.value(row).try_into().ok()?)),
                         seq: u32::try_from(seqs.value(row)).ok()?,
                     },
-                    disputed: false,
                 })
             };
             let found = read().ok_or_else(invalid)?;
             let EventId { writer, seq } = found.event;
             if !gone.has(writer.0, seq, times.value(row), received.value(row))? {
-                self.take(site, visitors.value(row), found);
+                self.take(site, visitors.value(row), found.into());
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, site: &SiteId, visitor: &str, found: Identified) -> bool {
+    fn take(&mut self, site: &SiteId, visitor: &str, found: Known) -> bool {
         let visitors = self.sites.entry(site.clone()).or_default();
         let Some(known) = visitors.get_mut(visitor) else {
             visitors.insert(visitor.to_owned(), found);
             return true;
         };
         let before = known.clone();
-        let disputed = known.disputed || found.disputed || known.customer != found.customer;
-        if (found.time, found.event, &found.customer) < (known.time, known.event, &known.customer) {
+        let disputed = known.disputed || found.disputed || known.by.customer != found.by.customer;
+        if found.by.comes_before(&known.by) {
             *known = found;
         }
         known.disputed = disputed;
@@ -211,7 +205,7 @@ impl Identities {
     pub(crate) fn disputed(&self, site: &SiteId) -> Vec<String> {
         let visitors = self.sites.get(site).into_iter().flatten();
         visitors
-            .filter(|(_, identified)| identified.disputed)
+            .filter(|(_, known)| known.disputed)
             .map(|(visitor, _)| visitor.clone())
             .collect()
     }
@@ -314,19 +308,13 @@ fn number_of(entry: &fs::DirEntry) -> Option<i64> {
     entry.file_name().to_str()?.strip_suffix(".json")?.parse().ok()
 }
 
-fn store(visitors: &BTreeMap<String, Identified>) -> BTreeMap<String, StoredIdentified> {
-    let stored = visitors.iter().map(|(visitor, identified)| {
-        let Identified {
-            customer,
-            time,
-            event,
-            disputed,
-        } = identified;
+fn store(visitors: &BTreeMap<String, Known>) -> BTreeMap<String, StoredIdentified> {
+    let stored = visitors.iter().map(|(visitor, Known { by, disputed })| {
         let stored = (
-            customer.clone(),
-            time.millis(),
-            event.writer.to_hex(),
-            event.seq,
+            by.customer.clone(),
+            by.time.millis(),
+            by.event.writer.to_hex(),
+            by.event.seq,
             *disputed,
         );
         (visitor.clone(), stored)
@@ -334,18 +322,17 @@ fn store(visitors: &BTreeMap<String, Identified>) -> BTreeMap<String, StoredIden
     stored.collect()
 }
 
-fn restore((visitor, stored): (String, StoredIdentified)) -> Option<(String, Identified)> {
+fn restore((visitor, stored): (String, StoredIdentified)) -> Option<(String, Known)> {
     let (customer, time, writer, seq, disputed) = stored;
-    let identified = Identified {
+    let by = Identified {
         customer,
         time: Timestamp::checked(time)?,
         event: EventId {
             writer: WriterId::parse(&writer).ok()?,
             seq,
         },
-        disputed,
     };
-    Some((visitor, identified))
+    Some((visitor, Known { by, disputed }))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::table::{self, SORTED_BY, column};
 /// An event with the other columns of its row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The key of its customer, see [`customer_key`](table::customer_key).
+    /// The key of its customer, see [`wayside_model::customer::key`].
     pub customer: String,
     /// The event.
     pub event: Event,

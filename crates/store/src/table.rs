@@ -4,7 +4,6 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field as ArrowField, Fields as ArrowFields, Schema, SchemaRef, TimeUnit};
 use wayside_model::field::ITEM_FIELDS;
-use wayside_model::id::ANONYMOUS_PREFIX;
 use wayside_model::{Field, FieldType, Kind, Timestamp};
 
 use crate::delta::Shape;
@@ -16,7 +15,7 @@ pub const BUCKETS: u16 = 16;
 
 /// Indices of the columns before the fields.
 pub mod column {
-    /// The customer's key, see [`customer_key`](super::customer_key).
+    /// The customer's key, see [`wayside_model::customer::key`].
     pub const CUSTOMER: usize = 0;
     /// The time by the visitor's clock.
     pub const TIME: usize = 1;
@@ -108,26 +107,6 @@ pub const MONEY: DataType = DataType::Decimal128(18, 6);
 /// The fields of an item's struct.
 pub fn item_columns() -> ArrowFields {
     ITEM_FIELDS.iter().map(|field| arrow_field(*field)).collect()
-}
-
-/// A customer's key: the customer id given by the site, or [`ANONYMOUS_PREFIX`] and the visitor.
-///
-/// An id of the site that begins with the prefix gets a leading `=`, and so does one that begins with `=` and the
-/// prefix, so that an id is never mistaken for an anonymous visitor or for another id.
-pub fn customer_key(visitor: &str, customer: Option<&str>) -> String {
-    match customer {
-        None => format!("{ANONYMOUS_PREFIX}{visitor}"),
-        Some(id) if id.trim_start_matches('=').starts_with(ANONYMOUS_PREFIX) => format!("={id}"),
-        Some(id) => id.to_owned(),
-    }
-}
-
-/// The customer id of a key, the reverse of [`customer_key`]; `None` for an anonymous visitor.
-pub(crate) fn customer_of(key: &str) -> Option<&str> {
-    match key.strip_prefix('=') {
-        Some(id) if id.trim_start_matches('=').starts_with(ANONYMOUS_PREFIX) => Some(id),
-        _ => (!key.starts_with(ANONYMOUS_PREFIX)).then_some(key),
-    }
 }
 
 /// The bucket of a customer's key: the 64-bit FNV-1a of its bytes, the halves combined by exclusive or, modulo
@@ -240,17 +219,5 @@ mod tests {
         assert_eq!(month(951_868_800_000), "2000-03"); // 2000-03-01T00:00:00Z
         assert_eq!(month(1_796_083_199_999), "2026-11"); // 2026-11-30T23:59:59.999Z
         assert_eq!(month(Timestamp::MAX.millis()), "2200-01");
-    }
-
-    #[test]
-    fn a_customers_id_is_never_mistaken_for_a_visitor() {
-        assert_eq!(customer_key("v1", None), "anon:v1");
-        assert_eq!(customer_key("v2", Some("c1")), "c1");
-        assert_ne!(customer_key("v2", Some("anon:v1")), customer_key("v1", None));
-        assert_ne!(customer_key("v", Some("=anon:v1")), customer_key("v", Some("anon:v1")));
-        for id in ["c1", "anon:v1", "=anon:v1", "==anon:v1", "=c1", "=", "anon"] {
-            assert_eq!(customer_of(&customer_key("v", Some(id))), Some(id));
-        }
-        assert_eq!(customer_of(&customer_key("v1", None)), None);
     }
 }

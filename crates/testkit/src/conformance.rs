@@ -12,11 +12,12 @@
 
 use std::collections::BTreeMap;
 
+use wayside_model::customer::{self, Identified};
 use wayside_model::event::sort_canonical;
 use wayside_model::journey::Config;
 use wayside_model::{
-    Activity, Click, Event, EventId, Field, Journey, Kind, MODEL_VERSION, Page, Placed, Signal, Timestamp, Touch,
-    Touchpoint, Value, VisitorId, WriterId, wire,
+    Activity, Click, Event, EventId, Journey, MODEL_VERSION, Page, Placed, Signal, Timestamp, Touch, Touchpoint, Value,
+    VisitorId, WriterId, wire,
 };
 
 /// Runs a corpus file through the model.
@@ -121,21 +122,22 @@ pub fn canonical(events: &[Event]) -> Canonical {
     canonical
 }
 
-/// The customer of each visitor: the customer named by the visitor's first `identify` in canonical order, else the
-/// visitor alone.
+/// The customer's key of each visitor.
 fn customers(events: &[Event]) -> BTreeMap<&str, String> {
-    let mut customers: BTreeMap<&str, String> = BTreeMap::new();
-    for event in events.iter().filter(|event| event.kind() == Kind::Identify) {
-        if let Some(id) = event.text(Field::CustomerId) {
-            customers.entry(event.visitor()).or_insert_with(|| id.into());
+    let mut known: BTreeMap<&str, Option<Identified>> = BTreeMap::new();
+    for event in events {
+        let known = known.entry(event.visitor()).or_default();
+        if let Some(found) = Identified::from_touch(event)
+            && known.as_ref().is_none_or(|known| found.comes_before(known))
+        {
+            *known = Some(found);
         }
     }
-    for event in events {
-        customers
-            .entry(event.visitor())
-            .or_insert_with(|| format!("{}{}", wayside_model::id::ANONYMOUS_PREFIX, event.visitor()));
-    }
-    customers
+    let keys = known.into_iter().map(|(visitor, known)| {
+        let customer = known.as_ref().map(|known| known.customer.as_str());
+        (visitor, customer::key(visitor, customer))
+    });
+    keys.collect()
 }
 
 /// A writer of canonical JSON with the model's result for each event: one line per event, customers sorted by their

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use serde::Serialize;
+use wayside_model::customer;
 use wayside_model::id::ANONYMOUS_PREFIX;
-use wayside_store::table::customer_key;
 
 use super::{About, COMMON_PARAMS, Definition};
 use crate::error::{Error, ErrorKind};
@@ -164,7 +164,7 @@ impl<'a> Params<'a> {
             (visitor, "") => Ok(About::Visitor(visitor.to_owned())),
             // A key as other reports and SQL show it, or the identity that the site gave.
             ("", customer) if customer.starts_with(ANONYMOUS_PREFIX) => Ok(About::Customer(customer.to_owned())),
-            ("", customer) => Ok(About::Customer(customer_key("", Some(customer)))),
+            ("", customer) => Ok(About::Customer(customer::key("", Some(customer)))),
             (_, customer) => Err(Error::bad_param(
                 "customer",
                 customer,

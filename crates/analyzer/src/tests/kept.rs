@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
+use wayside_model::customer;
 use wayside_model::{Consent, Event, EventId, SiteId, Timestamp, WriterId};
-use wayside_store::table::{bucket, customer_key};
+use wayside_store::table::bucket;
 use wayside_store::{Accepted, DataWriter, ImportEnd, Merge, NewImport, Options, Store};
 
 use super::splits::{WHAT, requests};
@@ -153,7 +154,7 @@ fn buckets_of(customers: &[String]) -> u64 {
 }
 
 fn anon(visitor: &str) -> String {
-    customer_key(visitor, None)
+    customer::key(visitor, None)
 }
 
 #[test]

@@ -35,9 +35,9 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
+use wayside_model::customer;
 use wayside_model::{Consent, Event, EventId, Timestamp, Touchpoint, Value, VisitorId, WriterId};
 use wayside_store::rows::{self, Row};
-use wayside_store::table::customer_key;
 use wayside_store::{Bucket, DataFile, Snapshot};
 
 use crate::report::{self, AnyReport, ReportRequest};
@@ -71,7 +71,7 @@ fn row(visitor: &str, customer: Option<&str>, seq: u32, time: i64, name: &str, f
     let fields: Value = serde_json::from_str(if fields.is_empty() { "{}" } else { fields }).unwrap();
     let writer = visitor.bytes().fold(7, |hash: u128, byte| hash * 31 + u128::from(byte));
     Row {
-        customer: customer_key(visitor, customer),
+        customer: customer::key(visitor, customer),
         event: Event {
             id: EventId {
                 writer: WriterId(writer),

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use wayside_model::event::Touch;
-use wayside_model::id::ANONYMOUS_PREFIX;
+use wayside_model::customer::{self, Identified};
 use wayside_model::journey::Config;
-use wayside_model::{Event, EventId, Field, Journey, Kind, Placed, Signal, SiteId, Value};
+use wayside_model::{Event, EventId, Journey, Placed, Signal, SiteId, Value};
 
 /// Places events by the model's own rules.
 pub(crate) struct Placing {
@@ -32,8 +31,8 @@ type Key = (SiteId, String);
 
 struct Open {
     journey: Journey,
-    /// Customer the visitor identified as.
-    customer: Option<String>,
+    /// The customer as whom the visitor identified.
+    customer: Option<Identified>,
     /// Events seen lately: a page's beacon and its outbox bring the same event twice.
     seen: VecDeque<EventId>,
     used: u64,
@@ -66,15 +65,15 @@ impl Placing {
         if open.seen.len() > SEEN_MAX {
             open.seen.pop_front();
         }
-        if let (Kind::Identify, None, Some(customer)) = (event.kind(), &open.customer, event.text(Field::CustomerId)) {
-            open.customer = Some(customer.to_owned());
+        if let Some(found) = Identified::from_touch(event)
+            && open.customer.as_ref().is_none_or(|known| found.comes_before(known))
+        {
+            open.customer = Some(found);
         }
         let mut signals = Vec::new();
         let placed = open.journey.on_event(&self.config, event, &mut signals);
-        let customer = open
-            .customer
-            .clone()
-            .unwrap_or_else(|| format!("{ANONYMOUS_PREFIX}{}", event.visitor));
+        let identified = open.customer.as_ref().map(|known| known.customer.as_str());
+        let customer = customer::key(event.visitor.as_str(), identified);
         let mut shown = vec![line(site, &customer, event, &placed, event.touchpoint.to_pairs())];
         shown.extend(
             signals
@@ -109,7 +108,7 @@ impl Lately {
     fn measure(&mut self, site: &SiteId, visitor: &str) {
         if let Some(open) = self.journeys.get_mut(&(site.clone(), visitor.to_owned())) {
             self.bytes -= open.bytes;
-            let texts = 4 * visitor.len() + open.customer.as_ref().map_or(0, String::len);
+            let texts = 4 * visitor.len() + open.customer.as_ref().map_or(0, |known| known.customer.len());
             open.bytes =
                 JOURNEY_BYTES + texts + open.journey.save().len() + open.seen.capacity() * size_of::<EventId>();
             self.bytes += open.bytes;
@@ -196,6 +195,16 @@ mod tests {
         );
         let shown = place(&mut placing, &event("v", 1, "view_item", &[]));
         assert_eq!(shown[0].get("customer"), Some(&Value::from("c")));
+    }
+
+    #[test]
+    fn the_earliest_identify_counts_as_in_reports() {
+        let mut placing = Placing::new(1 << 20);
+        let identify = |seq, customer: &str| event("v", seq, "identify", &[("customer_id", Value::from(customer))]);
+        place(&mut placing, &identify(1, "second"));
+        // The first one arrives late, from an outbox.
+        let shown = place(&mut placing, &identify(0, "anon:first"));
+        assert_eq!(shown[0].get("customer"), Some(&Value::from("=anon:first")));
     }
 
     fn kept(placing: &Placing) -> Vec<&str> {

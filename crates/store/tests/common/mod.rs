@@ -170,7 +170,7 @@ pub(crate) fn expected(events: &[Event], customers: &[(&str, &str)]) -> Vec<Stri
                 .find(|(v, _)| *v == visitor)
                 .map(|(_, customer)| *customer);
             rows::Row {
-                customer: table::customer_key(visitor, customer),
+                customer: wayside_model::customer::key(visitor, customer),
                 event: event.clone(),
                 received_at: Timestamp::from_millis(START),
                 consent: Consent::Granted,

@@ -8,9 +8,9 @@ mod simulated;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use wayside_model::customer;
 use wayside_model::{Consent, SiteId, Timestamp};
 use wayside_store::rows::Row;
-use wayside_store::table::customer_key;
 
 use super::{Fixture, block_on, cell};
 use crate::import::{Import, Imported, Mapping};
@@ -31,7 +31,7 @@ pub(super) fn imported(folder: &str, mapping: &str, file: &str) -> Vec<Row> {
     import
         .map(|imported| match imported.unwrap() {
             Imported::Good(event) => Row {
-                customer: customer_key(event.visitor.as_str(), None),
+                customer: customer::key(event.visitor.as_str(), None),
                 event,
                 received_at: now,
                 consent: Consent::Granted,

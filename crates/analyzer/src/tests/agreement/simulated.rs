@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
+use wayside_model::customer;
 use wayside_model::{Consent, Timestamp, VisitorId, WriterId};
 use wayside_store::rows::Row;
-use wayside_store::table::customer_key;
 use wayside_testkit::generate;
 
 use super::super::{Fixture, Random, cell, rows_of};
@@ -139,7 +139,7 @@ fn odd() -> Vec<Row> {
             event.visitor = VisitorId::parse(&format!("odd{at}{}", event.visitor.as_str())).unwrap();
             event.id.writer = WriterId(at << 8);
             rows.push(Row {
-                customer: customer_key("", Some(&format!("odd{at}"))),
+                customer: customer::key("", Some(&format!("odd{at}"))),
                 received_at: Timestamp::from_millis(event.time.millis() + 5),
                 event,
                 consent: Consent::Granted,
