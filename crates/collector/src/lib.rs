@@ -173,10 +173,12 @@ pub fn app(state: State) -> Router {
     let batches = Router::new()
         .route("/v1/batch", post(batch::take).options(batch::preflight))
         .layer(set(header::CACHE_CONTROL, "no-store"));
-    let files = sdk::FILES.into_iter().fold(Router::new(), |router, file| {
-        let path = format!("/{}", file.name());
-        router.route(&path, get(move |state, request| sdk::serve(file, state, request)))
-    });
+    let files = wayside_model::sdk::File::ALL
+        .into_iter()
+        .fold(Router::new(), |router, file| {
+            let path = format!("/{}", file.name());
+            router.route(&path, get(move |state, request| sdk::serve(file, state, request)))
+        });
     batches
         .merge(files)
         // Any page may send and load: a site's key decides whether a batch is accepted, and answers contain no data.

@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State as Extract};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use wayside_model::sdk::File;
 
 use crate::State;
 
@@ -29,34 +30,10 @@ enum Source {
     Embedded(fn(&str) -> Option<Cow<'static, [u8]>>),
 }
 
-/// A file of the SDK.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum File {
-    Bootstrap,
-    Glue,
-    Wasm,
-    Alone,
-    Rules,
-}
-
-pub(crate) const FILES: [File; 5] = [File::Bootstrap, File::Glue, File::Wasm, File::Alone, File::Rules];
-
-impl File {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Bootstrap => "wayside.js",
-            Self::Glue => "wayside-glue.js",
-            Self::Wasm => "wayside.wasm",
-            Self::Alone => "wayside-alone.js",
-            Self::Rules => "wayside-rules.js",
-        }
-    }
-
-    const fn content_type(self) -> &'static str {
-        match self {
-            Self::Bootstrap | Self::Glue | Self::Alone | Self::Rules => "text/javascript; charset=utf-8",
-            Self::Wasm => "application/wasm",
-        }
+const fn content_type(file: File) -> &'static str {
+    match file {
+        File::Bootstrap | File::Glue | File::Alone | File::Rules => "text/javascript; charset=utf-8",
+        File::Wasm => "application/wasm",
     }
 }
 
@@ -190,7 +167,7 @@ pub(crate) async fn serve(file: File, Extract(state): Extract<State>, request: R
         "public, max-age=0, must-revalidate"
     };
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type()));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(file)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // Pages under COEP have to be able to load the SDK from another origin.

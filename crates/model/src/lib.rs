@@ -42,6 +42,7 @@ pub mod money;
 mod number;
 pub mod page;
 mod reading;
+pub mod sdk;
 pub mod session;
 pub mod signal;
 pub mod stage;

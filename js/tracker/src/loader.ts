@@ -3,6 +3,7 @@
 
 import { __wbg_set_wasm as setWasm, drain, imports, prepare, shown, start } from '../build/glue.js';
 import type { Boot, Item, Running, View } from './boot.ts';
+import type { File } from './generated/files.ts';
 import { Message } from './generated/queue.ts';
 
 /** The result of a call that trapped, or of an instance that has trapped. The glue looks for an error in it. */
@@ -58,7 +59,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
       boot.sent = 0;
     }
     (started && attempt < 2 ? boot.load(boot, attempt + 1) : Promise.reject())
-      .catch(async () => (await import('./wayside-alone.js' as string)).goOnAlone(boot))
+      .catch(async () => (await import('./wayside-alone.js' satisfies `./${File.alone}` as string)).goOnAlone(boot))
       .catch((error) => warn('alone', error));
   };
 
@@ -111,7 +112,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   };
 
   try {
-    if (o.thresholds || o.steps) running.rules ??= (await import('./wayside-rules.js' as string)).rules(o, warn);
+    if (o.thresholds || o.steps) running.rules ??= (await import('./wayside-rules.js' satisfies `./${File.rules}` as string)).rules(o, warn);
     const exports = await instantiate(source);
     memory = Object.values(exports).find((one) => one instanceof WebAssembly.Memory)!;
     setWasm(Object.fromEntries(Object.entries(exports).map(([name, one]) => [name, typeof one === 'function' ? guarded(one as never) : one])));

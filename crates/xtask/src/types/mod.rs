@@ -2,6 +2,7 @@
 
 mod answers;
 mod contract;
+mod files;
 mod queue;
 mod reference;
 mod typescript;
@@ -76,8 +77,9 @@ pub(crate) fn stale(workspace: &Workspace) -> Result<Vec<&'static str>> {
         .collect())
 }
 
-fn from_the_model() -> [(&'static str, String); 4] {
+fn from_the_model() -> [(&'static str, String); 5] {
     [
+        ("js/tracker/src/generated/files.ts", files::render()),
         ("js/tracker/src/generated/queue.ts", queue::render()),
         ("js/tracker/src/generated/touchpoints.ts", typescript::render()),
         (

@@ -16,6 +16,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use wasm_bindgen_cli_support::Bindgen;
+use wayside_model::sdk::File;
 
 use crate::run::{Tool, say};
 use crate::setup::{npm, wasm_toolchain};
@@ -207,19 +208,19 @@ fn integrity(workspace: &Workspace) -> Result<String> {
 }
 
 /// The file of the script tag.
-pub(crate) const BOOTSTRAP: &str = "wayside.js";
+pub(crate) const BOOTSTRAP: &str = File::Bootstrap.name();
 /// The module's glue, which the tracker package's build includes in [`GLUE`].
 const MODULE_GLUE: &str = "js/tracker/build/glue.js";
 /// The ES module between page and Wasm.
-pub(crate) const GLUE: &str = "wayside-glue.js";
+pub(crate) const GLUE: &str = File::Glue.name();
 /// The fallback for pages that cannot run the module.
-const ALONE: &str = "wayside-alone.js";
+const ALONE: &str = File::Alone.name();
 /// The file for sites with custom rules.
-const RULES: &str = "wayside-rules.js";
+const RULES: &str = File::Rules.name();
 /// The value of `integrity` for the script tag's file.
 const INTEGRITY: &str = "integrity.json";
 /// The module.
-pub(crate) const WASM: &str = "wayside.wasm";
+pub(crate) const WASM: &str = File::Wasm.name();
 
 /// The compiler's flags. Messages of panics contain the files of libraries: without the folders of this machine, they are
 /// shorter, and every machine builds the same module.

@@ -1,6 +1,7 @@
 // The entry point of the script tag's file: it reads options from the tag and loads the other files from the same folder.
 
 import { begin } from '../bootstrap.ts';
+import { File } from '../generated/files.ts';
 import type { Options, Wayside } from '../types.ts';
 
 /** A hash of all sources, inserted by the build. Files loaded with it in their address may be cached forever. */
@@ -25,7 +26,7 @@ if (!page.wayside?.on) {
       debug: 'debug' in dataset,
     } as Required<Options>,
     // The second attempt uses another address, so that the browser does not reuse the module instance that trapped.
-    async (boot, attempt) => (await import(`${file('wayside-glue.js')}#${attempt}`)).run(boot, attempt, file('wayside.wasm')),
+    async (boot, attempt) => (await import(`${file(File.glue)}#${attempt}`)).run(boot, attempt, file(File.wasm)),
   );
   for (const args of early) page.wayside(...(args as [string]));
 }

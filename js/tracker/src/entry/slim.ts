@@ -1,6 +1,7 @@
 // The entry point of `import { init } from '@wayside/tracker/slim'`: the caller provides the Wasm.
 
 import { begin } from '../bootstrap.ts';
+import type { File } from '../generated/files.ts';
 import type { Options, Wayside } from '../types.ts';
 import type { Boot } from '../boot.ts';
 
@@ -14,5 +15,5 @@ export const init = (options: Options, wasm: unknown): Wayside =>
   begin({ ...DEFAULTS, endpoint: location.origin, ...options }, async (boot: Boot, attempt: number) => {
     // A bundle contains only one instance of the module, so there is no second attempt after a trap.
     if (attempt > 1) throw new Error('trapped');
-    await (await import('./wayside-glue.js' as string)).run(boot, attempt, wasm);
+    await (await import('./wayside-glue.js' satisfies `./${File.glue}` as string)).run(boot, attempt, wasm);
   });
