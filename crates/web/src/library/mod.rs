@@ -77,8 +77,8 @@ pub fn init(options: Options) -> Result<Wayside, Error> {
 ///
 /// # Errors
 ///
-/// Fails if Wayside does not run, if `fields` is neither a struct nor a map or cannot be serialized, and if the name or a
-/// field is not valid or a required field is missing. Nothing is recorded then.
+/// Fails if Wayside does not run, if `fields` is neither a struct nor a map or cannot be serialized, and if the touchpoint
+/// is not valid, for example because a required field is missing. Nothing is recorded then.
 pub fn track<T: Serialize + ?Sized>(name: &str, fields: &T) -> Result<(), Error> {
     let page = page()?;
     let fields = fields

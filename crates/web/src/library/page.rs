@@ -24,8 +24,9 @@ use crate::scope::{Callback, Scope, callback};
 use crate::values::to_js;
 use crate::{start, visibility};
 
-/// Most touchpoints and clicks that are queued until the page starts; the bootstrap has the same limit.
-const QUEUE_MAX: u32 = 500;
+/// Most touchpoints and clicks that are queued until the page starts. That is one task of the event loop, which a front
+/// end may fill with a burst of calls; only a prerendered page waits longer, and must not fill the memory.
+const QUEUE_MAX: u32 = 10_000;
 
 /// A page with Wayside.
 pub(super) struct Page {
