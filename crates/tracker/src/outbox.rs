@@ -117,8 +117,9 @@ impl Outbox {
         };
         self.weight += weight;
         self.events.insert(at, pending);
-        if self.events.len() >= MEMORY_MAX_EVENTS {
-            self.trim(false);
+        // Only now and then, because it looks at every event.
+        if self.events.len() >= MEMORY_MAX_EVENTS + BATCH_EVENTS_MAX {
+            self.trim(true);
         }
         true
     }

@@ -14,7 +14,7 @@ const enum Limit {
    * Most touchpoints and clicks that are queued until the Wasm runs: more than a page makes in some seconds. Consent decisions, resets and
    * questions are always queued.
    */
-  queue = 1e4,
+  queue = 2e4,
 }
 
 /** Text instead of numbers that JSON does not have. */

@@ -683,7 +683,7 @@ test('after more touchpoints than the queue holds, questions are answered and de
   const go = await hold('**/wayside-glue.js*');
   await arrive();
   const answered = page.evaluate(async () => {
-    for (let n = 0; n < 600; n++) window.wayside('view_item');
+    for (let n = 0; n < 20_100; n++) window.wayside('view_item');
     const delivered = window.wayside.flush();
     const visitor = window.wayside.visitor();
     await delivered;
@@ -691,18 +691,18 @@ test('after more touchpoints than the queue holds, questions are answered and de
   });
   go();
   assert.match(await answered, /^[0-9a-f]{32}$/);
-  assert.equal(new Set(ids(collector.batches)).size, 500);
+  assert.equal(new Set(ids(collector.batches)).size, 20_000);
 
   const goOn = await hold('**/wayside-glue.js*');
   await page.reload();
   const pending = page.evaluate(async () => {
-    for (let n = 0; n < 600; n++) window.wayside('view_item');
+    for (let n = 0; n < 20_100; n++) window.wayside('view_item');
     window.wayside.consent('denied');
     return (await window.wayside.status()).pending;
   });
   goOn();
   assert.equal(await pending, 0);
-  assert.equal(new Set(ids(collector.batches)).size, 500);
+  assert.equal(new Set(ids(collector.batches)).size, 20_000);
 });
 
 test('a decision and a reset apply although the page is left before the Wasm runs', options, async () => {

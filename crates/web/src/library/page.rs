@@ -26,7 +26,7 @@ use crate::{start, visibility};
 
 /// Most touchpoints and clicks that are queued until the page starts. That is one task of the event loop, which a front
 /// end may fill with a burst of calls; only a prerendered page waits longer, and must not fill the memory.
-const QUEUE_MAX: u32 = 10_000;
+const QUEUE_MAX: u32 = 20_000;
 
 /// A page with Wayside.
 pub(super) struct Page {
