@@ -144,7 +144,7 @@ fn a_broken_mapping_says_what_where_and_what_to_do() {
     );
     check_mapping(
         &format!("{CSV}[event.kinds]\na = \" outer space\""),
-        "m.toml:12: `event.kinds.a`: \" outer space\" cannot name a touchpoint: 1 to 64 bytes without control characters or spaces at its ends",
+        "m.toml:12: `event.kinds.a`: \" outer space\" cannot name a touchpoint: 1 to 64 characters without control characters or spaces at its ends",
     );
     check_mapping(
         &format!("{CSV}[fields]\nvalue = {{ sql = \"cents /\" }}"),
@@ -271,7 +271,7 @@ fn a_bad_row_is_a_dead_letter_with_line_and_reason() {
         3,
         "name",
         &format!(
-            "event {:?}: a name must be 1 to 64 bytes without control characters or spaces at its ends",
+            "event {:?}: a name must be 1 to 64 characters without control characters or spaces at its ends",
             "a".repeat(65)
         ),
     );

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
+use super::keyed::Keyed;
 use super::orders::{self, Orders};
 use super::{Definition, Facts, Report, WantedFacts};
 use crate::scan::{FieldSet, JourneyView, Row};
@@ -50,7 +51,7 @@ pub(super) struct State {
     without_currency: u64,
     page_views: u64,
     /// Values that were left out, by kind, field and reason. The first in order of their letters.
-    repairs: BTreeMap<(String, String), Left>,
+    repairs: Keyed<(String, String), Left>,
 }
 
 /// Values that were left out.
@@ -110,9 +111,7 @@ impl Report for DataQuality {
         into.without_value += from.without_value;
         into.without_currency += from.without_currency;
         into.page_views += from.page_views;
-        for (about, left) in from.repairs {
-            into.repairs.entry(about).or_default().merge(left);
-        }
+        into.repairs.merge(from.repairs, Left::merge);
         for (name, count) in from.own_names {
             *into.own_names.entry(name).or_default() += count;
         }
@@ -134,7 +133,7 @@ impl Report for DataQuality {
             };
             add(&mut table, check, name, *count, state.events, &advice);
         }
-        for ((field, code), left) in &state.repairs {
+        for ((field, code), left) in state.repairs.iter() {
             let advice = match &left.example {
                 Some(example) => format!("{code}: {example}; {REPAIR_ADVICE}"),
                 None => format!("{code}; {REPAIR_ADVICE}"),
@@ -200,7 +199,7 @@ impl State {
             example: (!came.is_empty()).then(|| came.to_owned()),
         };
         let about = (format!("{}.{field}", row.name()), code.to_owned());
-        self.repairs.entry(about).or_default().merge(left);
+        self.repairs.at(about).merge(left);
         self.cut();
     }
 
@@ -208,9 +207,7 @@ impl State {
         while self.own_names.len() > NAMES_MAX {
             self.own_names.pop_last();
         }
-        while self.repairs.len() > NAMES_MAX {
-            self.repairs.pop_last();
-        }
+        self.repairs.keep_first(NAMES_MAX);
     }
 }
 

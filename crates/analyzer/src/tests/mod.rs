@@ -15,6 +15,7 @@ mod plan;
 mod products;
 mod profile;
 mod questions;
+mod repairs;
 mod retention;
 mod returns;
 mod revenue_cohorts;

@@ -115,6 +115,30 @@ fn products_match_a_count_by_hand() {
 }
 
 #[test]
+fn units_may_have_a_fraction() {
+    let cheese = r#"{"item_id":"cheese","price":12,"quantity":1.85}"#;
+    let ham = r#"{"item_id":"ham","price":9.99,"quantity":0.333}"#;
+    let lines = [
+        line("ann", 0, "purchase", "", &[cheese, ham]),
+        line(
+            "bob",
+            1,
+            "purchase",
+            "",
+            &[r#"{"item_id":"cheese","price":12,"quantity":0.15}"#],
+        ),
+        line("cat", 2, "add_to_cart", "", &[ham]),
+    ]
+    .concat();
+    let table = Fixture::of(&lines).report(ReportRequest::new("products"));
+    check(
+        &table,
+        &["product", "units", "sold", "abandoned_value"],
+        &["cheese | 2 | 24 | 0", "ham | 0.333 | 3.32667 | 3.32667"],
+    );
+}
+
+#[test]
 fn products_are_counted_by_category_or_brand() {
     let by = |by: &str| Fixture::of(&shop()).report(ReportRequest::new("products").with("by", by));
     check(
@@ -219,7 +243,8 @@ fn sums_equal_plain_sql() {
     let query = "SELECT item['item_id'] AS product,
             sum(CASE WHEN kind = 'purchase' THEN item['quantity'] ELSE 0 END) AS units,
             count(DISTINCT CASE WHEN kind = 'purchase' THEN time END) AS orders,
-            sum(item['price'] * item['quantity'] * (CASE WHEN kind = 'purchase' THEN 1 ELSE -1 END)) AS revenue
+            CAST(sum(item['price'] * item['quantity'] * (CASE WHEN kind = 'purchase' THEN 1 ELSE -1 END)) AS DECIMAL(18, 6))
+                AS revenue
         FROM (SELECT kind, time, unnest(items) AS item FROM events)
         GROUP BY 1 ORDER BY revenue DESC";
     let site = SiteId::parse("shop").unwrap();

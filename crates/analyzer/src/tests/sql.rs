@@ -56,7 +56,7 @@ fn the_view_has_the_columns_of_the_table_and_of_the_model() {
     check(
         "SELECT items, items[1] FROM events WHERE kind <> 'page_view' ORDER BY time",
         &[
-            r#"[{"item_id":"mug","price":9.95,"quantity":2}] | {"item_id":"mug","price":9.95,"quantity":2}"#,
+            r#"[{"item_id":"mug","price":9.95,"quantity":2.0}] | {"item_id":"mug","price":9.95,"quantity":2.0}"#,
             "null | null",
         ],
     );

@@ -189,7 +189,7 @@ fn fixed_field(node: &Node<'_, '_>, key: &str, kind: Kind) -> Result<(Field, Fie
 fn check_name(node: &Node<'_, '_>, name: &str) -> Result<(), Error> {
     if !touchpoint::is_name(name) {
         return Err(node.error(&format!(
-            "{name:?} cannot name a touchpoint: 1 to 64 bytes without control characters or spaces at its ends"
+            "{name:?} cannot name a touchpoint: 1 to 64 characters without control characters or spaces at its ends"
         )));
     }
     Ok(())

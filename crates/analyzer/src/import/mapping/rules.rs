@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use wayside_model::limits::NAME_MAX_BYTES;
 use wayside_model::{Field, Kind, Value};
 
 use super::super::error::Error;
@@ -213,6 +214,6 @@ fn unknown_field(node: &Node<'_, '_>, name: &str, known: &mut dyn Iterator<Item 
 pub(super) fn prop_name(node: &Node<'_, '_>, name: &str) -> Result<String, Error> {
     match wayside_model::field::prop(name, &Value::Int(0)) {
         Some((kept, _)) if kept == name => Ok(name.to_owned()),
-        _ => Err(node.error("a property's name must have 1 to 64 bytes")),
+        _ => Err(node.error(&format!("a property's name must have 1 to {NAME_MAX_BYTES} bytes"))),
     }
 }
