@@ -124,7 +124,7 @@ fn success_is_reported_in_one_line() {
 fn violations_are_listed_by_touchpoint() {
     let place = Place::new(PLAN);
     let no_id = json!({ "kind": "add_to_cart", "value": 1, "items": [{ "item_id": "mug" }, { "price": 1 }] });
-    let refused = json!({ "kind": "add_to_cart", "value": "many" });
+    let refused = json!({ "kind": "nps", "score": "many" });
     let share = json!({ "kind": "share", "method": "mail" });
     let events = [view(), cart("USD"), no_id, share.clone(), refused, share];
     place.put("visit.json", batch("shop", 1, false, &events).to_string());
@@ -145,7 +145,7 @@ Not in the plan:
   share: 2 times, first event 3 of writer 00000000000000000000000000000001, visitor visitor-1, {}
 
 Refused by the model:
-  event 4 of writer 00000000000000000000000000000001: field value must be an amount
+  event 4 of writer 00000000000000000000000000000001: field score must be a whole number
 
 Planned, but never seen:
   refund

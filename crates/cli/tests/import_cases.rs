@@ -508,8 +508,8 @@ fn sql_prints_items_that_programs_can_read() {
     import_from(&data, "segment", "events.jsonl", "segment");
     let query = "SELECT items FROM events WHERE transaction_id = 'SO-77'";
     let expected = json!([
-        { "item_id": "p-101", "item_name": "Blue mug", "item_category": "Kitchen", "price": 13.0, "quantity": 1 },
-        { "item_id": "p-202", "item_name": "Plate", "item_category": "Kitchen", "price": 6.0, "quantity": 2 },
+        { "item_id": "p-101", "item_name": "Blue mug", "item_category": "Kitchen", "price": 13.0, "quantity": 1.0 },
+        { "item_id": "p-202", "item_name": "Plate", "item_category": "Kitchen", "price": 6.0, "quantity": 2.0 },
     ]);
     assert_eq!(sql(&data, query), [json!([expected.clone()])]);
     let output = run(&["sql", query, "--site", "s", "--format", "csv"], &data);
