@@ -215,6 +215,8 @@ impl<E: Effects> Tracker<E> {
         self.turn_asked = false;
         let are_on_their_way = self.may_send() && self.schedule.succeeds();
         self.outbox.trim(are_on_their_way);
+        // Not before: a decision against Wayside may follow the calls in the same turn.
+        self.schedule.urgent |= self.outbox.is_full();
         self.save(now);
         self.settle();
         self.send(now);
@@ -493,10 +495,6 @@ impl<E: Effects> Tracker<E> {
         let name = touchpoint.kind().name();
         if !self.outbox.push(seq, time, touchpoint) {
             self.effects.warn("too_large", name);
-        }
-        if self.outbox.is_full() && !self.flight.is_out {
-            self.schedule.urgent = true;
-            self.send(now);
         }
         self.ask_turn();
         for signal in &signals {
