@@ -1,5 +1,7 @@
-//! Which kind of device a page is shown on.
+//! Which kind of device a page is shown on, and the facts about it and its browser that a page view records.
 
+use crate::browser::Browser;
+use crate::field::{Field, Fields};
 use crate::text::has;
 
 /// A kind of device, as analysts tell them apart.
@@ -28,8 +30,45 @@ pub struct Facts<'a> {
     pub touch_points: i64,
     /// Whether the main pointer is a finger: the media query `(pointer: coarse)`.
     pub has_coarse_pointer: bool,
-    /// The shorter side of the screen in CSS pixels.
-    pub short_side_px: i64,
+    /// The width of the screen in CSS pixels.
+    pub width_px: i64,
+    /// The height of the screen in CSS pixels.
+    pub height_px: i64,
+    /// `navigator.language`.
+    pub language: &'a str,
+    /// The time zone of `Intl.DateTimeFormat`.
+    pub time_zone: &'a str,
+}
+
+impl Facts<'_> {
+    /// The fields of a page view that these facts lead to: each a word for something that many devices have in common.
+    pub fn fields(&self) -> Fields {
+        let browser = Browser::of(self.user_agent);
+        let (family, version) = browser.map_or(("", ""), |browser| (browser.family, browser.version));
+        Fields::of(
+            &[
+                (Field::Device, Device::of(self).name()),
+                (Field::Browser, family),
+                (Field::BrowserVersion, version),
+                (Field::Language, self.language),
+                (Field::Screen, screen_size(self.width_px)),
+                (Field::TimeZone, self.time_zone),
+            ],
+            &[],
+        )
+    }
+}
+
+/// A size of a screen: the window size classes of Android and Material Design, by the width in CSS pixels
+/// (<https://developer.android.com/develop/ui/compose/layouts/adaptive/use-window-size-classes>).
+pub const fn screen_size(width_px: i64) -> &'static str {
+    match width_px {
+        ..600 => "compact",
+        600..840 => "medium",
+        840..1200 => "expanded",
+        1200..1600 => "large",
+        1600.. => "extra_large",
+    }
 }
 
 /// Touch screens from this shorter side on are tablets: Android's own border (`sw600dp`,
@@ -58,7 +97,7 @@ impl Device {
             return Self::Mobile;
         }
         match facts.touch_points > 0 && (facts.has_coarse_pointer || says("Macintosh")) {
-            true if facts.short_side_px < TABLET_MIN_PX => Self::Mobile,
+            true if facts.width_px.min(facts.height_px) < TABLET_MIN_PX => Self::Mobile,
             true => Self::Tablet,
             false => Self::Desktop,
         }
@@ -100,7 +139,9 @@ mod tests {
             user_agent,
             touch_points,
             has_coarse_pointer,
-            short_side_px,
+            width_px: 2 * short_side_px,
+            height_px: short_side_px,
+            ..Facts::default()
         };
         assert_eq!(Device::of(&facts), expected, "{user_agent}");
     }
@@ -172,6 +213,47 @@ mod tests {
         check(WINDOWS, (10, true, 720), Device::Tablet);
         check(LINUX, (5, true, TABLET_MIN_PX), Device::Tablet);
         check(LINUX, (5, true, TABLET_MIN_PX - 1), Device::Mobile);
+    }
+
+    #[test]
+    fn facts_lead_to_fields() {
+        let facts = Facts {
+            user_agent: WINDOWS,
+            width_px: 1920,
+            height_px: 1080,
+            language: "de-AT",
+            time_zone: "Europe/Vienna",
+            ..Facts::default()
+        };
+        let fields = facts.fields();
+        let texts: Vec<_> = fields
+            .iter()
+            .map(|(field, _)| (field.name(), fields.text(field).unwrap()))
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                ("device", "desktop"),
+                ("browser", "Chrome"),
+                ("browser_version", "140"),
+                ("language", "de-AT"),
+                ("screen", "extra_large"),
+                ("time_zone", "Europe/Vienna"),
+            ]
+        );
+        let unknown: Vec<_> = Facts::default().fields().iter().map(|(field, _)| field).collect();
+        assert_eq!(
+            unknown,
+            [Field::Device, Field::Screen],
+            "nothing is said about what is not known"
+        );
+    }
+
+    #[test]
+    fn sizes_of_screens() {
+        let sizes = [390, 599, 600, 839, 840, 1199, 1200, 1599, 1600, 3840].map(screen_size);
+        let expected = ["compact", "medium", "expanded", "large", "extra_large"].map(|size| [size, size]);
+        assert_eq!(sizes, expected.as_flattened());
     }
 
     #[test]

@@ -500,6 +500,19 @@ fields! {
     78 LocationId "location_id" Text;
     /// Number of units, whole or not.
     79 Quantity "quantity" Money;
+    /// Family of the browser, such as `Chrome`. Like the other facts about the browser, pages record it when they load, and it
+    /// holds for the rest of the visit.
+    80 Browser "browser" Text;
+    /// Major version of the browser.
+    81 BrowserVersion "browser_version" Text;
+    /// Language that the visitor has set in the browser, such as `de-AT` (BCP 47).
+    82 Language "language" Text;
+    /// Size of the screen by its width: `compact`, `medium`, `expanded`, `large` or `extra_large`.
+    83 Screen "screen" Text;
+    /// Time zone that the device is set to, such as `Europe/Vienna`; reports derive the country from it.
+    84 TimeZone "time_zone" Text;
+    /// Country by its ISO 3166 code, where the site or an imported source knows it; otherwise the time zone tells it.
+    85 Country "country" Text;
 }
 
 /// The fields an item may have.

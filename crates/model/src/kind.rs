@@ -156,6 +156,12 @@ pub const COMMON: &[Field] = &[
     Field::SourceOrder,
     Field::Device,
     Field::Repairs,
+    Field::Browser,
+    Field::BrowserVersion,
+    Field::Language,
+    Field::Screen,
+    Field::TimeZone,
+    Field::Country,
 ];
 
 impl Kind {

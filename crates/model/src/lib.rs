@@ -27,6 +27,7 @@ extern crate alloc;
 
 pub mod accept;
 pub mod ack;
+pub mod browser;
 pub mod channel;
 pub mod customer;
 pub mod detect;

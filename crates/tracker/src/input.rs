@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use wayside_model::{Click, Consent, Device, SiteId, Timestamp, Value, VisitorId, WriterId, journey};
+use wayside_model::{Click, Consent, Fields, SiteId, Timestamp, Value, VisitorId, WriterId, journey};
 
 /// The identity and settings of a page load.
 #[derive(Clone, Debug)]
@@ -17,11 +17,13 @@ pub struct Config {
     pub consent: Consent,
     /// Whether the browser is controlled by software.
     pub automated: bool,
-    /// The device that shows the page, if the host knows it.
-    pub device: Option<Device>,
+    /// The facts about the device and the browser, which the view of a page that loads records: see
+    /// [`Facts::fields`](wayside_model::device::Facts::fields).
+    pub about: Fields,
     /// The settings of the model.
     pub model: journey::Config,
-    /// Touchpoints and signals that the site has switched off: names or prefixes of names, separated by spaces.
+    /// Touchpoints, signals and facts about the browser that the site has switched off: names or prefixes of names, separated
+    /// by spaces.
     pub off: Box<str>,
 }
 
@@ -34,7 +36,7 @@ impl Config {
             visitor,
             consent: Consent::Granted,
             automated: false,
-            device: None,
+            about: Fields::new(),
             model: journey::Config::default(),
             off: Box::default(),
         }

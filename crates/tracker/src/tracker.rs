@@ -106,7 +106,8 @@ impl<E: Effects> Tracker<E> {
             }
             self.engagement.view(page.url, now, &mut self.told);
             self.record_told(now);
-            self.record(views::touchpoint(page, self.config.device), early, now);
+            let view = views::touchpoint(page, &self.config.about, &self.config.off);
+            self.record(view, early, now);
             self.views.look_for_search(page.url, now);
         } else if early {
             self.outbox.skip_reserved();

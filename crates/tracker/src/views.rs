@@ -2,8 +2,8 @@
 
 use alloc::string::String;
 
-use wayside_model::text::split_once;
-use wayside_model::{Device, Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
+use wayside_model::text::{begins_with_one, split_once};
+use wayside_model::{Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
 
 use crate::input::PageView;
 use crate::told::Told;
@@ -75,8 +75,8 @@ impl Views {
     }
 }
 
-/// The touchpoint of a page view.
-pub(crate) fn touchpoint(page: &PageView<'_>, device: Option<Device>) -> Touchpoint {
+/// The touchpoint of a page view, with the facts `about` the browser unless they are `off`.
+pub(crate) fn touchpoint(page: &PageView<'_>, about: &Fields, off: &str) -> Touchpoint {
     let texts = &[
         (Field::Url, &*url::scrub(page.url)),
         (Field::Entry, page.entry),
@@ -86,8 +86,12 @@ pub(crate) fn touchpoint(page: &PageView<'_>, device: Option<Device>) -> Touchpo
     // Only a page load is an arrival: an address that changes within the page still contains the campaign with which
     // the page was opened.
     if page.entry != IN_PAGE {
-        if let Some(device) = device {
-            fields.set_text(Field::Device, device.name());
+        for (field, _) in about.iter() {
+            if let Some(fact) = about.text(field)
+                && !begins_with_one(field.name(), off)
+            {
+                fields.set_text(field, fact);
+            }
         }
         channel::write_arrival(&mut fields, page.url, page.referrer);
     }
@@ -190,8 +194,15 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_loads_says_its_device() {
-        for (entry, expected) in [("link", Some("tablet")), ("bfcache", Some("tablet")), ("spa", None)] {
+    fn a_page_that_loads_says_what_it_is_shown_in_unless_that_is_off() {
+        let about = Fields::of(&[(Field::Device, "tablet"), (Field::Language, "de-AT")], &[]);
+        let both = (Some("tablet"), Some("de-AT"));
+        for (entry, off, expected) in [
+            ("link", "", both),
+            ("bfcache", "click", both),
+            ("link", "click lang", (Some("tablet"), None)),
+            ("spa", "", (None, None)),
+        ] {
             let page = PageView {
                 url: "https://a.example/x",
                 referrer: "",
@@ -199,8 +210,9 @@ mod tests {
                 entry,
                 replaced: false,
             };
-            let view = touchpoint(&page, Some(Device::Tablet));
-            assert_eq!(view.fields().text(Field::Device), expected, "{entry}");
+            let view = touchpoint(&page, &about, off);
+            let told = (view.fields().text(Field::Device), view.fields().text(Field::Language));
+            assert_eq!(told, expected, "{entry}, off: {off:?}");
         }
     }
 
@@ -213,7 +225,7 @@ mod tests {
             entry: "link",
             replaced: false,
         };
-        let view = touchpoint(&page, None);
+        let view = touchpoint(&page, &Fields::new(), "");
         assert_eq!(
             view.fields().text(Field::Url),
             Some("https://a.example/x?utm_source=news")

@@ -66,6 +66,8 @@ extern "C" {
     pub(crate) fn user_agent(this: &Navigator) -> String;
     #[wasm_bindgen(method, getter, js_name = maxTouchPoints)]
     pub(crate) fn max_touch_points(this: &Navigator) -> f64;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn language(this: &Navigator) -> JsValue;
     #[wasm_bindgen(method, js_name = sendBeacon)]
     pub(crate) fn send_beacon(this: &Navigator, url: &str, body: &JsValue) -> bool;
 
@@ -77,6 +79,15 @@ extern "C" {
     pub(crate) fn width(this: &Screen) -> f64;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn height(this: &Screen) -> f64;
+
+    /// The conventions of the browser's language, of which only the time zone is of interest here.
+    pub(crate) type Conventions;
+    #[wasm_bindgen(catch, js_namespace = Intl, js_name = DateTimeFormat)]
+    pub(crate) fn conventions() -> Result<Conventions, JsValue>;
+    #[wasm_bindgen(method, js_name = resolvedOptions)]
+    pub(crate) fn resolved(this: &Conventions) -> Conventions;
+    #[wasm_bindgen(method, getter, js_name = timeZone)]
+    pub(crate) fn time_zone(this: &Conventions) -> JsValue;
 
     /// The page may have replaced `fetch` by a function that throws, or that answers with anything.
     #[wasm_bindgen(catch)]

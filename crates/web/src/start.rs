@@ -2,13 +2,14 @@
 
 use js_sys::Array;
 use wasm_bindgen::JsCast;
-use wayside_model::device::{self, Device};
+use wayside_model::device::Facts;
 use wayside_model::{Consent, SiteId, Timestamp, VisitorId, WriterId};
 use wayside_tracker::{Config, Start};
 
 use crate::boot::Boot;
-use crate::externs::{CLOCK, NAVIGATOR, SCREEN, window};
+use crate::externs::{CLOCK, NAVIGATOR, SCREEN, conventions, window};
 use crate::host::{Host, Tracker, now};
+use crate::values::text;
 use crate::{activity, copy, errors, forms, frames, messages, store, views, visibility, vitals};
 
 /// Starts the tracker, lets it take in the queue, and listens. Returns whether the ids are valid.
@@ -75,12 +76,17 @@ fn config(boot: &Boot) -> Option<Config> {
     config.off = boot.off().into();
     NAVIGATOR.with(|navigator| {
         config.automated = navigator.webdriver().unwrap_or_default();
-        config.device = Some(Device::of(&device::Facts {
+        let (width_px, height_px) = SCREEN.with(|screen| (screen.width() as i64, screen.height() as i64));
+        config.about = Facts {
             user_agent: &navigator.user_agent(),
             touch_points: navigator.max_touch_points() as i64,
             has_coarse_pointer: matches_media("(pointer:coarse)"),
-            short_side_px: short_side_px(),
-        }));
+            width_px,
+            height_px,
+            language: &text(&navigator.language()),
+            time_zone: &conventions().map_or(String::new(), |found| text(&found.resolved().time_zone())),
+        }
+        .fields();
     });
     if let Some(rules) = boot.rules() {
         for place in rules.places() {
@@ -98,8 +104,4 @@ fn matches_media(query: &str) -> bool {
         .ok()
         .flatten()
         .is_some_and(|list| list.matches())
-}
-
-fn short_side_px() -> i64 {
-    SCREEN.with(|screen| screen.width().min(screen.height())) as i64
 }

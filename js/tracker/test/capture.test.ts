@@ -51,6 +51,33 @@ test('a page tells on which kind of device it is shown, once a load', options, a
   }
 });
 
+test('a page tells its browser, language, size of screen and time zone, unless the site does not want them', options, async () => {
+  const context = await browser.newContext({
+    locale: 'de-AT',
+    timezoneId: 'Europe/Vienna',
+    userAgent: devices['Desktop Firefox']!.userAgent,
+    screen: { width: 1280, height: 800 },
+  });
+  try {
+    const other = await context.newPage();
+    const facts = async (attributes: string): Promise<unknown> => {
+      shop.serve('', { attributes });
+      const before = shop.told('page_view').length;
+      await other.goto(shop.origin);
+      await other.waitForFunction(() => window.wayside?.on);
+      await other.evaluate(() => window.wayside.flush());
+      const view = shop.told('page_view')[before]!;
+      return ['browser', 'browser_version', 'language', 'screen', 'time_zone', 'device'].map((name) => view[name]);
+    };
+    const [, version] = /Firefox\/(\d+)/.exec(devices['Desktop Firefox']!.userAgent)!;
+    assert.deepEqual(await facts(''), ['Firefox', version, 'de-AT', 'large', 'Europe/Vienna', 'desktop']);
+    const without = await facts('data-off="browser language screen time_zone"');
+    assert.deepEqual(without, [undefined, undefined, undefined, undefined, undefined, 'desktop']);
+  } finally {
+    await context.close();
+  }
+});
+
 const entries = (): unknown[] => shop.told('page_view').map(({ entry }) => entry);
 
 test('a page view records its entry type', options, async () => {

@@ -68,6 +68,18 @@ export interface CommonFields {
   device?: string;
   /** Values that could not be used and were left out: the field's name with the reason and the value as it came. */
   repairs?: Props;
+  /** Family of the browser, such as `Chrome`. Like the other facts about the browser, pages record it when they load, and it holds for the rest of the visit. */
+  browser?: string;
+  /** Major version of the browser. */
+  browser_version?: string;
+  /** Language that the visitor has set in the browser, such as `de-AT` (BCP 47). */
+  language?: string;
+  /** Size of the screen by its width: `compact`, `medium`, `expanded`, `large` or `extra_large`. */
+  screen?: string;
+  /** Time zone that the device is set to, such as `Europe/Vienna`; reports derive the country from it. */
+  time_zone?: string;
+  /** Country by its ISO 3166 code, where the site or an imported source knows it; otherwise the time zone tells it. */
+  country?: string;
 }
 
 /** A page was shown. */
