@@ -58,6 +58,11 @@ impl<V: Sum + Default, const MAX: usize> Capped<V, MAX> {
 }
 
 impl<V, const MAX: usize> Capped<V, MAX> {
+    /// Changes each value, also that of all others.
+    pub(super) fn for_each(&mut self, change: impl FnMut(&mut V)) {
+        self.names.values_mut().chain(&mut self.rest).for_each(change);
+    }
+
     /// The names with their values in alphabetical order, and the sum of all others if there are any.
     pub(super) fn into_parts(self) -> (BTreeMap<String, V>, Option<V>) {
         (self.names, self.rest)

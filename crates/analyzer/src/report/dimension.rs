@@ -1,12 +1,12 @@
-//! The dimension of attribution: the names by which touches are told apart.
+//! The names by which the ways to a site are told apart.
 
 use std::borrow::Cow;
 
 use wayside_model::channel::{ARRIVAL_FIELDS, touch_channel};
 use wayside_model::{Field, FieldType, url};
 
+use super::params::{Param, Params};
 use crate::error::Error;
-use crate::report::params::{Param, Params};
 use crate::scan::{FieldSet, Row, SessionView};
 
 pub(super) const BY: Param = Param::choice(
@@ -23,7 +23,7 @@ pub(super) const PROPERTY: Param = Param::text(
 
 /// The dimension that names a touch.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::report) enum Dimension {
+pub(super) enum Dimension {
     Channel,
     SourceMedium,
     /// A text field.
@@ -34,8 +34,11 @@ pub(in crate::report) enum Dimension {
 
 impl Dimension {
     pub(super) fn from_params(params: &Params<'_>) -> Result<Self, Error> {
-        let by = params.choice("by")?;
-        let property = params.text("property");
+        Self::named(params.choice("by")?, params.text("property"))
+    }
+
+    /// The dimension of this name; `property` is the field or property that `property` needs and no other dimension may have.
+    pub(super) fn named(by: &str, property: &str) -> Result<Self, Error> {
         if by == "property" {
             return Self::of_property("property", property);
         }
@@ -50,7 +53,7 @@ impl Dimension {
     }
 
     /// The dimension of a text field or a property of the site's own, which a parameter names.
-    pub(in crate::report) fn of_property(param: &'static str, name: &str) -> Result<Self, Error> {
+    pub(super) fn of_property(param: &'static str, name: &str) -> Result<Self, Error> {
         let is_text = |field: &Field| matches!(field.field_type(), FieldType::Text | FieldType::Url);
         match Field::from_name(name) {
             _ if name.is_empty() => Err(Error::bad_param(
@@ -68,7 +71,7 @@ impl Dimension {
     }
 
     /// The fields that it reads.
-    pub(in crate::report) fn fields(&self) -> FieldSet {
+    pub(super) fn fields(&self) -> FieldSet {
         match self {
             Self::Channel => {
                 FieldSet::of(ARRIVAL_FIELDS).and(FieldSet::of(&[Field::ContactChannel, Field::SourceChannel]))
@@ -94,7 +97,7 @@ impl Dimension {
     }
 
     /// The name of a touchpoint's touch; `None` if it names none and so is no touch.
-    pub(in crate::report) fn of_row<'a>(&self, row: &Row<'a>) -> Option<Cow<'a, str>> {
+    pub(super) fn of_row<'a>(&self, row: &Row<'a>) -> Option<Cow<'a, str>> {
         match self {
             Self::Channel => Some(touch_channel(row)?.name().into()),
             Self::SourceMedium => source_medium(row).map(Cow::Owned),

@@ -34,9 +34,9 @@ impl<K: Ord, V> Keyed<K, V> {
         self.0.len()
     }
 
-    /// Removes the first key with its value.
-    pub(super) fn remove_first(&mut self) {
-        self.0.pop_first();
+    /// Drops all keys before this one.
+    pub(super) fn keep_from(&mut self, first: &K) {
+        self.0.retain(|key, _| key >= first);
     }
 
     /// The value of a key.

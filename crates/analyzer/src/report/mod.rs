@@ -5,15 +5,18 @@
 
 mod answers;
 mod attribution;
-mod by_device;
+mod audience;
+mod by;
 mod capped;
 mod carts;
 mod channels;
 mod checkout;
 mod columns;
+mod country;
 mod customers;
 mod data_quality;
 mod devices;
+mod dimension;
 mod errors;
 mod every;
 mod facts;
@@ -179,7 +182,7 @@ pub fn registry() -> &'static [&'static Definition] {
         &searches::DEFINITION,
         &errors::DEFINITION,
         &vitals::DEFINITION,
-        &by_device::DEFINITION,
+        &audience::DEFINITION,
         &lifetime_value::DEFINITION,
         &lifetime_value::customers::DEFINITION,
         &lifetime_value::rfm::DEFINITION,
@@ -384,7 +387,7 @@ mod tests {
             "there is no report \"funel\"; did you mean \"funnel\"? \
              (reports: kpis, trend, journey-map, funnel, checkout, carts, paths, retention, revenue-cohorts, attribution, \
              conversion-paths, led-here, products, bought-together, channels, service, returns, intent, signals, forms, \
-             searches, errors, vitals, devices, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
+             searches, errors, vitals, audience, lifetime-value, customer-values, rfm, customers, profile, timeline, data-quality)"
         );
         assert!(message("journey_mapp").contains("did you mean \"journey-map\"?"));
         assert!(!message("zzzzzzzzzz").contains("did you mean"));

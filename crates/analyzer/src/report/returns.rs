@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use wayside_model::{Field, Kind, Touch};
 
 use super::answers::{self, Answers, subject};
-use super::attribution::dimension::Dimension;
 use super::capped::{Capped, OTHER_NAME, Sum};
 use super::columns;
+use super::dimension::Dimension;
 use super::orders::Orders;
 use super::outcome::share;
 use super::params::{Param, Params};

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod attribution;
+mod audience;
 mod captured;
 mod channels;
 mod data_files;

@@ -76,7 +76,13 @@ pub(super) fn requests() -> Vec<ReportRequest> {
         ReportRequest::new("searches"),
         ReportRequest::new("errors"),
         ReportRequest::new("vitals"),
-        ReportRequest::new("devices"),
+        ReportRequest::new("audience"),
+        ReportRequest::new("audience")
+            .with("by", "landing_page")
+            .with("top", "2"),
+        ReportRequest::new("trend")
+            .with("every", "month")
+            .with("by", "landing_page"),
         ReportRequest::new("lifetime-value"),
         ReportRequest::new("customer-values"),
         ReportRequest::new("rfm"),

@@ -119,7 +119,7 @@ export interface Progress {
 }
 
 /** The name of a report. */
-export type ReportName = 'kpis' | 'trend' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'revenue-cohorts' | 'attribution' | 'conversion-paths' | 'led-here' | 'products' | 'bought-together' | 'channels' | 'service' | 'returns' | 'intent' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'devices' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
+export type ReportName = 'kpis' | 'trend' | 'journey-map' | 'funnel' | 'checkout' | 'carts' | 'paths' | 'retention' | 'revenue-cohorts' | 'attribution' | 'conversion-paths' | 'led-here' | 'products' | 'bought-together' | 'channels' | 'service' | 'returns' | 'intent' | 'signals' | 'forms' | 'searches' | 'errors' | 'vitals' | 'audience' | 'lifetime-value' | 'customer-values' | 'rfm' | 'customers' | 'profile' | 'timeline' | 'data-quality';
 
 /** Parameters that every report has. */
 export interface CommonParams {
@@ -164,8 +164,10 @@ export interface TrendParams extends CommonParams {
   readonly measures?: string;
   /** The length of a period. Left out: `day`. */
   readonly every?: 'hour' | 'day' | 'week' | 'month';
-  /** Splits the figures by the visit's channel, device, or whether it is the customer's first. Left out: `nothing`. */
-  readonly by?: 'nothing' | 'channel' | 'device' | 'visit';
+  /** The property of visits by which the figures are split. Left out: `nothing`. */
+  readonly by?: 'nothing' | 'channel' | 'source_medium' | 'campaign' | 'landing_page' | 'visit' | 'device' | 'browser' | 'browser_version' | 'language' | 'country' | 'screen' | 'property';
+  /** With by=property: the name of a text field of touchpoints, or of a property of the site's own. */
+  readonly property?: string;
 }
 
 /** Trend: How do the figures change from period to period? */
@@ -174,7 +176,7 @@ export interface TrendRow {
   readonly period: string | null;
   /** The figure. */
   readonly name: string | null;
-  /** The channel, device or visit; all without a split. */
+  /** The group of visits; all without a split. */
   readonly group: string | null;
   /** Its value, in its unit. */
   readonly value: number | null;
@@ -1251,14 +1253,21 @@ export interface VitalsRow {
   readonly poor_high: number | null;
 }
 
-/** Parameters of `devices`. */
-export type DevicesParams = CommonParams;
+/** Parameters of `audience`. */
+export interface AudienceParams extends CommonParams {
+  /** The property of visits by which they are grouped. Left out: `device`. */
+  readonly by?: 'nothing' | 'channel' | 'source_medium' | 'campaign' | 'landing_page' | 'visit' | 'device' | 'browser' | 'browser_version' | 'language' | 'country' | 'screen' | 'property';
+  /** With by=property: the name of a text field of touchpoints, or of a property of the site's own. */
+  readonly property?: string;
+  /** How many groups, those with most sessions; the others are one row. Left out: `50`. */
+  readonly top?: number;
+}
 
-/** Devices: On which kinds of devices do visits take place, and on which do they end with an order? */
-export interface DevicesRow {
-  /** Kind of device: desktop, mobile, tablet, other or unknown. */
-  readonly device: string | null;
-  /** Sessions on it. */
+/** Audience: On which devices and browsers, in which languages and countries do visits take place, and which of them end with an order? */
+export interface AudienceRow {
+  /** The group of visits; unknown where they do not tell. */
+  readonly group: string | null;
+  /** Sessions in it. */
   readonly sessions: number | null;
   /** Their share of all sessions. */
   readonly share_of_sessions: number | null;
@@ -1268,9 +1277,9 @@ export interface DevicesRow {
   readonly share_of_sessions_high: number | null;
   /** Customers with such a session. */
   readonly customers: number | null;
-  /** Sessions on it that have an order. */
+  /** Sessions in it that have an order. */
   readonly converted: number | null;
-  /** Their share of the sessions on it. */
+  /** Their share of the sessions in it. */
   readonly conversion: number | null;
   /** Lower end of its 95% interval. */
   readonly conversion_low: number | null;
@@ -1398,8 +1407,12 @@ export interface CustomersParams extends CommonParams {
   readonly error?: string;
   /** Only customers who met an error of the script or request at this address. */
   readonly address?: string;
-  /** Only customers with a visit on this kind of device, such as mobile. */
-  readonly device?: string;
+  /** Only customers with a visit in this group of the split by, such as mobile; a row of the report audience. */
+  readonly group?: string;
+  /** The property of visits that group is a value of. Left out: `device`. */
+  readonly by?: 'nothing' | 'channel' | 'source_medium' | 'campaign' | 'landing_page' | 'visit' | 'device' | 'browser' | 'browser_version' | 'language' | 'country' | 'screen' | 'property';
+  /** With by=property: the name of a text field of touchpoints, or of a property of the site's own. */
+  readonly property?: string;
   /** Only customers who searched for this. */
   readonly term?: string;
   /** Only customers who went on from this touchpoint, or (start), in a session; a row of the report paths. */
@@ -1554,7 +1567,7 @@ export interface ReportParams {
   readonly searches: SearchesParams;
   readonly errors: ErrorsParams;
   readonly vitals: VitalsParams;
-  readonly devices: DevicesParams;
+  readonly audience: AudienceParams;
   readonly 'lifetime-value': LifetimeValueParams;
   readonly 'customer-values': CustomerValuesParams;
   readonly rfm: RfmParams;
@@ -1589,7 +1602,7 @@ export interface ReportRows {
   readonly searches: SearchesRow;
   readonly errors: ErrorsRow;
   readonly vitals: VitalsRow;
-  readonly devices: DevicesRow;
+  readonly audience: AudienceRow;
   readonly 'lifetime-value': LifetimeValueRow;
   readonly 'customer-values': CustomerValuesRow;
   readonly rfm: RfmRow;
@@ -2044,8 +2057,8 @@ export const COLUMNS = {
     poor_low: { type: 'number', unit: 'ratio' },
     poor_high: { type: 'number', unit: 'ratio' },
   },
-  devices: {
-    device: { type: 'text' },
+  audience: {
+    group: { type: 'text' },
     sessions: { type: 'number', unit: 'count', main: true },
     share_of_sessions: { type: 'number', unit: 'ratio' },
     share_of_sessions_low: { type: 'number', unit: 'ratio' },

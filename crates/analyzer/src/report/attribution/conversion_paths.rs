@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wayside_model::journey::Parts;
 
-use super::dimension;
 use super::walk::{self, Path, Walk};
 use crate::error::Error;
 use crate::report::columns;
+use crate::report::dimension;
 use crate::report::keyed::Keyed;
 use crate::report::outcome::share;
 use crate::report::params::{Param, Params};

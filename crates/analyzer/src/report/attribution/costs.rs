@@ -8,10 +8,10 @@ use wayside_model::id::ANONYMOUS_PREFIX;
 use wayside_model::{Field, Kind, Touch};
 use wayside_store::Snapshot;
 
-use super::dimension::Dimension;
 use crate::error::Error;
 use crate::fold::fold;
 use crate::range::Range;
+use crate::report::dimension::Dimension;
 use crate::report::keyed::Keyed;
 use crate::report::{AnyReport, Definition, Report};
 use crate::run::Query;

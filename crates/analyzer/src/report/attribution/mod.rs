@@ -8,7 +8,6 @@ pub(super) mod costs;
 #[cfg(test)]
 mod coverage;
 mod credit;
-pub(in crate::report) mod dimension;
 mod figures;
 mod matrix;
 mod measure;
@@ -34,6 +33,7 @@ use super::params::{Param, Params};
 use super::revenue::is_currency;
 use super::{Definition, Facts, Report, WantedFacts};
 use crate::error::Error;
+use crate::report::dimension;
 use crate::scan::{FieldSet, JourneyView};
 use crate::table::{Cell, Table};
 

@@ -4,13 +4,13 @@ use wayside_model::Field;
 
 use super::Attribution;
 use super::costs::Costs;
-use super::dimension::Dimension;
 use super::figures::Figures;
 use super::measure::Measure;
 use super::names::NAMES_MAX;
 use super::shapley::{EXACT_MAX, SAMPLES};
 use super::state::State;
 use crate::import::nearest;
+use crate::report::dimension::Dimension;
 use crate::table::{Table, counted, grouped, money};
 
 impl Attribution {

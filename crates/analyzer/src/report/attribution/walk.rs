@@ -6,8 +6,8 @@ use std::mem;
 
 use wayside_model::{Field, Touch};
 
-use super::dimension::Dimension;
 use crate::error::Error;
+use crate::report::dimension::Dimension;
 use crate::report::goal::Goal;
 use crate::report::params::{Param, Params};
 use crate::scan::{FieldSet, JourneyView, Row};

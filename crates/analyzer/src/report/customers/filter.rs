@@ -5,8 +5,8 @@
 use wayside_model::{Channel, Field, SignalKind, Stage};
 
 use crate::error::Error;
+use crate::report::by::By;
 use crate::report::checkout::{End, Way};
-use crate::report::devices::{self, Devices};
 use crate::report::errors;
 use crate::report::forms::{Usages, WHOLE_FORM};
 use crate::report::funnel::Funnel;
@@ -16,7 +16,7 @@ use crate::report::params::Params;
 use crate::report::paths::Walk;
 use crate::report::searches;
 use crate::report::signals::{Place, for_each_signal, signal_named};
-use crate::scan::JourneyView;
+use crate::scan::{FieldSet, JourneyView};
 
 /// The fields that conditions read, besides those of orders.
 pub(super) const FIELDS: &[Field] = &[
@@ -28,7 +28,6 @@ pub(super) const FIELDS: &[Field] = &[
     Field::FormField,
     Field::Error,
     Field::SearchTerm,
-    Field::Device,
 ];
 
 /// Conditions that all must hold.
@@ -49,8 +48,8 @@ enum Condition {
     Term(Wanted),
     /// A row of `paths`: from and to.
     Transition(Walk, Wanted, Wanted),
-    /// A row of `devices`.
-    Device(Wanted),
+    /// A row of `audience`: the split, and the name of the group.
+    Group(By, String),
     /// A row of `forms`: form and field.
     Form(Wanted, Wanted, Outcome),
     /// A row of `checkout`.
@@ -126,8 +125,11 @@ impl Filter {
         if is_error {
             conditions.push(Condition::Error(wanted("error"), wanted("address"), wanted("page")));
         }
-        if has(&["device"]) {
-            conditions.push(Condition::Device(wanted("device")));
+        if has(&["group"]) {
+            conditions.push(Condition::Group(
+                By::from_params(params)?,
+                params.text("group").to_owned(),
+            ));
         }
         if has(&["term"]) {
             let term = params.text("term").to_lowercase();
@@ -151,6 +153,16 @@ impl Filter {
             conditions.push(Condition::Funnel(Box::new(funnel), reached, outcome));
         }
         Ok(Self(conditions))
+    }
+
+    /// The fields that the conditions read, besides [`FIELDS`] and those of orders.
+    pub(super) fn fields(&self) -> FieldSet {
+        self.0
+            .iter()
+            .fold(FieldSet::EMPTY, |fields, condition| match condition {
+                Condition::Group(by, _) => fields.and(by.fields()),
+                _ => fields,
+            })
     }
 
     /// Whether the list has this customer.
@@ -190,7 +202,7 @@ impl Condition {
                     })
                 })
             }),
-            Self::Device(device) => sessions.any(|session| device.is(devices::name(Devices::of(&session)))),
+            Self::Group(by, group) => sessions.any(|session| by.of(&session).trim() == group),
             Self::Term(term) => sessions.any(|session| {
                 let mut terms = session.rows().filter_map(|row| searches::term_of(&row));
                 terms.any(|found| term.is(&found))

@@ -12,11 +12,10 @@ use wayside_model::signal::Family;
 use wayside_model::{Channel, Field, Stage, Touch};
 
 use self::filter::Filter;
-use super::columns;
 use super::orders::{self, Orders};
 use super::params::{Param, Params};
 use super::revenue::is_currency;
-use super::{Definition, Report};
+use super::{Definition, Report, by, columns, dimension};
 use crate::error::Error;
 use crate::scan::{FieldSet, JourneyView};
 use crate::table::{Cell, Column, Link, Table, Unit, grouped};
@@ -78,10 +77,12 @@ pub(super) static DEFINITION: Definition = Definition {
             "Only customers who met an error of the script or request at this address.",
         ),
         Param::text(
-            "device",
+            "group",
             "",
-            "Only customers with a visit on this kind of device, such as mobile.",
+            "Only customers with a visit in this group of the split by, such as mobile; a row of the report audience.",
         ),
+        by::param("device", "The property of visits that group is a value of."),
+        dimension::PROPERTY,
         Param::text("term", "", "Only customers who searched for this."),
         Param::text(
             "after",
@@ -217,6 +218,7 @@ impl Report for Customers {
         FieldSet::of(filter::FIELDS)
             .and(FieldSet::of(&[Field::Value, Field::Currency]))
             .and(FieldSet::of(orders::FIELDS))
+            .and(self.filter.fields())
     }
 
     fn parts(&self) -> Parts {

@@ -24,7 +24,7 @@ pub(in crate::report) struct Counts {
     pub(super) repeat_buyers: u64,
     pub(super) repeat_orders: u64,
     pub(super) coupon_orders: u64,
-    pub(super) sessions: u64,
+    pub(in crate::report) sessions: u64,
     pub(super) session_page_views: u64,
     pub(super) bounces: u64,
     pub(super) converted: u64,

@@ -6,8 +6,8 @@ use wayside_model::{Field, FieldType};
 
 use crate::error::Error;
 use crate::import::nearest;
-use crate::report::attribution::dimension::Dimension;
 use crate::report::channels::place;
+use crate::report::dimension::Dimension;
 use crate::report::params::{Param, Params};
 use crate::scan::{FieldSet, Row};
 

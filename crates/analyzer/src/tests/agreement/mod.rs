@@ -185,8 +185,8 @@ impl Views {
             sessions - converted,
             "sessions without an order"
         );
-        assert_eq!(self.sum("devices", "sessions"), sessions);
-        assert_eq!(self.sum("devices", "converted"), converted);
+        assert_eq!(self.sum("audience", "sessions"), sessions);
+        assert_eq!(self.sum("audience", "converted"), converted);
         for column in ["first_touch", "last_touch"] {
             assert_eq!(self.sum("attribution", column), converted, "{column}");
         }
