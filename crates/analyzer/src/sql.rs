@@ -18,6 +18,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{col, lit};
 use wayside_model::SiteId;
+use wayside_model::journey::Config;
 use wayside_store::{Snapshot, Store};
 
 use crate::error::{Error, ErrorKind, store_error};
@@ -26,22 +27,26 @@ use crate::scan::{Engine, EventsExec, FieldSet, Inputs, MEMORY_DEFAULT_BYTES, Ou
 use crate::table::{Cell, Column, ColumnType, Table, Unit};
 
 /// Runs a SELECT over the view `events`, which contains every event of the site once, with all columns of the table,
-/// `site`, `month`, and the model's results: `session` (counted from 0 in the customer's journey), `stage` and
-/// `channel`.
+/// `site`, `month`, and the model's results with the site's settings `config`: `session` (counted from 0 in the customer's
+/// journey), `stage` and `channel`.
 ///
 /// # Errors
 ///
 /// Fails if the site is unknown, the query is not a valid SELECT, or the data cannot be read.
-pub async fn run(store: &Store, site: &SiteId, query: &str) -> Result<Table, Error> {
+pub async fn run(store: &Store, site: &SiteId, config: Config, query: &str) -> Result<Table, Error> {
     let snapshot = known_snapshot(store, site).await?;
-    run_over(snapshot, site, query).await
+    run_with(snapshot, site, config, query).await
 }
 
-/// Runs a SELECT over a snapshot.
+/// Runs a SELECT over a snapshot, with the model's default settings.
 pub(crate) async fn run_over(snapshot: Snapshot, site: &SiteId, query: &str) -> Result<Table, Error> {
+    run_with(snapshot, site, Config::default(), query).await
+}
+
+async fn run_with(snapshot: Snapshot, site: &SiteId, config: Config, query: &str) -> Result<Table, Error> {
     let engine = Engine::new(&snapshot, MEMORY_DEFAULT_BYTES)?;
     let context = engine.context();
-    context.register_table("events", Arc::new(Events::new(snapshot, site)))?;
+    context.register_table("events", Arc::new(Events::new(snapshot, site).with(config)))?;
     let plan = context.state().create_logical_plan(query).await.map_err(failed)?;
     check(&plan)?;
     let frame = context.execute_logical_plan(plan).await.map_err(failed)?;
@@ -95,6 +100,7 @@ fn failed(error: DataFusionError) -> Error {
 pub(crate) struct Events {
     snapshot: Snapshot,
     site: Arc<str>,
+    config: Arc<Config>,
     schema: SchemaRef,
 }
 
@@ -114,8 +120,15 @@ impl Events {
         Self {
             snapshot,
             site: site.as_str().into(),
+            config: Arc::default(),
             schema: Arc::new(Schema::new(fields)),
         }
+    }
+
+    /// The view with the model's results by these settings.
+    fn with(mut self, config: Config) -> Self {
+        self.config = Arc::new(config);
+        self
     }
 }
 
@@ -144,7 +157,7 @@ impl TableProvider for Events {
         let columns = wanted.iter().copied().filter(|at| *at < stored.fields().len());
         let computed = wanted.iter().filter_map(|at| at.checked_sub(stored.fields().len()));
         let computed: Vec<Output> = computed.map(|at| COMPUTED[at].2).collect();
-        let model = parts(&computed).map_or(FieldSet::EMPTY, FieldSet::model);
+        let model = parts(&computed).map_or(FieldSet::EMPTY, |parts| FieldSet::model(parts, &self.config));
         let Inputs { files, source } = inputs(&self.snapshot, model, columns, None)?;
         let outputs = wanted
             .iter()
@@ -158,6 +171,7 @@ impl TableProvider for Events {
             files,
             source,
             self.site.clone(),
+            self.config.clone(),
             outputs,
             schema,
         )))

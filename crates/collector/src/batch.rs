@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 use wayside_model::accept::{self, Refused};
+use wayside_model::ack;
 use wayside_model::limits::{BODY_MAX_BYTES, UNFOLDED_MAX_BYTES};
 use wayside_model::{Acks, Error as ModelError, Event, Timestamp, Value, url, wire};
 use wayside_store::{Accepted, DeadLetter};
@@ -24,6 +25,8 @@ use crate::{Inner, Limits, LiveBatch, State};
 #[derive(Deserialize)]
 pub(crate) struct Params {
     key: Option<String>,
+    /// The version of the site's settings that the page has.
+    settings: Option<String>,
 }
 
 /// Takes one batch and answers once it is on disk.
@@ -35,7 +38,7 @@ pub(crate) async fn take(
     body: Body,
 ) -> Response {
     let client = client.map(|Extension(client)| client);
-    match accept(&state, params.key.as_deref(), client, &headers, body).await {
+    match accept(&state, &params, client, &headers, body).await {
         Ok(ack) => ack.into_response(),
         Err(refusal) => {
             state.0.metrics.refused(refusal.code());
@@ -56,7 +59,7 @@ pub(crate) async fn preflight() -> impl IntoResponse {
 
 async fn accept(
     state: &State,
-    key: Option<&str>,
+    params: &Params,
     client: Option<ClientAddress>,
     headers: &HeaderMap,
     body: Body,
@@ -77,7 +80,7 @@ async fn accept(
     let batch = accept::body(&bytes, state.limits.body_bytes, |json| serde_json::from_slice(json))?;
     let body_bytes = bytes.len();
     drop((bytes, held));
-    state.sites.check(&batch.site, key)?;
+    state.sites.check(&batch.site, params.key.as_deref())?;
     let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
     let accepted = sort_out(batch, (state.clock)());
     let (site, good) = (accepted.site.clone(), accepted.events.len());
@@ -99,7 +102,12 @@ async fn accept(
         // Without a viewer there is no receiver; that is not an error.
         let _ = state.live.send(Arc::new(batch));
     }
-    Ok(Json(Acks::of(writer, first, last).to_value()))
+    let mut answer = Acks::of(writer, first, last).to_value();
+    let settings = state.sites.settings(&site).for_page(params.settings.as_deref());
+    if let (Some(settings), Value::Map(pairs)) = (settings, &mut answer) {
+        pairs.push((ack::SETTINGS.to_owned(), Value::from(settings)));
+    }
+    Ok(Json(answer))
 }
 
 /// The events for the live view. A viewer misses a batch when there is no memory for it.

@@ -18,6 +18,7 @@ mod metrics;
 mod reading;
 mod refusal;
 mod sdk;
+mod settings;
 mod sites;
 mod status;
 
@@ -39,6 +40,7 @@ pub use client::ClientAddress;
 use client::Clients;
 use metrics::Metrics;
 pub use sdk::Sdk;
+pub use settings::Settings;
 pub use sites::{Sites, SitesError};
 use status::KeptStatus;
 

@@ -1,9 +1,10 @@
-//! The sites of `wayside.toml` with their write keys and time zones.
+//! The sites of `wayside.toml` with their write keys, time zones and settings.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -11,16 +12,24 @@ use subtle::ConstantTimeEq;
 use wayside_model::SiteId;
 
 use crate::refusal::Refusal;
+use crate::settings::{Settings, Written};
 
-/// The sites for which batches are accepted, at least one, each with its write key if it has one.
+/// The sites for which batches are accepted, at least one.
 ///
 /// There is no empty value, because a collector without a site would answer every batch with 403, after which pages
 /// stop sending for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sites(BTreeMap<SiteId, Option<String>>, Zones);
+pub struct Sites(BTreeMap<SiteId, Site>);
 
-/// The time zones of the sites that have one.
-type Zones = BTreeMap<SiteId, String>;
+/// A site of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Site {
+    /// Its write key.
+    key: Option<String>,
+    /// The name of its time zone in the IANA database.
+    timezone: Option<String>,
+    settings: Settings,
+}
 
 /// The error of reading the sites.
 #[derive(Debug)]
@@ -32,22 +41,25 @@ pub struct SitesError {
 #[derive(Deserialize)]
 struct File {
     #[serde(default)]
-    sites: BTreeMap<String, Site>,
+    sites: BTreeMap<String, toml::Table>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Site {
-    key: Option<String>,
-    /// The name of the time zone in the IANA database, which determines the days of reports.
-    timezone: Option<String>,
-}
+/// The keys of a site besides its [`Written`] settings.
+const KEY: &str = "key";
+const TIMEZONE: &str = "timezone";
 
 impl Sites {
     /// Sites with their keys; `None` without any site.
     pub fn new(sites: impl IntoIterator<Item = (SiteId, Option<String>)>) -> Option<Self> {
-        let sites: BTreeMap<_, _> = sites.into_iter().collect();
-        (!sites.is_empty()).then_some(Self(sites, Zones::new()))
+        let sites = sites.into_iter().map(|(id, key)| {
+            let site = Site { key, ..Site::default() };
+            (id, site)
+        });
+        Self::of(sites.collect())
+    }
+
+    fn of(sites: BTreeMap<SiteId, Site>) -> Option<Self> {
+        (!sites.is_empty()).then_some(Self(sites))
     }
 
     /// Reads `wayside.toml` in the data folder; `None` if there is no such file.
@@ -94,33 +106,58 @@ impl Sites {
 
     /// The IANA name of a site's time zone, if the file has one.
     pub fn timezone(&self, site: &SiteId) -> Option<&str> {
-        self.1.get(site).map(String::as_str)
+        self.0.get(site)?.timezone.as_deref()
+    }
+
+    /// A site's settings; the defaults for a site that is not in the file.
+    pub fn settings(&self, site: &SiteId) -> &Settings {
+        static DEFAULTS: LazyLock<Settings> = LazyLock::new(Settings::default);
+        self.0.get(site).map_or(&DEFAULTS, |site| &site.settings)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-        let mut zones = Zones::new();
-        let mut keys = Vec::new();
-        for (name, site) in file.sites {
-            let id = SiteId::parse(&name).map_err(|error| format!("[sites.{name}]: {error}"))?;
-            if let Some(zone) = site.timezone {
-                zones.insert(id.clone(), known_zone(&name, zone)?);
-            }
-            keys.push((id, site.key));
-        }
-        let Self(keys, _) = Self::new(keys).ok_or_else(|| NO_SITE.to_owned())?;
-        Ok(Self(keys, zones))
+        let sites = file.sites.into_iter().map(|(name, table)| {
+            let named = |error: String| format!("[sites.{name}]: {}", error.trim_end());
+            let id = SiteId::parse(&name).map_err(|error| named(error.to_string()))?;
+            Ok((id, Site::read(table).map_err(named)?))
+        });
+        Self::of(sites.collect::<Result<_, String>>()?).ok_or_else(|| NO_SITE.to_owned())
     }
 
     /// Refuses a batch of `site` unless the site exists and `key` is right.
     pub(crate) fn check(&self, site: &SiteId, key: Option<&str>) -> Result<(), Refusal> {
         match self.0.get(site) {
             None => Err(Refusal::UnknownSite(site.clone())),
-            Some(None) => Ok(()),
+            Some(Site { key: None, .. }) => Ok(()),
             // A constant-time comparison, so that its time does not reveal how much of a guessed key is right.
-            Some(Some(right)) if key.is_some_and(|key| key.as_bytes().ct_eq(right.as_bytes()).into()) => Ok(()),
-            Some(Some(_)) => Err(Refusal::WrongKey(site.clone())),
+            Some(Site { key: Some(right), .. })
+                if key.is_some_and(|key| key.as_bytes().ct_eq(right.as_bytes()).into()) =>
+            {
+                Ok(())
+            }
+            Some(_) => Err(Refusal::WrongKey(site.clone())),
         }
+    }
+}
+
+impl Site {
+    /// Reads the table of a site.
+    fn read(mut table: toml::Table) -> Result<Self, String> {
+        let mut text = |name: &str| match table.remove(name) {
+            None => Ok(None),
+            Some(toml::Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(format!("{name} is {}, not a text", other.type_str())),
+        };
+        let (key, timezone) = (text(KEY)?, text(TIMEZONE)?);
+        let written: Written = table
+            .try_into()
+            .map_err(|error: toml::de::Error| format!("{error} (besides `{KEY}` and `{TIMEZONE}`)"))?;
+        Ok(Self {
+            key,
+            timezone: timezone.map(known_zone).transpose()?,
+            settings: Settings::check(&written)?,
+        })
     }
 }
 
@@ -138,11 +175,11 @@ fn file(folder: &Path) -> PathBuf {
 }
 
 /// Checks that the database has the time zone.
-fn known_zone(site: &str, zone: String) -> Result<String, String> {
+fn known_zone(zone: String) -> Result<String, String> {
     match TimeZone::get(&zone) {
         Ok(_) => Ok(zone),
         Err(_) => Err(format!(
-            "[sites.{site}]: timezone = \"{zone}\" is not in the IANA time zone database; write a name such as \
+            "timezone = \"{zone}\" is not in the IANA time zone database; write a name such as \
              \"Europe/Berlin\" or \"UTC\""
         )),
     }
@@ -160,6 +197,13 @@ const FIRST: &str = "\
 [sites.shop]
 # key = \"a secret of your own\"
 # timezone = \"Europe/Berlin\"
+# Settings for pages and reports alike; docs/collector.md explains them.
+# session_timeout_minutes = 30
+# off = \"copy\"
+# steps = \"begin=/checkout shipping=/checkout/shipping\"
+# thresholds = { \"rage_click.clicks\" = 4 }
+# stages = { sign_up = \"advocacy\" }
+# stage_labels = { retention = \"Use\", advocacy = \"Loyalty\" }
 ";
 
 #[cfg(test)]

@@ -6,6 +6,10 @@ use alloc::vec::Vec;
 use crate::id::WriterId;
 use crate::value::Value;
 
+/// The name of a site's settings in an answer: a JSON object as text, which the page keeps; empty text if the site has none any
+/// more. An answer to a page that already has the site's settings does not contain it.
+pub const SETTINGS: &str = "settings";
+
 /// The acknowledged ranges of seq with their writers. As JSON: `{"acks":[{"writer":"<32 hex>","ranges":[[first,last]]}]}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acks(Vec<(WriterId, i64, i64)>);

@@ -8,6 +8,7 @@ use crate::channel::Channel;
 use crate::detect::{self, Memory, Thresholds};
 use crate::error::{Error, ErrorKind};
 use crate::event::Touch;
+use crate::field::Field;
 use crate::kind::Kind;
 use crate::session::{SESSION_TIMEOUT_MS, Session};
 use crate::signal::Signal;
@@ -15,7 +16,7 @@ use crate::stage::{Stage, StageRules};
 use crate::state::State;
 
 /// The settings that a site may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Inactivity in milliseconds after which a session ends; default [`SESSION_TIMEOUT_MS`].
     pub session_timeout_ms: i64,
@@ -193,7 +194,8 @@ impl Journey {
         }
         let bought_before = self.bought.is_some_and(|first| first < visit.number);
         let before = (!taken.starts_session).then_some(visit.memory.stage);
-        let stage = config.stages.stage(event.kind(), before, bought_before);
+        let name = config.stages.needs_names().then(|| event.text(Field::Name)).flatten();
+        let stage = config.stages.stage(event.kind(), name, before, bought_before);
         visit.memory.stage = stage;
         self.stage = stage;
 

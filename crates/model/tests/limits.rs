@@ -214,18 +214,33 @@ fn codes_and_names_are_unique() {
 #[test]
 fn a_site_can_override_the_stage_of_a_kind() {
     let rules = StageRules::default()
-        .with(Kind::Search, Stage::Purchase)
-        .with(Kind::Search, Stage::Awareness);
-    assert_eq!(rules.stage(Kind::Search, None, false), Stage::Awareness);
-    assert_eq!(rules.stage(Kind::Search, None, true), Stage::Retention);
+        .with("search", Stage::Purchase)
+        .with("search", Stage::Awareness);
+    let stage = |kind, session, bought| rules.stage(kind, None, session, bought);
+    assert_eq!(stage(Kind::Search, None, false), Stage::Awareness);
+    assert_eq!(stage(Kind::Search, None, true), Stage::Retention);
+    assert_eq!(stage(Kind::PageView, Some(Stage::Purchase), true), Stage::Purchase);
     assert_eq!(
-        rules.stage(Kind::PageView, Some(Stage::Purchase), true),
-        Stage::Purchase
-    );
-    assert_eq!(
-        StageRules::default().stage(Kind::Search, None, false),
+        StageRules::default().stage(Kind::Search, None, None, false),
         Stage::Consideration
     );
+    assert!(!rules.needs_names());
+}
+
+#[test]
+fn a_site_gives_a_stage_to_touchpoints_under_names_of_its_own() {
+    let rules = StageRules::default()
+        .with("newsletter", Stage::Retention)
+        .with("custom", Stage::Consideration);
+    let stage = |kind, name| rules.stage(kind, name, Some(Stage::Purchase), false);
+    assert_eq!(stage(Kind::Custom, Some("newsletter")), Stage::Retention);
+    assert_eq!(stage(Kind::Custom, Some("quiz")), Stage::Consideration);
+    assert_eq!(
+        stage(Kind::Signal, Some("newsletter")),
+        Stage::Purchase,
+        "no custom touchpoint"
+    );
+    assert!(rules.needs_names());
 }
 
 /// `Fields::set` accepts exactly the properties that parsing can produce.

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use wayside_model::ack;
 use wayside_model::text::{begins_with_one, int_text};
 use wayside_model::wire::Envelope;
 use wayside_model::{
@@ -255,6 +256,12 @@ impl<E: Effects> Tracker<E> {
         match outcome.status {
             200..=299 => {
                 let acks = Acks::parse(outcome.body);
+                // They hold from the next page on, so that one page load follows one set of rules.
+                if let Some(settings) = outcome.body.get(ack::SETTINGS).and_then(Value::as_text)
+                    && self.may_store()
+                {
+                    self.effects.store_text("settings", settings);
+                }
                 self.outbox.acked(&acks);
                 is_delivered = acks.cover(writer, first, last);
                 // A backlog is sent immediately; only new events keep the interval.

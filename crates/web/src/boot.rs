@@ -85,6 +85,12 @@ extern "C" {
     fn off(this: &Options) -> JsValue;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn debug(this: &Options) -> bool;
+    /// The site's own stages of touchpoints, by name.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn stages(this: &Options) -> JsValue;
+    /// The site's own inactivity after which a session ends.
+    #[wasm_bindgen(method, getter, js_name = session_timeout_minutes)]
+    pub(crate) fn session_timeout_minutes(this: &Options) -> Option<u32>;
 
     /// A site's own rules: `Rules` in `js/tracker/src/rules.ts`.
     pub(crate) type Rules;

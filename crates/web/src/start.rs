@@ -3,13 +3,13 @@
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wayside_model::device::Facts;
-use wayside_model::{Consent, SiteId, Timestamp, VisitorId, WriterId};
+use wayside_model::{Consent, SiteId, Stage, Timestamp, VisitorId, WriterId};
 use wayside_tracker::{Config, Start};
 
 use crate::boot::Boot;
 use crate::externs::{CLOCK, NAVIGATOR, SCREEN, conventions, window};
 use crate::host::{Host, Tracker, now};
-use crate::values::text;
+use crate::values::{self, text};
 use crate::{activity, copy, errors, forms, frames, messages, store, views, visibility, vitals};
 
 /// Starts the tracker, lets it take in the queue, and listens. Returns whether the ids are valid.
@@ -88,6 +88,14 @@ fn config(boot: &Boot) -> Option<Config> {
         }
         .fields();
     });
+    if let Some(minutes) = boot.options().session_timeout_minutes() {
+        config.model.session_timeout_ms = i64::from(minutes) * 60_000;
+    }
+    for (name, stage) in values::from_js(&boot.options().stages()).pairs() {
+        if let Some(stage) = stage.as_text().and_then(Stage::from_name) {
+            config.model.stages = config.model.stages.with(name, stage);
+        }
+    }
     if let Some(rules) = boot.rules() {
         for place in rules.places() {
             let place: Array = place.unchecked_into();

@@ -74,6 +74,7 @@ pub(crate) fn outboxes(site: &str) -> Vec<String> {
 pub(crate) fn purge(site: &str) {
     remove(&key_of("visitor", site));
     remove(&key_of("journey", site));
+    remove(&key_of("settings", site));
     for key in outboxes(site) {
         remove(&key);
     }

@@ -231,6 +231,24 @@ test(
 );
 
 test(
+  'stages have the names that the site gives them',
+  async () => {
+    const page = await open('overview?site=shop');
+    await page.route('**/api/sites', async (route) => {
+      const answer = await route.fetch();
+      const sites = (await answer.json()) as { site: string }[];
+      await route.fulfill({ json: sites.map((site) => ({ ...site, stage_labels: { advocacy: 'Loyalty', retention: 'Use' } })) });
+    });
+    await page.goto('about:blank');
+    await page.goto(`${used.base()}#/journey-map?site=shop`);
+    await page.getByRole('columnheader', { name: 'Use' }).first().waitFor();
+    const stages = await page.locator('.map .stage-head').allTextContents();
+    expect(stages.map((stage) => stage.replaceAll('\u00ad', ''))).toEqual(['Awareness', 'Consideration', 'Purchase', 'Use', 'Loyalty']);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'a choice made while numbers are on their way is kept when they arrive',
   async () => {
     const page = await open('journey-map?site=shop');

@@ -15,6 +15,7 @@ import {
   title,
   words,
 } from '../src/data/format.ts';
+import { stageLabels, stageTitle } from '../src/data/stages.ts';
 
 describe('a duration', () => {
   test.each([
@@ -111,6 +112,16 @@ test('a cell without a value is a dash, not a zero', () => {
   expect(cellText('', column)).toBe('–');
   expect(cellText(0, column)).toBe('0');
   expect(cellText(false, column)).toBe('no');
+});
+
+test('a stage has the name that the site gives it', () => {
+  const column = { name: 'stage', type: 'text', doc: '' } as const;
+  expect(cellText('advocacy', column)).toBe('advocacy');
+  stageLabels.value = { advocacy: 'loyalty' };
+  expect(cellText('advocacy', column)).toBe('loyalty');
+  expect(cellText('advocacy', { ...column, name: 'kind' })).toBe('advocacy');
+  expect([stageTitle('advocacy'), stageTitle('purchase')]).toEqual(['Loyalty', 'Purchase']);
+  stageLabels.value = {};
 });
 
 test('names become words and headings', () => {

@@ -132,7 +132,7 @@ function keep(key: string, text: string): void {
 
 /** Removes everything stored for the site except the consent decision. */
 function purge(site: string): void {
-  const own = new RegExp(`^wayside\\.(visitor|journey|outbox)\\.${site}(\\.|$)`);
+  const own = new RegExp(`^wayside\\.(visitor|journey|settings|outbox)\\.${site}(\\.|$)`);
   try {
     for (const key of Object.keys(localStorage)) if (own.test(key)) localStorage.removeItem(key);
   } catch {

@@ -11,7 +11,10 @@ const NOTHING: never[] = [];
 
 /** Starts Wayside with the Wasm from `source`. `boot` contains the inputs that were queued so far. */
 export async function run(boot: Boot, attempt: number, source: unknown): Promise<void> {
-  if (attempt < 2) await activated(boot);
+  if (attempt < 2) {
+    await activated(boot);
+    settle(boot);
+  }
   const { o, queue, off, navigation } = boot;
   const running = Object.assign(boot, {
     asked: new Map(),
@@ -158,6 +161,21 @@ async function instantiate(source: unknown): Promise<WebAssembly.Exports> {
   const made = (await WebAssembly.instantiate(from as BufferSource, imports)) as WebAssembly.WebAssemblyInstantiatedSource | WebAssembly.Instance;
   return 'instance' in made ? made.instance.exports : made.exports;
 }
+
+/** Takes over the site's settings that an earlier page got from the collector. Options of this page come first. */
+function settle(boot: Boot): void {
+  try {
+    const { version, ...kept } = JSON.parse(localStorage.getItem(`wayside.settings.${boot.o.site}`)!) as Settings;
+    for (const name in kept) (boot.o as unknown as Settings)[name] ||= kept[name];
+    // The collector answers with the settings unless they are these.
+    boot.url += `&settings=${version}`;
+  } catch {
+    // There are none, or they cannot be read: the collector sends them.
+  }
+}
+
+/** Settings of a site by name, with their version. */
+type Settings = Record<string, unknown>;
 
 /** Waits until a prerendered page is shown. Inputs queued until then get that time. */
 async function activated(boot: Boot): Promise<void> {

@@ -19,7 +19,7 @@ use datafusion::physical_plan::{
     PlanProperties,
 };
 use futures::StreamExt;
-use wayside_model::journey::Parts;
+use wayside_model::journey::{Config, Parts};
 use wayside_model::{Channel, Placed, Stage};
 
 use super::Scope;
@@ -36,6 +36,7 @@ pub(crate) struct EventsExec {
     inputs: Vec<Arc<dyn ExecutionPlan>>,
     source: Arc<Source>,
     site: Arc<str>,
+    config: Arc<Config>,
     columns: Arc<[Output]>,
     schema: SchemaRef,
     properties: Arc<PlanProperties>,
@@ -82,6 +83,7 @@ impl EventsExec {
         inputs: Vec<Arc<dyn ExecutionPlan>>,
         source: Arc<Source>,
         site: Arc<str>,
+        config: Arc<Config>,
         columns: Arc<[Output]>,
         schema: SchemaRef,
     ) -> Self {
@@ -102,6 +104,7 @@ impl EventsExec {
             inputs,
             source,
             site,
+            config,
             columns,
             schema,
             properties: Arc::new(properties),
@@ -160,6 +163,7 @@ impl ExecutionPlan for EventsExec {
             check_inputs(children, &self.source)?,
             self.source.clone(),
             self.site.clone(),
+            self.config.clone(),
             self.columns.clone(),
             self.schema.clone(),
         )))
@@ -171,7 +175,7 @@ impl ExecutionPlan for EventsExec {
             runs,
             opened: false,
             customer: Customer::default(),
-            model: parts(&self.columns).map(|parts| ModelFold::new(parts, everything())),
+            model: parts(&self.columns).map(|parts| ModelFold::new(parts, everything(&self.config))),
             site: self.site.clone(),
             columns: self.columns.clone(),
             schema: self.schema.clone(),
@@ -188,9 +192,10 @@ impl ExecutionPlan for EventsExec {
 }
 
 /// SQL returns events of all traffic; `automated` is a column.
-fn everything() -> Scope {
+fn everything(config: &Config) -> Scope {
     Scope {
         traffic: super::Traffic::All,
+        config: config.clone(),
         ..Scope::default()
     }
 }

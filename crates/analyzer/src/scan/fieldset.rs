@@ -1,7 +1,7 @@
 //! Sets of fields that a scan reads.
 
 use wayside_model::Field;
-use wayside_model::journey::Parts;
+use wayside_model::journey::{Config, Parts};
 
 /// A set of fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +38,13 @@ impl FieldSet {
         self.0 & (1 << field.code()) != 0
     }
 
-    /// The fields that [`wayside_model::Journey`] reads for these parts of the model. A test compares them with the
-    /// fields that the model requests.
-    pub const fn model(parts: Parts) -> Self {
+    /// The fields that [`wayside_model::Journey`] reads for these parts of the model and these settings. A test compares them
+    /// with the fields that the model requests.
+    pub fn model(parts: Parts, config: &Config) -> Self {
         let mut fields = SESSIONS;
+        if config.stages.needs_names() {
+            fields = fields.and(Self::of(&[Field::Name]));
+        }
         if parts.channels {
             fields = fields.and(Self::of(&[Field::Referrer]));
         }

@@ -80,7 +80,9 @@ impl Engine {
             .fold(Parts::SESSIONS, |all, report| all.and(report.model_parts()));
         let fields = reports
             .iter()
-            .fold(FieldSet::model(parts), |all, report| all.and(report.read()));
+            .fold(FieldSet::model(parts, &scope.config), |all, report| {
+                all.and(report.read())
+            });
         let narrowed = scope.customer.as_deref().map(|customer| bucket_of(snapshot, customer));
         let snapshot = narrowed.as_ref().unwrap_or(snapshot);
         let has_ids = reports.iter().any(|report| report.reads_ids());

@@ -1,5 +1,6 @@
 //! Reports over a data folder as it is written: log, table, identities that come later, copies.
 
+use wayside_model::journey::Config;
 use wayside_model::{Consent, SiteId, Timestamp, WriterId};
 use wayside_store::{Accepted, DataWriter, DeadLetter, Options, Store};
 
@@ -105,7 +106,7 @@ fn a_report_is_equal_from_log_and_table_and_follows_identities() {
         }
 
         let query = "SELECT count(DISTINCT customer) AS customers, count(DISTINCT month) AS months FROM events";
-        let count = sql::run(&store, &site("shop"), query).await.unwrap();
+        let count = sql::run(&store, &site("shop"), Config::default(), query).await.unwrap();
         assert_eq!(grid(&count, &["customers", "months"]), ["1 | 2"]);
     });
 }
@@ -255,7 +256,10 @@ fn no_report_is_computed_from_a_data_file_with_a_flipped_bit() {
                 ReportRequest::new("timeline").with("customer", "anon:phone"),
             ];
             let reports = run(&store, &site("shop"), &reports, &Query::default()).await;
-            (reports, sql::run(&store, &site("shop"), "SELECT * FROM events").await)
+            (
+                reports,
+                sql::run(&store, &site("shop"), Config::default(), "SELECT * FROM events").await,
+            )
         };
         let (reports, rows) = answers().await;
         let (reports, rows) = (reports.unwrap(), rows.unwrap());

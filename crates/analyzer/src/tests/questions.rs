@@ -500,7 +500,7 @@ fn the_scan_reads_the_fields_that_the_model_needs() {
     );
     let unread: Vec<_> = asked
         .into_iter()
-        .filter(|field| !FieldSet::model(Parts::ALL).contains(*field))
+        .filter(|field| !FieldSet::model(Parts::ALL, &Config::default()).contains(*field))
         .collect();
     assert!(unread.is_empty(), "the scan must read {unread:?} too");
 }

@@ -24,6 +24,7 @@ use anyhow::{Result, bail};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use wayside_analyzer::Zone;
 use wayside_collector::Sites as Configured;
+use wayside_model::journey::Config;
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::Store;
 
@@ -244,6 +245,12 @@ fn zone_of(store: &Store, site: &SiteId) -> Result<Zone> {
         Some(name) => Ok(name.parse()?),
         None => Ok(Zone::UTC),
     }
+}
+
+/// The model's settings of a site in `wayside.toml`, else the defaults.
+fn config_of(store: &Store, site: &SiteId) -> Result<Config> {
+    let configured = configured(store)?;
+    Ok(configured.map_or_else(Config::default, |sites| sites.settings(site).config.clone()))
 }
 
 /// The sites of `wayside.toml` in the data folder; `None` if there is no such file.

@@ -10,7 +10,7 @@ use wayside_analyzer::scan::Scope;
 use wayside_analyzer::{KeptStates, Query, Range, ReportRequest, Table, Traffic, Zone};
 use wayside_model::SiteId;
 
-use super::{Data, choose_site, mistake, site, zone_of};
+use super::{Data, choose_site, config_of, mistake, site, zone_of};
 use crate::output::{Format, print, show_progress, table};
 
 /// Runs reports; several share one pass over the data. Without a name, lists the reports.
@@ -154,6 +154,7 @@ impl Report {
             scope: Scope {
                 range: Range::parse(self.from.as_deref(), self.to.as_deref(), &zone)?,
                 traffic: self.traffic,
+                config: config_of(&store, &site)?,
                 ..Scope::default()
             },
             zone,

@@ -6,6 +6,7 @@ mod ending;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use axum_server::Handle;
@@ -97,7 +98,13 @@ impl Serve {
         let (live, arriving) = broadcast::channel(BATCHES_WAITING);
         let (stop, stopped) = watch::channel(false);
         let mut metrics = Registry::default();
-        let reading = Reading::new(writer.store().clone(), sites.clone(), settings.traffic, &mut metrics);
+        let configured = Arc::new(sites.clone());
+        let reading = Reading::new(
+            writer.store().clone(),
+            Arc::clone(&configured),
+            settings.traffic,
+            &mut metrics,
+        );
         let parts = Parts {
             writer: writer.clone(),
             sites,
@@ -123,7 +130,7 @@ impl Serve {
                     .and_then(Url::host_str)
                     .map(str::to_owned),
                 reading,
-                live: Live::start(arriving, stopped.clone()),
+                live: Live::start(arriving, configured, stopped.clone()),
                 imports: Importing::new(writer.clone(), stopped.clone(), now),
                 admin: Admin::new(settings.admin_token),
                 shop: settings.shop,

@@ -5,7 +5,7 @@ use clap::Args;
 use wayside_analyzer::Zone;
 use wayside_model::SiteId;
 
-use super::{Data, choose_site, mistake, site, zone_of};
+use super::{Data, choose_site, config_of, mistake, site, zone_of};
 use crate::output::{Format, print, table};
 
 /// Queries the touchpoints of a site with SQL. Queries cannot change data.
@@ -51,7 +51,8 @@ impl Sql {
         }
         let store = self.data.open()?;
         let site = choose_site(&store, self.site.as_ref()).await?;
-        let mut answer = wayside_analyzer::sql::run(&store, &site, &query).await?;
+        let config = config_of(&store, &site)?;
+        let mut answer = wayside_analyzer::sql::run(&store, &site, config, &query).await?;
         answer.zone = match self.timezone {
             Some(zone) => zone,
             None => zone_of(&store, &site)?,

@@ -12,7 +12,7 @@ use futures::StreamExt;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
-use wayside_collector::LiveBatch;
+use wayside_collector::{LiveBatch, Sites};
 use wayside_model::{SiteId, Value};
 
 use super::placing::Placing;
@@ -27,11 +27,15 @@ pub(crate) struct Live {
 
 impl Live {
     /// Places every batch of `arriving` and offers it to the streams, until the server stops.
-    pub(crate) fn start(mut arriving: broadcast::Receiver<Arc<LiveBatch>>, stop: watch::Receiver<bool>) -> Self {
+    pub(crate) fn start(
+        mut arriving: broadcast::Receiver<Arc<LiveBatch>>,
+        sites: Arc<Sites>,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
         let lines = Lines::new(LINES_WAITING, LINES_MAX_BYTES);
         let offered = lines.clone();
         tokio::spawn(async move {
-            let mut placing = Placing::new(JOURNEYS_MAX_BYTES);
+            let mut placing = Placing::new(JOURNEYS_MAX_BYTES, sites);
             loop {
                 match arriving.recv().await {
                     Ok(batch) => {

@@ -1,14 +1,16 @@
 //! Places arriving events on their customers' journeys, for the live view.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
+use wayside_collector::Sites;
 use wayside_model::customer::{self, Identified};
-use wayside_model::journey::Config;
 use wayside_model::{Event, EventId, Journey, Placed, Signal, SiteId, Value};
 
 /// Places events by the model's own rules.
 pub(crate) struct Placing {
-    config: Config,
+    /// The sites, whose settings hold.
+    sites: Arc<Sites>,
     lately: Lately,
 }
 
@@ -41,10 +43,10 @@ struct Open {
 }
 
 impl Placing {
-    /// Room for journeys of so many bytes altogether.
-    pub(crate) fn new(most_bytes: usize) -> Self {
+    /// Room for journeys of so many bytes altogether, which are placed by the settings of these sites.
+    pub(crate) fn new(most_bytes: usize, sites: Arc<Sites>) -> Self {
         Self {
-            config: Config::default(),
+            sites,
             lately: Lately {
                 journeys: BTreeMap::new(),
                 by_use: BTreeMap::new(),
@@ -71,7 +73,9 @@ impl Placing {
             open.customer = Some(found);
         }
         let mut signals = Vec::new();
-        let placed = open.journey.on_event(&self.config, event, &mut signals);
+        let placed = open
+            .journey
+            .on_event(&self.sites.settings(site).config, event, &mut signals);
         let identified = open.customer.as_ref().map(|known| known.customer.as_str());
         let customer = customer::key(event.visitor.as_str(), identified);
         let mut shown = vec![line(site, &customer, event, &placed, event.touchpoint.to_pairs())];
@@ -166,13 +170,17 @@ mod tests {
         }
     }
 
+    fn sites() -> Arc<Sites> {
+        Arc::new(Sites::new([(SiteId::parse("shop").unwrap(), None)]).unwrap())
+    }
+
     fn place(placing: &mut Placing, event: &Event) -> Vec<Value> {
         placing.place(&SiteId::parse("shop").unwrap(), event)
     }
 
     #[test]
     fn an_event_is_shown_once_with_its_place() {
-        let mut placing = Placing::new(1 << 20);
+        let mut placing = Placing::new(1 << 20, sites());
         let view = event("v", 0, "view_item", &[("value", Value::Float(2.5))]);
         let shown = place(&mut placing, &view);
         let get = |key: &str| shown[0].get(key).cloned().unwrap();
@@ -188,7 +196,7 @@ mod tests {
 
     #[test]
     fn an_identified_visitor_has_their_customer_from_then_on() {
-        let mut placing = Placing::new(1 << 20);
+        let mut placing = Placing::new(1 << 20, sites());
         place(
             &mut placing,
             &event("v", 0, "identify", &[("customer_id", Value::from("c"))]),
@@ -199,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_earliest_identify_counts_as_in_reports() {
-        let mut placing = Placing::new(1 << 20);
+        let mut placing = Placing::new(1 << 20, sites());
         let identify = |seq, customer: &str| event("v", seq, "identify", &[("customer_id", Value::from(customer))]);
         place(&mut placing, &identify(1, "second"));
         // The first one arrives late, from an outbox.
@@ -221,7 +229,7 @@ mod tests {
 
     #[test]
     fn the_visitor_seen_longest_ago_is_put_aside() {
-        let mut placing = Placing::new(3 * JOURNEY_BYTES);
+        let mut placing = Placing::new(3 * JOURNEY_BYTES, sites());
         for (visitor, seq) in [("a", 0), ("b", 1), ("a", 2), ("c", 3)] {
             place(&mut placing, &event(visitor, seq, "view_item", &[]));
         }
@@ -235,7 +243,7 @@ mod tests {
         let mut arrival = vec![("url", Value::from("https://shop.example/"))];
         arrival.extend(texts);
         // Three journeys without texts take some 6,500 bytes, one with these texts about 6,100.
-        let mut placing = Placing::new(15_000);
+        let mut placing = Placing::new(15_000, sites());
         for visitor in ["a", "b", "c"] {
             place(&mut placing, &event(visitor, 0, "view_item", &[]));
         }
@@ -249,7 +257,7 @@ mod tests {
     #[test]
     fn journeys_of_many_events_take_more_room() {
         // The events of the fourth take 16 KiB.
-        let mut placing = Placing::new(22_000);
+        let mut placing = Placing::new(22_000, sites());
         for visitor in ["a", "b", "c"] {
             place(&mut placing, &event(visitor, 0, "view_item", &[]));
         }

@@ -41,13 +41,13 @@ pub(super) struct Asked {
 
 impl Reading {
     /// Creates the state of the reports' routes and registers its metrics in `registry`.
-    pub(crate) fn new(store: Store, configured: Sites, traffic: Traffic, registry: &mut Registry) -> Self {
+    pub(crate) fn new(store: Store, configured: Arc<Sites>, traffic: Traffic, registry: &mut Registry) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let turns = Arc::new(Semaphore::new(cores));
         Self {
-            answers: Answers::new(store.clone(), Arc::clone(&turns), registry),
+            answers: Answers::new(store.clone(), Arc::clone(&configured), Arc::clone(&turns), registry),
             store,
-            configured: Arc::new(configured),
+            configured,
             traffic,
             turns,
         }

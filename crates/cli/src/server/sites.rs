@@ -31,7 +31,7 @@ pub(crate) async fn all_sites(
     Ok(sites)
 }
 
-/// The list of sites as JSON; a site has a `timezone` where `wayside.toml` gives it one.
+/// The list of sites as JSON; a site has a `timezone` and `stage_labels` where `wayside.toml` gives it some.
 pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> Value {
     let one = |about: &SiteSummary| {
         let mut site = json!({
@@ -45,6 +45,13 @@ pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> V
         });
         if let Some(zone) = configured.and_then(|sites| sites.timezone(&about.site)) {
             site["timezone"] = Value::from(zone);
+        }
+        let labels = configured.map(|sites| &sites.settings(&about.site).stage_labels);
+        if let Some(labels) = labels.filter(|labels| !labels.is_empty()) {
+            site["stage_labels"] = labels
+                .iter()
+                .map(|(stage, label)| (stage.name(), label.as_str()))
+                .collect();
         }
         site
     };

@@ -9,6 +9,7 @@ use wayside_tracker::queue::Message;
 use super::externs::{is_private, new_id};
 use super::options::Options;
 use super::page::{page, time_origin};
+use super::settings::Settings;
 use crate::boot::Boot;
 use crate::externs::{document, entries_by_type, window};
 use crate::scope::callback;
@@ -22,10 +23,26 @@ pub(super) fn make(options: &Options, places: &[(usize, i64)], queue: &Array, is
     let endpoint = options.endpoint.as_ref().unwrap_or(&origin);
     let key = options.key.as_deref().unwrap_or_default();
     let consent = consent(options);
+    let kept = Settings::kept(&options.site);
+    let off = match options.off.is_empty() {
+        true => kept.text("off"),
+        false => options.off.join(" "),
+    };
+    let own = match places.is_empty() {
+        true => kept.thresholds(),
+        false => places.to_vec(),
+    };
+    let mut url = format!("{endpoint}/v1/batch?key={key}");
+    if let Some(version) = kept.version() {
+        url.push_str("&settings=");
+        url.push_str(&version);
+    }
     let read = object(&[
         ("site", options.site.as_str().into()),
         ("endpoint", endpoint.as_str().into()),
-        ("off", options.off.join(" ").into()),
+        ("off", off.into()),
+        ("stages", kept.get("stages")),
+        ("session_timeout_minutes", kept.get("session_timeout_minutes")),
         ("debug", options.debug.into()),
     ]);
     let navigation = match is_first {
@@ -34,7 +51,7 @@ pub(super) fn make(options: &Options, places: &[(usize, i64)], queue: &Array, is
     };
     let boot = object(&[
         ("o", read),
-        ("url", format!("{endpoint}/v1/batch?key={key}").into()),
+        ("url", url.into()),
         ("writer", new_id().into()),
         ("visitor", visitor(&options.site, consent).into()),
         ("consent", consent.name().into()),
@@ -47,7 +64,7 @@ pub(super) fn make(options: &Options, places: &[(usize, i64)], queue: &Array, is
         ("scopes", Set::new(&JsValue::UNDEFINED).into()),
         ("address", "".into()),
         ("measured", (!is_first).into()),
-        ("rules", rules(places)),
+        ("rules", rules(&own)),
         ("put", put()),
         ("view", view()),
         ("newId", Closure::<dyn Fn() -> String>::new(new_id).into_js_value()),

@@ -7,6 +7,7 @@ mod global;
 mod listener;
 mod options;
 mod page;
+mod settings;
 
 use serde::Serialize;
 use wasm_bindgen::JsValue;

@@ -129,6 +129,7 @@ struct Site {
     first: Option<i64>,
     last: Option<i64>,
     timezone: Option<String>,
+    stage_labels: Option<BTreeMap<String, String>>,
 }
 
 /// Generates `js/dashboard/src/generated/reports.ts` from the committed answers.

@@ -93,6 +93,8 @@ export interface SiteSummary {
   readonly last: number | null;
   /** Its zone in `wayside.toml`, where it has one; else UTC holds. */
   readonly timezone?: string;
+  /** The site's own names of stages in `wayside.toml`, by the model's. */
+  readonly stage_labels?: Readonly<Record<string, string>>;
 }
 
 /** A pass over a site's data that answers reports. */

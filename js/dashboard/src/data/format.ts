@@ -2,6 +2,7 @@
 
 import { LOCALE } from '../text/locale.ts';
 import type { Cell, Column } from './report.ts';
+import { stageName } from './stages.ts';
 
 /** Shown where a report has no value: an en dash reads as "none", a 0 would claim one. */
 export const NONE = '–';
@@ -135,7 +136,7 @@ export function cellText(
   if (cell === null || cell === '') return NONE;
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   if (typeof cell === 'number') return inUnit(cell, unit, currency, zone);
-  return cell;
+  return column.name === 'stage' ? stageName(cell) : cell;
 }
 
 /** `view_item_list` as "view item list". Names stay recognisable: no translation, no capitals. */

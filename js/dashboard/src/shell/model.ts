@@ -6,6 +6,7 @@ import { fetchReports, fetchSession, fetchSites, logOut } from '../data/api.ts';
 import { title } from '../data/format.ts';
 import type { Described, Site } from '../data/report.ts';
 import { takePlace } from '../data/session.ts';
+import { stageLabels } from '../data/stages.ts';
 import { formatHash, parseHash, scopeOf, type State } from '../data/state.ts';
 import { sectionNamed, sectionsOf } from '../sections.ts';
 import type { Context } from '../ui/context.ts';
@@ -46,6 +47,9 @@ export class PageModel {
       // The address names what is shown.
       history.replaceState(null, '', formatHash(this.state.value));
       document.title = [this.section.value.title, this.site.value.site, 'Wayside'].filter((part) => part !== '').join(' · ');
+    });
+    effect(() => {
+      stageLabels.value = this.site.value.stage_labels;
     });
     const place = takePlace();
     if (location.hash === '' && place !== '') location.hash = place;
@@ -103,6 +107,6 @@ export class PageModel {
 function chosenSite(sites: readonly Site[], name: string): Site {
   const asked = sites.find(({ site }) => site === name);
   const newest = [...sites].sort((a, b) => (b.last ?? 0) - (a.last ?? 0))[0];
-  const none = { events: 0, people: 0, automated: 0, dead: 0, first: undefined, last: undefined, timezone: 'UTC' };
+  const none = { events: 0, people: 0, automated: 0, dead: 0, first: undefined, last: undefined, timezone: 'UTC', stage_labels: {} };
   return asked ?? (name === '' ? newest : undefined) ?? { site: name, ...none };
 }

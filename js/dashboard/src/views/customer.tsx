@@ -8,6 +8,7 @@ import { fetchReport } from '../data/api.ts';
 import { clockIn, day, duration, title, words as wordsOf } from '../data/format.ts';
 import { factsOf, type Fact } from '../data/profile.ts';
 import { rowsOf, type Column, type Report, type RowOf } from '../data/report.ts';
+import { stageName } from '../data/stages.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
 import { keyOf, type Context } from '../ui/context.ts';
@@ -263,7 +264,7 @@ function Detail({ row }: { readonly row: RowOf<'timeline'> }): JSX.Element {
   }
   return (
     <details class="touch-detail">
-      <summary>{detail === '' ? wordsOf(row.text('stage')) : detail}</summary>
+      <summary>{detail === '' ? stageName(row.text('stage')) : detail}</summary>
       <FieldList fields={fields} />
     </details>
   );

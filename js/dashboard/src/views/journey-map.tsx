@@ -4,9 +4,10 @@ import type { JSX } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { fetchReport } from '../data/api.ts';
-import { compact, count, duration, NONE, percent, title, words } from '../data/format.ts';
+import { compact, count, duration, NONE, percent } from '../data/format.ts';
 import { rowsOf, type NumberColumnOf, type Report, type RowOf } from '../data/report.ts';
 import { casesMin, isFew } from '../data/sample.ts';
+import { stageLabels, stageName, stageTitle } from '../data/stages.ts';
 import { withOption } from '../data/state.ts';
 import { walk } from '../data/walk.ts';
 import type { SectionProps } from '../sections.ts';
@@ -166,7 +167,7 @@ function MapCard({ rows, metric, context, selected, select }: MapProps): JSX.Ele
               </th>
               {stages.map((stage) => (
                 <th key={stage} scope="col" class="stage-head" data-stage={stage}>
-                  {said.hyphenated[stage] ?? title(stage)}
+                  {(stageLabels.value[stage] === undefined && said.hyphenated[stage]) || stageTitle(stage)}
                 </th>
               ))}
             </tr>
@@ -273,7 +274,7 @@ function HeatButton({ row, metric, most, pressed, place, press, move }: HeatButt
       onClick={press}
       onKeyDown={move}
     >
-      <span class="visually-hidden">{said.field(words(row.text('stage')), row.text('channel'), metric.label)}</span>
+      <span class="visually-hidden">{said.field(stageName(row.text('stage')), row.text('channel'), metric.label)}</span>
       <span class="heat-figure">{value === undefined ? NONE : metric.format(value)}</span>
       {side !== undefined && <span class="heat-side">{side}</span>}
     </button>
@@ -300,7 +301,7 @@ function Field({ row, context }: { readonly row: FieldRow; readonly context: Con
   const target = customersHref(row, context);
   return (
     <>
-      <h2>{said.fieldTitle(title(row.text('stage')), row.text('channel'))}</h2>
+      <h2>{said.fieldTitle(stageTitle(row.text('stage')), row.text('channel'))}</h2>
       <dl class="fact-list">
         {facts.map(({ label, value }) => (
           <div key={label}>

@@ -9,6 +9,7 @@ import type { Entry, Feed, Gap } from '../data/feed.ts';
 import { clock, count, duration, words } from '../data/format.ts';
 import { LiveStream, RETRY_MS, TICK_MS, type Connection } from '../data/live-stream.ts';
 import { detailOf, isSignal, matches, nameOf, type Touchpoint } from '../data/live.ts';
+import { stageName } from '../data/stages.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
 import type { Context } from '../ui/context.ts';
@@ -186,7 +187,7 @@ function TouchpointRow({ touchpoint, context }: TouchpointProps): JSX.Element {
   const detail = detailOf(touchpoint);
   const short = visitor.slice(0, VISITOR_LETTERS);
   const fields: [string, unknown][] = [
-    ['stage', stage],
+    ['stage', stageName(stage)],
     ['visitor', visitor],
     ['customer', customer],
     ...touchpoint.fields,
@@ -199,7 +200,7 @@ function TouchpointRow({ touchpoint, context }: TouchpointProps): JSX.Element {
         {isSignal(touchpoint) && <span class="badge badge-friction">{familyName ?? said.signal}</span>}
       </span>
       <details class="touch-detail">
-        <summary>{detail === '' ? words(stage) || said.details : detail}</summary>
+        <summary>{detail === '' ? stageName(stage) || said.details : detail}</summary>
         <FieldList
           fields={fields}
           special={{ customer: <a href={customerHref('customer', customer, context)}>{customer}</a> }}

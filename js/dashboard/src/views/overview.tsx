@@ -8,6 +8,7 @@ import { count, duration, inUnit, NONE, percent, title, words } from '../data/fo
 import { rowsOf, type Report, type Row, type RowOf } from '../data/report.ts';
 import { scopeBefore } from '../data/state.ts';
 import { isFew } from '../data/sample.ts';
+import { stageName } from '../data/stages.ts';
 import type { SectionProps } from '../sections.ts';
 import { text } from '../text/index.ts';
 import { keyOf, type Context } from '../ui/context.ts';
@@ -212,7 +213,7 @@ function mostFriction(report: Report<'journey-map'> | undefined): Highlight | un
   if (worst === undefined || signals < CASES_MIN) return undefined;
   return {
     figure: count(signals),
-    sentence: said.mostFriction(words(worst.text('stage')), worst.text('channel')),
+    sentence: said.mostFriction(stageName(worst.text('stage')), worst.text('channel')),
     view: 'journey-map',
   };
 }

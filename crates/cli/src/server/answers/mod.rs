@@ -14,6 +14,7 @@ use axum::http::HeaderValue;
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 use wayside_analyzer::{Error, KeptStates, Range, ReportRequest, Table, Traffic, Zone};
+use wayside_collector::Sites;
 use wayside_model::SiteId;
 use wayside_store::Store;
 
@@ -80,6 +81,8 @@ pub(super) struct Answers(Arc<Inner>);
 
 struct Inner {
     store: Store,
+    /// The sites with their settings.
+    configured: Arc<Sites>,
     /// Permits for passes over the data, one for each core; further passes wait.
     turns: Arc<Semaphore>,
     passes: Passes,
@@ -90,10 +93,11 @@ struct Inner {
 }
 
 impl Answers {
-    pub(super) fn new(store: Store, turns: Arc<Semaphore>, registry: &mut Registry) -> Self {
+    pub(super) fn new(store: Store, configured: Arc<Sites>, turns: Arc<Semaphore>, registry: &mut Registry) -> Self {
         let states = KeptStates::open(store.dir());
         Self(Arc::new(Inner {
             store,
+            configured,
             turns,
             passes: Passes::default(),
             kept: Mutex::new(Kept::new(KEPT_MAX_BYTES)),

@@ -186,6 +186,7 @@ impl Listed {
             scope: Scope {
                 range: subject.range,
                 traffic: subject.traffic,
+                config: inner.configured.settings(&subject.site).config.clone(),
                 ..Scope::default()
             },
             zone: subject.zone.clone(),

@@ -52,7 +52,9 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let writer = writer(folder.path()).await;
         let turns = Arc::new(Semaphore::new(1));
-        let answers = Answers::new(writer.store().clone(), Arc::clone(&turns), &mut Registry::default());
+        let sites = Sites::new([(SiteId::parse("shop").unwrap(), None)]).unwrap();
+        let metrics = &mut Registry::default();
+        let answers = Answers::new(writer.store().clone(), Arc::new(sites), Arc::clone(&turns), metrics);
         let fixture = Self {
             _folder: folder,
             writer,
