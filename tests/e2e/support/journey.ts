@@ -10,6 +10,7 @@ export interface PageApi {
   (name: string, fields?: Record<string, unknown>): void;
   visitor(): Promise<string>;
   flush(): Promise<void>;
+  stage(): Promise<string>;
   status(): Promise<{ captured: number; acked: number; dropped: number; pending: number; refused: number }>;
   consent(state: 'granted' | 'denied'): void;
   on(what: 'signal' | 'touchpoint', callback: (it: Record<string, unknown>) => void): void;
