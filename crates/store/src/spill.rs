@@ -22,9 +22,9 @@ use crate::table::{self, BUCKETS, column, year_month};
 /// Events that are held, by what they unfold to. Columns take half of that, and up to as much again while they grow by doubling.
 const HELD_BYTES: usize = 64 * 1024 * 1024;
 
-/// Bytes of columns that are given back at once: about half a million ordinary rows, so that most months of a busy shop are one commit,
-/// and far below the 512 MiB that an import may take.
-const CHUNK_BYTES: usize = 128 * 1024 * 1024;
+/// Bytes of columns that are given back at once: about half a million ordinary rows, so that most months of a busy shop are one commit.
+/// While it is written it takes three times as much, of the 512 MiB that an import may take.
+const CHUNK_BYTES: usize = 80 * 1024 * 1024;
 
 /// Columns of rows by the table's numbers.
 pub(crate) type Piece = BTreeMap<usize, ArrayRef>;
