@@ -89,7 +89,7 @@ fn difference(place: String, own: &Value, theirs: &Value) -> Option<String> {
         (Value::Number(a), Value::Number(b)) => {
             let (a, b) = (a.as_f64()?, b.as_f64()?);
             let tolerance = if place.ends_with("_ms") { TIMES } else { ROUNDING };
-            let is_near = (a - b).abs() <= tolerance * a.abs().max(b.abs());
+            let is_near = (a - b).abs() <= tolerance * a.abs().max(b.abs()).max(1.0);
             (!is_near).then(|| format!("{place}: {a} and {b}"))
         }
         (a, b) => (a != b).then(|| format!("{place}: {} and {}", short(a), short(b))),
@@ -98,7 +98,8 @@ fn difference(place: String, own: &Value, theirs: &Value) -> Option<String> {
 
 /// Wayside's medians and percentiles are exact within 0.4% (docs/reports.md).
 const TIMES: f64 = 1.0 / 256.0;
-/// Sums of fractions in another order. A count below a thousand million has to be equal.
+/// Sums of fractions in another order, and shares, which Wayside rounds to nine decimals. A count below a thousand million has
+/// to be equal.
 const ROUNDING: f64 = 1e-9;
 
 /// The beginning of a value, for a message.
