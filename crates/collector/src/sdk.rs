@@ -66,10 +66,7 @@ impl Sdk {
     /// this server. Another version belongs to an older page or to a server of the next release and may have other
     /// content. Browsers revalidate such addresses, and those without a version, by their ETag.
     async fn never_changes(&self, file: File, query: Option<&str>) -> bool {
-        let mut said = query.unwrap_or_default().split('&');
-        let Some(version) = said.rfind(|pair| pair.starts_with("v=") && pair.len() > 2) else {
-            return false;
-        };
+        let Some(version) = version(query) else { return false };
         let asks = format!("?{version}").into_bytes();
         file != File::Bootstrap
             && self.read(File::Bootstrap).await.is_ok_and(|bootstrap| {
@@ -143,6 +140,17 @@ impl Encoding {
     }
 }
 
+/// The pair `v=VERSION` of a query.
+fn version(query: Option<&str>) -> Option<&str> {
+    let mut said = query.unwrap_or_default().split('&');
+    said.rfind(|pair| pair.starts_with("v=") && pair.len() > 2)
+}
+
+/// Of addresses without a version, such as the script tag's: for a minute the browser asks nobody, and for a week it may use what
+/// it has while it asks, so that a page starts without waiting, and also while the collector cannot be reached. A new version is
+/// used from the second page on.
+const STALE: &str = "public, max-age=60, stale-while-revalidate=604800, stale-if-error=604800";
+
 /// Answers with a file of the SDK.
 pub(crate) async fn serve(file: File, Extract(state): Extract<State>, request: Request) -> Response {
     let plain = match state.0.sdk.read(file).await {
@@ -161,8 +169,11 @@ pub(crate) async fn serve(file: File, Extract(state): Extract<State>, request: R
         plain.len(),
         encoding.map_or("", Encoding::name)
     );
-    let cache = if state.0.sdk.never_changes(file, request.uri().query()).await {
+    let query = request.uri().query();
+    let cache = if state.0.sdk.never_changes(file, query).await {
         "public, max-age=31536000, immutable"
+    } else if version(query).is_none() {
+        STALE
     } else {
         "public, max-age=0, must-revalidate"
     };

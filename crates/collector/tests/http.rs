@@ -371,7 +371,10 @@ async fn sdk_files_are_compressed_and_cached_and_missing_ones_reported() {
     let collector = Collector::start().await;
     let plain = collector.get("/wayside.js", &[]).await;
     assert_eq!(plain.headers()["content-type"], "text/javascript; charset=utf-8");
-    assert_eq!(plain.headers()["cache-control"], "public, max-age=0, must-revalidate");
+    assert_eq!(
+        plain.headers()["cache-control"],
+        "public, max-age=60, stale-while-revalidate=604800, stale-if-error=604800"
+    );
     assert_eq!(plain.headers()["access-control-allow-origin"], "*");
     assert_eq!(plain.headers()["vary"], "accept-encoding");
     let tag = plain.headers()["etag"].to_str().unwrap().to_owned();

@@ -1,7 +1,11 @@
 // Each event once: whatever way the page ends, and whatever the collector does meanwhile.
 
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { shiftClock } from '../visits/in-page.mjs';
-import { Collector } from '../support/collector.ts';
+import { Collector, SDK } from '../support/collector.ts';
 import { expect, expectJourney, ofKind, test, visitorOf, type Row } from '../support/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -105,6 +109,50 @@ test.describe('an outage', () => {
       await collector.stop();
     }
   });
+
+  for (const own of [false, true]) {
+    test(`pages opened in it record, with the script ${own ? 'from the shop’s own host' : 'in the cache'}, and deliver later`, async ({ context }) => {
+      const collector = await Collector.start();
+      const tag = own ? `src="/static/wayside.js" data-endpoint="${collector.base}"` : `src="${collector.base}/wayside.js"`;
+      const html = `<!doctype html><title>Shop</title><link rel="icon" href="data:,"><script async ${tag} data-site="shop"></script>`;
+      const server = createServer(({ url = '' }, response) => {
+        const [, file] = /^\/static\/([\w.-]+)/.exec(url) ?? [];
+        response.setHeader('Content-Type', file?.endsWith('.js') ? 'text/javascript' : file ? 'application/wasm' : 'text/html');
+        response.end(file ? readFileSync(join(SDK, file)) : html);
+      });
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+      const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      try {
+        if (!own) {
+          // An earlier visit brings the files into the cache.
+          const first = await context.newPage();
+          await first.goto(`${shop}/`);
+          await visitorOf(first);
+          await first.evaluate(() => window.wayside.flush());
+          await first.close();
+        }
+        await collector.kill();
+        let visitor = '';
+        for (let n = 1; n <= BURST; n += 10) {
+          const page = await context.newPage();
+          await page.goto(`${shop}/${n}`);
+          visitor = await visitorOf(page);
+          await page.evaluate((from) => {
+            for (let n = from; n < from + 10; n++) window.wayside('burst', { value: n, currency: 'EUR' });
+          }, n);
+          await page.close({ runBeforeUnload: true });
+        }
+        await collector.resume();
+        const next = await context.newPage();
+        await next.goto(`${shop}/next`);
+        expect(await visitorOf(next)).toBe(visitor);
+        await expectJourney(collector.base, visitor, burst, WHOLE);
+      } finally {
+        await collector.stop();
+        server.close();
+      }
+    });
+  }
 
   test('events that were on disk survive the collector’s death', async ({ page }) => {
     const collector = await Collector.start();
