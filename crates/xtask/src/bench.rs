@@ -8,6 +8,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
+use crate::build;
 use crate::run::{Tool, say};
 use crate::setup::{self, npm};
 use crate::wasm;
@@ -21,7 +22,7 @@ pub(crate) struct Options {
     /// Of sdk and analyzer: how often each contender has its turn; the figures are medians
     #[arg(long, default_value_t = 3)]
     rounds: u32,
-    /// Of sdk: only these contenders (file names in js/bench/contenders); the docs stay as they are then
+    /// Of sdk and delivery: only these contenders (file names in js/bench/contenders); the docs stay as they are then
     #[arg(long, value_name = "NAME,…")]
     only: Option<String>,
     /// Of import and analyzer: how many events; several numbers show how time and memory grow
@@ -33,6 +34,8 @@ pub(crate) struct Options {
 enum What {
     /// The cost of trackers for a page: processor time, bytes and requests, in headless Chromium
     Sdk,
+    /// The events that arrive from trackers when visitors leave, networks fail and browsers crash
+    Delivery,
     /// The cost of an import: rows a second of processor time, memory and bytes on disk
     Import,
     /// The cost of seven questions about journeys, beside Polars, ClickHouse and DuckDB, with equal answers
@@ -43,22 +46,41 @@ enum What {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     match options.what {
         What::Sdk => sdk(workspace, options),
+        What::Delivery => delivery(workspace, options),
         What::Import => import::run(workspace, &options.rows),
         What::Analyzer => analyzer::run(workspace, &options.rows, options.rounds),
     }
 }
 
 fn sdk(workspace: &Workspace, options: &Options) -> Result<()> {
-    let browser = setup::needed_browser()?;
     wasm::build(workspace, &wasm::Options::default())?;
-    npm::install_in(workspace, SDK)?;
     say(
         "bench",
         "each contender takes half a minute a round; an otherwise idle machine gives the best figures",
     );
-    let out = workspace.path(SDK).join("result.md");
-    let mut bench = Tool::new("node")
-        .args(["run.mjs", "--rounds", &options.rounds.to_string(), "--out"])
+    let bench = Tool::new("node").args(["run.mjs", "--rounds", &options.rounds.to_string()]);
+    compare(workspace, options, bench, "sdk", "docs/cost.md")
+}
+
+fn delivery(workspace: &Workspace, options: &Options) -> Result<()> {
+    build::wayside(workspace)?;
+    say(
+        "bench",
+        "each contender takes about five minutes, most of which it waits",
+    );
+    let bench = Tool::new("node")
+        .args(["delivery/run.mjs", "--wayside"])
+        .arg(build::binary(workspace));
+    compare(workspace, options, bench, "delivery", "docs/delivery.md")
+}
+
+/// Runs a comparison of trackers in Chromium and writes its table into a page of the docs, unless only some of them ran.
+fn compare(workspace: &Workspace, options: &Options, bench: Tool, name: &str, page: &str) -> Result<()> {
+    let browser = setup::needed_browser()?;
+    npm::install_in(workspace, SDK)?;
+    let out = workspace.target().join(format!("bench-{name}.md"));
+    let mut bench = bench
+        .arg("--out")
         .arg(&out)
         .dir(&workspace.path(SDK))
         .env("WAYSIDE_CHROMIUM", browser);
@@ -66,11 +88,11 @@ fn sdk(workspace: &Workspace, options: &Options) -> Result<()> {
         bench = bench.args(["--only", only]);
     }
     bench.run()?;
-    let table = fs::read_to_string(&out).with_context(|| format!("cannot read {}", out.display()))?;
     if options.only.is_some() {
         return Ok(());
     }
-    write_table(workspace, DOCS, "sdk", &table)
+    let table = fs::read_to_string(&out).with_context(|| format!("cannot read {}", out.display()))?;
+    write_table(workspace, page, name, &table)
 }
 
 /// Writes what benchmark `name` has measured into a page of the docs.
@@ -94,8 +116,6 @@ fn with_table(text: &str, name: &str, table: &str) -> Result<String> {
 
 /// The contenders and what runs them, with packages of their own: nobody else needs these.
 const SDK: &str = "js/bench/";
-/// Where the table stands.
-const DOCS: &str = "docs/cost.md";
 const END: &str = "<!-- to here -->";
 
 #[cfg(test)]
