@@ -120,8 +120,9 @@ kinds! {
     34 Login "login" Retention [] [Method];
     /// A signal that the page found in raw activity.
     35 Signal "signal" - [Name] [Element Count SpanMs Step Url Moment Form FormField];
-    /// A page error or failed request.
-    36 PageError "page_error" - [] [Error Url];
+    /// A page error or failed request. Of an error that repeats, the first three are recorded, and later `count` of them at
+    /// once.
+    36 PageError "page_error" - [] [Error Url Count];
     /// An interactive element was clicked; `method` names the destination of a link out of the page (`outbound`,
     /// `download`, `phone`, `mail`, `map`), or is `question` if an answer was opened.
     37 Click "click" - [] [Url Element Method];

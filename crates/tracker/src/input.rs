@@ -54,6 +54,8 @@ pub struct Start<'a> {
     pub journey: &'a [u8],
     /// The number of early inputs whose seq may already have been sent.
     pub reserved: u32,
+    /// The number of early inputs for which there was no room.
+    pub lost: u32,
 }
 
 /// A page view. Addresses are unscrubbed: the tracker reads the campaign from them and then scrubs them.

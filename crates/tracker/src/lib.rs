@@ -53,6 +53,7 @@ extern crate alloc;
 
 mod effect;
 mod engagement;
+mod errors;
 mod forms;
 mod input;
 mod link;

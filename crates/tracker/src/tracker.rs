@@ -12,6 +12,7 @@ use wayside_model::{
 
 use crate::effect::{Effects, Status};
 use crate::engagement::Engagement;
+use crate::errors::Errors;
 use crate::forms::{FieldEvent, FormField, Forms};
 use crate::input::{Clicked, Config, Outcome, PageView, Start};
 use crate::link::way_out;
@@ -31,6 +32,7 @@ pub struct Tracker<E> {
     views: Views,
     engagement: Engagement,
     forms: Forms,
+    errors: Errors,
     /// The time at which the visitor switched to another tab; the zero time while the page is visible or has been left.
     switched: Timestamp,
     outbox: Outbox,
@@ -73,6 +75,7 @@ impl<E: Effects> Tracker<E> {
             views: Views::default(),
             engagement: Engagement::default(),
             forms: Forms::default(),
+            errors: Errors::default(),
             switched: Timestamp::MIN,
             schedule: Schedule::default(),
             flight: Flight::default(),
@@ -86,6 +89,8 @@ impl<E: Effects> Tracker<E> {
             journey_dirty: false,
             effects: E::default(),
         };
+        tracker.outbox.status.captured = start.lost;
+        tracker.outbox.status.dropped = start.lost;
         tracker.page.enter(&tracker.steps.step.name, now);
         if tracker.may_store() {
             tracker.store_visitor();
@@ -126,7 +131,11 @@ impl<E: Effects> Tracker<E> {
                         self.warn(what.as_text().unwrap_or_default(), &[name, ".", field]);
                     }
                 }
-                self.record(touchpoint, early, now);
+                if touchpoint.kind() == Kind::PageError {
+                    self.error(&touchpoint, early, now);
+                } else {
+                    self.record(touchpoint, early, now);
+                }
             }
             Err(error) if self.captures() => {
                 if early {
@@ -141,6 +150,24 @@ impl<E: Effects> Tracker<E> {
                 }
             }
             Err(_) => {}
+        }
+    }
+
+    /// Records an error of the page, or counts it if it has occurred before.
+    fn error(&mut self, touchpoint: &Touchpoint, early: bool, now: Timestamp) {
+        if !self.captures() {
+            return;
+        }
+        self.errors.on_error(touchpoint, &mut self.told);
+        match self.told.0.pop() {
+            Some(touchpoint) => self.record(touchpoint, early, now),
+            None => {
+                // A click that it answers is of interest each time.
+                self.activity(&Activity::Failed, now);
+                if early {
+                    self.outbox.skip_reserved();
+                }
+            }
         }
     }
 
@@ -308,6 +335,7 @@ impl<E: Effects> Tracker<E> {
         self.activity(&Activity::Hidden, now);
         self.engagement.away(true, now);
         self.engagement.end(now, &mut self.told);
+        self.errors.end(&mut self.told);
         self.record_told(now);
         self.steps.show(false, now);
         self.journey_dirty |= self.times_a_step();

@@ -506,14 +506,14 @@ fn an_outbox_that_is_full_drops_what_is_worth_least() {
     world.run(&Step::Calls(1, true));
     world.run(&Step::Answer(Answer::NotArrived));
     let call = |world: &mut World, name: &str, count: usize| {
-        let field = if name == "page_error" { "error" } else { "currency" };
+        let field = if name == "web_vitals" { "url" } else { "currency" };
         for _ in 0..count {
             let fields = Value::map([(field, Value::from(name))]);
             world.tracker.call(name, &fields, false, world.at());
         }
         world.done(true);
     };
-    call(&mut world, "page_error", 1_500);
+    call(&mut world, "web_vitals", 1_500);
     call(&mut world, "view_item", 500);
     assert_eq!(world.tracker.status().dropped, 1);
     call(&mut world, "view_item", 1_900);
@@ -527,7 +527,7 @@ fn an_outbox_that_is_full_drops_what_is_worth_least() {
     // No measurement is left: 2,400 steps and one order are 401 more than the outbox keeps.
     let status = world.tracker.status();
     assert_eq!((status.pending, status.dropped), (2_000, 1_901));
-    assert_eq!(kept(&world, "page_error"), 0);
+    assert_eq!(kept(&world, "web_vitals"), 0);
     world.drain();
     let count = |kind| {
         world
@@ -670,4 +670,31 @@ fn the_intact_batches_of_a_damaged_outbox_are_sent() {
     world.run(&Step::Answer(Answer::Acked));
     assert_eq!(world.disk.len(), 3);
     assert!(!world.storage.contains_key(&outbox(1)));
+}
+
+/// An error in a loop may evict no order: the first ones are recorded, later ones counted.
+#[test]
+fn an_error_in_a_loop_evicts_no_order() {
+    let mut world = World::new();
+    world.run(&Step::Calls(1, true));
+    world.run(&Step::Answer(Answer::NotArrived));
+    let error = Value::map([
+        ("error", Value::from("TypeError")),
+        ("url", Value::from("https://a.example/app.js")),
+    ]);
+    for _ in 0..5_000 {
+        world.tracker.call("page_error", &error, false, world.at());
+        world.run(&Step::Wait(4));
+    }
+    let status = world.tracker.status();
+    assert_eq!((status.dropped, status.refused), (0, 0));
+    assert!(status.captured < 10, "{status:?}");
+    world.tracker.hidden(true, world.at());
+    world.done(true);
+    world.drain();
+    let mut errors = 0;
+    for touchpoint in world.disk.values().filter(|one| one.kind() == Kind::PageError) {
+        errors += touchpoint.fields().int(Field::Count).unwrap_or(1);
+    }
+    assert_eq!(errors, 5_000);
 }

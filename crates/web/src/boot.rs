@@ -37,6 +37,9 @@ extern "C" {
     /// The number of queued touchpoints that the bootstrap has already sent, with seqs from 0.
     #[wasm_bindgen(method, getter)]
     pub(crate) fn sent(this: &Boot) -> u32;
+    /// The number of touchpoints and clicks that the full queue did not take.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn lost(this: &Boot) -> u32;
     /// Messages whose promises are pending, by token.
     #[wasm_bindgen(method, getter)]
     pub(crate) fn asked(this: &Boot) -> Map;

@@ -22,6 +22,7 @@ pub(crate) fn start(boot: Boot, attempt: u8) -> bool {
     };
     let start = Start {
         reserved: boot.sent(),
+        lost: boot.lost(),
         navigation: Timestamp::from_millis(CLOCK.with(|clock| clock.time_origin()) as i64),
         reloaded: boot.navigation().is_some_and(|entry| entry.kind() == "reload"),
         journey: &journey,

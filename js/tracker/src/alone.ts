@@ -9,6 +9,11 @@ const RETRY_MS = 30_000;
 /** Time that events wait for others, so that one request carries them. */
 const SETTLE_MS = 1_000;
 
+/** Most events of a request, far below what a collector takes; 256 KiB are less likely to be too small for fewer. */
+const EVENTS_MAX = 200;
+/** Equal errors that are sent one by one, as in `crates/tracker/src/errors.rs`. */
+const SINGLE_ERRORS = 3;
+
 /** Time limit of a request, as in `crates/web/src/post.rs`. */
 const PATIENCE_MS = 30_000;
 
@@ -22,6 +27,10 @@ export function goOnAlone(boot: Boot): void {
   let first = 0;
   let refused = 0;
   let beaconed = 0;
+  /** Most events of the next request: fewer after a refusal, until the one that is refused has been found. */
+  let most = EVENTS_MAX;
+  /** How often each error has occurred. */
+  const errors = new Map<string, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** The address of the last view. */
   let { address = '' } = boot as Partial<Running>;
@@ -40,6 +49,11 @@ export function goOnAlone(boot: Boot): void {
         address = url;
       }
       if (consent === 'denied') return;
+      if (a === 'page_error') {
+        const error = JSON.stringify(b);
+        errors.set(error, (errors.get(error) ?? 0) + 1);
+        if (errors.get(error)! > SINGLE_ERRORS) return;
+      }
       waiting.push(item);
       if (consent === 'granted') keep(`wayside.visitor.${site}`, boot.visitor);
     } else if (kind === Message.consent) {
@@ -53,8 +67,14 @@ export function goOnAlone(boot: Boot): void {
       leave();
       boot.visitor = a as string;
       if (consent === 'granted') keep(`wayside.visitor.${site}`, boot.visitor);
-    } else if (kind === Message.flush || kind === Message.ask) {
+    } else if (kind === Message.flush) {
       waiting.push(item);
+    } else if (kind === Message.ask) {
+      const pending = events(waiting).length;
+      const told = { captured: first + pending + boot.lost, acked: first - refused, dropped: boot.lost, pending, refused, repaired: 0 };
+      /** By {@link Question}. */
+      const answers = ['awareness', told, boot.visitor];
+      (a as (answer: unknown) => void)(answers[b as Question]);
     } else if (kind === Message.shutdown) {
       leave();
       return end();
@@ -63,8 +83,14 @@ export function goOnAlone(boot: Boot): void {
   };
 
   const send = async (): Promise<void> => {
-    const items = [...waiting];
-    const list = consent === 'granted' ? events(items) : [];
+    const items: Item[] = [];
+    const list: object[] = [];
+    for (const item of waiting) {
+      const found = consent === 'granted' ? events([item]) : [];
+      if (list.length + found.length > most) break;
+      items.push(item);
+      list.push(...found);
+    }
     const status = list.length ? await post(boot.url, batch(boot, first, list)) : 200;
     timer = undefined;
     if (over) return;
@@ -72,18 +98,19 @@ export function goOnAlone(boot: Boot): void {
     const isRefused = [400, 413, 422].includes(status);
     const isStopped = [401, 403, 410].includes(status);
     if (!isRefused && !isStopped && (status < 200 || status > 299)) return later(RETRY_MS);
+    if (isRefused && list.length > 1) {
+      // One event may make the whole batch unreadable: smaller ones show which.
+      most = list.length >> 1;
+      return later(0);
+    }
+    if (isRefused) most = EVENTS_MAX;
     first += list.length;
     if (isRefused || isStopped) refused += list.length;
-    const told = { captured: first, acked: first - refused, dropped: 0, pending: 0, refused, repaired: 0 };
-    /** By {@link Question}. */
-    const answers = ['awareness', told, boot.visitor];
     // A withdrawal of consent may have removed some of them in the meantime.
     waiting = waiting.filter((item) => !items.includes(item));
-    for (const [, , resolve, question] of items) {
-      if (typeof resolve === 'function') resolve(answers[question as Question]);
-    }
+    for (const [, , resolve] of items) if (typeof resolve === 'function') resolve();
     if (isStopped) end();
-    else if (waiting.length) later(SETTLE_MS);
+    else if (waiting.length) later(0);
   };
 
   const end = (): void => {
@@ -96,10 +123,14 @@ export function goOnAlone(boot: Boot): void {
   };
 
   const leave = (): void => {
+    for (const [error, count] of errors) {
+      if (count > SINGLE_ERRORS) waiting.push([Message.call, Date.now(), 'page_error', { ...JSON.parse(error), count: count - SINGLE_ERRORS }]);
+    }
+    errors.clear();
     const list = consent === 'granted' ? events(waiting) : [];
     if (first + list.length <= beaconed) return;
     beaconed = first + list.length;
-    navigator.sendBeacon(boot.url, batch(boot, first, list));
+    boot.beacon(first, list);
   };
 
   addEventListener('pagehide', leave, { signal: boot.off.signal });

@@ -35,8 +35,12 @@ export interface Boot {
   newId: typeof newId;
   events: typeof events;
   batch: typeof batch;
+  /** Sends events by beacon, numbered from `first` on, in as many pieces as the browser needs. */
+  beacon(first: number, list: object[]): unknown;
   /** The number of queued touchpoints that the bootstrap has already sent, with seqs from 0. */
   sent: number;
+  /** The number of touchpoints and clicks that the full queue did not take. */
+  lost: number;
   /** Takes messages once the Wasm runs. */
   sink?: (item: Item) => void;
   /** Removes the listeners of the bootstrap. */

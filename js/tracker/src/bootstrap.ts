@@ -15,6 +15,8 @@ const enum Limit {
    * questions are always queued.
    */
   queue = 2e4,
+  /** Milliseconds after which a promise resolves with what is known. */
+  patience = 1e4,
 }
 
 /** Text instead of numbers that JSON does not have. */
@@ -45,11 +47,17 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   const put = (kind: Message, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
     if (boot.sink) boot.sink(item);
-    else if (!(kind < Message.consent && queue[Limit.queue - 1])) queue.push(item);
+    else if (kind < Message.consent && queue[Limit.queue - 1]) boot.lost++;
+    else queue.push(item);
   };
   const view = (entry: string, replaced?: boolean): void =>
     put(Message.view, [location.href, document.referrer, document.title, entry, replaced]);
-  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, batch };
+  /** Sends events by beacon: halves of them, the first ones first, where the browser does not take all at once. */
+  const beacon = (first: number, list: object[]): unknown => {
+    const half = list.length >> 1;
+    return !list[0] || navigator.sendBeacon(boot.url, batch(boot, first, list)) || (half && beacon(first, list.slice(0, half)) && beacon(first + half, list.slice(half)));
+  };
+  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, lost: 0, batch, beacon };
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     // A copy, because the page may change its object before the queue is processed.
     let copy: unknown;
@@ -75,12 +83,21 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   /** Sends the queue by beacon if the visitor leaves before the Wasm runs. */
   const leave = (): void => {
     const list = events(queue);
-    if (boot.sink || consent !== 'granted' || !list.length) return;
+    if (boot.sink || consent !== 'granted') return;
     boot.sent = list.length;
-    navigator.sendBeacon(url, batch(boot, 0, list));
+    beacon(0, list);
   };
 
-  const promise = (kind: Message, question?: Question) => () => new Promise((resolve) => put(kind, resolve, question));
+  const promise = (kind: Message, question?: Question) => () =>
+    new Promise((resolve) => {
+      put(kind, resolve, question);
+      setTimeout(() => {
+        // The module did not load, or the collector does not answer.
+        const pending = events(queue).length;
+        const status = { captured: pending + boot.lost, acked: 0, dropped: boot.lost, pending, refused: 0, repaired: 0 };
+        resolve(['awareness', status, boot.visitor][question!]);
+      }, Limit.patience);
+    });
   const api: Record<string, CallableFunction> = {
     on(type: string, callback: unknown) {
       put(Message.on, type, callback);

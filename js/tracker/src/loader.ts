@@ -59,7 +59,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
     running.asked.clear();
     if (started) {
       boot.writer = boot.newId();
-      boot.sent = 0;
+      boot.sent = boot.lost = 0;
     }
     (started && attempt < 2 ? boot.load(boot, attempt + 1) : Promise.reject())
       .catch(async () => (await import('./wayside-alone.js' satisfies `./${File.alone}` as string)).goOnAlone(boot))

@@ -90,7 +90,7 @@ impl Report for Errors {
     }
 
     fn fields(&self) -> FieldSet {
-        FieldSet::of(&[Field::Url, Field::Error]).and(FieldSet::of(orders::FIELDS))
+        FieldSet::of(&[Field::Url, Field::Error, Field::Count]).and(FieldSet::of(orders::FIELDS))
     }
 
     fn observe(&self, state: &mut State, journey: &JourneyView<'_>) {
@@ -105,7 +105,8 @@ impl Report for Errors {
                 page.follow(&row);
                 seen.insert(page.path());
                 if let Some(place) = Place::of(&row, &page) {
-                    *here.entry(place).or_default() += 1;
+                    let times = row.int(Field::Count).map_or(1, |count| count.max(1) as u64);
+                    *here.entry(place).or_default() += times;
                 }
             }
             state.sessions += 1;

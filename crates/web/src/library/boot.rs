@@ -58,6 +58,7 @@ pub(super) fn make(options: &Options, places: &[(usize, i64)], queue: &Array, is
         ("navigation", navigation),
         ("queue", queue.into()),
         ("sent", 0.into()),
+        ("lost", 0.into()),
         ("asked", Map::new().into()),
         ("signal", Set::new(&JsValue::UNDEFINED).into()),
         ("touchpoint", Set::new(&JsValue::UNDEFINED).into()),

@@ -484,12 +484,14 @@ export interface SignalFields extends CommonFields {
   form_field?: string;
 }
 
-/** A page error or failed request. */
+/** A page error or failed request. Of an error that repeats, the first three are recorded, and later `count` of them at once. */
 export interface PageErrorFields extends CommonFields {
   /** Kind of error: a validation state, an error's class, a status. */
   error?: string;
   /** Address of the page, scrubbed of secrets. */
   url?: string;
+  /** Number of counted events. */
+  count?: number;
 }
 
 /** An interactive element was clicked; `method` names the destination of a link out of the page (`outbound`, `download`, `phone`, `mail`, `map`), or is `question` if an answer was opened. */

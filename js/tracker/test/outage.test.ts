@@ -1,0 +1,117 @@
+// What happens where the module does not load, the collector does not answer, or too much happens, in headless Chromium.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Answer } from './shop.ts';
+import { flush, inChromium, means, meansRefusals, options, page, shop, visit } from './shop.ts';
+
+inChromium();
+
+const OFF = { attributes: 'data-off="click form user_engagement web_vitals tab_switch"' };
+
+/** A request that is never answered. */
+const hang: Answer = () => undefined;
+
+/** The numbers `n` of touchpoints of this name that have arrived. */
+const numbers = (name: string): unknown[] =>
+  shop.told(name).map(({ props }) => (props as { n: unknown }).n);
+
+/** Opens the page without waiting for the module. */
+async function open(): Promise<void> {
+  await page.goto(shop.origin);
+  await page.waitForFunction(() => window.wayside?.on);
+}
+
+test('early events of more than a beacon takes leave in pieces, the first ones first', options, async () => {
+  shop.serve('', OFF);
+  shop.paths['/wayside-glue.js'] = hang;
+  shop.paths['/away'] = '<!doctype html><link rel="icon" href="data:,">';
+  await open();
+  await page.evaluate(() => {
+    for (let n = 0; n < 100; n++) window.wayside('step', { n, long: 'x'.repeat(2_000) });
+  });
+  await page.goto(`${shop.origin}/away`);
+  await shop.sink.until(() => (numbers('step').length > 20 ? true : undefined), 60_000);
+  assert.equal(shop.told('page_view').length, 1);
+  const arrived = numbers('step');
+  assert.ok(arrived.length > 20, `${arrived.length}`);
+  // 64 KiB are all that a browser takes from a page that is left.
+  assert.deepEqual(arrived, arrived.map((_, n) => n));
+});
+
+test('promises settle within ten seconds with what is known, without a module', options, async () => {
+  shop.serve('', OFF);
+  shop.paths['/wayside-glue.js'] = hang;
+  await page.clock.install();
+  await open();
+  await page.evaluate(() => {
+    const { wayside } = window;
+    wayside('quiz', { n: 1 });
+    window.noted = [];
+    void Promise.all([wayside.flush(), wayside.stage(), wayside.visitor(), wayside.status()]).then((all) => window.noted.push(...all));
+  });
+  await page.clock.runFor(10_000);
+  const [flushed, stage, visitor, status] = (await page.evaluate(() => window.noted)) as unknown[];
+  assert.deepEqual([flushed ?? undefined, stage], [undefined, 'awareness']);
+  assert.match(String(visitor), /^[0-9a-f]{32}$/);
+  assert.deepEqual(status, { captured: 2, acked: 0, dropped: 0, pending: 2, refused: 0, repaired: 0 });
+});
+
+test('flush settles within ten seconds if the collector does not answer', options, async () => {
+  shop.serve('', OFF);
+  await page.clock.install();
+  await visit();
+  await page.route('**/v1/batch**', () => undefined);
+  await page.evaluate(() => {
+    window.wayside('quiz', { n: 1 });
+    void window.wayside.flush().then(() => window.noted.push('flushed'));
+  });
+  await page.clock.runFor(9_000);
+  assert.deepEqual(await page.evaluate(() => window.noted), []);
+  await page.clock.runFor(1_000);
+  assert.deepEqual(await page.evaluate(() => window.noted), ['flushed']);
+  const { pending } = await page.evaluate(() => window.wayside.status());
+  assert.ok(pending > 0);
+});
+
+test('an error in a loop costs no order, and its number arrives', options, async () => {
+  shop.serve('', OFF);
+  await visit();
+  await page.evaluate(async () => {
+    for (let n = 0; n < 500; n++) {
+      const error = new TypeError(`number ${n}`);
+      dispatchEvent(new ErrorEvent('error', { error, filename: 'https://shop.example/app.js' }));
+      if (n === 250) window.wayside('purchase', { transaction_id: 'T1', value: 1, currency: 'EUR' });
+    }
+    await window.wayside.flush();
+  });
+  assert.equal(shop.told('purchase').length, 1);
+  shop.paths['/away'] = '<!doctype html><link rel="icon" href="data:,">';
+  await page.goto(`${shop.origin}/away`);
+  const counts = (): number[] => shop.told('page_error').map(({ count }) => Number(count ?? 1));
+  await shop.sink.until(() => (counts().reduce((sum, one) => sum + one, 0) === 500 ? true : undefined), 60_000);
+  assert.deepEqual(counts(), [1, 1, 1, 7, 90, 400]);
+});
+
+test('without Wasm, an event that cannot be read costs no other, and errors in a loop are counted', options, async () => {
+  shop.serve('', OFF);
+  means(/HTTP 404/);
+  meansRefusals(/recursion limit/);
+  shop.paths['/wayside.wasm'] = (_, response) => response.writeHead(404).end();
+  await open();
+  await page.evaluate(() => {
+    let deep: unknown = 1;
+    for (let n = 0; n < 300; n++) deep = { deep };
+    for (let n = 0; n < 1_500; n++) window.wayside('step', { n, ...(n === 700 && { deep }) });
+    for (let n = 0; n < 50; n++) dispatchEvent(new ErrorEvent('error', { error: new TypeError('x'), filename: 'https://shop.example/app.js' }));
+  });
+  await shop.sink.until(() => (numbers('step').length >= 1_499 ? true : undefined), 120_000);
+  assert.deepEqual(
+    numbers('step'),
+    Array.from({ length: 1_500 }, (_, n) => n).filter((n) => n !== 700),
+  );
+  const status = await page.evaluate(() => window.wayside.status());
+  assert.equal(status.refused, 1);
+  assert.equal(shop.told('page_error').length, 3);
+  await flush();
+});
