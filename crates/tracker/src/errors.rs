@@ -80,7 +80,7 @@ impl Seen {
 }
 
 fn is_power_of_ten(mut n: u32) -> bool {
-    while n > 1 && n % 10 == 0 {
+    while n > 1 && n.is_multiple_of(10) {
         n /= 10;
     }
     n == 1

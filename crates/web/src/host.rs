@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
+use gloo_timers::callback::{Interval, Timeout};
 use js_sys::{Array, Function};
 use wasm_bindgen::{JsCast, JsValue};
 use wayside_model::{Timestamp, Value};
@@ -44,6 +44,8 @@ pub(crate) struct Host {
     pub(crate) frames: RefCell<Vec<(Element, Rc<Scope>)>>,
     pub(crate) vitals: RefCell<Vitals>,
     pub(crate) timer: RefCell<Option<Timeout>>,
+    /// Looks for what crashed pages have left.
+    pub(crate) sweep: RefCell<Option<Interval>>,
     /// The key of the outbox that was just passed to the tracker; empty if our own copy could not be stored.
     pub(crate) handed: RefCell<String>,
     /// Whether something could not be stored since the last input.
@@ -104,6 +106,7 @@ impl Host {
             callbacks: Callbacks::default(),
             posts: post::Requests::default(),
             timer: RefCell::default(),
+            sweep: RefCell::default(),
             handed: RefCell::default(),
             storage_failed: Cell::default(),
             is_early: Cell::default(),
@@ -227,6 +230,7 @@ impl Host {
         self.scope.take();
         self.frames.take();
         self.timer.take();
+        self.sweep.take();
         self.boot.end();
     }
 }

@@ -1,5 +1,6 @@
 //! The start of a page load's tracker.
 
+use gloo_timers::callback::Interval;
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wayside_model::device::Facts;
@@ -46,18 +47,12 @@ pub(crate) fn start(boot: Boot, attempt: u8) -> bool {
     true
 }
 
-fn begin(host: &Host, tracker: &mut Tracker, consent: Consent) {
+fn begin(host: &'static Host, tracker: &mut Tracker, consent: Consent) {
     let now = now();
     match consent {
         Consent::Granted => {
-            for key in store::outboxes(&host.site) {
-                let saved = store::bytes(&key);
-                host.handed.replace(key);
-                tracker.adopt(&saved, host.attempt > 1, now);
-                if host.storage_failed.take() {
-                    tracker.storage_failed();
-                }
-            }
+            adopt(host, tracker, now);
+            host.sweep.replace(Some(Interval::new(SWEEP_MS, move || sweep(host))));
         }
         // The page on which consent was withdrawn may have been left before its Wasm was running.
         Consent::Denied => store::purge(&host.site),
@@ -67,12 +62,44 @@ fn begin(host: &Host, tracker: &mut Tracker, consent: Consent) {
     tracker.away(visibility::is_away(), now);
 }
 
+/// Takes over what other pages have left in storage, also those that crash while this one is open.
+pub(crate) fn sweep(host: &'static Host) {
+    host.tell(|tracker, now| {
+        if tracker.captures() {
+            adopt(host, tracker, now);
+        }
+    });
+}
+
+/// How often [`sweep`] looks, in milliseconds. It takes some microseconds.
+const SWEEP_MS: u32 = 60_000;
+
+/// Takes over the outboxes of other writers.
+fn adopt(host: &Host, tracker: &mut Tracker, now: Timestamp) {
+    let own = host.key_of("outbox");
+    for key in store::outboxes(&host.site) {
+        if key == own {
+            continue;
+        }
+        let saved = store::bytes(&key);
+        host.handed.replace(key);
+        tracker.adopt(&saved, host.attempt > 1, now);
+        if host.storage_failed.take() {
+            tracker.storage_failed();
+        }
+    }
+    host.handed.take();
+}
+
 fn config(boot: &Boot) -> Option<Config> {
-    let mut config = Config::new(
-        SiteId::parse(&boot.site()).ok()?,
-        WriterId::parse(&boot.writer()).ok()?,
-        VisitorId::parse(&boot.visitor()).ok()?,
-    );
+    let site = SiteId::parse(&boot.site()).ok()?;
+    // What is stored may be damaged; a new visitor takes its place.
+    let visitor = VisitorId::parse(&boot.visitor()).or_else(|_| {
+        let visitor = boot.new_id();
+        boot.set_visitor(&visitor);
+        VisitorId::parse(&visitor)
+    });
+    let mut config = Config::new(site, WriterId::parse(&boot.writer()).ok()?, visitor.ok()?);
     config.consent = Consent::from_name(&boot.consent()).unwrap_or_default();
     config.off = boot.off().into();
     NAVIGATOR.with(|navigator| {

@@ -8,7 +8,7 @@ use web_sys::{Event, PageTransitionEvent, StorageEvent};
 use crate::externs::{document, window};
 use crate::host::Host;
 use crate::scope::Scope;
-use crate::store;
+use crate::{start, store};
 
 /// Reports load, focus and changes made in other tabs until the scope ends.
 pub(crate) fn listen(host: &'static Host, scope: &Scope) {
@@ -58,6 +58,7 @@ pub(crate) fn shown(host: &'static Host, event: &PageTransitionEvent) {
             tracker.follow(&host.journey());
             tracker.visible(now);
         });
+        start::sweep(host);
     }
     if kind == "pageshow" && event.persisted() {
         host.boot.view("bfcache", false);

@@ -123,7 +123,7 @@ impl Vitals {
 
     fn shift(&mut self, time: f64, value: f64) {
         let shifts = &mut self.shifts;
-        if time - shifts.last >= GAP_MS || time - shifts.first >= WINDOW_MS {
+        if shifts.sum == 0.0 || time - shifts.last >= GAP_MS || time - shifts.first >= WINDOW_MS {
             shifts.sum = 0.0;
             shifts.first = time;
         }
@@ -183,6 +183,16 @@ mod tests {
             "a window has at most five seconds: {}",
             vitals.cls
         );
+    }
+
+    #[test]
+    fn a_window_begins_with_its_first_shift_and_not_with_the_page() {
+        let mut vitals = Vitals::default();
+        // The window from the first shift on has all of them; one from the start of the page on would end before the last.
+        for time in [700.0, 1_600.0, 2_500.0, 3_400.0, 4_300.0, 5_200.0] {
+            vitals.shift(time, 0.02);
+        }
+        assert!((vitals.cls - 0.12).abs() < 1e-9, "{}", vitals.cls);
     }
 
     #[test]

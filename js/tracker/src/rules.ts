@@ -22,7 +22,12 @@ export function rules({ thresholds, steps }: Required<Options>, warn: Warn): Rul
 
 /** The indices and values of the thresholds that the site sets. */
 function places(set: Required<Options>['thresholds'], warn: Warn): Rules['places'] {
-  const given = (typeof set === 'string' ? JSON.parse(set) : set) as Record<string, unknown>;
+  let given: Record<string, unknown> = {};
+  try {
+    given = Object(typeof set === 'string' ? JSON.parse(set) : set) as Record<string, unknown>;
+  } catch {
+    warn('thresholds', set);
+  }
   return Object.entries(given).flatMap(([name, value]): [number, number][] => {
     const place = THRESHOLDS[name];
     if (place !== undefined && Number.isInteger(value)) return [[place, value as number]];

@@ -35,7 +35,7 @@ export function vitals(navigation: Navigation | undefined, signal: AbortSignal):
   observe('layout-shift', ({ hadRecentInput, startTime, value }: PerformanceEntry & { hadRecentInput: boolean; value: number }) => {
     if (hadRecentInput) return;
     // Layout shifts less than a second apart form a session window of at most five seconds.
-    if (startTime - last >= 1000 || startTime - first >= 5000) {
+    if (!shift || startTime - last >= 1000 || startTime - first >= 5000) {
       shift = 0;
       first = startTime;
     }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer } from './shop.ts';
-import { flush, inChromium, means, meansRefusals, options, page, shop, visit } from './shop.ts';
+import { browser, flush, inChromium, means, meansRefusals, options, page, shop, visit } from './shop.ts';
 
 inChromium();
 
@@ -114,4 +114,51 @@ test('without Wasm, an event that cannot be read costs no other, and errors in a
   assert.equal(status.refused, 1);
   assert.equal(shop.told('page_error').length, 3);
   await flush();
+});
+
+test('an open tab takes over what a tab that crashed has left', options, async () => {
+  shop.serve('', OFF);
+  await page.clock.install();
+  await visit();
+  // Tabs of a site are one process, and a crash would end both: the other tab has a storage of its own, and what is in it goes over.
+  const elsewhere = await browser.newContext();
+  const other = await elsewhere.newPage();
+  await other.route('**/v1/batch**', (route) => route.abort());
+  await other.addInitScript(() => (navigator.sendBeacon = () => true));
+  await other.goto(shop.origin);
+  await other.waitForFunction(() => window.wayside?.on);
+  await other.evaluate(async () => {
+    window.wayside('quiz', { n: 7 });
+    await window.wayside.status();
+  });
+  const outbox = (): [string, string][] => Object.entries({ ...localStorage }).filter(([key]) => key.startsWith('wayside.outbox.')) as [string, string][];
+  await other.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('wayside.outbox.')));
+  const left = await other.evaluate(outbox);
+  await elsewhere.close();
+  await page.evaluate((left) => left.forEach(([key, text]) => localStorage.setItem(key, text)), left);
+  assert.deepEqual(numbers('quiz'), []);
+  await page.clock.runFor(90_000);
+  await flush();
+  assert.deepEqual(numbers('quiz'), [7]);
+});
+
+test('keys of Wayside in storage that are damaged heal, and the page records', options, async () => {
+  shop.serve('', OFF);
+  shop.paths['/empty'] = '<!doctype html><link rel="icon" href="data:,">';
+  const damaged = ['{"', '\u0000', 'AAAA', 'null', '[]', '5', '<script>', 'x'.repeat(100_000)];
+  for (const text of damaged) {
+    await page.goto(`${shop.origin}/empty`);
+    await page.evaluate((text) => {
+      localStorage.clear();
+      for (const what of ['visitor', 'journey', 'settings', 'outbox']) localStorage.setItem(`wayside.${what}.shop${what === 'outbox' ? '.1' : ''}`, text);
+    }, text);
+    const before = shop.told('page_view').length;
+    await visit();
+    await flush();
+    assert.equal(shop.told('page_view').length, before + 1, text.slice(0, 10));
+    const healed = await page.evaluate(() => [localStorage.getItem('wayside.visitor.shop'), localStorage.getItem('wayside.outbox.shop.1')]);
+    // Any short text may be a visitor's id.
+    assert.ok(String(healed[0]).length <= 128, text.slice(0, 10));
+    assert.equal(healed[1], null);
+  }
 });
