@@ -8,6 +8,7 @@ use crate::limits::{INT_MAX, ITEMS_MAX, NAME_MAX_BYTES, PROPS_MAX, TEXT_MAX_BYTE
 use crate::money::Money;
 use crate::reading::Repairs;
 use crate::text::{decimal, int_text, split_once};
+use crate::url;
 use crate::value::{self, Sink, Value};
 
 /// The type of a field.
@@ -164,13 +165,15 @@ impl Fields {
         self.put(field, FieldValue::Int(n.clamp(-INT_MAX, INT_MAX)));
     }
 
-    /// Applies `scrub` to every address, which removes secrets and never makes an address longer.
+    /// Applies `scrub` to every address, which removes secrets and never makes an address longer, and removes secrets from the
+    /// names of errors, into which programmers put what they look at.
     pub(crate) fn scrub(&mut self, mut scrub: impl FnMut(&str) -> String) {
         for (field, value) in &mut self.0 {
-            if let FieldValue::Text(text) = value
-                && let FieldType::Url = field.field_type()
-            {
-                *text = scrub(text);
+            let FieldValue::Text(text) = value else { continue };
+            match (*field, field.field_type()) {
+                (_, FieldType::Url) => *text = scrub(text),
+                (Field::Error, _) => *text = url::scrub_text(text),
+                _ => {}
             }
         }
     }

@@ -99,6 +99,29 @@ pub fn path(url: &str) -> &str {
     }
 }
 
+/// A text without secrets: addresses in it are scrubbed, and words that look like a secret or a person become `*`. It is not
+/// longer than before, and scrubbing it again changes nothing.
+pub fn scrub_text(text: &str) -> String {
+    let mut out = String::new();
+    for (at, word) in pieces(text, b' ').enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        let scheme = word.as_bytes().windows(3).position(|part| part == b"://");
+        if let Some(end) = scheme {
+            let letters = word.bytes().take(end).rev().take_while(u8::is_ascii_alphabetic).count();
+            let (before, address) = word.split_at(end - letters);
+            out.push_str(before);
+            out.push_str(&scrub(address));
+        } else if looks_secret(word) {
+            out.push('*');
+        } else {
+            out.push_str(word);
+        }
+    }
+    out
+}
+
 /// Whether a path segment or parameter value looks like a secret or a person, by its decoded text:
 ///
 /// * it has an `@` between other characters: an e-mail address;
@@ -348,6 +371,30 @@ mod tests {
         check("TEL:+4915112345678", "tel:");
         check("data:text/plain,secret", "data:");
         check("javascript:alert(1)", "javascript:");
+    }
+
+    #[test]
+    fn texts_keep_their_words_and_lose_their_secrets() {
+        for (text, expected) in [
+            ("TypeError", "TypeError"),
+            ("http_500", "http_500"),
+            ("", ""),
+            ("a  b", "a  b"),
+            ("no user ada@shop.example here", "no user * here"),
+            (
+                "cannot load https://shop.example/reset?token=0123456789abcdef0123 now",
+                "cannot load https://shop.example/reset now",
+            ),
+            (
+                "(https://u:p@shop.example/a/4915112345678901)",
+                "(https://shop.example/a/*",
+            ),
+            ("Key0123456789abcdef0123", "*"),
+            ("ü://ü", "ü://ü"),
+        ] {
+            assert_eq!(scrub_text(text), expected, "{text}");
+            assert_eq!(scrub_text(&scrub_text(text)), expected, "again: {text}");
+        }
     }
 
     #[test]
