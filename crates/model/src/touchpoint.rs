@@ -178,6 +178,11 @@ impl Touchpoint {
         self
     }
 
+    /// Replaces the title of a page view.
+    pub fn set_title(&mut self, title: &str) {
+        self.fields.set_text(Field::Title, title);
+    }
+
     /// Moves the touchpoint out and leaves one without fields.
     pub fn take(&mut self) -> Self {
         Self {

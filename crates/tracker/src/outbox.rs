@@ -124,6 +124,18 @@ impl Outbox {
         true
     }
 
+    /// Replaces the title of a page view that has not been delivered yet.
+    pub(crate) fn set_title(&mut self, seq: u32, title: &str) {
+        let at = self.place(seq);
+        if let Some(event) = self.events.get_mut(at).filter(|event| event.seq == seq) {
+            event.touchpoint.set_title(title);
+            let weight = weigh(event.touchpoint.fields());
+            self.weight = self.weight + weight - event.weight;
+            event.weight = weight;
+            self.dirty = true;
+        }
+    }
+
     /// Whether one request can carry no more of the events.
     pub(crate) fn is_full(&self) -> bool {
         self.weight >= FETCH_MAX_BYTES || self.events.len() >= BATCH_EVENTS_MAX

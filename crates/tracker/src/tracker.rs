@@ -112,11 +112,23 @@ impl<E: Effects> Tracker<E> {
             }
             self.engagement.view(page.url, now, &mut self.told);
             self.record_told(now);
+            // Before a router changes it, the title is that of the view before.
+            self.title(page.title);
             let view = views::touchpoint(page, &self.config.about, &self.config.off);
+            let seq = self.outbox.end();
             self.record(view, early, now);
+            self.views.recorded(page, seq, now);
             self.views.look_for_search(page.url, now);
         } else if early {
             self.outbox.skip_reserved();
+        }
+    }
+
+    /// Takes in the page's title, some time after a change of address: routers change the title late.
+    pub fn title(&mut self, title: &str) {
+        if let Some(seq) = self.views.titled(title) {
+            self.outbox.set_title(seq, title);
+            self.ask_turn();
         }
     }
 
@@ -571,6 +583,10 @@ impl<E: Effects> Tracker<E> {
         }
         if !self.schedule.is_due(now) {
             return;
+        }
+        let title_due = self.views.title_due();
+        if now < title_due && !self.schedule.urgent {
+            return self.schedule.want_timer(title_due);
         }
         let fresh = self.outbox.fresh(&envelope(&self.config));
         if let Some(piece) = fresh.as_ref().or(self.outbox.sealed()) {

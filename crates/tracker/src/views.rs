@@ -15,7 +15,21 @@ pub(crate) struct Views {
     term: String,
     /// The time at which the search is recorded if the site does not record it first; the zero time if there is none.
     pub(crate) search_due: Timestamp,
+    /// The title of the last view.
+    title: String,
+    /// The view that still has the title of the one before.
+    untitled: Option<Untitled>,
 }
+
+/// A view within the page that may get its title late: routers change the address first, and the title once the view is drawn.
+struct Untitled {
+    seq: u32,
+    /// The time until which nothing is sent, so that the title can still be put right.
+    until: Timestamp,
+}
+
+/// A view waits for its title for this time in milliseconds. The host reads the title before it is over.
+const TITLE_MS: i64 = 1_500;
 
 /// A site that records its searches itself does so within this time, in milliseconds; it knows the number of results.
 const SEARCH_MS: i64 = 1_000;
@@ -38,6 +52,29 @@ impl Views {
         let last = core::mem::replace(&mut self.last, page.url.into());
         let (last, now) = (Address::of(&last), Address::of(page.url));
         !in_page || last.page != now.page || last.route != now.route || !page.replaced && last.query != now.query
+    }
+
+    /// Takes in that a view was recorded under this seq.
+    pub(crate) fn recorded(&mut self, page: &PageView<'_>, seq: u32, now: Timestamp) {
+        let is_late = page.entry == IN_PAGE && page.title == self.title;
+        self.untitled = is_late.then(|| Untitled {
+            seq,
+            until: now.after(TITLE_MS),
+        });
+        self.title = page.title.into();
+    }
+
+    /// The view whose title this is, if it had another one when it was recorded. It waits no longer.
+    pub(crate) fn titled(&mut self, title: &str) -> Option<u32> {
+        let untitled = self.untitled.take()?;
+        let is_new = self.title != title;
+        self.title = title.into();
+        is_new.then_some(untitled.seq)
+    }
+
+    /// The time until which a view waits for its title; the zero time if none does.
+    pub(crate) fn title_due(&self) -> Timestamp {
+        self.untitled.as_ref().map_or(Timestamp::MIN, |untitled| untitled.until)
     }
 
     /// The last address.

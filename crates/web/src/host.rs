@@ -44,6 +44,8 @@ pub(crate) struct Host {
     pub(crate) frames: RefCell<Vec<(Element, Rc<Scope>)>>,
     pub(crate) vitals: RefCell<Vitals>,
     pub(crate) timer: RefCell<Option<Timeout>>,
+    /// Reads the title of a view within the page.
+    pub(crate) title: RefCell<Option<Timeout>>,
     /// Looks for what crashed pages have left.
     pub(crate) sweep: RefCell<Option<Interval>>,
     /// The key of the outbox that was just passed to the tracker; empty if our own copy could not be stored.
@@ -106,6 +108,7 @@ impl Host {
             callbacks: Callbacks::default(),
             posts: post::Requests::default(),
             timer: RefCell::default(),
+            title: RefCell::default(),
             sweep: RefCell::default(),
             handed: RefCell::default(),
             storage_failed: Cell::default(),
@@ -230,6 +233,7 @@ impl Host {
         self.scope.take();
         self.frames.take();
         self.timer.take();
+        self.title.take();
         self.sweep.take();
         self.boot.end();
     }

@@ -49,6 +49,7 @@ pub(crate) fn shown(host: &'static Host, event: &PageTransitionEvent) {
         let leaves = host.is_left.get();
         host.tell(move |tracker, now| {
             host.tell_requests(tracker, now);
+            tracker.title(&document().title());
             tracker.hidden(leaves, now);
         });
     } else {

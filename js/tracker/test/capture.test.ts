@@ -78,6 +78,45 @@ test('a page tells its browser, language, size of screen and time zone, unless t
   }
 });
 
+test('each view of a single-page app has its own title, also if the title changes late', options, async () => {
+  shop.serve('');
+  await visit();
+  const go = (path: string, title: string, late: number): Promise<void> =>
+    page.evaluate(
+      async ([path, title, late]) => {
+        history.pushState({}, '', path);
+        if (late) await new Promise((resolve) => setTimeout(resolve, late));
+        document.title = title;
+      },
+      [path, title, late] as const,
+    );
+  await go('/cart', 'Cart | Shop', 0);
+  await page.waitForTimeout(1_200);
+  await go('/item', 'Item | Shop', 60);
+  await page.waitForTimeout(1_200);
+  await go('/slow', 'Slow | Shop', 700);
+  // The next view comes before the last one has waited long enough.
+  await go('/next', 'Next | Shop', 30);
+  await page.waitForTimeout(1_200);
+  await flush();
+  await page.evaluate(() => {
+    document.title = 'First';
+    history.pushState({}, '', '/first');
+  });
+  await flush();
+  assert.deepEqual(
+    shop.told('page_view').map(({ url, title }) => [new URL(url as string).pathname, title]),
+    [
+      ['/', 'Mugs'],
+      ['/cart', 'Cart | Shop'],
+      ['/item', 'Item | Shop'],
+      ['/slow', 'Slow | Shop'],
+      ['/next', 'Next | Shop'],
+      ['/first', 'First'],
+    ],
+  );
+});
+
 const entries = (): unknown[] => shop.told('page_view').map(({ entry }) => entry);
 
 test('a page view records its entry type', options, async () => {
