@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind};
 use crate::field::{Field, FieldType, FieldValue, Fields, ITEM_FIELDS, cut, prop};
+use crate::kind::Kind;
 use crate::limits::{ITEMS_MAX, PROPS_MAX, REPAIR_MAX_BYTES};
 use crate::money::Money;
 use crate::number;
@@ -147,12 +148,57 @@ fn is_index(key: &str) -> bool {
     decimal(key, 0).is_some()
 }
 
-/// One of GA4's items. Keys that are not item fields are ignored, as GA4 ignores those beyond its custom dimensions.
+/// The product of a touchpoint whose fields are those of one product, as a short form of `items` with one item; `None` of
+/// any other touchpoint.
+pub(crate) fn product(kind: Kind, input: &Value, repairs: &mut Repairs) -> Option<Fields> {
+    let has = |name: &str| !matches!(input.get(name), None | Some(Value::Null));
+    let is_short =
+        kind != Kind::Custom && kind.has(Field::Items) && !has("items") && (has("item_id") || has("item_name"));
+    is_short.then_some(())?;
+    let mut own = Vec::new();
+    for (key, value) in input.pairs() {
+        if is_of_product(key) && !Field::from_name(key).is_some_and(|field| kind.has(field)) {
+            own.push((key.clone(), value.clone()));
+        }
+    }
+    Some(item(&own, repairs))
+}
+
+/// Whether an item has a field of this name.
+pub(crate) fn is_of_product(name: &str) -> bool {
+    Field::from_name(name).is_some_and(|field| ITEM_FIELDS.contains(&field))
+}
+
+/// The price of all units of an item; `None` without a price.
+pub(crate) fn value_of(item: &Fields) -> Option<Money> {
+    let of = |field| match item.get(field) {
+        Some(FieldValue::Money(amount)) => Some(amount.units()),
+        _ => None,
+    };
+    Money::from_units(of(Field::Price)? * of(Field::Quantity).unwrap_or(1.0))
+}
+
+/// Names of item fields in Universal Analytics, which shops still push.
+const OLD_NAMES: [(&str, Field); 7] = [
+    ("id", Field::ItemId),
+    ("name", Field::ItemName),
+    ("brand", Field::ItemBrand),
+    ("category", Field::ItemCategory),
+    ("variant", Field::ItemVariant),
+    ("position", Field::Index),
+    ("list", Field::ItemListName),
+];
+
+/// One of GA4's items. Keys that are not item fields are ignored, as GA4 ignores those beyond its custom dimensions. An old
+/// name of a field counts if the item does not have the present one.
+#[inline(never)]
 fn item(pairs: &[(String, Value)], repairs: &mut Repairs) -> Fields {
     let mut item = Fields::new();
     for (name, value) in pairs {
+        let old = OLD_NAMES.iter().find(|(old, _)| old == name).map(|(_, field)| *field);
+        let old = old.filter(|field| !pairs.iter().any(|(name, _)| name == field.name()));
         let known = Field::from_name(name).filter(|field| ITEM_FIELDS.contains(field));
-        if let Some(known) = known
+        if let Some(known) = known.or(old)
             && !is_absent(known, value)
         {
             match scalar(known, value) {

@@ -56,7 +56,8 @@ impl Touchpoint {
     /// Reads a call of the page or a JSON object: a name and its fields.
     ///
     /// An unknown name gives a custom touchpoint. Keys that are not fields of the kind become properties, so that
-    /// nothing a site sends is lost. A null value counts as absent. A value that cannot be read without guessing is left
+    /// nothing a site sends is lost. Fields of a product beside the others, in place of `items`, are one item, whose price is
+    /// the `value` unless there is one. A null value counts as absent. A value that cannot be read without guessing is left
     /// out, and the field `repairs` states its name, the reason and what came.
     ///
     /// ```
@@ -80,6 +81,7 @@ impl Touchpoint {
         let mut fields = Fields::new();
         let mut props = Vec::new();
         let mut repairs = Repairs::default();
+        let product = reading::product(kind, input, &mut repairs);
         for (key, value) in input.pairs() {
             match Field::from_name(key).filter(|field| kind.has(*field)) {
                 Some(Field::Props) => put_props(&mut props, value.pairs(), &mut repairs),
@@ -91,11 +93,21 @@ impl Touchpoint {
                     Err(error) if kind.required().contains(&field) => return Err(error),
                     Err(error) => repairs.add(field.name(), error, value),
                 },
+                None if product.is_some() && reading::is_of_product(key) => {}
                 None => {
                     let pair = (key.clone(), value.clone());
                     put_props(&mut props, &[pair], &mut repairs);
                 }
             }
+        }
+        if let Some(product) = product {
+            if fields.get(Field::Value).is_none()
+                && kind.has(Field::Value)
+                && let Some(value) = reading::value_of(&product)
+            {
+                fields.put(Field::Value, FieldValue::Money(value));
+            }
+            fields.put(Field::Items, FieldValue::Items(Vec::from([product])));
         }
         if !props.is_empty() {
             fields.put(Field::Props, FieldValue::Props(props));

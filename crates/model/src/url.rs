@@ -109,10 +109,12 @@ pub fn scrub_text(text: &str) -> String {
         }
         let scheme = word.as_bytes().windows(3).position(|part| part == b"://");
         if let Some(end) = scheme {
-            let letters = word.bytes().take(end).rev().take_while(u8::is_ascii_alphabetic).count();
-            let (before, address) = word.split_at(end - letters);
-            out.push_str(before);
-            out.push_str(&scrub(address));
+            let mut start = end;
+            while start > 0 && word.as_bytes().get(start - 1).is_some_and(u8::is_ascii_alphabetic) {
+                start -= 1;
+            }
+            out.push_str(word.get(..start).unwrap_or_default());
+            out.push_str(&scrub(word.get(start..).unwrap_or_default()));
         } else if looks_secret(word) {
             out.push('*');
         } else {

@@ -153,3 +153,38 @@ fn repairs_survive_the_json_form() {
     let pairs = Value::Map(order.to_pairs().into_iter().filter(|(key, _)| key != "kind").collect());
     assert_eq!(Touchpoint::parse("purchase", &pairs).unwrap(), order);
 }
+
+#[test]
+fn fields_of_a_product_are_one_item_whose_price_is_the_value() {
+    let parse = |name: &str, json: &str| Touchpoint::parse(name, &serde_json::from_str(json).unwrap()).unwrap();
+    let json = |touchpoint: &Touchpoint| Value::Map(touchpoint.to_pairs());
+    let cart = parse(
+        "add_to_cart",
+        r#"{"item_id":"mug","price":19.9,"quantity":2,"currency":"EUR","colour":"red"}"#,
+    );
+    assert_eq!(
+        serde_json::to_string(&json(&cart)).unwrap(),
+        r#"{"kind":"add_to_cart","currency":"EUR","value":39.8,"items":[{"item_id":"mug","price":19.9,"quantity":2}],"props":{"colour":"red"}}"#
+    );
+    // A value of its own stays, as do items, and a name of the site's own has properties.
+    let given = parse("view_item", r#"{"item_name":"Mug","price":"19,90","value":5}"#);
+    assert_eq!(given.fields().int(Field::Value), Some(5_000_000));
+    let listed = parse("view_item", r#"{"item_id":"mug","items":[{"item_id":"cup"}]}"#);
+    assert_eq!(
+        serde_json::to_string(&json(&listed)).unwrap(),
+        r#"{"kind":"view_item","items":[{"item_id":"cup"}],"props":{"item_id":"mug"}}"#
+    );
+    let own = parse("quiz", r#"{"item_id":"mug","price":3}"#);
+    assert!(own.fields().get(Field::Items).is_none() && own.fields().get(Field::Props).is_some());
+}
+
+#[test]
+fn items_may_have_the_names_of_universal_analytics() {
+    let fields =
+        r#"{"items":[{"id":"m1","name":"Mug","category":"Cups","price":"3","quantity":1},{"id":"x","item_id":"m2"}]}"#;
+    let order = Touchpoint::parse("purchase", &serde_json::from_str(fields).unwrap()).unwrap();
+    assert_eq!(
+        serde_json::to_string(&order.fields().get(Field::Items).unwrap().to_value()).unwrap(),
+        r#"[{"item_id":"m1","item_name":"Mug","item_category":"Cups","price":3,"quantity":1},{"item_id":"m2"}]"#
+    );
+}

@@ -125,6 +125,7 @@ impl<E: Effects> Tracker<E> {
     }
 
     /// Takes in the page's title, some time after a change of address: routers change the title late.
+    #[inline(never)]
     pub fn title(&mut self, title: &str) {
         if let Some(seq) = self.views.titled(title) {
             self.outbox.set_title(seq, title);

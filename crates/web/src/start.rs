@@ -75,6 +75,7 @@ pub(crate) fn sweep(host: &'static Host) {
 const SWEEP_MS: u32 = 60_000;
 
 /// Takes over the outboxes of other writers.
+#[inline(never)]
 fn adopt(host: &Host, tracker: &mut Tracker, now: Timestamp) {
     let own = host.key_of("outbox");
     for key in store::outboxes(&host.site) {

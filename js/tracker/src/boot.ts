@@ -31,6 +31,10 @@ export interface Boot {
   put(kind: Message, a?: unknown, b?: unknown): void;
   /** Adds a view of the page in its current state. */
   view(entry: string, replaced?: boolean): void;
+  /** Records a touchpoint, as a call of the page does. */
+  call(name: unknown, fields?: unknown): void;
+  /** Reads pushes of the data layer that the bootstrap does not read; the loader sets it. */
+  pushed?(push: unknown): [name: string, fields: unknown] | undefined;
   /** Functions of the bootstrap, shared so that they are loaded only once. */
   newId: typeof newId;
   events: typeof events;

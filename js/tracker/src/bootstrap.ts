@@ -57,7 +57,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     const half = list.length >> 1;
     return !list[0] || navigator.sendBeacon(boot.url, batch(boot, first, list)) || (half && beacon(first, list.slice(0, half)) && beacon(first + half, list.slice(half)));
   };
-  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, lost: 0, batch, beacon };
+  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, lost: 0, batch, beacon } as Boot;
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     // A copy, because the page may change its object before the queue is processed.
     let copy: unknown;
@@ -79,6 +79,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     // If the fields are not an object, the touchpoint is recorded without fields.
     put(Message.call, name, Array.isArray(copy) || Object(copy) !== copy ? {} : copy);
   };
+  boot.call = call;
 
   /** Sends the queue by beacon if the visitor leaves before the Wasm runs. */
   const leave = (): void => {
@@ -139,7 +140,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   if (o.dataLayer) {
     const layer = ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
     const take = (push: unknown): void => {
-      const found = pushed(push);
+      const found = pushed(push) ?? boot.pushed?.(push);
       if (found) call(...found);
     };
     const { push } = layer;

@@ -5,6 +5,7 @@ import { __wbg_set_wasm as setWasm, drain, imports, prepare, shown, start } from
 import type { Boot, Item, Running, View } from './boot.ts';
 import type { File } from './generated/files.ts';
 import { Message } from './generated/queue.ts';
+import { pushedOtherwise } from './pushes.ts';
 
 /** The result of a call that trapped, or of an instance that has trapped. The glue looks for an error in it. */
 const NOTHING: never[] = [];
@@ -14,6 +15,7 @@ export async function run(boot: Boot, attempt: number, source: unknown): Promise
   if (attempt < 2) {
     await activated(boot);
     settle(boot);
+    listenToPushes(boot);
   }
   const { o, queue, off, navigation } = boot;
   const running = Object.assign(boot, {
@@ -171,6 +173,16 @@ function settle(boot: Boot): void {
     boot.url += `&settings=${version}`;
   } catch {
     // There are none, or they cannot be read: the collector sends them.
+  }
+}
+
+/** Reads the pushes that the bootstrap leaves out, those from before as well. */
+function listenToPushes(boot: Boot): void {
+  if (!boot.o.dataLayer) return;
+  boot.pushed = pushedOtherwise;
+  for (const push of Array.from((window as { dataLayer?: Iterable<unknown> }).dataLayer ?? [])) {
+    const found = pushedOtherwise(push);
+    if (found) boot.call(...found);
   }
 }
 

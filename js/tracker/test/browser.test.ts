@@ -454,6 +454,8 @@ test('without Wasm, errors, copies and Web Vitals are captured, each once', opti
   assert.ok([...found.values()].some(({ ttfb_ms }) => Number.isInteger(ttfb_ms)));
 });
 
+const pending = async (): Promise<number> => (await status()).pending;
+
 test('without Wasm, a refused batch does not count as delivered, and is sent again if possible', options, async () => {
   collector.headers['Content-Security-Policy'] = "script-src 'self' 'unsafe-inline'";
   serve();
@@ -464,14 +466,10 @@ test('without Wasm, a refused batch does not count as delivered, and is sent aga
   // By a proxy whose collector is away, and by a collector that understands nothing.
   for (const [kind, status] of [['again', 404], ['never', 400]] as const) {
     collector.refusals.push(status);
-    let delivered = false;
-    const call = page.evaluate((kind) => {
-      window.wayside(kind);
-      return window.wayside.flush();
-    }, kind);
-    void call.then(() => (delivered = true));
+    await page.evaluate((kind) => window.wayside(kind), kind);
     // In small steps: the page's own limit of a request is of this clock, too, and an answer takes real time.
-    while (!delivered) await page.clock.runFor(500);
+    do await page.clock.runFor(500);
+    while ((await pending()) > 0);
   }
   const { acked, refused } = await status();
   const kinds = collector.batches.flatMap((batch) => batch.events ?? []).map(({ kind }) => kind);

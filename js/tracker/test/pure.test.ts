@@ -6,6 +6,7 @@ import { pushed } from '../src/datalayer.ts';
 import { Message } from '../src/generated/queue.ts';
 import { newId } from '../src/ids.ts';
 import { bare, events } from '../src/plain.ts';
+import { pushedOtherwise } from '../src/pushes.ts';
 import { stepOf } from '../src/rules.ts';
 
 test('ids have the format that the model accepts', () => {
@@ -20,6 +21,11 @@ test('only e-commerce pushes are read', () => {
     [{ event: 'view_item_list', ecommerce: fields }, ['view_item_list', fields]],
     [{ event: 'purchased_elsewhere', ecommerce: fields }, undefined],
     [{ event: 'gtm.click' }, undefined],
+    // The fields beside the event's name.
+    [{ event: 'add_to_cart', value: 1 }, ['add_to_cart', fields]],
+    [['event', 'search', { search_term: 'mug' }], ['search', { search_term: 'mug' }]],
+    [['event', 'generate_lead', fields], ['generate_lead', fields]],
+    [{ event: 'login', method: 'mail' }, ['login', { method: 'mail' }]],
     [['config', 'G-1'], undefined],
     [{ ecommerce: null }, undefined],
     [null, undefined],
@@ -27,6 +33,27 @@ test('only e-commerce pushes are read', () => {
     ['add_to_cart', undefined],
   ];
   for (const [push, expected] of rows) assert.deepEqual(pushed(push), expected, JSON.stringify(push));
+});
+
+test('other pushes tell who is logged in, and the e-commerce of Universal Analytics', () => {
+  const actionField = { id: 'T1', revenue: '19.90', tax: '1.90' };
+  const products = [{ id: 'm1', name: 'Mug', price: '19.90', quantity: 1 }];
+  const rows: [unknown, unknown][] = [
+    [['set', { user_id: 'u1' }], ['identify', { customer_id: 'u1' }]],
+    [['config', 'G-1', { user_id: 'u1' }], ['identify', { customer_id: 'u1' }]],
+    [['config', 'G-1'], undefined],
+    [['event', 'view_search_results', { search_term: 'mug' }], ['search', { search_term: 'mug' }]],
+    [
+      { ecommerce: { currencyCode: 'EUR', purchase: { actionField, products } } },
+      ['purchase', { tax: '1.90', transaction_id: 'T1', value: '19.90', items: products, currency: 'EUR' }],
+    ],
+    [{ event: 'x', ecommerce: { add: { products } } }, ['add_to_cart', { transaction_id: undefined, value: undefined, items: products, currency: undefined }]],
+    [{ ecommerce: { checkout: { actionField: { step: 1 } } } }, undefined],
+    [{ event: 'purchase', ecommerce: { items: [] } }, undefined],
+    [{ ecommerce: null }, undefined],
+    [undefined, undefined],
+  ];
+  for (const [push, expected] of rows) assert.deepEqual(pushedOtherwise(push), expected, JSON.stringify(push));
 });
 
 test('addresses keep their campaign and nothing else', () => {

@@ -136,3 +136,29 @@ test('ten thousand calls in a turn arrive whole, before and after the Wasm runs'
     Array.from({ length: 20_000 }, (_, n) => n),
   );
 });
+
+test('pushes of shops in all their forms are touchpoints, also those from before the module ran', options, async () => {
+  const push = (...pushes: unknown[]): string => `<script>window.dataLayer = window.dataLayer ?? []; ${pushes.map((one) => `dataLayer.push(${JSON.stringify(one)});`).join('')}</script>`;
+  const products = [{ id: 'm1', name: 'Mug', price: '19.90', quantity: '2' }];
+  const early = push({ ecommerce: { currencyCode: 'EUR', purchase: { actionField: { id: 'T1', revenue: '39.80' }, products } } }, { event: 'add_to_cart', item_id: 'm2', price: 3, currency: 'EUR' });
+  shop.serve(`${early}<button data-wayside-add_to_cart='{"item_id":"mug","price":19.9,"currency":"EUR"}'>Add</button>`, OFF);
+  await visit();
+  await page.evaluate(() => {
+    const layer = window.dataLayer as unknown[];
+    layer.push(['set', { user_id: 'ann' }]);
+    layer.push(['event', 'login', { method: 'mail' }]);
+  });
+  await page.click('button');
+  await flush();
+  const [order] = shop.told('purchase');
+  assert.deepEqual([order!['transaction_id'], order!['value'], order!['currency']], ['T1', 39.8, 'EUR']);
+  assert.deepEqual(order!['items'], [{ item_id: 'm1', item_name: 'Mug', price: 19.9, quantity: 2 }]);
+  assert.deepEqual(
+    shop.told('add_to_cart').map(({ value, items }) => ({ value, items })),
+    [
+      { value: 3, items: [{ item_id: 'm2', price: 3 }] },
+      { value: 19.9, items: [{ item_id: 'mug', price: 19.9 }] },
+    ],
+  );
+  assert.deepEqual([shop.told('identify')[0]!['customer_id'], shop.told('login')[0]!['method']], ['ann', 'mail']);
+});
