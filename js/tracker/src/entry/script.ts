@@ -7,11 +7,14 @@ import type { Options, Wayside } from '../types.ts';
 /** A hash of all sources, inserted by the build. Files loaded with it in their address may be cached forever. */
 declare const VERSION: string;
 
-/** The page may have called `wayside` before this file ran: `(wayside.q ??= []).push(arguments)`. Without a call there is no `q`. */
+/**
+ * The page may have called `wayside` before this file ran, by the queue line of docs/sdk.md, whose methods add a function for the answer to their
+ * arguments, or by `(wayside.q ??= []).push(arguments)`.
+ */
 const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
 
 // A second tag on the same page has no effect.
-if (!page.wayside?.on) {
+if (!page.wayside?.shutdown) {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const file = (name: string): URL => new URL(`${name}?v=${VERSION}`, src);
   const early = page.wayside?.q ?? [];
@@ -28,5 +31,11 @@ if (!page.wayside?.on) {
     // The second attempt uses another address, so that the browser does not reuse the module instance that trapped.
     async (boot, attempt) => (await import(`${file(File.glue)}#${attempt}`)).run(boot, attempt, file(File.wasm)),
   );
-  for (const args of early) page.wayside(...(args as [string]));
+  for (const args of early) {
+    const [name, ...rest] = args as [string, ...unknown[]];
+    const answer = page.wayside(name, ...(rest as [Record<string, unknown>])) as unknown;
+    const told = rest[name === 'on' ? 2 : rest.length - 1];
+    // The last argument of a listener that `wayside('on', …)` adds is not for the answer.
+    if (typeof told === 'function' && name in page.wayside) void Promise.resolve(answer).then(told as () => void);
+  }
 }
