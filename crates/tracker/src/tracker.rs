@@ -311,7 +311,10 @@ impl<E: Effects> Tracker<E> {
                 self.outbox.refused(&Acks::of(writer, first, last));
                 is_delivered = true;
             }
-            401 | 403 | 410 => self.stopped = true,
+            401 | 403 | 410 => {
+                self.stopped = true;
+                self.warn("stopped", &["HTTP ", &int_text(outcome.status.into()), STOPPED]);
+            }
             _ => {}
         }
         if is_delivered {
@@ -652,6 +655,9 @@ fn envelope(config: &Config) -> Envelope<'_> {
         automated: config.automated,
     }
 }
+
+/// Said to developers, also outside debug mode, because nothing of the page arrives.
+const STOPPED: &str = ": the collector does not take this data-site and data-key";
 
 /// The current or last request.
 #[derive(Default)]

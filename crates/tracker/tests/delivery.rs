@@ -247,7 +247,9 @@ impl World {
                     }
                 }
                 Effect::Timer(ms) => self.timer = Some(self.now + i64::from(ms)),
-                Effect::Warn { code, about } => assert_eq!(code, "not_delivered", "{about}"),
+                Effect::Warn { code, about } => {
+                    assert!(["not_delivered", "stopped"].contains(&code.as_str()), "{code}: {about}");
+                }
                 Effect::Other(what) => panic!("unexpected {what}"),
             }
         }

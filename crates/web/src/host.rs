@@ -221,9 +221,9 @@ impl Host {
         store::bytes(&self.key_of("journey"))
     }
 
-    /// Warns the developer.
+    /// Warns the developer in debug mode; always if Wayside has stopped or a call means nothing.
     pub(crate) fn warn(&self, code: &str, about: &JsValue) {
-        if self.debug {
+        if self.debug || matches!(code, "stopped" | "unknown") {
             console::warn_3(&"wayside:".into(), &code.into(), about);
         }
     }

@@ -79,9 +79,11 @@ fn view(host: &Host, tracker: &mut Tracker, said: &JsValue, now: Timestamp) {
 }
 
 fn consent(host: &Host, tracker: &mut Tracker, said: &str, now: Timestamp) {
+    let Some(consent) = Consent::from_name(said) else {
+        return unknown(host, "consent", said, "granted or denied");
+    };
     // The next instance, if there is one, starts with this decision.
     host.boot.set_consent(said);
-    let consent = Consent::from_name(said).unwrap_or_default();
     tracker.consent(consent, now);
     // A visitor who agrees later is a new visitor.
     if consent == Consent::Denied {
@@ -101,8 +103,17 @@ fn listeners(host: &Host, item: &Item) -> Option<Set> {
     match item.text().as_str() {
         "signal" => Some(host.boot.signal()),
         "touchpoint" => Some(host.boot.touchpoint()),
-        _ => None,
+        other => {
+            unknown(host, "on", other, "signal or touchpoint");
+            None
+        }
     }
+}
+
+/// Says that a word of a call means nothing, and which words do.
+fn unknown(host: &Host, call: &str, word: &str, known: &str) {
+    let text = [call, ": \"", word, "\"; did you mean ", known, "?"].concat();
+    host.warn("unknown", &text.into());
 }
 
 /// Notes a pending promise and returns its token. The map is the loader's, so that the next instance can answer if this

@@ -162,3 +162,39 @@ test('keys of Wayside in storage that are damaged heal, and the page records', o
     assert.equal(healed[1], null);
   }
 });
+
+test('a word that means nothing changes nothing, and is said with those that do', options, async () => {
+  shop.serve('', { attributes: 'data-off="click user_engagement web_vitals"' });
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  await visit();
+  await page.evaluate(() => {
+    const wayside = window.wayside as unknown as Record<'consent' | 'on', (...args: unknown[]) => void>;
+    for (const word of ['yes', true, undefined, 'Granted']) wayside.consent(word);
+    wayside.on('signals', () => undefined);
+    window.wayside('quiz');
+  });
+  await flush();
+  assert.equal(shop.told('quiz').length, 1);
+  const words = said.filter((text) => text.includes('did you mean'));
+  assert.equal(words.length, 5, said.join('\n'));
+  assert.match(words[0]!, /consent.*"yes".*granted or denied/);
+  assert.match(words[4]!, /on.*"signals".*signal or touchpoint/);
+});
+
+test('a site that the collector does not know is said once, without debug mode', options, async () => {
+  shop.paths['/'] = '<!doctype html><link rel="icon" href="data:,"><script async src="/wayside.js" data-site="shop"></script>';
+  await page.route('**/v1/batch**', (route) => route.fulfill({ status: 403, body: '{}' }));
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  await visit();
+  await page.evaluate(async () => {
+    for (let n = 0; n < 3; n++) {
+      window.wayside('quiz', { n });
+      await window.wayside.flush();
+    }
+  });
+  const stopped = said.filter((text) => text.startsWith('wayside: stopped'));
+  assert.deepEqual(stopped.length, 1, said.join('\n'));
+  assert.match(stopped[0]!, /HTTP 403: the collector does not take this data-site and data-key/);
+});
