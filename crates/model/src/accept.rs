@@ -1,5 +1,8 @@
 //! The rules by which a collector accepts. The collector, the test kit and the check of saved batches have them from here.
 
+use alloc::string::String;
+
+use crate::channel;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::field::Field;
@@ -7,6 +10,7 @@ use crate::id::CustomerId;
 use crate::kind::Kind;
 use crate::limits::{CLOCK_AHEAD_MAX_MS, CLOCK_BEHIND_MAX_MS};
 use crate::time::Timestamp;
+use crate::touchpoint::Touchpoint;
 use crate::value::Value;
 use crate::wire::{self, Decoded};
 
@@ -60,7 +64,12 @@ pub fn body<E>(
         Some(b'{') => {
             let mut batch = parse_json(body).map_err(Refused::NotJson)?;
             wire::open_items(&mut batch, |text| parse_json(text.as_bytes()).ok());
-            wire::from_value(&batch)
+            wire::from_value(&batch).map(|mut decoded| {
+                for event in &mut decoded.good {
+                    read_arrival(&mut event.touchpoint);
+                }
+                decoded
+            })
         }
         _ => wire::decode(body),
     };
@@ -68,6 +77,32 @@ pub fn body<E>(
         ErrorKind::UnsupportedVersion => Refused::UnsupportedVersion,
         _ => Refused::Malformed(error),
     })
+}
+
+/// Reads the origin of a page view from its address and referrer, and the name of its entry. Pages send nothing else of them
+/// in JSON, because that is the form of a page in which Wasm does not run or is not running yet.
+fn read_arrival(view: &mut Touchpoint) {
+    let known = [Field::Source, Field::Medium, Field::Campaign, Field::ClickId];
+    if view.kind() != Kind::PageView || known.iter().any(|field| view.fields().get(*field).is_some()) {
+        return;
+    }
+    let fields = view.fields_mut();
+    let referrer = String::from(fields.text(Field::Referrer).unwrap_or_default());
+    fields.remove(Field::Referrer);
+    let url = String::from(fields.text(Field::Url).unwrap_or_default());
+    let entry = match fields.text(Field::Entry) {
+        Some("0") => "link",
+        Some("1") => "reload",
+        Some("2") => "back_forward",
+        _ => "",
+    };
+    if !entry.is_empty() {
+        fields.set_text(Field::Entry, entry);
+    }
+    // As in the tracker, an address that changes within the page is no arrival.
+    if fields.text(Field::Entry) != Some("spa") {
+        channel::write_arrival(fields, &url, &referrer, "");
+    }
 }
 
 /// Checks the rules for an event that the tables of fields cannot express.
@@ -99,7 +134,6 @@ pub fn time(event: &Event, now: Timestamp) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::id::{EventId, VisitorId, WriterId};
-    use crate::touchpoint::Touchpoint;
 
     #[track_caller]
     fn check(bytes: &[u8], expected: (u16, &str)) {
@@ -115,6 +149,44 @@ mod tests {
         check(b"", (400, "unsupported_version"));
         check(&[1, 1, 0], (400, "malformed"));
         check(&[b' '; 21], (413, "too_large"));
+    }
+
+    #[test]
+    fn a_view_from_a_page_without_wasm_has_its_origin() {
+        let view = |url: &str, referrer: &str, entry: &str| {
+            let fields = [("url", url), ("referrer", referrer), ("entry", entry)];
+            let fields = fields
+                .iter()
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(name, text)| (*name, Value::from(*text)));
+            let mut view = Touchpoint::parse(
+                "page_view",
+                &Value::Map(fields.map(|(name, text)| (name.into(), text)).collect()),
+            )
+            .unwrap();
+            read_arrival(&mut view);
+            let text = |field| view.fields().text(field).unwrap_or_default().to_string();
+            (text(Field::Source), text(Field::Medium), text(Field::Referrer))
+        };
+        let news = "https://www.shop.example/?utm_source=news&utm_medium=email";
+        let said = |source: &str, medium: &str, referrer: &str| (source.into(), medium.into(), referrer.into());
+        assert_eq!(view(news, "", ""), said("news", "email", ""));
+        assert_eq!(
+            view(news, "https://mail.example/", "link"),
+            said("news", "email", "https://mail.example/")
+        );
+        // A number, as browsers count ways in.
+        let numbered = Value::map([("url", Value::from("/")), ("entry", Value::Int(2))]);
+        let mut numbered = Touchpoint::parse("page_view", &numbered).unwrap();
+        read_arrival(&mut numbered);
+        assert_eq!(numbered.fields().text(Field::Entry), Some("back_forward"));
+        // A page of the shop, a payment, and a change of address within the page.
+        assert_eq!(view("https://checkout.shop.example/", news, "link"), said("", "", ""));
+        assert_eq!(
+            view("https://shop.example/done", "https://www.paypal.com/", "link"),
+            said("", "", "")
+        );
+        assert_eq!(view(news, "https://mail.example/", "spa"), said("", "", ""));
     }
 
     fn made(name: &str, fields: &Value, time: Timestamp) -> Event {

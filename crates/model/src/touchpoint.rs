@@ -147,6 +147,15 @@ impl Touchpoint {
         &self.fields
     }
 
+    /// Moves the fields out.
+    pub fn take_fields(&mut self) -> Fields {
+        core::mem::take(&mut self.fields)
+    }
+
+    pub(crate) fn fields_mut(&mut self) -> &mut Fields {
+        &mut self.fields
+    }
+
     /// The key-value pairs of the touchpoint's JSON object: `kind`, then the fields in order of their codes. The `kind`
     /// of a custom touchpoint is its own name, unless that is also the name of a kind.
     pub fn to_pairs(&self) -> Vec<(String, Value)> {

@@ -25,6 +25,8 @@ pub struct Config {
     /// Touchpoints, signals and facts about the browser that the site has switched off: names or prefixes of names, separated
     /// by spaces.
     pub off: Box<str>,
+    /// The shop's own domains, separated by spaces: a visitor who comes from there does not arrive.
+    pub own: Box<str>,
 }
 
 impl Config {
@@ -39,6 +41,7 @@ impl Config {
             about: Fields::new(),
             model: journey::Config::default(),
             off: Box::default(),
+            own: Box::default(),
         }
     }
 }

@@ -57,6 +57,7 @@ mod errors;
 mod forms;
 mod input;
 mod link;
+pub mod linked;
 mod outbox;
 pub mod queue;
 mod saved;

@@ -1,10 +1,11 @@
 //! Classification of links that lead out of the page.
 
 use wayside_model::text::split_once;
-use wayside_model::url;
+use wayside_model::{channel, url};
 
-/// The kind of a link: `phone`, `mail`, `map` or `outbound`; empty for a link within the site and for an empty address.
-pub(crate) fn way_out(link: &str, page: &str) -> &'static str {
+/// The kind of a link: `phone`, `mail`, `map` or `outbound`; empty for a link within the shop, whose domains are `own`, and for
+/// an empty address.
+pub(crate) fn way_out(link: &str, page: &str, own: &str) -> &'static str {
     let host = url::host(link);
     match split_once(link, b':').0 {
         "tel" | "sms" => "phone",
@@ -12,9 +13,8 @@ pub(crate) fn way_out(link: &str, page: &str) -> &'static str {
         "geo" => "map",
         _ if host.is_empty() => "",
         _ if is_map(link, host) => "map",
-        // Hosts with and without `www.` belong to the same shop.
-        _ if bare(host) != bare(url::host(page)) => "outbound",
-        _ => "",
+        _ if channel::is_same_shop(host, url::host(page), own) => "",
+        _ => "outbound",
     }
 }
 
@@ -46,6 +46,8 @@ mod tests {
             ("https://shop.example:8443/help", ""),
             ("https://other.example/", "outbound"),
             ("https://evilshop.example/", "outbound"),
+            ("https://checkout.shop.example/pay", ""),
+            ("https://pay.shop.test/", "outbound"),
             ("tel:+4930123", "phone"),
             ("sms:+4930123", "phone"),
             ("mailto:a@shop.example", "mail"),
@@ -55,7 +57,9 @@ mod tests {
             ("https://shop.example/maps/europe", ""),
             ("https://www.openstreetmap.org/#map=6", "map"),
         ] {
-            assert_eq!(way_out(link, "https://shop.example/a"), way, "{link}");
+            assert_eq!(way_out(link, "https://shop.example/a", ""), way, "{link}");
         }
+        let own = "shop.example shop.test";
+        assert_eq!(way_out("https://pay.shop.test/", "https://shop.example/a", own), "");
     }
 }

@@ -8,7 +8,7 @@ use wayside_model::limits::{
     OUTBOX_MAX_EVENTS,
 };
 use wayside_model::wire::{Envelope, encode};
-use wayside_model::{Acks, FieldValue, Fields, Kind, State, Timestamp, Touchpoint, WriterId};
+use wayside_model::{Acks, EventId, FieldValue, Fields, Kind, State, Timestamp, Touchpoint, WriterId};
 
 use crate::effect::Status;
 
@@ -133,6 +133,18 @@ impl Outbox {
             self.weight = self.weight + weight - event.weight;
             event.weight = weight;
             self.dirty = true;
+        }
+    }
+
+    /// Passes each event of this writer to `visit`, which returns its touchpoint.
+    pub(crate) fn each(&mut self, mut visit: impl FnMut(EventId, Timestamp, Touchpoint) -> Touchpoint) {
+        let writer = self.writer;
+        for Pending {
+            seq, time, touchpoint, ..
+        } in &mut self.events
+        {
+            let id = EventId { writer, seq: *seq };
+            *touchpoint = visit(id, *time, touchpoint.take());
         }
     }
 

@@ -28,11 +28,13 @@ pub enum Message {
     Shutdown,
     /// The page has loaded.
     Loaded,
+    /// A script has failed.
+    Error,
 }
 
 impl Message {
     /// Every kind in order of its code.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Call,
         Self::View,
         Self::Click,
@@ -44,6 +46,7 @@ impl Message {
         Self::Ask,
         Self::Shutdown,
         Self::Loaded,
+        Self::Error,
     ];
 
     /// The kind with this code.
@@ -65,6 +68,7 @@ impl Message {
             Self::Ask => "ask",
             Self::Shutdown => "shutdown",
             Self::Loaded => "loaded",
+            Self::Error => "error",
         }
     }
 
@@ -73,8 +77,10 @@ impl Message {
         match self {
             Self::Call => "the name, then the fields as a plain object",
             Self::View => "`[url, referrer, title, entry, replaced]`",
-            Self::Click => "the event",
-            Self::Consent => "`granted` or `denied`",
+            Self::Click | Self::Error => "the event",
+            Self::Consent => {
+                "`granted` or `denied`, and if it is not a decision but follows Google's Consent Mode, or `unknown`, that command's fields"
+            }
             Self::Reset => "the new visitor",
             Self::On | Self::Off => "`signal` or `touchpoint`, then the listener",
             Self::Flush => "a function that is called when everything is delivered",
@@ -127,6 +133,6 @@ mod tests {
         for (code, question) in (0..).zip(Question::ALL) {
             assert_eq!((question as u8, Question::from_code(code)), (code, Some(question)));
         }
-        assert_eq!(Message::from_code(11), None);
+        assert_eq!(Message::from_code(12), None);
     }
 }

@@ -1,5 +1,6 @@
 //! The tracker's state machine.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use wayside_model::ack;
@@ -33,6 +34,8 @@ pub struct Tracker<E> {
     engagement: Engagement,
     forms: Forms,
     errors: Errors,
+    /// Address and referrer of the visit's first page, if that page could not record its arrival.
+    landing: Option<(Box<str>, Box<str>)>,
     /// The time at which the visitor switched to another tab; the zero time while the page is visible or has been left.
     switched: Timestamp,
     outbox: Outbox,
@@ -76,6 +79,7 @@ impl<E: Effects> Tracker<E> {
             engagement: Engagement::default(),
             forms: Forms::default(),
             errors: Errors::default(),
+            landing: None,
             switched: Timestamp::MIN,
             schedule: Schedule::default(),
             flight: Flight::default(),
@@ -114,7 +118,10 @@ impl<E: Effects> Tracker<E> {
             self.record_told(now);
             // Before a router changes it, the title is that of the view before.
             self.title(page.title);
-            let view = views::touchpoint(page, &self.config.about, &self.config.off);
+            let mut view = views::touchpoint(page, &self.config.about, &self.config.off, &self.config.own);
+            if let Some((url, referrer)) = self.landing.take() {
+                view = views::landed(view, &url, &referrer, &self.config.own);
+            }
             let seq = self.outbox.end();
             self.record(view, early, now);
             self.views.recorded(page, seq, now);
@@ -131,6 +138,12 @@ impl<E: Effects> Tracker<E> {
             self.outbox.set_title(seq, title);
             self.ask_turn();
         }
+    }
+
+    /// Takes in the visit's first page, which was shown without consent and could not record its arrival: the next view
+    /// records it, unless it is an arrival itself.
+    pub fn landed(&mut self, url: &str, referrer: &str) {
+        self.landing = Some((url.into(), referrer.into()));
     }
 
     /// Takes in a touchpoint that the site records; `early` if it happened before the tracker was running.
@@ -194,7 +207,7 @@ impl<E: Effects> Tracker<E> {
         if clicked.on_control && !click.ignored {
             let mut method = clicked.method;
             if method.is_empty() {
-                method = way_out(link, self.views.address());
+                method = way_out(link, self.views.address(), &self.config.own);
             }
             let texts = &[
                 (Field::Element, click.element),
@@ -401,21 +414,61 @@ impl<E: Effects> Tracker<E> {
         if consent == self.config.consent {
             return;
         }
-        self.config.consent = consent;
-        if consent != Consent::Granted {
-            // Events in flight may still arrive; their acknowledgement no longer matters.
-            self.flight.is_out = false;
-            self.outbox.purge();
-            self.begin_anew();
-            self.journey_dirty = false;
-            self.effects.purge();
-        } else {
-            self.store_visitor();
-            self.outbox.dirty = true;
-            self.journey_dirty = true;
-        }
+        self.follow_consent(consent, now);
         self.effects.store_text("consent", consent.name());
+    }
+
+    /// Takes in a consent that the page states anew at each load, so that it is not stored. [`Consent::Unknown`] stops
+    /// storing and sending until the page says more; what was stored before stays.
+    pub fn follow_consent(&mut self, consent: Consent, now: Timestamp) {
+        if consent == self.config.consent {
+            return;
+        }
+        self.config.consent = consent;
+        // Events in flight may still arrive; their acknowledgement no longer matters.
+        self.flight.is_out = false;
+        match consent {
+            Consent::Granted => {
+                self.store_visitor();
+                self.outbox.dirty = true;
+                self.journey_dirty = true;
+            }
+            // The events stay in memory only.
+            Consent::Unknown => self.effects.store_bytes("outbox", &[]),
+            Consent::Denied => {
+                self.outbox.purge();
+                self.begin_anew();
+                self.journey_dirty = false;
+                self.effects.purge();
+            }
+        }
         self.end_turn(now);
+    }
+
+    /// Continues as the visitor who has agreed on an earlier page, with the journey that was stored then. The events of
+    /// this page become this visitor's.
+    pub fn rejoin(&mut self, visitor: VisitorId, saved: &[u8]) {
+        self.config.visitor = visitor;
+        self.begin_anew();
+        self.follow(saved);
+        let Self {
+            journey,
+            outbox,
+            config,
+            ..
+        } = self;
+        outbox.each(|id, time, touchpoint| {
+            let event = Event {
+                id,
+                time,
+                visitor: config.visitor.clone(),
+                touchpoint,
+            };
+            // The page has already reported the signals.
+            journey.advance(&config.model, &event, &mut Vec::new());
+            event.touchpoint
+        });
+        self.journey_dirty = true;
     }
 
     /// Forgets the visitor and continues as this new one.

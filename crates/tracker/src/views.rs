@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use wayside_model::channel::ARRIVAL_FIELDS;
 use wayside_model::text::{begins_with_one, split_once};
 use wayside_model::{Field, Fields, Kind, Timestamp, Touchpoint, channel, url};
 
@@ -112,8 +113,8 @@ impl Views {
     }
 }
 
-/// The touchpoint of a page view, with the facts `about` the browser unless they are `off`.
-pub(crate) fn touchpoint(page: &PageView<'_>, about: &Fields, off: &str) -> Touchpoint {
+/// The touchpoint of a page view, with the facts `about` the browser unless they are `off`. `own` are the shop's domains.
+pub(crate) fn touchpoint(page: &PageView<'_>, about: &Fields, off: &str, own: &str) -> Touchpoint {
     let texts = &[
         (Field::Url, &*url::scrub(page.url)),
         (Field::Entry, page.entry),
@@ -130,7 +131,16 @@ pub(crate) fn touchpoint(page: &PageView<'_>, about: &Fields, off: &str) -> Touc
                 fields.set_text(field, fact);
             }
         }
-        channel::write_arrival(&mut fields, page.url, page.referrer);
+        channel::write_arrival(&mut fields, page.url, page.referrer, own);
+    }
+    Touchpoint::made(Kind::PageView, fields)
+}
+
+/// The page view with the arrival on an earlier page of the visit, unless it is an arrival itself.
+pub(crate) fn landed(mut view: Touchpoint, url: &str, referrer: &str, own: &str) -> Touchpoint {
+    let mut fields = view.take_fields();
+    if ARRIVAL_FIELDS.iter().all(|field| fields.get(*field).is_none()) {
+        channel::write_arrival(&mut fields, url, referrer, own);
     }
     Touchpoint::made(Kind::PageView, fields)
 }
@@ -247,10 +257,49 @@ mod tests {
                 entry,
                 replaced: false,
             };
-            let view = touchpoint(&page, &about, off);
+            let view = touchpoint(&page, &about, off, "");
             let told = (view.fields().text(Field::Device), view.fields().text(Field::Language));
             assert_eq!(told, expected, "{entry}, off: {off:?}");
         }
+    }
+
+    #[test]
+    fn a_page_without_an_arrival_takes_that_of_the_visits_first_page() {
+        let view = |url| {
+            let page = PageView {
+                url,
+                referrer: "https://a.example/first",
+                title: "",
+                entry: "link",
+                replaced: false,
+            };
+            let view = landed(
+                touchpoint(&page, &Fields::new(), "", ""),
+                "https://a.example/?utm_source=news",
+                "https://b.example/",
+                "",
+            );
+            let text = |field| view.fields().text(field).map(String::from);
+            (text(Field::Source), text(Field::Referrer))
+        };
+        assert_eq!(
+            view("https://a.example/x"),
+            (Some("news".into()), Some("https://b.example/".into()))
+        );
+        let page = PageView {
+            url: "https://a.example/?utm_source=ads",
+            referrer: "",
+            title: "",
+            entry: "link",
+            replaced: false,
+        };
+        let own = landed(
+            touchpoint(&page, &Fields::new(), "", ""),
+            "https://a.example/?utm_source=news",
+            "",
+            "",
+        );
+        assert_eq!(own.fields().text(Field::Source), Some("ads"));
     }
 
     #[test]
@@ -262,7 +311,7 @@ mod tests {
             entry: "link",
             replaced: false,
         };
-        let view = touchpoint(&page, &Fields::new(), "");
+        let view = touchpoint(&page, &Fields::new(), "", "");
         assert_eq!(
             view.fields().text(Field::Url),
             Some("https://a.example/x?utm_source=news")

@@ -123,7 +123,7 @@ impl Addresses {
             return known.clone();
         }
         let mut fields = Fields::new();
-        channel::write_arrival(&mut fields, address, referrer);
+        channel::write_arrival(&mut fields, address, referrer, "");
         if self.arrivals.len() >= ADDRESSES_MAX {
             self.arrivals.clear();
         }

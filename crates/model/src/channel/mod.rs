@@ -5,9 +5,11 @@
 //! case. Google's list of sources has over 800 names; `channel::rules` lists those that a shop in Europe, America or
 //! Asia is likely to see. `docs/model.md` lists the differences and their reasons.
 
+mod own;
 mod rules;
 
-use self::rules::{CLICK_ID_NAMES, Origin, without_www};
+pub use self::own::{PAYMENT, is_of, is_payment, is_same_shop};
+use self::rules::{CLICK_ID_NAMES, Origin};
 use crate::event::Touch;
 use crate::field::{Field, Fields};
 use crate::kind::Kind;
@@ -106,12 +108,14 @@ impl Channel {
 }
 
 /// Writes the origin of a page view into its fields: the campaign's parameters, the name of the first click id, and the
-/// referring page of another site. `url` and `referrer` are passed before they are scrubbed.
+/// referring page of another site. `url` and `referrer` are passed before they are scrubbed; `own` are the shop's domains,
+/// separated by spaces ([`is_same_shop`]).
 ///
-/// A page reached from one of the site's own pages is not an arrival, so nothing is written for it, even if an internal
-/// link carries campaign parameters.
-pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
-    if !referrer.is_empty() && same_site(url::host(url), url::host(referrer)) {
+/// A page reached from one of the shop's own pages is not an arrival, so nothing is written for it, even if an internal
+/// link carries campaign parameters. A payment provider is no origin either: a customer returns from it.
+pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str, own: &str) {
+    let from = url::host(referrer);
+    if is_same_shop(url::host(url), from, own) {
         return;
     }
     let query = url::query(url);
@@ -119,7 +123,7 @@ pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str) {
     if !query.is_empty() {
         write_campaign(fields, query);
     }
-    if !referrer.is_empty() {
+    if !referrer.is_empty() && !is_of(from, own) && !is_payment(from) {
         fields.set_text(Field::Referrer, &url::scrub(referrer));
     }
 }
@@ -185,11 +189,6 @@ pub fn source_channel(word: &str) -> Channel {
     })
 }
 
-/// Whether two hosts belong to the same site; `www.` is ignored.
-fn same_site(a: &str, b: &str) -> bool {
-    !a.is_empty() && without_www(a).eq_ignore_ascii_case(without_www(b))
-}
-
 /// Whether two names have the same ASCII letters and digits, without regard to case and other characters.
 fn same_words(a: &str, b: &str) -> bool {
     letters(a).eq(letters(b))
@@ -244,7 +243,7 @@ mod tests {
 
     fn arrival(url: &str, referrer: &str) -> Fields {
         let mut fields = Fields::new();
-        write_arrival(&mut fields, url, referrer);
+        write_arrival(&mut fields, url, referrer, "shop.test");
         fields
     }
 
@@ -275,6 +274,19 @@ mod tests {
             (page, "https://blog.example/", Referral),
             (page, "https://shop.example/b", Direct),
             (page, "https://www.shop.example/b", Direct),
+            (page, "https://checkout.shop.example/b", Direct),
+            (page, "https://www.paypal.com/", Direct),
+            (page, "https://pay.shop.test/", Direct),
+            (
+                "https://www.shop.test/?utm_source=x&utm_medium=email",
+                "https://checkout.shop.test/",
+                Direct,
+            ),
+            (
+                "https://shop.example/?utm_source=news&utm_medium=email",
+                "https://www.paypal.com/",
+                Email,
+            ),
             ("https://shop.example/?gclid=1", "https://www.google.com/", PaidSearch),
             ("https://shop.example/?wbraid=1", "", PaidSearch),
             ("https://shop.example/?dclid=1", "", Display),
@@ -296,6 +308,12 @@ mod tests {
         ] {
             check_page(url, referrer, channel);
         }
+    }
+
+    #[test]
+    fn a_payment_provider_is_no_referrer_in_what_was_recorded_before() {
+        let said = |field| (field == Field::Referrer).then_some("https://checkout.stripe.com/c/pay");
+        assert_eq!(arrival_channel(said), Channel::Direct);
     }
 
     #[test]

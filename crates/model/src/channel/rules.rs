@@ -1,6 +1,7 @@
 //! Google's channel rules and the lists of sites that they use.
 
 use super::Channel;
+use super::own::is_payment;
 use crate::field::Field;
 use crate::text::{has, lists, pieces};
 use crate::url;
@@ -65,7 +66,10 @@ impl<'a> Origin<'a> {
                 origin.medium = click.medium;
             }
         }
-        let referrer = url::host(said(Field::Referrer));
+        let mut referrer = url::host(said(Field::Referrer));
+        if is_payment(referrer) {
+            referrer = "";
+        }
         if origin.source.is_empty() && origin.medium.is_empty() && origin.campaign.is_empty() && !referrer.is_empty() {
             origin.source = referrer;
             origin.medium = if origin.meets(Test::Search) {
@@ -209,6 +213,12 @@ fn ends(text: &str, word: &str) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case(word))
 }
 
+/// Whether a host is this domain or below it.
+pub(super) fn is_below(host: &str, domain: &str) -> bool {
+    let before = host.len().checked_sub(domain.len() + 1);
+    ends(host, domain) && before.is_none_or(|at| host.as_bytes().get(at) == Some(&b'.'))
+}
+
 pub(super) fn without_www(host: &str) -> &str {
     match host.get(..4) {
         Some(start) if start.eq_ignore_ascii_case("www.") => host.get(4..).unwrap_or(host),
@@ -226,8 +236,7 @@ fn is_listed(list: &str, source: &str) -> bool {
     let label = site_label(source);
     pieces(list, b' ').any(|entry| {
         if entry.bytes().any(|byte| byte == b'.') {
-            let before = source.len().checked_sub(entry.len() + 1);
-            ends(source, entry) && before.is_none_or(|at| source.as_bytes().get(at) == Some(&b'.'))
+            is_below(source, entry)
         } else {
             entry.eq_ignore_ascii_case(label)
         }

@@ -8,7 +8,7 @@ export const enum Message {
   view,
   /** The event. */
   click,
-  /** `granted` or `denied`. */
+  /** `granted` or `denied`, and if it is not a decision but follows Google's Consent Mode, or `unknown`, that command's fields. */
   consent,
   /** The new visitor. */
   reset,
@@ -22,6 +22,8 @@ export const enum Message {
   ask,
   shutdown,
   loaded,
+  /** The event. */
+  error,
 }
 
 /** A question that a page can ask. */

@@ -1,7 +1,7 @@
 // Written by `cargo xtask types` from the tables of crates/model. Do not edit.
 
 /** Version of the model's results. */
-export const MODEL_VERSION = 2;
+export const MODEL_VERSION = 3;
 
 /** Further properties by name. */
 export type Props = Record<string, string | number | boolean>;
