@@ -52,6 +52,10 @@ function prove(engine: Engine, column: Column): void {
       const shop = new Shop(collector.base);
       await shop.open();
       try {
+        // Cookies do not belong to a port: those of the test before are removed, from a page without Wayside.
+        shop.put('/clean', { script: '' });
+        await browser.get(`${shop.origin}/clean`);
+        await browser.manage().deleteAllCookies();
         column.version ||= String((await browser.getCapabilities()).get('browserVersion'));
         await then(new Visit(browser, shop, collector));
       } finally {

@@ -82,7 +82,8 @@ async fn accept(
     drop((bytes, held));
     state.sites.check(&batch.site, params.key.as_deref())?;
     let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
-    let accepted = sort_out(batch, (state.clock)());
+    let own_hosts = &state.sites.settings(&batch.site).own_hosts;
+    let accepted = sort_out(batch, own_hosts, (state.clock)());
     let (site, good) = (accepted.site.clone(), accepted.events.len());
     room.keep(unfolded_events(&accepted.events) + unfolded_letters(&accepted.dead));
     let shown = shown(state, &accepted);
@@ -200,8 +201,9 @@ async fn read_pieces<'a>(
     }
 }
 
-/// Separates good events from dead letters. Addresses are scrubbed again, because a page may run an old SDK or none.
-fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
+/// Separates good events from dead letters. Addresses are scrubbed again, because a page may run an old SDK or none, and a
+/// referrer is dropped if it is one of the shop's `own_hosts`, which a new visitor's first page does not know yet.
+fn sort_out(batch: wire::Decoded, own_hosts: &str, now: Timestamp) -> Accepted {
     let writer = batch.writer;
     let mut dead: Vec<DeadLetter> = batch
         .bad
@@ -221,10 +223,11 @@ fn sort_out(batch: wire::Decoded, now: Timestamp) -> Accepted {
     let mut scrub = remembering(url::scrub);
     let mut raw_room = RAW_MAX_BYTES_OF_ALL;
     for event in batch.good {
-        let event = Event {
+        let mut event = Event {
             touchpoint: event.touchpoint.scrubbed_by(&mut scrub),
             ..event
         };
+        accept::origin(&mut event, own_hosts);
         match accept::time(&event, now).and_then(|()| accept::event(&event)) {
             Ok(()) => events.push(event),
             Err(error) => {

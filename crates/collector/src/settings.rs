@@ -16,6 +16,9 @@ pub struct Settings {
     pub config: Config,
     /// The site's own names of stages.
     pub stage_labels: BTreeMap<Stage, String>,
+    /// Hosts from which visitors do not arrive, besides the shop's own domain and known payment providers, separated by
+    /// spaces.
+    pub own_hosts: String,
     /// The settings that pages have to know; `None` if they are the defaults.
     pub(crate) for_pages: Option<ForPages>,
 }
@@ -39,6 +42,8 @@ pub(crate) struct Written {
     steps: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     off: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    own_hosts: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     thresholds: BTreeMap<String, i64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -104,9 +109,11 @@ impl Settings {
         }
         written.off.split_whitespace().try_for_each(known_name)?;
         written.steps.split_whitespace().try_for_each(step_rule)?;
+        written.own_hosts.split_whitespace().try_for_each(host)?;
         Ok(Self {
             config,
             stage_labels,
+            own_hosts: written.own_hosts.clone(),
             for_pages: ForPages::of(written)?,
         })
     }
@@ -162,6 +169,15 @@ fn step_rule(rule: &str) -> Result<(), String> {
     }
 }
 
+/// Checks a host of `own_hosts`.
+fn host(word: &str) -> Result<(), String> {
+    let is_host = word.contains('.') && word.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.');
+    match is_host {
+        true => Ok(()),
+        false => Err(format!("own_hosts: \"{word}\" is not a host such as pay.shop.example")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +193,7 @@ mod tests {
             session_timeout_minutes = 45
             steps = "begin=/kasse pay=/kasse/*/zahlen"
             off = "copy rage_click browser"
+            own_hosts = "pay.bank.example other.example"
             thresholds = { "rage_click.clicks" = 4 }
             stages = { sign_up = "advocacy", newsletter = "retention" }
             stage_labels = { retention = "Use", advocacy = " Loyalty " }
@@ -197,6 +214,7 @@ mod tests {
         assert_eq!(settings.config, expected);
         let labels: Vec<_> = settings.stage_labels.values().map(String::as_str).collect();
         assert_eq!(labels, ["Use", "Loyalty"]);
+        assert_eq!(settings.own_hosts, "pay.bank.example other.example");
         let pages = settings.for_pages.unwrap();
         let json: serde_json::Value = serde_json::from_str(&pages.json).unwrap();
         assert_eq!(
@@ -205,6 +223,7 @@ mod tests {
                 "session_timeout_minutes": 45,
                 "steps": "begin=/kasse pay=/kasse/*/zahlen",
                 "off": "copy rage_click browser",
+                "own_hosts": "pay.bank.example other.example",
                 "thresholds": { "rage_click.clicks": 4 },
                 "stages": { "sign_up": "advocacy", "newsletter": "retention" },
                 "version": pages.version,
@@ -267,6 +286,10 @@ mod tests {
                 "the name of advocacy is not 1 to 40 characters",
             ),
             ("off = \"copy rageclick\"", "begins with \"rageclick\""),
+            (
+                "own_hosts = \"https://pay.example/\"",
+                "\"https://pay.example/\" is not a host",
+            ),
             ("steps = \"shipping\"", "\"shipping\" is not NAME=ADDRESS"),
             ("thresolds = {}", "unknown field `thresolds`"),
         ] {

@@ -10,12 +10,22 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::broadcast;
 use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, app};
-use wayside_model::{SiteId, Timestamp};
+use wayside_model::{Field, SiteId, Timestamp};
 use wayside_store::{DataWriter, DeadLetter, LogOptions, Options};
 use wayside_testkit::binary;
 
 /// The time of the collector's clock: 2026-11-21.
 const NOW: i64 = 1_795_219_200_000;
+
+const SITES: &str = r#"
+[sites.shop]
+
+[sites.keyed]
+key = "right-key"
+
+[sites.bank]
+own_hosts = "pay.bank.example"
+"#;
 
 struct Collector {
     base: String,
@@ -32,11 +42,12 @@ impl Collector {
     async fn with(limits: Limits, options: Options, sdk: Sdk) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let writer = DataWriter::lock(folder.path(), options).await.unwrap();
-        let site = |name: &str| SiteId::parse(name).unwrap();
+        let sites = tempfile::tempdir().unwrap();
+        std::fs::write(sites.path().join("wayside.toml"), SITES).unwrap();
         let (sender, live) = broadcast::channel(16);
         let state = State::new(Parts {
             writer: writer.clone(),
-            sites: Sites::new([(site("shop"), None), (site("keyed"), Some("right-key".into()))]).unwrap(),
+            sites: Sites::open(sites.path()).unwrap().unwrap(),
             sdk,
             limits,
             live: sender,
@@ -135,6 +146,30 @@ async fn a_batch_is_acknowledged_by_its_ids_shown_live_and_scrubbed() {
     let shown = format!("{:?}", live.events[0].touchpoint);
     assert!(shown.contains("shop.example") && !shown.contains("secret"), "{shown}");
     assert_eq!(collector.events().await, 2);
+}
+
+#[tokio::test]
+async fn a_referrer_that_is_the_sites_own_is_not_stored() {
+    let mut collector = Collector::start().await;
+    let view = |referrer: &str| json!({ "time": NOW, "kind": "page_view", "url": "https://www.shop.example/?utm_source=news", "referrer": referrer });
+    let referrers = [
+        "https://pay.bank.example/",
+        "https://checkout.shop.example/",
+        "https://blog.example/",
+    ];
+    for site in ["bank", "shop"] {
+        collector.post("", batch(site, json!(referrers.map(view)))).await;
+        let live = collector.live.try_recv().unwrap();
+        let kept = live
+            .events
+            .iter()
+            .map(|event| event.touchpoint.fields().text(Field::Referrer));
+        let expected = [(site == "shop").then_some(referrers[0]), None, Some(referrers[2])];
+        assert_eq!(kept.collect::<Vec<_>>(), expected, "{site}");
+        // A page without Wasm sends the address only.
+        let source = live.events[2].touchpoint.fields().text(Field::Source);
+        assert_eq!(source, Some("news"));
+    }
 }
 
 #[tokio::test]

@@ -105,6 +105,19 @@ fn read_arrival(view: &mut Touchpoint) {
     }
 }
 
+/// Drops the referrer of a page view if it is the shop's own, as in a page ([`channel::write_arrival`]). `own` are the
+/// hosts that the site has configured.
+pub fn origin(event: &mut Event, own: &str) {
+    let fields = event.touchpoint.fields();
+    let (Kind::PageView, Some(referrer)) = (event.touchpoint.kind(), fields.text(Field::Referrer)) else {
+        return;
+    };
+    let page = fields.text(Field::Url).unwrap_or_default();
+    if channel::is_own_referrer(page, referrer, own) {
+        event.touchpoint.fields_mut().remove(Field::Referrer);
+    }
+}
+
 /// Checks the rules for an event that the tables of fields cannot express.
 ///
 /// # Errors
@@ -198,6 +211,30 @@ mod tests {
             time,
             visitor: VisitorId::parse("v").unwrap(),
             touchpoint: Touchpoint::parse(name, fields).unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_shops_own_hosts_are_no_referrers() {
+        let own = "pay.bank.example";
+        for (referrer, kept) in [
+            ("https://www.shop.example/cart", false),
+            ("https://www.paypal.com/", false),
+            ("https://pay.bank.example/", false),
+            ("https://bank.example/", true),
+            ("https://blog.example/", true),
+        ] {
+            let fields = Value::map([
+                ("url", Value::from("https://checkout.shop.example/")),
+                ("referrer", Value::from(referrer)),
+            ]);
+            let mut event = made("page_view", &fields, Timestamp::MIN);
+            origin(&mut event, own);
+            assert_eq!(
+                event.touchpoint.fields().get(Field::Referrer).is_some(),
+                kept,
+                "{referrer}"
+            );
         }
     }
 

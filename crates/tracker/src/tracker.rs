@@ -411,9 +411,6 @@ impl<E: Effects> Tracker<E> {
 
     /// Takes in the visitor's consent decision, made here or in another tab.
     pub fn consent(&mut self, consent: Consent, now: Timestamp) {
-        if consent == self.config.consent {
-            return;
-        }
         self.follow_consent(consent, now);
         self.effects.store_text("consent", consent.name());
     }

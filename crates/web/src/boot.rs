@@ -87,6 +87,19 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn off(this: &Options) -> JsValue;
     #[wasm_bindgen(method, getter)]
+    fn domain(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn cookies(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = linkDomains)]
+    fn link_domains(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn landing(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = ownHosts)]
+    fn own_hosts(this: &Options) -> JsValue;
+    /// The same of the site's settings.
+    #[wasm_bindgen(method, getter, js_name = own_hosts)]
+    fn kept_own_hosts(this: &Options) -> JsValue;
+    #[wasm_bindgen(method, getter)]
     pub(crate) fn debug(this: &Options) -> bool;
     /// The site's own stages of touchpoints, by name.
     #[wasm_bindgen(method, getter)]
@@ -105,10 +118,47 @@ extern "C" {
     pub(crate) fn step(this: &Rules, view: &JsValue) -> Option<String>;
 }
 
+impl Options {
+    /// The site's id as the page gives it.
+    pub(crate) fn site_id(&self) -> String {
+        text(&self.site())
+    }
+
+    /// The domain that the site has chosen for its cookies; empty if it has chosen none.
+    pub(crate) fn chosen_domain(&self) -> String {
+        text(&self.domain())
+    }
+
+    /// Whether the site has switched cookies off.
+    pub(crate) fn is_without_cookies(&self) -> bool {
+        self.cookies().is_truthy()
+    }
+
+    /// Whether the visit's first page is kept in `sessionStorage` before the visitor has decided.
+    pub(crate) fn remembers_landing(&self) -> bool {
+        self.landing().is_truthy()
+    }
+
+    /// The shop's other domains, whose links carry the visitor, separated by spaces.
+    pub(crate) fn linked_domains(&self) -> String {
+        text(&self.link_domains())
+    }
+
+    /// The domains from which visitors do not arrive, separated by spaces: the linked ones, and those that the site names.
+    pub(crate) fn own_domains(&self) -> String {
+        let mut domains = self.linked_domains();
+        for more in [self.own_hosts(), self.kept_own_hosts()] {
+            domains.push(' ');
+            domains.push_str(&text(&more));
+        }
+        domains
+    }
+}
+
 impl Boot {
     /// The site's id as the page gives it.
     pub(crate) fn site(&self) -> String {
-        text(&self.options().site())
+        self.options().site_id()
     }
 
     /// The collector's origin.

@@ -13,8 +13,8 @@ use web_sys::CustomEvent;
 use crate::externs::{NAVIGATOR, document};
 use crate::host::{Host, host};
 use crate::post::post;
-use crate::store;
 use crate::values::{object, to_js};
+use crate::{store, visibility};
 
 /// Carries out effects at once, except callbacks of the page: these run after the tracker has returned, because they
 /// may call Wayside again.
@@ -27,7 +27,19 @@ impl Effects for Carrier {
     }
 
     fn store_text(&mut self, what: &'static str, text: &str) {
-        with(|host| stored(host, store::keep_text(&host.key_of(what), text)));
+        with(|host| {
+            let is_kept = match what {
+                "settings" => store::keep_text(&host.key_of(what), text),
+                _ => store::keep(&host.boot.options(), what, text),
+            };
+            if what == "consent" {
+                host.forgets.set(!is_kept);
+                if !is_kept {
+                    host.warn("consent_not_stored", &"the next page begins with data-consent".into());
+                }
+            }
+            stored(host, is_kept);
+        });
     }
 
     fn store_bytes(&mut self, what: &'static str, bytes: &[u8]) {
@@ -67,7 +79,11 @@ impl Effects for Carrier {
 
     fn timer(&mut self, ms: u32) {
         with(|host| {
-            let timer = Timeout::new(ms, move || host.tell(|tracker, now| tracker.timer(now)));
+            let timer = Timeout::new(ms, move || {
+                // Hosts of a domain share cookies, but no events about them.
+                visibility::catch_up(host);
+                host.tell(|tracker, now| tracker.timer(now));
+            });
             host.timer.replace(Some(timer));
         });
     }

@@ -1,13 +1,13 @@
-//! Capture of errors that the bootstrap does not see: rejections, and requests that failed.
+//! Capture of errors: exceptions, rejections, and requests that failed.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
-use wayside_model::Value;
 use wayside_model::text::int_text;
+use wayside_model::{Timestamp, Value};
 use web_sys::{PerformanceObserverEntryList, PromiseRejectionEvent};
 
 use crate::externs::{Entry, window};
-use crate::host::Host;
+use crate::host::{Host, Tracker};
 use crate::requests::is_own;
 use crate::scope::Scope;
 use crate::values::object;
@@ -45,6 +45,17 @@ pub(crate) fn listen(host: &'static Host, scope: &Scope) {
             }
         }
     });
+}
+
+/// Takes in an event `error` of the window. Elements and scripts dispatch events of this type, too; they have no error.
+pub(crate) fn failed(host: &Host, tracker: &mut Tracker, event: &JsValue, now: Timestamp) {
+    let read = |name: &str| Reflect::get(event, &name.into()).unwrap_or_default();
+    if let Some(error) = class(&read("error")) {
+        host.tell_requests(tracker, now);
+        let url = read("filename").as_string().map_or(Value::Null, Value::Text);
+        let fields = Value::map([("error", Value::Text(error)), ("url", url)]);
+        tracker.call("page_error", &fields, host.is_early.get(), now);
+    }
 }
 
 /// The class of an error; `None` of anything else that was thrown.

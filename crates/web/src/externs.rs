@@ -121,12 +121,21 @@ extern "C" {
     pub(crate) fn scroll_y(this: &Page) -> f64;
     #[wasm_bindgen(method, getter, catch, js_name = localStorage)]
     pub(crate) fn local_storage(this: &Page) -> Result<Option<Storage>, JsValue>;
+    #[wasm_bindgen(method, getter, catch, js_name = sessionStorage)]
+    pub(crate) fn session_storage(this: &Page) -> Result<Option<Storage>, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getItem)]
     pub(crate) fn get_item(this: &Storage, key: &str) -> Result<Option<JsString>, JsValue>;
     #[wasm_bindgen(method, catch, js_name = setItem)]
     pub(crate) fn set_item(this: &Storage, key: &str, text: &JsString) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = removeItem)]
     pub(crate) fn remove_item(this: &Storage, key: &str) -> Result<(), JsValue>;
+
+    /// The document, whose cookies throw in a sandbox.
+    pub(crate) type Jar;
+    #[wasm_bindgen(method, getter, catch)]
+    pub(crate) fn cookie(this: &Jar) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, setter, catch)]
+    pub(crate) fn set_cookie(this: &Jar, cookie: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(js_name = btoa)]
     pub(crate) fn to_base64(binary: &str) -> JsString;

@@ -52,6 +52,12 @@ pub(crate) struct Host {
     pub(crate) handed: RefCell<String>,
     /// Whether something could not be stored since the last input.
     pub(crate) storage_failed: Cell<bool>,
+    /// Whether the visitor's decision could not be stored, so that the next page does not know it.
+    pub(crate) forgets: Cell<bool>,
+    /// Whether nothing was stored of the visitor before this page.
+    pub(crate) is_new: Cell<bool>,
+    /// The end of the time for which the page's consent is not settled (`wait_for_update`).
+    pub(crate) consent_timer: RefCell<Option<Timeout>>,
     /// Whether the queue's messages are from before this instance was running.
     pub(crate) is_early: Cell<bool>,
     /// Whether the clock of a checkout step is running.
@@ -112,6 +118,9 @@ impl Host {
             sweep: RefCell::default(),
             handed: RefCell::default(),
             storage_failed: Cell::default(),
+            forgets: Cell::default(),
+            is_new: Cell::default(),
+            consent_timer: RefCell::default(),
             is_early: Cell::default(),
             in_step: Cell::default(),
             tokens: Cell::default(),
@@ -218,7 +227,7 @@ impl Host {
 
     /// The journey that the last page or another tab has stored.
     pub(crate) fn journey(&self) -> Vec<u8> {
-        store::bytes(&self.key_of("journey"))
+        store::journey(&self.boot.options())
     }
 
     /// Warns the developer in debug mode; always if Wayside has stopped or a call means nothing.
@@ -235,6 +244,7 @@ impl Host {
         self.timer.take();
         self.title.take();
         self.sweep.take();
+        self.consent_timer.take();
         self.boot.end();
     }
 }

@@ -56,6 +56,7 @@
 //! | clicks | `click.rs`, `element.rs` |
 //! | pointer, scrolling, zoom | `activity.rs`; responses to a click: `answer.rs` |
 //! | forms | `forms.rs` |
+//! | links to the shop's other domains | `links.rs`, `cookie.rs` |
 //! | page views, visibility, errors, copies | `views.rs`, `visibility.rs`, `errors.rs`, `copy.rs` |
 //! | Core Web Vitals | `vitals.rs` |
 #![cfg_attr(
@@ -67,6 +68,8 @@ mod activity;
 mod answer;
 mod boot;
 mod click;
+mod consent_mode;
+mod cookie;
 mod copy;
 mod effects;
 mod element;
@@ -75,7 +78,9 @@ mod externs;
 mod forms;
 mod frames;
 mod host;
+mod landing;
 mod library;
+mod links;
 mod messages;
 mod post;
 mod requests;

@@ -12,9 +12,10 @@ use crate::click;
 use crate::effects::settle;
 use crate::host::{Host, Tracker};
 use crate::values::{from_js, text, to_js};
+use crate::{consent_mode, errors, landing, start, store};
 
 /// Takes in a message of the queue.
-pub(crate) fn take(host: &Host, tracker: &mut Tracker, item: Item) {
+pub(crate) fn take(host: &'static Host, tracker: &mut Tracker, item: Item) {
     let now = item.time();
     match item.kind() {
         Some(Message::Call) => {
@@ -25,7 +26,8 @@ pub(crate) fn take(host: &Host, tracker: &mut Tracker, item: Item) {
         }
         Some(Message::View) => view(host, tracker, &item.a(), now),
         Some(Message::Click) => click::clicked(host, tracker, &item.a(), now),
-        Some(Message::Consent) => consent(host, tracker, &item.text(), now),
+        Some(Message::Consent) => consent(host, tracker, &item, now),
+        Some(Message::Error) => errors::failed(host, tracker, &item.a(), now),
         Some(Message::Reset) => reset(host, tracker, &item.text(), now),
         Some(Message::On) => {
             if let Some(listeners) = listeners(host, &item) {
@@ -70,6 +72,9 @@ fn view(host: &Host, tracker: &mut Tracker, said: &JsValue, now: Timestamp) {
         entry: &text(3),
         replaced: list.get(4).is_truthy(),
     };
+    if host.is_early.get() && page.entry != "spa" {
+        landing::take(host, tracker, &url, page.referrer);
+    }
     tracker.view(&page, host.is_early.get(), now);
     if let Some(step) = host.boot.rules().and_then(|rules| rules.step(said)) {
         host.tell_requests(tracker, now);
@@ -78,16 +83,44 @@ fn view(host: &Host, tracker: &mut Tracker, said: &JsValue, now: Timestamp) {
     }
 }
 
-fn consent(host: &Host, tracker: &mut Tracker, said: &str, now: Timestamp) {
-    let Some(consent) = Consent::from_name(said) else {
-        return unknown(host, "consent", said, "granted or denied");
+fn consent(host: &'static Host, tracker: &mut Tracker, item: &Item, now: Timestamp) {
+    let said = item.text();
+    let Some(consent) = Consent::from_name(&said) else {
+        return unknown(host, "consent", &said, "granted or denied");
     };
+    let was_granted = host.boot.consent() == Consent::Granted.name();
     // The next instance, if there is one, starts with this decision.
-    host.boot.set_consent(said);
-    tracker.consent(consent, now);
+    host.boot.set_consent(&said);
+    host.consent_timer.take();
+    let agrees = consent == Consent::Granted && !was_granted;
+    if agrees {
+        rejoin(host, tracker);
+    }
+    if item.b().is_object() {
+        consent_mode::follow(host, tracker, consent, &item.b(), now);
+    } else {
+        tracker.consent(consent, now);
+    }
+    if agrees {
+        start::gather(host, tracker, now);
+    }
+    if consent != Consent::Unknown {
+        store::forget_in_tab(&store::key_of("landing", &host.site));
+    }
     // A visitor who agrees later is a new visitor.
     if consent == Consent::Denied {
         reset(host, tracker, &host.boot.new_id(), now);
+    }
+}
+
+/// Continues as the visitor who agreed on an earlier page or in another tab, if there is one.
+fn rejoin(host: &Host, tracker: &mut Tracker) {
+    let kept = store::kept(&host.boot.options(), "visitor").unwrap_or_default();
+    if kept != host.boot.visitor()
+        && let Ok(visitor) = VisitorId::parse(&kept)
+    {
+        host.boot.set_visitor(&kept);
+        tracker.rejoin(visitor, &host.journey());
     }
 }
 
@@ -131,14 +164,14 @@ fn answer(host: &Host, tracker: &Tracker, item: Item) {
     let token = ask(host, item);
     let answer = match question {
         Some(Question::Stage) => tracker.stage().into(),
-        Some(Question::Status) => status(tracker.status()),
+        Some(Question::Status) => status(host, tracker.status()),
         Some(Question::Visitor) => host.boot.visitor().into(),
         None => JsValue::UNDEFINED,
     };
     settle(host, token, &answer);
 }
 
-fn status(status: Status) -> JsValue {
+fn status(host: &Host, status: Status) -> JsValue {
     to_js(|out| {
         let counts = [
             ("captured", status.captured),
@@ -148,7 +181,11 @@ fn status(status: Status) -> JsValue {
             ("refused", status.refused),
             ("repaired", status.repaired),
         ];
-        out.map(counts.len());
+        out.map(counts.len() + 2);
+        out.key("consent");
+        out.text(&host.boot.consent());
+        out.key("remembered");
+        out.flag(!host.forgets.get());
         for (name, count) in counts {
             out.key(name);
             out.int(count.into());

@@ -11,14 +11,16 @@ use crate::boot::Boot;
 use crate::externs::{CLOCK, NAVIGATOR, SCREEN, conventions, window};
 use crate::host::{Host, Tracker, now};
 use crate::values::{self, text};
-use crate::{activity, copy, errors, forms, frames, messages, store, views, visibility, vitals};
+use crate::{activity, cookie, copy, errors, forms, frames, links, messages, store, views, visibility, vitals};
 
 /// Starts the tracker, lets it take in the queue, and listens. Returns whether the ids are valid.
 pub(crate) fn start(boot: Boot, attempt: u8) -> bool {
+    let is_other = links::arrive(&boot);
     let Some(config) = config(&boot) else { return false };
     let consent = config.consent;
     let journey = match consent {
-        Consent::Granted => store::bytes(&store::key_of("journey", &boot.site())),
+        // The journey is that of the visitor before.
+        Consent::Granted if !is_other => store::journey(&boot.options()),
         _ => Vec::new(),
     };
     let start = Start {
@@ -29,6 +31,7 @@ pub(crate) fn start(boot: Boot, attempt: u8) -> bool {
         journey: &journey,
     };
     let host = Host::install(boot, attempt);
+    host.is_new.set(consent == Consent::Granted && journey.is_empty());
     let mut tracker = Tracker::start(config, start, now());
     begin(host, &mut tracker, consent);
     let scope = host.scope.borrow().clone();
@@ -41,6 +44,7 @@ pub(crate) fn start(boot: Boot, attempt: u8) -> bool {
         activity::listen(host, &scope);
         forms::listen(host, &scope, &window());
         frames::listen(host, &scope);
+        links::listen(host, &scope);
     }
     host.begin(tracker);
     views::catch_up(host);
@@ -50,16 +54,19 @@ pub(crate) fn start(boot: Boot, attempt: u8) -> bool {
 fn begin(host: &'static Host, tracker: &mut Tracker, consent: Consent) {
     let now = now();
     match consent {
-        Consent::Granted => {
-            adopt(host, tracker, now);
-            host.sweep.replace(Some(Interval::new(SWEEP_MS, move || sweep(host))));
-        }
+        Consent::Granted => gather(host, tracker, now),
         // The page on which consent was withdrawn may have been left before its Wasm was running.
         Consent::Denied => store::purge(&host.site),
         Consent::Unknown => {}
     }
     messages::listen(host, tracker);
     tracker.away(visibility::is_away(), now);
+}
+
+/// Takes over what other pages have left in storage, now and from time to time.
+pub(crate) fn gather(host: &'static Host, tracker: &mut Tracker, now: Timestamp) {
+    adopt(host, tracker, now);
+    host.sweep.replace(Some(Interval::new(SWEEP_MS, move || sweep(host))));
 }
 
 /// Takes over what other pages have left in storage, also those that crash while this one is open.
@@ -103,6 +110,14 @@ fn config(boot: &Boot) -> Option<Config> {
     let mut config = Config::new(site, WriterId::parse(&boot.writer()).ok()?, visitor.ok()?);
     config.consent = Consent::from_name(&boot.consent()).unwrap_or_default();
     config.off = boot.off().into();
+    let options = boot.options();
+    let mut own = options.own_domains();
+    if config.consent == Consent::Granted {
+        // Without consent, no cookie is set that could find the domain.
+        own.push(' ');
+        own.push_str(&cookie::domain(&options));
+    }
+    config.own = own.into();
     NAVIGATOR.with(|navigator| {
         config.automated = navigator.webdriver().unwrap_or_default();
         let (width_px, height_px) = SCREEN.with(|screen| (screen.width() as i64, screen.height() as i64));

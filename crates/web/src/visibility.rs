@@ -1,7 +1,7 @@
 //! Whether the page is seen, and decisions of other tabs.
 
 use wasm_bindgen::JsValue;
-use wayside_model::Value;
+use wayside_model::{Consent, Value};
 use wayside_tracker::queue::Message;
 use web_sys::{Event, PageTransitionEvent, StorageEvent};
 
@@ -23,6 +23,7 @@ pub(crate) fn listen(host: &'static Host, scope: &Scope) {
     });
     scope.hear_last(&window(), &["focus", "blur"], move |_: Event| {
         let is_away = !has_focus();
+        catch_up(host);
         host.tell(move |tracker, now| tracker.away(is_away, now));
     });
     scope.hear(&window(), &["storage"], move |event: StorageEvent| {
@@ -51,6 +52,9 @@ pub(crate) fn shown(host: &'static Host, event: &PageTransitionEvent) {
             host.tell_requests(tracker, now);
             tracker.title(&document().title());
             tracker.hidden(leaves, now);
+            if host.boot.consent() == Consent::Granted.name() {
+                store::hand_over(&host.boot.options());
+            }
         });
     } else {
         host.is_left.set(false);
@@ -86,14 +90,17 @@ fn report_vitals(host: &'static Host) {
 /// Takes over decisions made in another page or tab, possibly while this one was hidden or asleep. It reads the current
 /// state instead of the events, because two tabs that followed each other's past states would never stop. The visitor
 /// comes first; otherwise this tab would overwrite the visitor who agreed.
-fn catch_up(host: &Host) {
-    let visitor = store::text(&host.key_of("visitor")).unwrap_or_default();
-    if !visitor.is_empty() && visitor != host.boot.visitor() {
-        put(host, Message::Reset, &visitor);
+pub(crate) fn catch_up(host: &Host) {
+    let options = host.boot.options();
+    let is_granted = host.boot.consent() == Consent::Granted.name();
+    match store::kept(&options, "visitor") {
+        // Without consent, nobody is taken over before they agree.
+        Some(visitor) if is_granted && visitor != host.boot.visitor() => put(host, Message::Reset, &visitor),
+        _ => {}
     }
-    let consent = store::text(&host.key_of("consent")).unwrap_or_default();
-    if !consent.is_empty() && consent != host.boot.consent() {
-        put(host, Message::Consent, &consent);
+    match store::kept(&options, "consent") {
+        Some(consent) if consent != host.boot.consent() => put(host, Message::Consent, &consent),
+        _ => {}
     }
 }
 

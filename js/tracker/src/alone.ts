@@ -2,6 +2,7 @@
 
 import type { Boot, Item, Running, View } from './boot.ts';
 import { capture } from './alone-capture.ts';
+import { kept, purge } from './alone-store.ts';
 import { Message, type Question } from './generated/queue.ts';
 
 /** Time between attempts; it has no backoff as the tracker has. Half a minute covers a restart of the collector. */
@@ -20,8 +21,10 @@ const PATIENCE_MS = 30_000;
 /** Takes over from the bootstrap's queue. */
 export function goOnAlone(boot: Boot): void {
   const { events, batch } = boot;
-  const { site } = boot.o;
   let { consent } = boot;
+  /** Whether the visitor's decision is stored. */
+  let remembered = true;
+  const keep = (what: string, text: string): boolean => kept(boot, what, text);
   /** Messages that are not processed yet, and the seq of their first event. */
   let waiting: Item[] = [];
   let first = 0;
@@ -55,23 +58,32 @@ export function goOnAlone(boot: Boot): void {
         if (errors.get(error)! > SINGLE_ERRORS) return;
       }
       waiting.push(item);
-      if (consent === 'granted') keep(`wayside.visitor.${site}`, boot.visitor);
+      if (consent === 'granted') keep('visitor', boot.visitor);
+    } else if (kind === Message.error) {
+      const { error, filename } = a as ErrorEvent;
+      // A thrown value that is not an `Error` may contain anything, so it is ignored.
+      if (error?.stack) boot.put(Message.call, 'page_error', { error: error.name, url: filename });
     } else if (kind === Message.consent) {
-      keep(`wayside.consent.${site}`, (consent = a as string));
+      // Another word changes nothing.
+      if (!['granted', 'denied', 'unknown'].includes(a as string)) return;
+      if (a === 'granted' && consent !== a) boot.visitor = boot.kept('visitor') || boot.visitor;
+      consent = a as string;
+      // Consent Mode is stated anew by each page.
+      if (!b) remembered = keep('consent', consent);
       if (consent === 'denied') {
         waiting = waiting.filter(([kind]) => kind > Message.view);
-        purge(site);
+        purge(boot);
       }
     } else if (kind === Message.reset) {
       // Earlier events belong to the former visitor. They are sent now, because the first copy that the collector gets is kept.
       leave();
       boot.visitor = a as string;
-      if (consent === 'granted') keep(`wayside.visitor.${site}`, boot.visitor);
+      if (consent === 'granted') keep('visitor', boot.visitor);
     } else if (kind === Message.flush) {
       waiting.push(item);
     } else if (kind === Message.ask) {
       const pending = events(waiting).length;
-      const told = { captured: first + pending + boot.lost, acked: first - refused, dropped: boot.lost, pending, refused, repaired: 0 };
+      const told = { captured: first + pending + boot.lost, acked: first - refused, dropped: boot.lost, pending, refused, repaired: 0, consent, remembered };
       /** By {@link Question}. */
       const answers = ['awareness', told, boot.visitor];
       (a as (answer: unknown) => void)(answers[b as Question]);
@@ -149,24 +161,5 @@ async function post(url: string, body: string): Promise<number> {
     return (await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout?.(PATIENCE_MS) ?? null })).status;
   } catch {
     return 0;
-  }
-}
-
-/** Stores a value of the site. */
-function keep(key: string, text: string): void {
-  try {
-    localStorage.setItem(key, text);
-  } catch {
-    // Storage is blocked: nothing can be kept.
-  }
-}
-
-/** Removes everything stored for the site except the consent decision. */
-function purge(site: string): void {
-  const own = new RegExp(`^wayside\\.(visitor|journey|settings|outbox)\\.${site}(\\.|$)`);
-  try {
-    for (const key of Object.keys(localStorage)) if (own.test(key)) localStorage.removeItem(key);
-  } catch {
-    // Storage is blocked: there is nothing to remove.
   }
 }

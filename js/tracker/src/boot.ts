@@ -9,8 +9,8 @@ import type { Options } from './types.ts';
 /** A message of the queue: its kind, its time and its arguments. */
 export type Item = [kind: Message, time: number, a?: unknown, b?: unknown];
 
-/** A page view. */
-export type View = [url: string, referrer: string, title: string, entry: string, replaced: boolean | undefined];
+/** A page view. Its entry is a number, as `performance.navigation` has it, until the loader runs. */
+export type View = [url: string, referrer: string, title: string, entry: string | number, replaced: boolean | undefined];
 
 /** Adds the time at which a prerendered page was shown, which TypeScript's types do not contain yet. */
 export type Navigation = PerformanceNavigationTiming & { activationStart?: number };
@@ -22,15 +22,17 @@ export interface Boot {
   url: string;
   writer: string;
   visitor: string;
-  /** The browser's entry for the navigation to the page, which the browser keeps updating. */
+  /** The browser's entry for the navigation to the page, which the browser keeps updating. The loader sets it. */
   navigation: Navigation | undefined;
   /** The consent at the start of the page. */
   consent: string;
+  /** Reads the visitor or the decision or, with a text, keeps it. */
+  kept(what: string, text?: string): string | null | undefined;
   queue: Item[];
   /** Adds a message with the current time to the queue or, once it is set, passes it to `sink`. */
   put(kind: Message, a?: unknown, b?: unknown): void;
   /** Adds a view of the page in its current state. */
-  view(entry: string, replaced?: boolean): void;
+  view(entry: View[3], replaced?: boolean): void;
   /** Records a touchpoint, as a call of the page does. */
   call(name: unknown, fields?: unknown): void;
   /** Reads pushes of the data layer that the bootstrap does not read; the loader sets it. */

@@ -1,7 +1,7 @@
 // The bootstrap, which runs before anything else is loaded. It queues inputs with their times until the Wasm takes over. Every page loads it
 // before first paint, so it is as short as readability allows.
 
-import type { Boot, Item, Navigation } from './boot.ts';
+import type { Boot, Item, View } from './boot.ts';
 import { pushed } from './datalayer.ts';
 import { Message, Question } from './generated/queue.ts';
 import { newId } from './ids.ts';
@@ -25,39 +25,44 @@ const plain = (_key: string, value: unknown): unknown =>
 
 /** Starts Wayside on this page. `load` loads and runs the Wasm. */
 export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
-  const stored = (what: string, text?: string | null): string | null | undefined => {
+  // In a cookie, which the hosts of a domain share, and in `localStorage`. The Wasm gives the cookie its attributes, and finds the domain where two labels
+  // are a public suffix, for which browsers refuse cookies.
+  const kept = (what: string, text?: string): string | null | undefined => {
+    const key = `wayside.${what}.${o.site}`;
     try {
-      const key = `wayside.${what}.${o.site}`;
-      if (text) localStorage.setItem(key, text);
-      return localStorage.getItem(key);
+      if (text) {
+        if (!o.cookies) document.cookie = `${key}=${text};path=/;domain=${o.domain ?? /[^.]*.[^.]*$/.exec(location.hostname)}`;
+        localStorage.setItem(key, text);
+      }
+      return text || (!o.cookies && document.cookie.split(key + '=')[1]?.split(';')[0]) || (localStorage.getItem(key) ?? sessionStorage.getItem(key));
     } catch {
-      // Storage is blocked: the visitor is unknown, and nothing can be stored.
-      return undefined;
+      // Storage is blocked or full.
+      return text;
     }
   };
-  let consent = stored('consent') ?? (o.gpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl ? 'denied' : o.consent);
-  const [navigation] = performance.getEntriesByType('navigation') as Navigation[];
+  /** A decision, which outranks Consent Mode. */
+  let decided = kept('consent') || (o.gpc && (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl && 'denied');
+  let consent = decided || o.consent;
+  // Stored immediately, because the next page may be opened before the Wasm runs in this one.
+  const own = (id?: string): string => (consent === 'granted' ? kept('visitor', id || kept('visitor') || newId()) : id || newId())!;
   const off = new AbortController();
   const queue: Item[] = [];
   const url = `${o.endpoint}/v1/batch?key=${o.key}`;
   const writer = newId();
-  // Stored immediately, because the next page may be opened before the Wasm runs in this one.
-  const visitor = (consent === 'granted' && stored('visitor', stored('visitor') || newId())) || newId();
-
   const put = (kind: Message, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
     if (boot.sink) boot.sink(item);
     else if (kind < Message.consent && queue[Limit.queue - 1]) boot.lost++;
     else queue.push(item);
   };
-  const view = (entry: string, replaced?: boolean): void =>
+  const view = (entry: View[3], replaced?: boolean): void =>
     put(Message.view, [location.href, document.referrer, document.title, entry, replaced]);
   /** Sends events by beacon: halves of them, the first ones first, where the browser does not take all at once. */
   const beacon = (first: number, list: object[]): unknown => {
     const half = list.length >> 1;
     return !list[0] || navigator.sendBeacon(boot.url, batch(boot, first, list)) || (half && beacon(first, list.slice(0, half)) && beacon(first + half, list.slice(half)));
   };
-  const boot: Boot = { o, url, writer, visitor, consent, navigation, queue, off, newId, load, put, view, events, sent: 0, lost: 0, batch, beacon } as Boot;
+  const boot = { o, url, writer, queue, off, newId, kept, load, put, view, events, sent: 0, lost: 0, batch, beacon } as Partial<Boot> as Boot;
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     // A copy, because the page may change its object before the queue is processed.
     let copy: unknown;
@@ -95,7 +100,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       setTimeout(() => {
         // The module did not load, or the collector does not answer.
         const pending = events(queue).length;
-        const status = { captured: pending + boot.lost, acked: 0, dropped: boot.lost, pending, refused: 0, repaired: 0 };
+        const status = { captured: pending + boot.lost, acked: 0, dropped: boot.lost, pending, refused: 0, repaired: 0, consent, remembered: true };
         resolve(['awareness', status, boot.visitor][question!]);
       }, Limit.patience);
     });
@@ -104,10 +109,13 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       put(Message.on, type, callback);
       return () => put(Message.off, type, callback);
     },
-    // Stored immediately, because the next page may be opened before the Wasm runs in this one. The Wasm stores a consent after its visitor, so that
-    // other tabs see both.
-    reset: () => put(Message.reset, stored('visitor', stored('visitor') && newId()) || newId()),
-    consent: (decision: string) => put(Message.consent, (consent = (decision === 'denied' && stored('consent', decision)) || decision)),
+    reset: () => put(Message.reset, own(newId())),
+    // A denial is stored immediately, too. The Wasm stores a consent after its visitor, so that other tabs see both.
+    consent(decision: string) {
+      if (/^(granted|denied)$/.test(decision)) consent = decided = decision;
+      if (decision === 'denied') kept('consent', decision);
+      put(Message.consent, decision);
+    },
     flush: promise(Message.flush),
     visitor: promise(Message.ask, Question.visitor),
     stage: promise(Message.ask, Question.stage),
@@ -133,13 +141,19 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       }
     }
   });
-  // A thrown value that is not an `Error` may contain anything, so it is ignored.
-  listen('error', ({ error, filename }: ErrorEvent) => error?.stack && call('page_error', { error: error.name, url: filename }));
+  listen('error', (event) => put(Message.error, event));
 
-  view(navigation?.type.replace('navigate', 'link') ?? 'link');
+  // A number, which costs fewer bytes than the name; the loader and the collector know both.
+  view(performance.navigation.type);
   if (o.dataLayer) {
     const layer = ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
     const take = (push: unknown): void => {
+      // Google's Consent Mode: until the page says more, a default of `denied` means that the visitor has not agreed yet.
+      const { 0: command, 1: step, 2: said } = Object(push) as [string, string, { analytics_storage?: string }];
+      if (command === 'consent' && said && !decided) {
+        const word = said.analytics_storage;
+        put(Message.consent, (consent = step > 'e' ? word ?? consent : word === 'denied' ? 'unknown' : consent), said);
+      }
       const found = pushed(push) ?? boot.pushed?.(push);
       if (found) call(...found);
     };
@@ -150,10 +164,9 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     };
     layer.forEach?.(take);
   }
-
-  const soon = (): unknown => (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);
-  // Waits for deferred scripts and modules, so that their listeners receive the first signals.
-  if (document.readyState > 'd' && navigation?.domContentLoadedEventStart! < 1) listen('DOMContentLoaded', soon);
-  else soon();
+  // Not before: the page may have denied consent in its data layer.
+  boot.consent = consent;
+  boot.visitor = own();
+  (window.requestIdleCallback ?? setTimeout)(() => load(boot, 1).catch(() => {}), { timeout: 500 } as never);
   return wayside as unknown as Wayside;
 }

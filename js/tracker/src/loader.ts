@@ -2,7 +2,7 @@
 // loads the fallback, which continues with page views and calls.
 
 import { __wbg_set_wasm as setWasm, drain, imports, prepare, shown, start } from '../build/glue.js';
-import type { Boot, Item, Running, View } from './boot.ts';
+import type { Boot, Item, Navigation, Running, View } from './boot.ts';
 import type { File } from './generated/files.ts';
 import { Message } from './generated/queue.ts';
 import { pushedOtherwise } from './pushes.ts';
@@ -13,7 +13,7 @@ const NOTHING: never[] = [];
 /** Starts Wayside with the Wasm from `source`. `boot` contains the inputs that were queued so far. */
 export async function run(boot: Boot, attempt: number, source: unknown): Promise<void> {
   if (attempt < 2) {
-    await activated(boot);
+    await ready(boot);
     settle(boot);
     listenToPushes(boot);
   }
@@ -189,23 +189,31 @@ function listenToPushes(boot: Boot): void {
 /** Settings of a site by name, with their version. */
 type Settings = Record<string, unknown>;
 
-/** Waits until a prerendered page is shown. Inputs queued until then get that time. */
-async function activated(boot: Boot): Promise<void> {
-  const { o, navigation, queue } = boot;
+/**
+ * Waits until a prerendered page is shown, and for the page's deferred scripts and modules, so that their listeners receive the first signals.
+ * Inputs queued until a prerendered page was shown get that time.
+ */
+async function ready(boot: Boot): Promise<void> {
+  const { queue } = boot;
+  const [navigation] = performance.getEntriesByType('navigation') as Navigation[];
+  boot.navigation = navigation;
   if ((document as { prerendering?: boolean }).prerendering) {
     await new Promise((resolve) => document.addEventListener('prerenderingchange', resolve));
   }
+  if (document.readyState !== 'complete' && navigation?.domContentLoadedEventStart! < 1) {
+    await new Promise((resolve) => addEventListener('DOMContentLoaded', resolve));
+    await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(resolve, { timeout: 500 } as never));
+  }
+  // Another tab may have changed visitor or consent in the meantime. Two first tabs that are opened at once may both make a visitor; whichever was
+  // stored last is the one of both. A call of the page that waits in the queue comes later.
+  const waits = (message: Message): boolean => queue.some(([kind]) => kind === message);
+  if (!waits(Message.consent)) boot.consent = boot.kept('consent') || boot.consent;
+  if (boot.consent === 'granted' && !waits(Message.reset)) boot.visitor = boot.kept('visitor') || boot.visitor;
+  // The first message of the bootstrap is the page view.
+  const view = queue[0]![2] as View;
+  view[3] = navigation?.type.replace('navigate', 'link') ?? 'link';
   const start = navigation?.activationStart;
   if (!start) return;
-  // The page before may have changed visitor or consent in the meantime.
-  for (const what of ['visitor', 'consent'] as const) {
-    try {
-      boot[what] = localStorage.getItem(`wayside.${what}.${o.site}`) || boot[what];
-    } catch {
-      // Storage is blocked, so no page has changed them.
-    }
-  }
   for (const item of queue) item[1] = Math.max(item[1], performance.timeOrigin + start);
-  // The first message of the bootstrap is the page view.
-  (queue[0]![2] as View)[3] = 'prerender';
+  view[3] = 'prerender';
 }

@@ -41,6 +41,30 @@ export interface Options {
    */
   thresholds?: Partial<Record<ThresholdName, number>> | string;
   /**
+   * The domain of the cookies that keep visitor and decision for all hosts of the shop. @defaultValue the shortest domain of the page's host that takes
+   * cookies: the registered one
+   */
+  domain?: string;
+  /**
+   * `'off'`: no cookies. Visitor and decision are kept in `localStorage` only, which belongs to one host. @defaultValue cookies are used
+   */
+  cookies?: 'off';
+  /**
+   * The shop's other domains, separated by spaces: links and forms that lead there carry the visitor's id. The pages there need the same option.
+   * @defaultValue none
+   */
+  linkDomains?: string;
+  /**
+   * Other hosts from which visitors do not arrive, separated by spaces, such as that of a payment page. @defaultValue none: the shop's own domain, its
+   * `linkDomains` and known payment providers never count
+   */
+  ownHosts?: string;
+  /**
+   * `'session'`: the visit's first page is kept in `sessionStorage` until the visitor decides, so that a consent on a later page keeps its referrer. Use
+   * it only where the law allows it. @defaultValue nothing is stored without consent
+   */
+  landing?: 'session';
+  /**
    * Whether errors are reported in the console. @defaultValue false
    */
   debug?: boolean;
@@ -82,6 +106,10 @@ export interface Status {
   refused: number;
   /** Recorded without values that cannot be read; they are counted above, too. `data-debug` names them. */
   repaired: number;
+  /** The consent that holds now. */
+  consent: Consent;
+  /** False if the visitor's decision could not be stored anywhere, so that the next page begins with the option `consent`. */
+  remembered: boolean;
 }
 
 /** The API, `window.wayside`. Its calls never throw. */

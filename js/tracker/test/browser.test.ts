@@ -195,7 +195,7 @@ test('a listener in a module that loads late gets the page view', options, async
   await page.waitForFunction(() => window.wayside);
   // What the script has put off until the page is idle comes before this.
   await page.evaluate(() => new Promise((idle) => requestIdleCallback(idle, { timeout: 500 })));
-  assert.ok(!asked.some((url) => url.includes('wayside-glue')), 'it waits for the module');
+  assert.ok(!asked.some((url) => url.includes('wayside.wasm')), 'it waits for the module');
   come();
   await page.waitForFunction(() => window.heard?.length);
   assert.deepEqual(await page.evaluate(() => window.heard), ['page_view']);

@@ -54,7 +54,7 @@ test('promises settle within ten seconds with what is known, without a module', 
   const [flushed, stage, visitor, status] = (await page.evaluate(() => window.noted)) as unknown[];
   assert.deepEqual([flushed ?? undefined, stage], [undefined, 'awareness']);
   assert.match(String(visitor), /^[0-9a-f]{32}$/);
-  assert.deepEqual(status, { captured: 2, acked: 0, dropped: 0, pending: 2, refused: 0, repaired: 0 });
+  assert.deepEqual(status, { captured: 2, acked: 0, dropped: 0, pending: 2, refused: 0, repaired: 0, consent: 'granted', remembered: true });
 });
 
 test('flush settles within ten seconds if the collector does not answer', options, async () => {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use wayside_model::channel::{ARRIVAL_FIELDS, touch_channel};
+use wayside_model::channel::{ARRIVAL_FIELDS, is_payment, touch_channel};
 use wayside_model::{Field, FieldType, url};
 
 use super::params::{Param, Params};
@@ -119,7 +119,8 @@ impl Dimension {
 /// The source with its medium, as in GA4: without a campaign, the referring site with `referral`.
 fn source_medium(row: &Row<'_>) -> Option<String> {
     let said = |field| row.text_of(field).filter(|text| !text.is_empty());
-    let referrer = said(Field::Referrer).map(url::host).filter(|host| !host.is_empty());
+    let referrer = said(Field::Referrer).map(url::host);
+    let referrer = referrer.filter(|host| !host.is_empty() && !is_payment(host));
     let host = referrer.map(|host| host.strip_prefix("www.").unwrap_or(host));
     let (source, medium) = match (said(Field::Source), said(Field::Medium), host) {
         (Some(source), medium, _) => (source, medium.unwrap_or("(not set)")),

@@ -8,7 +8,7 @@
 mod own;
 mod rules;
 
-pub use self::own::{PAYMENT, is_of, is_payment, is_same_shop};
+pub use self::own::{PAYMENT, is_of, is_own_referrer, is_payment, is_same_shop};
 use self::rules::{CLICK_ID_NAMES, Origin};
 use crate::event::Touch;
 use crate::field::{Field, Fields};
@@ -123,7 +123,7 @@ pub fn write_arrival(fields: &mut Fields, url: &str, referrer: &str, own: &str) 
     if !query.is_empty() {
         write_campaign(fields, query);
     }
-    if !referrer.is_empty() && !is_of(from, own) && !is_payment(from) {
+    if !referrer.is_empty() && !is_own_referrer(url, referrer, own) {
         fields.set_text(Field::Referrer, &url::scrub(referrer));
     }
 }
@@ -158,7 +158,10 @@ pub fn touch_channel<T: Touch>(touch: &T) -> Option<Channel> {
     if let Some(word) = touch.text(Field::SourceChannel) {
         return Some(source_channel(word));
     }
-    let says = |field: &Field| touch.text(*field).is_some();
+    let says = |field: &Field| {
+        let text = touch.text(*field);
+        text.is_some_and(|text| *field != Field::Referrer || !is_payment(url::host(text)))
+    };
     (touch.kind() == Kind::PageView && ARRIVAL_FIELDS.iter().any(says)).then(|| touch.arrival_channel())
 }
 

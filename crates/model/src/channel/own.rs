@@ -2,6 +2,7 @@
 
 use super::rules::{is_below, without_www};
 use crate::text::pieces;
+use crate::url;
 
 /// Whether two hosts belong to the same shop:
 ///
@@ -21,6 +22,12 @@ pub fn is_of(host: &str, domains: &str) -> bool {
 /// Whether the host belongs to a payment provider. A customer who returns from there continues the visit.
 pub fn is_payment(host: &str) -> bool {
     is_of(host, PAYMENT)
+}
+
+/// Whether a page's referrer is no origin: it is of the same shop, of the domains `own`, or a payment provider's.
+pub fn is_own_referrer(page: &str, referrer: &str, own: &str) -> bool {
+    let from = url::host(referrer);
+    is_same_shop(url::host(page), from, own) || is_of(from, own) || is_payment(from)
 }
 
 /// Hosts to which payment providers and banks redirect for a payment, of Europe, America and Asia. A site adds others to

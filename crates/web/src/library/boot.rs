@@ -10,7 +10,7 @@ use super::externs::{is_private, new_id};
 use super::options::Options;
 use super::page::{page, time_origin};
 use super::settings::Settings;
-use crate::boot::Boot;
+use crate::boot::{self, Boot};
 use crate::externs::{document, entries_by_type, window};
 use crate::scope::callback;
 use crate::store;
@@ -22,7 +22,6 @@ pub(super) fn make(options: &Options, places: &[(usize, i64)], queue: &Array, is
     let origin = window().location().origin().unwrap_or_default();
     let endpoint = options.endpoint.as_ref().unwrap_or(&origin);
     let key = options.key.as_deref().unwrap_or_default();
-    let consent = consent(options);
     let kept = Settings::kept(&options.site);
     let off = match options.off.is_empty() {
         true => kept.text("off"),
@@ -43,8 +42,16 @@ pub(super) fn make(options: &Options, places: &[(usize, i64)], queue: &Array, is
         ("off", off.into()),
         ("stages", kept.get("stages")),
         ("session_timeout_minutes", kept.get("session_timeout_minutes")),
+        ("own_hosts", kept.get("own_hosts")),
+        ("domain", options.domain.as_deref().unwrap_or_default().into()),
+        ("cookies", if options.cookies { "" } else { "off" }.into()),
+        ("linkDomains", options.link_domains.join(" ").into()),
+        ("ownHosts", options.own_hosts.join(" ").into()),
+        ("landing", options.landing.into()),
         ("debug", options.debug.into()),
     ]);
+    let consent = consent(options, read.unchecked_ref());
+    let visitor = visitor(read.unchecked_ref(), consent);
     let navigation = match is_first {
         true => entries_by_type(&"navigation".into()).get(0),
         false => JsValue::UNDEFINED,
@@ -53,7 +60,7 @@ pub(super) fn make(options: &Options, places: &[(usize, i64)], queue: &Array, is
         ("o", read),
         ("url", url.into()),
         ("writer", new_id().into()),
-        ("visitor", visitor(&options.site, consent).into()),
+        ("visitor", visitor.into()),
         ("consent", consent.name().into()),
         ("navigation", navigation),
         ("queue", queue.into()),
@@ -95,12 +102,12 @@ pub(super) fn activated(boot: &Boot, queue: &Array) {
         return;
     }
     // The page before may have changed visitor or consent in the meantime.
-    let site = boot.site();
-    if let Some(visitor) = store::text(&store::key_of("visitor", &site)) {
-        boot.set_visitor(&visitor);
-    }
-    if let Some(consent) = store::text(&store::key_of("consent", &site)) {
+    if let Some(consent) = store::kept(&boot.options(), "consent") {
         boot.set_consent(&consent);
+    }
+    match store::kept(&boot.options(), "visitor") {
+        Some(visitor) if boot.consent() == Consent::Granted.name() => boot.set_visitor(&visitor),
+        _ => {}
     }
     for item in queue.iter() {
         let item: Array = item.unchecked_into();
@@ -124,9 +131,8 @@ pub(super) fn loaded_at(boot: &Boot) -> Option<f64> {
 }
 
 /// The consent at the start: the stored decision, else the browser's or the site's.
-fn consent(options: &Options) -> Consent {
-    let stored = store::text(&store::key_of("consent", &options.site));
-    match stored.and_then(|name| Consent::from_name(&name)) {
+fn consent(options: &Options, read: &boot::Options) -> Consent {
+    match store::kept(read, "consent").and_then(|name| Consent::from_name(&name)) {
         Some(decided) => decided,
         None if options.gpc && is_private() => Consent::Denied,
         None => options.consent,
@@ -134,12 +140,9 @@ fn consent(options: &Options) -> Consent {
 }
 
 /// The stored visitor, or a new one. The tracker stores it.
-fn visitor(site: &str, consent: Consent) -> String {
-    let stored = (consent == Consent::Granted).then(|| store::text(&store::key_of("visitor", site)));
-    stored
-        .flatten()
-        .filter(|visitor| !visitor.is_empty())
-        .unwrap_or_else(new_id)
+fn visitor(read: &boot::Options, consent: Consent) -> String {
+    let kept = (consent == Consent::Granted).then(|| store::kept(read, "visitor"));
+    kept.flatten().unwrap_or_else(new_id)
 }
 
 /// The site's thresholds in the form of `Rules` in `js/tracker/src/rules.ts`.

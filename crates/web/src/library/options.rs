@@ -33,6 +33,19 @@ pub struct Options {
     /// Thresholds of signals that replace the defaults of `docs/signals.md`, by names such as `rage_click.clicks`.
     /// Default: none.
     pub thresholds: Vec<(String, i64)>,
+    /// The domain of the cookies that keep the visitor and the decision for all hosts of the shop. Default: the shortest
+    /// domain of the page's host that takes cookies, which is the registered one.
+    pub domain: Option<String>,
+    /// Whether cookies are used besides `localStorage`, which belongs to one host. Default: true.
+    pub cookies: bool,
+    /// The shop's other domains: links and forms that lead there carry the visitor's id. Default: none.
+    pub link_domains: Vec<String>,
+    /// Other hosts from which visitors do not arrive, such as a payment page's. Default: none; the shop's own hosts, the
+    /// linked domains and known payment providers never count.
+    pub own_hosts: Vec<String>,
+    /// Whether the visit's first page is kept in `sessionStorage` until the visitor decides, so that a consent on a later
+    /// page keeps its referrer. Only where the law allows it. Default: false.
+    pub landing: bool,
     /// Whether errors are reported in the console. Default: false.
     pub debug: bool,
 }
@@ -48,6 +61,11 @@ impl Options {
             gpc: true,
             off: Vec::new(),
             thresholds: Vec::new(),
+            domain: None,
+            cookies: true,
+            link_domains: Vec::new(),
+            own_hosts: Vec::new(),
+            landing: false,
             debug: false,
         }
     }
