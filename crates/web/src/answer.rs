@@ -8,6 +8,7 @@ use wayside_model::Activity;
 use web_sys::{Event, MouseEvent, MutationObserver, Node, Window};
 
 use crate::element::{answers, origin};
+use crate::externs::root_of;
 use crate::host::Host;
 use crate::scope::Scope;
 use crate::values::object;
@@ -28,7 +29,7 @@ pub(crate) fn listen(host: &'static Host, scope: &Scope, view: &Window) {
         let Some(target) = origin(&event).filter(answers) else {
             return;
         };
-        let roots = [Some(target.get_root_node()), document.clone().map(Node::from)];
+        let roots = [Some(root_of(&target)), document.clone().map(Node::from)];
         pressed.pressed(event.type_() == "click", &roots);
     });
     scope.hear(

@@ -149,11 +149,12 @@ pub(crate) struct Callbacks(RefCell<Vec<(Option<Function>, JsValue)>>);
 
 impl Callbacks {
     fn add(&self, listeners: &Set, value: &JsValue) {
-        for listener in Array::from(listeners) {
+        // Not `Array::from`, which libraries of old replace.
+        listeners.for_each(&mut |listener, _, _| {
             self.0
                 .borrow_mut()
                 .push((Some(listener.unchecked_into()), value.clone()));
-        }
+        });
     }
 
     pub(crate) fn run(&self, host: &Host) {

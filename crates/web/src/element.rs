@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsThreadLocal};
 use web_sys::{Element, Event};
 
-use crate::externs::{Node, Target};
+use crate::externs::{self, Node, Target};
 use crate::values::text;
 
 // rustfmt removes the values of such statics, which are no Rust of extern blocks.
@@ -75,13 +75,13 @@ pub(crate) fn origin(event: &Event) -> Option<Element> {
         0 => event.target()?.into(),
         _ => path.get(0),
     };
-    let is_element = target.is_object() && target.unchecked_ref::<Target>().closest().is_function();
+    let is_element = target.is_object() && target.unchecked_ref::<Target>().node_type() == web_sys::Node::ELEMENT_NODE;
     is_element.then(|| target.unchecked_into())
 }
 
 /// The nearest ancestor that matches, within the element's tree.
 pub(crate) fn closest_here(element: &Element, selector: &'static Text) -> Option<Element> {
-    selector.with(|selector| element.unchecked_ref::<Node>().closest_to(selector))
+    selector.with(|selector| externs::closest_to(element, selector))
 }
 
 /// The nearest ancestor that matches, also outside the element's shadow trees.
@@ -91,7 +91,7 @@ pub(crate) fn closest(element: &Element, selector: &'static Text) -> Option<Elem
         if let Some(found) = closest_here(&element, selector) {
             return Some(found);
         }
-        let root = element.get_root_node();
+        let root = externs::root_of(&element);
         // Only a shadow tree has a host. The root of a removed element is an element, and `host` of a link is a text.
         if root.node_type() != web_sys::Node::DOCUMENT_FRAGMENT_NODE {
             return None;
@@ -102,7 +102,7 @@ pub(crate) fn closest(element: &Element, selector: &'static Text) -> Option<Elem
 
 /// Whether the element itself matches.
 pub(crate) fn matches(element: &Element, selector: &'static Text) -> bool {
-    selector.with(|selector| element.unchecked_ref::<Node>().matches(selector))
+    selector.with(|selector| externs::matches(element, selector))
 }
 
 /// Whether the element or an ancestor has `data-wayside-ignore`; on a shadow host it covers the whole shadow tree.
@@ -154,7 +154,7 @@ pub(crate) fn contains(text: &str, word: &str) -> bool {
 
 /// An attribute that is not empty.
 fn attribute(element: &Element, key: &'static Text) -> Option<String> {
-    let value = key.with(|key| element.unchecked_ref::<Node>().get_attribute(key))?;
+    let value = key.with(|key| externs::get_attribute(element, key))?;
     (!value.is_empty()).then_some(value)
 }
 

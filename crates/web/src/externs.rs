@@ -152,17 +152,21 @@ extern "C" {
 
     /// The target of an event, which may be anything, also of another frame: `instanceof` does not see an element there.
     pub(crate) type Target;
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn closest(this: &Target) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = nodeType)]
+    pub(crate) fn node_type(this: &Target) -> JsValue;
 
-    /// An element, with selectors and names that are made once instead of at each call.
+    /// The methods of elements, with selectors and names that are made once instead of at each call. They are the class's,
+    /// because a form may have fields with their names.
+    #[wasm_bindgen(js_namespace = ["Element", "prototype", "closest"], js_name = call)]
+    pub(crate) fn closest_to(element: &Element, selector: &JsString) -> Option<Element>;
+    #[wasm_bindgen(js_namespace = ["Element", "prototype", "matches"], js_name = call)]
+    pub(crate) fn matches(element: &Element, selector: &JsString) -> bool;
+    #[wasm_bindgen(js_namespace = ["Element", "prototype", "getAttribute"], js_name = call)]
+    pub(crate) fn get_attribute(element: &Element, name: &JsString) -> Option<String>;
+    #[wasm_bindgen(js_namespace = ["Node", "prototype", "getRootNode"], js_name = call)]
+    pub(crate) fn root_of(element: &Element) -> web_sys::Node;
+
     pub(crate) type Node;
-    #[wasm_bindgen(method, js_name = closest)]
-    pub(crate) fn closest_to(this: &Node, selector: &JsString) -> Option<Element>;
-    #[wasm_bindgen(method)]
-    pub(crate) fn matches(this: &Node, selector: &JsString) -> bool;
-    #[wasm_bindgen(method, js_name = getAttribute)]
-    pub(crate) fn get_attribute(this: &Node, name: &JsString) -> Option<String>;
     /// An element in a form with a field of this name instead.
     #[wasm_bindgen(method, getter, js_name = localName)]
     pub(crate) fn local_name(this: &Node) -> JsValue;

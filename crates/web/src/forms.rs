@@ -9,7 +9,7 @@ use wayside_tracker::{FieldEvent, FormField};
 use web_sys::{Element, Event, EventTarget, MutationRecord, Node, ValidityState, Window};
 
 use crate::element::{FIELD, FORM, Text, closest_here, contains, is_ignored, kind, matches, origin, own_name};
-use crate::externs::{Dispatched, View};
+use crate::externs::{Dispatched, View, root_of};
 use crate::host::Host;
 use crate::scope::Scope;
 use crate::values::{object, text};
@@ -102,7 +102,7 @@ impl Forms {
         let forms = self.clone();
         scope.hear(target, &[kind], move |event: Event| {
             let Some(at) = origin(&event) else { return };
-            forms.hear_root(&at.get_root_node());
+            forms.hear_root(&root_of(&at));
             if let Some(element) = closest_here(&at, selector) {
                 let host = forms.host;
                 then(Seen { host, element }, &event);

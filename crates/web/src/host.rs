@@ -44,6 +44,9 @@ pub(crate) struct Host {
     pub(crate) frames: RefCell<Vec<(Element, Rc<Scope>)>>,
     pub(crate) vitals: RefCell<Vitals>,
     pub(crate) timer: RefCell<Option<Timeout>>,
+    /// Turns with messages since a time, of the last second.
+    turns: Cell<u32>,
+    turns_since: Cell<Timestamp>,
     /// Reads the title of a view within the page.
     pub(crate) title: RefCell<Option<Timeout>>,
     /// Looks for what crashed pages have left.
@@ -69,6 +72,12 @@ pub(crate) struct Host {
     pub(crate) is_left: Cell<bool>,
     turn: Turn,
 }
+
+/// So many turns with messages within [`ECHO_MS`] have no other cause than a listener that answers its own touchpoints: a page
+/// that records in each frame has a hundred.
+const ECHO_TURNS: u32 = 4_000;
+/// In milliseconds.
+const ECHO_MS: i64 = 1_000;
 
 /// One thing that happened.
 type Input = Box<dyn FnOnce(&mut Tracker, Timestamp)>;
@@ -114,6 +123,8 @@ impl Host {
             callbacks: Callbacks::default(),
             posts: post::Requests::default(),
             timer: RefCell::default(),
+            turns: Cell::default(),
+            turns_since: Cell::default(),
             title: RefCell::default(),
             sweep: RefCell::default(),
             handed: RefCell::default(),
@@ -161,6 +172,9 @@ impl Host {
     /// Processes everything that waits, then calls the page back. If an input is being processed, for example because
     /// the page has replaced `localStorage.setItem` and calls Wayside in it, that call goes on with the rest.
     pub(crate) fn drain(&'static self) {
+        if self.queue.length() > 0 {
+            self.watch_echo();
+        }
         let Ok(mut running) = self.tracker.try_borrow_mut() else {
             return;
         };
@@ -184,6 +198,22 @@ impl Host {
         }
         drop(running);
         self.callbacks.run(self);
+    }
+
+    /// Removes the page's listeners if they record touchpoints without end, each turn following from the one before, so that
+    /// the browser does nothing else. It reads the clock and sets no timer, because a turn may be repeated from a copy of the memory.
+    fn watch_echo(&self) {
+        let time = now();
+        if time.since(self.turns_since.get()) > ECHO_MS {
+            self.turns_since.set(time);
+            self.turns.set(0);
+        }
+        self.turns.set(self.turns.get() + 1);
+        if self.turns.get() == ECHO_TURNS {
+            self.boot.touchpoint().clear();
+            self.boot.signal().clear();
+            self.warn("stopped", &"a listener of the page records without end".into());
+        }
     }
 
     /// The tracker's answer; `None` while an input is being processed.

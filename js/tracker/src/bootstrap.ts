@@ -5,7 +5,7 @@ import type { Boot, Item, View } from './boot.ts';
 import { pushed } from './datalayer.ts';
 import { Message, Question } from './generated/queue.ts';
 import { newId } from './ids.ts';
-import { batch, events } from './plain.ts';
+import { batch, events, plain } from './plain.ts';
 import type { Options, Wayside } from './types.ts';
 
 /** An enum, so that the build inlines the number. */
@@ -18,10 +18,6 @@ const enum Limit {
   /** Milliseconds after which a promise resolves with what is known. */
   patience = 1e4,
 }
-
-/** Text instead of numbers that JSON does not have. */
-const plain = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' || (typeof value === 'number' && !isFinite(value)) ? `${value}` : value;
 
 /** Starts Wayside on this page. `load` loads and runs the Wasm. */
 export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) => Promise<unknown>): Wayside {
@@ -45,6 +41,14 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   let consent = decided || o.consent;
   // Stored immediately, because the next page may be opened before the Wasm runs in this one.
   const own = (id?: string): string => (consent === 'granted' ? kept('visitor', id || kept('visitor') || newId()) : id || newId())!;
+  /** Runs what concerns values of the page: whatever they throw stays here. */
+  const safe = (run: () => unknown): unknown => {
+    try {
+      return run();
+    } catch (error) {
+      return o.debug && console.warn('wayside:', error);
+    }
+  };
   const off = new AbortController();
   const queue: Item[] = [];
   const url = `${o.endpoint}/v1/batch?key=${o.key}`;
@@ -104,7 +108,9 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
         resolve(['awareness', status, boot.visitor][question!]);
       }, Limit.patience);
     });
-  const api: Record<string, CallableFunction> = {
+  const api = {
+    // Names that every object has are no calls.
+    __proto__: null,
     on(type: string, callback: unknown) {
       put(Message.on, type, callback);
       return () => put(Message.off, type, callback);
@@ -112,7 +118,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     reset: () => put(Message.reset, own(newId())),
     // A denial is stored immediately, too. The Wasm stores a consent after its visitor, so that other tabs see both.
     consent(decision: string) {
-      if (/^(granted|denied)$/.test(decision)) consent = decided = decision;
+      if (decision === 'granted' || decision === 'denied') consent = decided = decision;
       if (decision === 'denied') kept('consent', decision);
       put(Message.consent, decision);
     },
@@ -121,9 +127,9 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     stage: promise(Message.ask, Question.stage),
     status: promise(Message.ask, Question.status),
     shutdown: () => put(Message.shutdown),
-  };
+  } as unknown as Record<string, CallableFunction>;
   const wayside = Object.assign(
-    (name: string, a?: unknown, b?: unknown) => (api[name] ? api[name](a, b) : call(name, a)),
+    (name: string, a?: unknown, b?: unknown) => safe(() => (api[name] ? api[name](a, b) : call(name, a))),
     api,
   );
 
@@ -132,12 +138,14 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   listen('pagehide', leave);
   listen('click', (event: MouseEvent) => {
     put(Message.click, event);
-    // Reads `data-wayside-NAME='{…}'` of the element and its ancestors. It calls methods, because `attributes` may be a form field or, in the window,
-    // an element with this name.
-    for (const element of event.composedPath() as Partial<Element>[]) {
-      for (const name of element.getAttributeNames?.() ?? []) {
+    // Reads `data-wayside-NAME='{…}'` of the element and its ancestors. It takes methods from the class, because a form may have fields with their
+    // names; document and window have no attributes.
+    const { getAttribute, getAttributeNames } = Element.prototype;
+    for (const element of event.composedPath() as Element[]) {
+      if (element.nodeType !== 1) continue;
+      for (const name of getAttributeNames.call(element)) {
         const called = name.replace(/^data-wayside-(?!(ignore|name|repeat)$)/, '');
-        if (called !== name) call(called, 0, element.getAttribute!(name)!);
+        if (called !== name) call(called, 0, getAttribute.call(element, name)!);
       }
     }
   });
@@ -147,7 +155,7 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   view(performance.navigation.type);
   if (o.dataLayer) {
     const layer = ((window as { dataLayer?: unknown[] }).dataLayer ??= []);
-    const take = (push: unknown): void => {
+    const take = (push: unknown): unknown => safe(() => {
       // Google's Consent Mode: until the page says more, a default of `denied` means that the visitor has not agreed yet.
       const { 0: command, 1: step, 2: said } = Object(push) as [string, string, { analytics_storage?: string }];
       if (command === 'consent' && said && !decided) {
@@ -156,12 +164,14 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       }
       const found = pushed(push) ?? boot.pushed?.(push);
       if (found) call(...found);
-    };
+    });
     const { push } = layer;
-    layer.push = function (...pushes) {
-      pushes.forEach(take);
-      return push.apply(this, pushes);
-    };
+    safe(() => {
+      layer.push = function (...pushes) {
+        pushes.forEach(take);
+        return push.apply(this, pushes);
+      };
+    });
     layer.forEach?.(take);
   }
   // Not before: the page may have denied consent in its data layer.

@@ -180,9 +180,13 @@ function settle(boot: Boot): void {
 function listenToPushes(boot: Boot): void {
   if (!boot.o.dataLayer) return;
   boot.pushed = pushedOtherwise;
-  for (const push of Array.from((window as { dataLayer?: Iterable<unknown> }).dataLayer ?? [])) {
-    const found = pushedOtherwise(push);
-    if (found) boot.call(...found);
+  for (const push of [...((window as { dataLayer?: Iterable<unknown> }).dataLayer ?? [])]) {
+    try {
+      const found = pushedOtherwise(push);
+      if (found) boot.call(...found);
+    } catch {
+      // A getter of the page throws.
+    }
   }
 }
 
