@@ -60,8 +60,8 @@ impl Session {
     ///
     /// * If an imported source has its own session ids, a new id begins a session and nothing else does.
     /// * A touchpoint more than `timeout_ms` after the latest one begins a session.
-    /// * A page view with another source, medium, campaign or click id than the session's begins a session, unless
-    ///   the page was reloaded or returned to: then its address only still contains the earlier campaign.
+    /// * A page view with another source, medium, campaign or click id than the session's, whatever the case of its letters,
+    ///   begins a session, unless the page was reloaded or returned to: then its address only still contains the earlier campaign.
     pub(crate) fn is_ended_by<T: Touch>(&self, event: &T, timeout_ms: i64) -> bool {
         if let Some(counted) = event.text(Field::SourceSession) {
             return *self.source_session != *counted;
@@ -122,8 +122,9 @@ impl Session {
         }
         for (at, field) in ARRIVAL_FIELDS.iter().enumerate() {
             let said = event.word(*field);
-            // The referrer is not part of the campaign.
-            if *field != Field::Referrer && !said.is_empty() && self.arrival.get(at).is_some_and(|own| *said != **own) {
+            // The referrer is not part of the campaign. People write `Facebook` and `facebook` for one source.
+            let is_other = self.arrival.get(at).is_some_and(|own| !said.eq_ignore_ascii_case(own));
+            if *field != Field::Referrer && !said.is_empty() && is_other {
                 return true;
             }
         }

@@ -164,6 +164,7 @@ fn midnight_does_not_end_a_session() {
 fn a_new_campaign_starts_a_session_and_the_same_one_does_not() {
     use Stage::Awareness;
     let news = r#"{"url":"/a","source":"news","medium":"email"}"#;
+    let shouted = r#"{"url":"/a","source":"News","medium":"EMAIL"}"#;
     let other = r#"{"url":"/a","source":"news","medium":"email","campaign":"spring"}"#;
     let reload = r#"{"url":"/a","source":"news","medium":"email","entry":"reload"}"#;
     let click = r#"{"url":"/a","click_id":"gclid"}"#;
@@ -172,6 +173,7 @@ fn a_new_campaign_starts_a_session_and_the_same_one_does_not() {
         (1, "v1", "page_view", news, 1, Awareness),
         (2, "v1", "page_view", PAGE, 1, Awareness),
         (3, "v1", "page_view", news, 1, Awareness),
+        (3, "v1", "page_view", shouted, 1, Awareness),
         (4, "v1", "page_view", other, 2, Awareness),
         (5, "v1", "page_view", reload, 2, Awareness),
         // Fewer campaign parameters than the session has: the others were lost from the address.

@@ -216,6 +216,9 @@ async function ready(boot: Boot): Promise<void> {
   // The first message of the bootstrap is the page view.
   const view = queue[0]![2] as View;
   view[3] = navigation?.type.replace('navigate', 'link') ?? 'link';
+  // A script of the page may have removed the campaign from the address before; the browser still knows what was opened.
+  const campaign = /[?&]utm_/;
+  if (navigation && campaign.test(navigation.name) && !campaign.test(view[0])) view[0] = navigation.name;
   const start = navigation?.activationStart;
   if (!start) return;
   for (const item of queue) item[1] = Math.max(item[1], performance.timeOrigin + start);

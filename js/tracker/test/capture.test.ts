@@ -117,6 +117,15 @@ test('each view of a single-page app has its own title, also if the title change
   );
 });
 
+test('a campaign that a script of the page removes from the address before the tracker runs is kept', options, async () => {
+  const early = "<script>history.replaceState({}, '', location.pathname)</script>";
+  shop.serve('', { head: early });
+  await visit('/?utm_source=news&utm_medium=email');
+  await flush();
+  const [view, ...more] = shop.told('page_view');
+  assert.deepEqual([view!['source'], view!['medium'], more], ['news', 'email', []]);
+});
+
 const entries = (): unknown[] => shop.told('page_view').map(({ entry }) => entry);
 
 test('a page view records its entry type', options, async () => {
