@@ -78,8 +78,9 @@ pub(crate) fn sweep(host: &'static Host) {
     });
 }
 
-/// How often [`sweep`] looks, in milliseconds. It takes some microseconds.
-const SWEEP_MS: u32 = 60_000;
+/// How often [`sweep`] looks, in milliseconds: an outbox that has been silent for so long is taken for that of a crashed page. It
+/// takes some microseconds.
+const SWEEP_MS: u32 = 20_000;
 
 /// Takes over the outboxes of other writers.
 #[inline(never)]

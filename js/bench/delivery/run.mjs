@@ -15,7 +15,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { bundle } from '../bundle.mjs';
-import { KILLS, Run, SCENARIOS } from './scenarios.mjs';
+import { BACK_AFTER_CRASH_MS, KILLS, Run, SCENARIOS } from './scenarios.mjs';
 import { serve } from './server.mjs';
 
 /** Runs at the same time. */
@@ -63,7 +63,7 @@ async function killed(name, host, seconds) {
     run.fault();
     made += run.made;
     const next = await open();
-    await run.back(next);
+    await run.back(next, BACK_AFTER_CRASH_MS);
     await next.close();
   }
   rmSync(profile, { recursive: true, force: true });

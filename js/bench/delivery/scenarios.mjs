@@ -6,6 +6,8 @@ const VISITS = 5;
 const EVENTS = 10;
 /** A visit that comes back stays for so long, within which trackers try again what they kept. */
 const BACK_MS = 14_000;
+/** After a crash it stays longer: a tracker cannot know at once that another tab is gone and not only busy. */
+export const BACK_AFTER_CRASH_MS = 45_000;
 
 /** One contender in one scenario. `fault` sets the server's fault, `events` makes tokens. */
 export class Run {
@@ -48,10 +50,10 @@ export class Run {
   }
 
   /** The visitor comes back and stays. */
-  async back(context = this.context) {
+  async back(context = this.context, stays = BACK_MS) {
     const page = await context.newPage();
     await page.goto(this.address()).catch(() => undefined);
-    await setTimeout(BACK_MS);
+    await setTimeout(stays);
     await page.close({ runBeforeUnload: true }).catch(() => undefined);
   }
 }
@@ -151,7 +153,7 @@ export const SCENARIOS = {
       page.goto('chrome://crash').catch(() => undefined);
       await gone;
       await page.close();
-    }),
+    }).then(() => run.back(run.context, BACK_AFTER_CRASH_MS)),
 };
 
 /** Seconds between the events and the end of the browser by SIGKILL. */

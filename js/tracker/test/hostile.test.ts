@@ -81,6 +81,19 @@ test('libraries of old that replace what browsers have change nothing', options,
   assert.ok((await page.evaluate(() => window.noted)).includes('purchase'));
 });
 
+test('a second script tag is said, and the page is recorded once', options, async () => {
+  shop.serve('<script async src="/wayside.js" data-site="outlet"></script>', { attributes: OFF });
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  await visit();
+  await flush();
+  assert.equal(shop.told('page_view').length, 1);
+  assert.deepEqual(
+    said.filter((text) => text.includes('second')),
+    ['wayside: a second script tag has no effect'],
+  );
+});
+
 test('a listener that records without end is removed and said, and the page goes on', options, async () => {
   shop.serve('', { attributes: OFF });
   const said: string[] = [];

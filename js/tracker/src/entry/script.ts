@@ -13,8 +13,8 @@ declare const VERSION: string;
  */
 const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
 
-// A second tag on the same page has no effect.
-if (!page.wayside?.shutdown) {
+if (page.wayside?.shutdown) console.warn('wayside: a second script tag has no effect');
+else {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const file = (name: string): URL => new URL(`${name}?v=${VERSION}`, src);
   const early = page.wayside?.q ?? [];
