@@ -110,7 +110,7 @@ await browser.close();
 server.close();
 
 // What Wayside has is what is in its table: copies are dropped there.
-const rows = JSON.parse(execFileSync(options.wayside, ['sql', "SELECT props FROM events WHERE kind = 'add_to_cart'", '--data', data, '--site', 'shop', '--format', 'json'], { maxBuffer: 1 << 28 })).rows;
+const rows = JSON.parse(execFileSync(options.wayside, ['sql', "SELECT items FROM events WHERE kind = 'add_to_cart'", '--data', data, '--site', 'shop', '--format', 'json'], { maxBuffer: 1 << 28 })).rows;
 const stored = new Map();
 for (const token of rows.flatMap((row) => JSON.stringify(row).match(/ev-[a-z0-9]+-[0-9]+/g) ?? [])) stored.set(token, (stored.get(token) ?? 0) + 1);
 for (const result of results.filter(({ name }) => name === 'wayside')) {
