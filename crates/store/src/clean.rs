@@ -2,8 +2,9 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use crate::clock;
 use crate::delta::TableFile;
 use crate::error::{Error, Result};
 use crate::log::segment;
@@ -39,7 +40,7 @@ pub(crate) fn remove_old(files: Vec<PathBuf>, keep: Duration) -> Result<Vec<Path
 /// version before may need them from now on, however old the files are. It runs before the commit, so that a crash
 /// after the commit makes no difference.
 pub(crate) fn keep_from_now_on(root: &Path, files: &[TableFile]) {
-    let now = SystemTime::now();
+    let now = clock::now();
     for file in files {
         let path = root.join(&file.path);
         // If it fails, a reader may have to retry; that is no reason to fail the compaction.

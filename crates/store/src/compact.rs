@@ -7,8 +7,9 @@ use std::sync::Arc;
 use arrow::array::{BooleanArray, RecordBatch, UInt32Array};
 use arrow::compute::{and_not, filter_record_batch, not, or, take_record_batch};
 use arrow::error::ArrowError;
-use wayside_model::{SiteId, Timestamp};
+use wayside_model::SiteId;
 
+use crate::clock;
 use crate::delta::TableFile;
 use crate::error::{Error, Result};
 use crate::fresh::{Fresh, FreshSite};
@@ -312,7 +313,8 @@ impl SiteWork<'_> {
                 ("month", key.0.clone()),
                 ("bucket", key.1.to_string()),
             ];
-            plan.add.push(TableFile::new(path, &partition, written, now().millis()));
+            plan.add
+                .push(TableFile::new(path, &partition, written, clock::timestamp().millis()));
         }
         Ok(known + part.moved.copies + merged_copies)
     }
@@ -374,14 +376,6 @@ pub(crate) fn by_bucket(batch: &RecordBatch) -> Result<BTreeMap<u16, RecordBatch
     rows.into_iter()
         .map(|(bucket, rows)| Ok((bucket, take_record_batch(batch, &UInt32Array::from(rows))?)))
         .collect()
-}
-
-/// The machine's time, only for the times of files.
-pub(crate) fn now() -> Timestamp {
-    let millis = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

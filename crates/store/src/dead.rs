@@ -13,7 +13,7 @@ use arrow::error::ArrowError;
 use wayside_model::{SiteId, Timestamp, WriterId};
 
 use crate::accepted::DeadLetter;
-use crate::compact::now;
+use crate::clock;
 use crate::delta::{Shape, TableFile};
 use crate::error::{Error, Result};
 use crate::parquet_file;
@@ -54,7 +54,7 @@ pub(crate) fn write(root: &Path, site: &SiteId, rows: &[DeadRow], writing: &Writ
     let batch = to_batch(rows).map_err(|err| Error::data_file(&file, err))?;
     let written = parquet_file::write_plain(&file, &batch)?;
     let partition = [("site", site.to_string())];
-    Ok(TableFile::new(path, &partition, written, now().millis()))
+    Ok(TableFile::new(path, &partition, written, clock::timestamp().millis()))
 }
 
 /// Dead letters as a batch of [`schema`].

@@ -16,6 +16,7 @@ mod check;
 mod checked_file;
 mod claims;
 mod clean;
+mod clock;
 mod compact;
 mod dead;
 mod delta;

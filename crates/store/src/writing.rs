@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::clock;
 use crate::durable;
 use crate::error::{Error, Result};
 
@@ -99,7 +100,7 @@ fn remove(note: &Path) -> Result<()> {
 /// A unique name.
 pub(crate) fn unique_id() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let nanos = std::time::SystemTime::now()
+    let nanos = clock::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| since.as_nanos());
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
