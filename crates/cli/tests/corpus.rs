@@ -11,7 +11,7 @@ use datafusion::physical_plan::collect;
 use support::new_data;
 use wayside_analyzer::report::{About, AnyFold, AnyReport};
 use wayside_analyzer::scan::{Engine, FieldSet, JourneyView, MEMORY_DEFAULT_BYTES, Scope};
-use wayside_collector::{Limits, Parts, Sdk, Sites, State};
+use wayside_collector::{Limits, Parts, Sdk, Sites, State, Watchers};
 use wayside_model::{Batch, Consent, Event, Placed, SiteId, Timestamp, VisitorId, WriterId, journey};
 use wayside_store::{DataWriter, Options, Store};
 use wayside_testkit::conformance::{Canonical, page_events};
@@ -72,6 +72,7 @@ async fn collector(data: &Path, sites: &[SiteId]) -> (DataWriter, String) {
         sdk: Sdk::embedded(|_| None),
         limits: Limits::default(),
         live: tokio::sync::broadcast::channel(1).0,
+        watchers: Watchers::default(),
         clock: || Timestamp::from_millis(NOW_MS),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -103,10 +103,13 @@ async fn accept(
         // Without a viewer there is no receiver; that is not an error.
         let _ = state.live.send(Arc::new(batch));
     }
-    let mut answer = Acks::of(writer, first, last).to_value();
     let settings = state.sites.settings(&site).for_page(params.settings.as_deref());
-    if let (Some(settings), Value::Map(pairs)) = (settings, &mut answer) {
-        pairs.push((ack::SETTINGS.to_owned(), Value::from(settings)));
+    let settings = settings.map(|settings| (ack::SETTINGS.to_owned(), Value::from(settings)));
+    let is_watched = state.watchers.watch_over(&site);
+    let watched = is_watched.then(|| (ack::WATCHED.to_owned(), Value::Bool(true)));
+    let mut answer = Acks::of(writer, first, last).to_value();
+    if let Value::Map(pairs) = &mut answer {
+        pairs.extend([settings, watched].into_iter().flatten());
     }
     Ok(Json(answer))
 }

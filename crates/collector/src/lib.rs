@@ -21,6 +21,7 @@ mod sdk;
 mod settings;
 mod sites;
 mod status;
+mod watchers;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub use sdk::Sdk;
 pub use settings::Settings;
 pub use sites::{Sites, SitesError};
 use status::KeptStatus;
+pub use watchers::{Watchers, Watching};
 
 /// The dependencies of a collector.
 pub struct Parts {
@@ -56,6 +58,8 @@ pub struct Parts {
     pub limits: Limits,
     /// The channel of the live view, which gets good events once they are on disk.
     pub live: broadcast::Sender<Arc<LiveBatch>>,
+    /// Who watches the live view.
+    pub watchers: Watchers,
     /// The clock of the process.
     pub clock: fn() -> Timestamp,
 }
@@ -135,6 +139,7 @@ struct Inner {
     sdk: Sdk,
     limits: Limits,
     live: broadcast::Sender<Arc<LiveBatch>>,
+    watchers: Watchers,
     clock: fn() -> Timestamp,
     clients: Clients,
     /// Free bytes of the memory for live viewers.
@@ -159,6 +164,7 @@ impl State {
             sdk: parts.sdk,
             limits: parts.limits,
             live: parts.live,
+            watchers: parts.watchers,
             clock: parts.clock,
             clients: Clients::new(parts.limits),
             live_memory: Arc::new(Semaphore::new(parts.limits.shown_bytes)),

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::broadcast;
-use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, app};
+use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, Watchers, app};
 use wayside_model::limits::UNFOLDED_MAX_BYTES;
 use wayside_model::{Batch, Consent, SiteId, Timestamp, Touchpoint, VisitorId, WriterId};
 use wayside_store::{DataWriter, Options, Store};
@@ -35,6 +35,7 @@ impl Collector {
             sdk: Sdk::embedded(|_| None),
             limits,
             live,
+            watchers: Watchers::default(),
             clock: || Timestamp::from_millis(NOW),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -9,7 +9,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::broadcast;
-use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, app};
+use wayside_collector::{Limits, LiveBatch, Parts, Sdk, Sites, State, Watchers, app};
 use wayside_model::{Field, SiteId, Timestamp};
 use wayside_store::{DataWriter, DeadLetter, LogOptions, Options};
 use wayside_testkit::binary;
@@ -31,6 +31,7 @@ struct Collector {
     base: String,
     writer: DataWriter,
     live: broadcast::Receiver<Arc<LiveBatch>>,
+    watchers: Watchers,
     _folder: TempDir,
 }
 
@@ -45,12 +46,14 @@ impl Collector {
         let sites = tempfile::tempdir().unwrap();
         std::fs::write(sites.path().join("wayside.toml"), SITES).unwrap();
         let (sender, live) = broadcast::channel(16);
+        let watchers = Watchers::default();
         let state = State::new(Parts {
             writer: writer.clone(),
             sites: Sites::open(sites.path()).unwrap().unwrap(),
             sdk,
             limits,
             live: sender,
+            watchers: watchers.clone(),
             clock: || Timestamp::from_millis(NOW),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -60,6 +63,7 @@ impl Collector {
             base,
             writer,
             live,
+            watchers,
             _folder: folder,
         }
     }
@@ -146,6 +150,22 @@ async fn a_batch_is_acknowledged_by_its_ids_shown_live_and_scrubbed() {
     let shown = format!("{:?}", live.events[0].touchpoint);
     assert!(shown.contains("shop.example") && !shown.contains("secret"), "{shown}");
     assert_eq!(collector.events().await, 2);
+}
+
+#[tokio::test]
+async fn the_ack_says_whether_somebody_watches_the_live_view() {
+    let collector = Collector::start().await;
+    let said = async |site: &str| {
+        let answer = collector.post("", batch(site, json!([view(-1)]))).await;
+        let ack: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        ack.get("watched").cloned()
+    };
+    assert_eq!(said("shop").await, None);
+    let watching = collector.watchers.watch(Some(SiteId::parse("shop").unwrap()));
+    assert_eq!(said("shop").await, Some(json!(true)));
+    assert_eq!(said("bank").await, None);
+    drop(watching);
+    assert_eq!(said("shop").await, None);
 }
 
 #[tokio::test]

@@ -9,6 +9,9 @@ use crate::value::Value;
 /// The name of a site's settings in an answer: a JSON object as text, which the page keeps; empty text if the site has none any
 /// more. An answer to a page that already has the site's settings does not contain it.
 pub const SETTINGS: &str = "settings";
+/// The name of a mark in an answer: `true` if somebody watches the site's live view, so that the page sends more often until the
+/// next answer.
+pub const WATCHED: &str = "watched";
 
 /// The acknowledged ranges of seq with their writers. As JSON: `{"acks":[{"writer":"<32 hex>","ranges":[[first,last]]}]}`.
 #[derive(Clone, Debug, PartialEq, Eq)]

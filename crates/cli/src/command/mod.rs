@@ -263,7 +263,7 @@ fn site(raw: &str) -> Result<SiteId, String> {
     SiteId::parse(raw).map_err(|error| error.to_string())
 }
 
-/// The current time. This is the only place that reads the machine's clock.
+/// The current time of events and reports, which this is the only place to read.
 fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -16,7 +16,7 @@ use reqwest::Url;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
 use wayside_analyzer::Traffic;
-use wayside_collector::{Parts, Sdk, Sites, State};
+use wayside_collector::{Parts, Sdk, Sites, State, Watchers};
 use wayside_store::{DataWriter, Options};
 
 use self::answering::{Timeouts, answer, collector_limits, connection_limits};
@@ -95,6 +95,7 @@ impl Serve {
         let connection_limits = connection_limits()?;
         let writer = DataWriter::lock(&settings.data, Options::default()).await?;
         let sites = Sites::open_or_create(&settings.data)?;
+        let watchers = Watchers::default();
         let (live, arriving) = broadcast::channel(BATCHES_WAITING);
         let (stop, stopped) = watch::channel(false);
         let mut metrics = Registry::default();
@@ -113,6 +114,7 @@ impl Serve {
                 .map_or_else(|| Sdk::embedded(server::sdk_file), Sdk::folder),
             limits: collector_limits(connection_limits),
             live,
+            watchers: watchers.clone(),
             clock: now,
         };
         let collector = wayside_collector::app(State::with_metrics(parts, metrics));
@@ -130,7 +132,7 @@ impl Serve {
                     .and_then(Url::host_str)
                     .map(str::to_owned),
                 reading,
-                live: Live::start(arriving, configured, stopped.clone()),
+                live: Live::start(arriving, configured, watchers, stopped.clone()),
                 imports: Importing::new(writer.clone(), stopped.clone(), now),
                 admin: Admin::new(settings.admin_token),
                 shop: settings.shop,

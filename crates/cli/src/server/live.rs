@@ -12,7 +12,7 @@ use futures::StreamExt;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio_stream::wrappers::BroadcastStream;
-use wayside_collector::{LiveBatch, Sites};
+use wayside_collector::{LiveBatch, Sites, Watchers};
 use wayside_model::{SiteId, Value};
 
 use super::placing::Placing;
@@ -22,6 +22,7 @@ use super::refusal::{Reason, Refusal};
 #[derive(Clone)]
 pub(crate) struct Live {
     lines: Lines,
+    watchers: Watchers,
     stop: watch::Receiver<bool>,
 }
 
@@ -30,6 +31,7 @@ impl Live {
     pub(crate) fn start(
         mut arriving: broadcast::Receiver<Arc<LiveBatch>>,
         sites: Arc<Sites>,
+        watchers: Watchers,
         stop: watch::Receiver<bool>,
     ) -> Self {
         let lines = Lines::new(LINES_WAITING, LINES_MAX_BYTES);
@@ -52,7 +54,7 @@ impl Live {
                 }
             }
         });
-        Self { lines, stop }
+        Self { lines, watchers, stop }
     }
 }
 
@@ -141,7 +143,10 @@ pub(crate) async fn stream(
         .filter(|site| !site.is_empty())
         .map(|site| SiteId::parse(&site).map_err(|error| Refusal::new(Reason::BadParam, format!("site: {error}"))))
         .transpose()?;
+    let watching = live.watchers.watch(site.clone());
     let lines = BroadcastStream::new(live.lines.sender.subscribe()).filter_map(move |line| {
+        // Pages send more often as long as this stream is open.
+        let _ = &watching;
         let sent = match line {
             Ok(line) if site.as_ref().is_some_and(|site| *site != line.site) => None,
             Ok(line) => Some(match &line.json {

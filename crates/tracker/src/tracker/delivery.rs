@@ -29,6 +29,8 @@ impl<E: Effects> Tracker<E> {
                 {
                     self.effects.store_text("settings", settings);
                 }
+                let watched = outcome.body.get(ack::WATCHED).and_then(Value::as_bool);
+                self.schedule.watched(watched == Some(true));
                 self.outbox.acked(&acks);
                 is_delivered = acks.cover(writer, first, last);
                 // A backlog is sent immediately; only new events keep the interval.
