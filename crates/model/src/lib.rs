@@ -39,6 +39,7 @@ pub mod id;
 pub mod journey;
 pub mod kind;
 pub mod limits;
+mod misspelt;
 pub mod money;
 mod number;
 pub mod page;

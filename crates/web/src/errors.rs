@@ -47,14 +47,16 @@ pub(crate) fn listen(host: &'static Host, scope: &Scope) {
     });
 }
 
-/// Takes in an event `error` of the window. Elements and scripts dispatch events of this type, too; they have no error.
+/// Takes in an event `error` of the window, after the first ones, which are calls. Elements and scripts dispatch events of this
+/// type, too; they have no error.
 pub(crate) fn failed(host: &Host, tracker: &mut Tracker, event: &JsValue, now: Timestamp) {
     let read = |name: &str| Reflect::get(event, &name.into()).unwrap_or_default();
     if let Some(error) = class(&read("error")) {
         host.tell_requests(tracker, now);
         let url = read("filename").as_string().map_or(Value::Null, Value::Text);
         let fields = Value::map([("error", Value::Text(error)), ("url", url)]);
-        tracker.call("page_error", &fields, host.is_early.get(), now);
+        // Never under a seq of the early ones: the bootstrap's beacon leaves these errors out.
+        tracker.call("page_error", &fields, false, now);
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Host {
     pub(crate) url: String,
     pub(crate) endpoint: String,
     pub(crate) attempt: u8,
-    debug: bool,
+    pub(crate) debug: bool,
     queue: Array,
     /// None until the start has ended.
     tracker: RefCell<Option<Tracker>>,

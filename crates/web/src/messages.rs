@@ -3,7 +3,7 @@
 use js_sys::{Array, Function, JSON, Set};
 use wasm_bindgen::{JsCast, JsValue};
 use wayside_model::value::Sink;
-use wayside_model::{Consent, Timestamp, Value, VisitorId};
+use wayside_model::{Consent, Kind, Timestamp, Value, VisitorId};
 use wayside_tracker::queue::{Message, Question};
 use wayside_tracker::{PageView, Status};
 
@@ -22,7 +22,14 @@ pub(crate) fn take(host: &'static Host, tracker: &mut Tracker, item: Item) {
             host.tell_requests(tracker, now);
             let mut fields = item.value();
             fields.open_items(|text| JSON::parse(text).ok().map(|value| from_js(&value)));
-            tracker.call(&item.text(), &fields, host.is_early.get(), now);
+            let name = item.text();
+            if host.debug
+                && let Some(kind) = Kind::misspelt(&name)
+            {
+                let text = [&name, ": did you mean ", kind.name(), "?"].concat();
+                host.warn("misspelt", &text.into());
+            }
+            tracker.call(&name, &fields, host.is_early.get(), now);
         }
         Some(Message::View) => view(host, tracker, &item.a(), now),
         Some(Message::Click) => click::clicked(host, tracker, &item.a(), now),

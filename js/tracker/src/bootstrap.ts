@@ -15,6 +15,8 @@ const enum Limit {
    * questions are always queued.
    */
   queue = 2e4,
+  /** Errors that are sent although the Wasm never runs. */
+  errors = 3,
   /** Milliseconds after which a promise resolves with what is known. */
   patience = 1e4,
 }
@@ -42,17 +44,17 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
   // Stored immediately, because the next page may be opened before the Wasm runs in this one.
   const own = (id?: string): string => (consent === 'granted' ? kept('visitor', id || kept('visitor') || newId()) : id || newId())!;
   /** Runs what concerns values of the page: whatever they throw stays here. */
-  const safe = (run: () => unknown): unknown => {
+  const safe = (run: () => unknown, about?: unknown): unknown => {
     try {
       return run();
     } catch (error) {
-      return o.debug && console.warn('wayside:', error);
+      if (o.debug) console.warn('wayside:', about, error);
+      return;
     }
   };
+  const clone = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null, plain));
   const off = new AbortController();
   const queue: Item[] = [];
-  const url = `${o.endpoint}/v1/batch?key=${o.key}`;
-  const writer = newId();
   const put = (kind: Message, a?: unknown, b?: unknown): void => {
     const item: Item = [kind, Date.now(), a, b];
     if (boot.sink) boot.sink(item);
@@ -66,23 +68,16 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
     const half = list.length >> 1;
     return !list[0] || navigator.sendBeacon(boot.url, batch(boot, first, list)) || (half && beacon(first, list.slice(0, half)) && beacon(first + half, list.slice(half)));
   };
-  const boot = { o, url, writer, queue, off, newId, kept, load, put, view, events, sent: 0, lost: 0, batch, beacon } as Partial<Boot> as Boot;
+  const boot = { o, url: `${o.endpoint}/v1/batch?key=${o.key}`, writer: newId(), queue, off, newId, kept, load, put, view, events, sent: 0, lost: 0, batch, beacon } as Partial<Boot> as Boot;
   const call = (name: unknown, fields?: unknown, json?: string): void => {
     // A copy, because the page may change its object before the queue is processed.
-    let copy: unknown;
-    try {
-      copy = JSON.parse(json || JSON.stringify(fields ?? 0, plain));
-    } catch (error) {
-      if (o.debug) console.warn('wayside:', name, error);
-      // Each field by itself: a value that cannot be copied, or whose getter throws, costs no other.
+    let copy = safe(() => (json ? JSON.parse(json) : clone(fields)), name);
+    if (copy === undefined) {
+      // Each field by itself: a value that cannot be copied, or whose getter throws, costs no other. An object stands for it.
       const copied: Record<string, unknown> = (copy = {});
       for (const key in fields as object) {
         copied[key] = {};
-        try {
-          copied[key] = JSON.parse(JSON.stringify((fields as Record<string, unknown>)[key] ?? null, plain));
-        } catch {
-          // The object stands for a value that cannot be read.
-        }
+        safe(() => (copied[key] = clone((fields as Record<string, unknown>)[key])), key);
       }
     }
     // If the fields are not an object, the touchpoint is recorded without fields.
@@ -149,7 +144,11 @@ export function begin(o: Required<Options>, load: (boot: Boot, attempt: number) 
       }
     }
   });
-  listen('error', (event) => put(Message.error, event));
+  let errors = 0;
+  listen('error', (event: ErrorEvent) =>
+    // The first ones are calls, which a beacon carries if the visitor leaves before the Wasm runs, and leave room for orders there.
+    safe(() => (event.error?.stack && errors++ < Limit.errors ? call('page_error', { error: event.error.name, url: event.filename }) : put(Message.error, event))),
+  );
 
   // A number, which costs fewer bytes than the name; the loader and the collector know both.
   view(performance.navigation.type);

@@ -112,12 +112,18 @@ export interface Status {
   remembered: boolean;
 }
 
+/** The name as a kind is written: in lower case, without separators between its words. */
+type Plain<Name extends string> = Name extends `${infer Word}${'_' | '-' | '.' | ' '}${infer Rest}` ? Plain<`${Word}${Rest}`> : Lowercase<Name>;
+
+/** A name of the site's own, or that of a kind whose values have to be read, such as `'19,90'`; not `addToCart`, `Add-To-Cart` or `page_views`. */
+type OwnName<Name extends string> = Name extends TouchpointKind ? Name : Plain<Name> extends Plain<TouchpointKind> | `${Plain<TouchpointKind>}s` ? never : Name;
+
 /** The API, `window.wayside`. Its calls never throw. */
 export interface Wayside {
   /** Records a touchpoint. */
   <Kind extends TouchpointKind>(kind: Kind, fields?: Partial<Touchpoints[Kind]>): void;
-  /** Records a custom touchpoint. */
-  (name: string, fields?: Record<string, unknown>): void;
+  /** Records a custom touchpoint. A name that is nearly that of a kind is an error. */
+  <Name extends string>(name: OwnName<Name>, fields?: Record<string, unknown>): void;
   /** Calls back with each signal or touchpoint. The returned function removes the listener. */
   on(event: 'signal', callback: (signal: Signal) => void): () => void;
   on(event: 'touchpoint', callback: (touchpoint: Touchpoint) => void): () => void;

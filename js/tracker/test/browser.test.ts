@@ -405,6 +405,32 @@ test('a visitor who leaves before the Wasm runs is counted, and only once after 
   assert.equal(new Set(ids(collector.batches)).size, 5);
 });
 
+test('errors of a page that is left before the Wasm runs are counted, the first ones at once, and each call once', options, async () => {
+  serve('', OFF);
+  const go = await hold('**/wayside-glue.js*');
+  await arrive();
+  await page.evaluate(() => {
+    for (let n = 0; n < 5; n++) dispatchEvent(new ErrorEvent('error', { error: new TypeError('secret'), filename: `${location.origin}/shop.js` }));
+    dispatchEvent(new ErrorEvent('error', { error: 'no error' }));
+    window.wayside('view_item', { value: 3 });
+    dispatchEvent(new PageTransitionEvent('pagehide'));
+  });
+  const [batch] = await collector.until((batches) => batches.length > 0);
+  const errors = batch?.events?.filter(({ kind }) => kind === 'page_error');
+  assert.deepEqual(
+    batch?.events?.map(({ kind }) => kind),
+    ['page_view', 'page_error', 'page_error', 'page_error', 'view_item'],
+  );
+  assert.deepEqual(errors?.map(({ error, url }) => [error, url]), Array(3).fill(['TypeError', `${new URL(page.url()).origin}/shop.js`]));
+  go();
+  await flush();
+  assert.equal(new Set(ids(collector.batches)).size, 5);
+  // The others are counted when the page is left.
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide')));
+  await collector.until((batches) => new Set(ids(batches)).size > 5);
+  assert.equal(new Set(ids(collector.batches)).size, 6);
+});
+
 test('without Wasm the bootstrap sends by itself', options, async () => {
   collector.headers['Content-Security-Policy'] = "script-src 'self' 'unsafe-inline'";
   serve();

@@ -6,6 +6,7 @@ import { flush, inChromium, options, page, shop, visit } from './shop.ts';
 
 inChromium();
 
+const TAKEN = 'wayside: no effect, because window.wayside is taken';
 const OFF = 'data-off="click form user_engagement web_vitals"';
 
 test('whatever a page passes, nothing throws into it', options, async () => {
@@ -89,8 +90,38 @@ test('a second script tag is said, and the page is recorded once', options, asyn
   await flush();
   assert.equal(shop.told('page_view').length, 1);
   assert.deepEqual(
-    said.filter((text) => text.includes('second')),
-    ['wayside: a second script tag has no effect'],
+    said.filter((text) => text.includes('taken')),
+    [TAKEN],
+  );
+});
+
+test("a page's own window.wayside stays, and it is said that Wayside does not run", options, async () => {
+  shop.serve('', { attributes: OFF, head: '<script>var wayside = { theme: "dark" };</script>' });
+  const said = page.waitForEvent('console', (message) => message.text().includes('taken'));
+  await page.goto(shop.origin);
+  assert.equal((await said).text(), TAKEN);
+  assert.deepEqual(await page.evaluate(() => window.wayside as unknown), { theme: 'dark' });
+});
+
+test('an element with the id wayside is no obstacle', options, async () => {
+  shop.serve('', { attributes: OFF, head: '<meta id="wayside">' });
+  await visit();
+  await flush();
+  assert.equal(shop.told('page_view').length, 1);
+});
+
+test('a name that is nearly that of a kind is said in debug mode', options, async () => {
+  shop.serve('', { attributes: OFF });
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  await visit();
+  await page.evaluate(() => {
+    for (const name of ['add_to_crat', 'size_guide_opened']) (window.wayside as (name: string) => void)(name);
+  });
+  await flush();
+  assert.deepEqual(
+    said.filter((text) => text.includes('misspelt')),
+    ['wayside: misspelt add_to_crat: did you mean add_to_cart?'],
   );
 });
 

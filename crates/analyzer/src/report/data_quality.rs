@@ -28,9 +28,6 @@ pub(super) static DEFINITION: Definition = Definition {
     build: |_| Ok(Arc::new(DataQuality)),
 };
 
-/// A name of the site's own is taken for a misspelt kind from this likeness on: one letter in five may differ. At 0.7,
-/// `view_item` and `view_time_item` would be the same word.
-const SLIP_LIKENESS_MIN: f64 = 0.8;
 /// Names of its own, or fields with repairs, that a site may have before the rest is left out: more than any tracking plan
 /// has.
 const NAMES_MAX: usize = 1_000;
@@ -121,10 +118,13 @@ impl Report for DataQuality {
     fn finish(&self, state: State) -> Table {
         let mut table = Table::new(DEFINITION.columns);
         for (name, count) in &state.own_names {
-            let (check, advice) = match misspelt(name) {
+            let (check, advice) = match Kind::misspelt(name) {
                 Some(kind) => (
                     "misspelt kind",
-                    format!("No report knows it; did the site mean \"{kind}\"? Correct the name where it is sent."),
+                    format!(
+                        "No report knows it; did the site mean \"{}\"? Correct the name where it is sent.",
+                        kind.name()
+                    ),
                 ),
                 None => (
                     "own kind",
@@ -261,36 +261,5 @@ fn add(table: &mut Table, check: &str, subject: &str, count: u64, of: u64, advic
             Cell::share(count, of),
             Cell::text(advice),
         ]);
-    }
-}
-
-/// The kind that a name of the site's own is probably a misspelling of.
-fn misspelt(name: &str) -> Option<&'static str> {
-    let plain = name.to_lowercase().replace(['-', '.', ' '], "_");
-    Kind::ALL
-        .iter()
-        .filter(|kind| **kind != Kind::Custom)
-        .map(|kind| (strsim::normalized_damerau_levenshtein(&plain, kind.name()), kind.name()))
-        .filter(|(likeness, _)| *likeness >= SLIP_LIKENESS_MIN)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, kind)| kind)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn misspelt_kinds_are_distinguished_from_own_names() {
-        for (name, kind) in [
-            ("add_to_crat", Some("add_to_cart")),
-            ("Add-To-Cart", Some("add_to_cart")),
-            ("page_views", Some("page_view")),
-            ("compare_items", None),
-            ("size_guide_opened", None),
-            ("gift_wrapped", None),
-        ] {
-            assert_eq!(misspelt(name), kind, "{name}");
-        }
     }
 }

@@ -13,12 +13,14 @@ declare const VERSION: string;
  */
 const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
 
-if (page.wayside?.shutdown) console.warn('wayside: a second script tag has no effect');
+const { wayside: taken } = page;
+// A second tag, or something of the page's own; an element with this id is no obstacle.
+if (taken && !taken.q && !('nodeType' in taken)) console.warn('wayside: no effect, because window.wayside is taken');
 else {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const file = (name: string): URL => new URL(`${name}?v=${VERSION}`, src);
-  const early = page.wayside?.q ?? [];
-  page.wayside = begin(
+  const early = taken?.q ?? [];
+  const wayside = (page.wayside = begin(
     {
       key: '',
       endpoint: new URL(src).origin,
@@ -30,12 +32,11 @@ else {
     } as Required<Options>,
     // The second attempt uses another address, so that the browser does not reuse the module instance that trapped.
     async (boot, attempt) => (await import(`${file(File.glue)}#${attempt}`)).run(boot, attempt, file(File.wasm)),
-  );
+  ));
   for (const args of early) {
     const [name, ...rest] = args as [string, ...unknown[]];
-    const answer = page.wayside(name, ...(rest as [Record<string, unknown>])) as unknown;
-    const told = rest[name === 'on' ? 2 : rest.length - 1];
-    // The last argument of a listener that `wayside('on', …)` adds is not for the answer.
-    if (typeof told === 'function' && name in page.wayside) void Promise.resolve(answer).then(told as () => void);
+    const answer = wayside(name, ...(rest as [Record<string, unknown>])) as unknown;
+    // The last argument of a listener that `wayside('on', …)` adds is not for the answer, and fields are no function.
+    if (name in wayside) void Promise.resolve(answer).then(rest[name === 'on' ? 2 : rest.length - 1] as () => void);
   }
 }
