@@ -3,7 +3,7 @@
 import { nearest, type Difference, type Fielded } from './match.ts';
 import type { DeadLetter, Refusal } from './model.ts';
 import { ENVELOPE } from './envelope.ts';
-import type { Signal } from './types.ts';
+import type { Signal, Touchpoints } from './types.ts';
 
 /** Everything that arrived, for messages. */
 export interface Arrived {
@@ -17,6 +17,9 @@ export interface Arrived {
 const LINES_MAX = 20;
 /** Longest value in characters; longer ones are cut. */
 const VALUE_MAX = 120;
+
+/** Facts about the visitor's browser, which say nothing about a test. */
+const BROWSER: ReadonlySet<string> = new Set(['device', 'browser', 'browser_version', 'language', 'screen', 'time_zone'] satisfies (keyof Touchpoints['page_view'])[]);
 
 /** A value on one line. */
 export function show(value: unknown): string {
@@ -39,7 +42,7 @@ export const fieldLines = (fields: object): string[] => Object.entries(fields).m
 
 /** A touchpoint on one line: its kind and its own fields. */
 export function line(touchpoint: Fielded): string {
-  const fields = Object.entries(touchpoint).filter(([name]) => name !== 'kind' && !ENVELOPE.has(name));
+  const fields = Object.entries(touchpoint).filter(([name]) => name !== 'kind' && !ENVELOPE.has(name) && !BROWSER.has(name));
   const text = fields.map(([name, value]) => `${name}: ${show(value)}`).join(', ');
   const all = text && ` { ${text} }`;
   return touchpoint.kind + (all.length > VALUE_MAX ? `${all.slice(0, VALUE_MAX)}… }` : all);
