@@ -14,6 +14,11 @@ const START_MS = 2_500;
 const STARTS = 3;
 const FIELDS = { item_id: 'mug', price: 19.9, quantity: 1, currency: 'EUR' };
 
+/** Events of a long visit to a single-page app. */
+const LONG_VISIT = 10_000;
+/** They come this many at a time, some milliseconds apart. */
+const AT_A_TIME = 100;
+
 export async function measure(browser, server, name) {
   const starts = [];
   while (starts.length < STARTS) starts.push(await onPage(browser, server, name, {}, ({ start }) => start));
@@ -32,8 +37,36 @@ export async function measure(browser, server, name) {
     await quiet();
     return { bytes: received.bytes - bytes, requests: received.requests - requests };
   });
+  const kept = await onPage(browser, server, name, {}, longVisit);
+  const isCached = await onPage(browser, server, name, {}, comesBack);
   if (hundred.bytes === 0) throw new Error(`${name}: nothing arrived; is it configured as its version wants it?`);
-  return { start: median(starts), slow, ...burst, ...hundred };
+  return { start: median(starts), slow, ...burst, ...hundred, ...kept, isCached };
+}
+
+/** What a tracker holds after many events, once all of them are sent, and the listeners that it has added to the page. */
+async function longVisit({ evaluate, quiet, state, before }) {
+  await evaluate(
+    async (count, atATime, fields) => {
+      for (let n = 0; n < count; n += atATime) {
+        for (let m = 0; m < atATime; m++) window.bench.call('add_to_cart', { ...fields });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    LONG_VISIT,
+    AT_A_TIME,
+    FIELDS,
+  );
+  await quiet();
+  const { bytes, listeners } = await state();
+  return { memory: bytes - before.bytes, listeners: listeners - before.listeners };
+}
+
+/** Whether the page comes back from the back/forward cache. */
+async function comesBack({ evaluate, open }) {
+  await open('/next');
+  await evaluate(() => void setTimeout(() => history.back()));
+  await setTimeout(1_000);
+  return evaluate(() => window.bench !== undefined && window.begun !== undefined);
 }
 
 /** In the page: its longest task from the start of the tracker on; what the page itself did before is not the tracker's. */
@@ -50,7 +83,7 @@ function run(count, fields) {
 }
 
 function onPage(browser, { origin, received }, name, { throttle = 1 }, then) {
-  return withPage(browser, `${origin}/page?${name}`, async ({ send, evaluate, cpu }) => {
+  return withPage(browser, `${origin}/page?${name}`, async ({ send, evaluate, cpu, open }) => {
     if (throttle > 1) await send('Emulation.setCPUThrottlingRate', { rate: throttle });
     /** Waits until nothing has been sent for a while: what a tracker does with a burst ends with its last request. */
     const quiet = async () => {
@@ -64,12 +97,20 @@ function onPage(browser, { origin, received }, name, { throttle = 1 }, then) {
         since = Date.now();
       }
     };
-    const before = await cpu();
+    /** What the page holds in memory, without garbage, and its listeners. */
+    const state = async () => {
+      await send('HeapProfiler.collectGarbage');
+      const { usedSize, embedderHeapUsedSize, backingStorageSize } = await send('Runtime.getHeapUsage');
+      const { metrics } = await send('Performance.getMetrics');
+      return { bytes: usedSize + embedderHeapUsedSize + backingStorageSize, listeners: metrics.find(({ name }) => name === 'JSEventListeners').value };
+    };
+    const before = await state();
+    const used = await cpu();
     await evaluate(() => {
       window.begun = performance.now();
       window.bench.start();
     });
     await setTimeout(START_MS);
-    return then({ evaluate, cpu, quiet, received, start: (await cpu()) - before });
+    return then({ evaluate, cpu, quiet, received, state, before, open: (path) => open(origin + path), start: (await cpu()) - used });
   });
 }

@@ -39,10 +39,14 @@ export async function withPage(browser, url, then) {
       const { metrics } = await send('Performance.getMetrics');
       return metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
     };
-    const { errorText } = await send('Page.navigate', { url });
-    if (errorText) throw new Error(`${url}: ${errorText}`);
-    await evaluate(() => document.readyState === 'complete' || new Promise((resolve) => addEventListener('load', () => setTimeout(resolve))));
-    return await then({ send, evaluate, cpu });
+    /** Opens an address and waits until the page has loaded. */
+    const open = async (url) => {
+      const { errorText } = await send('Page.navigate', { url });
+      if (errorText) throw new Error(`${url}: ${errorText}`);
+      await evaluate(() => document.readyState === 'complete' || new Promise((resolve) => addEventListener('load', () => setTimeout(resolve))));
+    };
+    await open(url);
+    return await then({ send, evaluate, cpu, open });
   } finally {
     await devtools.send('Target.disposeBrowserContext', { browserContextId });
     await devtools.detach();

@@ -17,7 +17,7 @@ const text = { type: 'string' };
 const { values: options } = parseArgs({ options: { rounds: { ...text, default: '3' }, only: text, out: text } });
 const contenders = await bundle(options.only?.split(','));
 const server = await serve(contenders);
-const browser = await chromium.launch({ executablePath: process.env.WAYSIDE_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+const browser = await chromium.launch({ executablePath: process.env.WAYSIDE_CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'], ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 const rounds = [];
 for (let round = 1; round <= Number(options.rounds); round++) {
   for (const { name, size } of contenders) {

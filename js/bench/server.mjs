@@ -22,6 +22,7 @@ export async function serve(contenders) {
       response.setHeader('Content-Type', 'text/html');
       return response.end(`<!doctype html><title>Shop</title><link rel="icon" href="data:,"><script>${watch}</script>${body}<script src="/${search.slice(1)}.js"></script>`);
     }
+    if (pathname === '/next') return response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>Next</title><link rel="icon" href="data:,">');
     const script = scripts.get(pathname) ?? (pathname.startsWith('/wayside/') && (await readFile(DIST + pathname.slice(8)).catch(() => undefined)));
     if (script) {
       response.setHeader('Content-Type', TYPES[extname(pathname)] ?? 'text/plain');

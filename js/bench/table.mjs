@@ -25,8 +25,11 @@ export function table(rounds, browser) {
       show(of(name, 'all')),
       show(each(of(name, 'bytes'), 100)),
       show(of(name, 'requests')),
+      show(each(of(name, 'memory'), 1e6), 1),
+      show(of(name, 'listeners')),
+      { true: 'yes', false: 'no' }[rounds.find((round) => round.name === name).isCached] ?? '–',
     ]);
-  const head = ['tracker', 'brotli bytes', 'start, CPU ms', 'longest task at 4x, ms', 'µs a call', '1,000 calls, CPU ms', 'body bytes an event', 'requests for 100'];
+  const head = ['tracker', 'brotli bytes', 'start, CPU ms', 'longest task at 4x, ms', 'µs a call', '1,000 calls, CPU ms', 'body bytes an event', 'requests for 100', 'MB held after 10,000 calls', 'listeners', 'back/forward cache'];
   const lines = [head, head.map((_, at) => (at === 0 ? '---' : '--:')), ...rows].map((row) => `| ${row.join(' | ')} |`);
   const count = rounds.filter(({ name }) => name === 'empty').length;
   return `${lines.join('\n')}\n\nHeadless Chromium ${browser}, ${count === 1 ? 'one round' : `medians of ${count} rounds in turns`}; start over an empty page (${show(empty, 1)} ms).\n`;
