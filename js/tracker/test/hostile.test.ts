@@ -6,7 +6,7 @@ import { flush, inChromium, options, page, shop, visit } from './shop.ts';
 
 inChromium();
 
-const TAKEN = 'wayside: no effect, because window.wayside is taken';
+const TAKEN = 'wayside: window.wayside is taken';
 const OFF = 'data-off="click form user_engagement web_vitals"';
 
 test('whatever a page passes, nothing throws into it', options, async () => {

@@ -112,8 +112,8 @@ test('without Wasm, an event that cannot be read costs no other, and errors in a
   );
   const status = await page.evaluate(() => window.wayside.status());
   assert.equal(status.refused, 1);
-  assert.equal(shop.told('page_error').length, 3);
   await flush();
+  assert.equal(shop.told('page_error').length, 3);
 });
 
 test('an open tab takes over what a tab that crashed has left', options, async () => {

@@ -11,11 +11,11 @@ declare const VERSION: string;
  * The page may have called `wayside` before this file ran, by the queue line of docs/sdk.md, whose methods add a function for the answer to their
  * arguments, or by `(wayside.q ??= []).push(arguments)`.
  */
-const page = window as { wayside?: Wayside & { q?: Iterable<unknown>[] } };
+const page = window as { wayside?: (Wayside | Partial<Wayside>) & { q?: ArrayLike<unknown>[]; nodeType?: number; call?: unknown } };
 
 const { wayside: taken } = page;
-// A second tag, or something of the page's own; an element with this id is no obstacle.
-if (taken && !taken.q && !('nodeType' in taken)) console.warn('wayside: no effect, because window.wayside is taken');
+// By a second tag, or by something of the page's own; what queues calls is a function, and an element with this id is no obstacle.
+if (taken && (taken.shutdown || !(taken.call || taken.nodeType))) console.warn('wayside: window.wayside is taken');
 else {
   const { src, dataset } = document.currentScript as HTMLScriptElement;
   const file = (name: string): URL => new URL(`${name}?v=${VERSION}`, src);
@@ -34,9 +34,9 @@ else {
     async (boot, attempt) => (await import(`${file(File.glue)}#${attempt}`)).run(boot, attempt, file(File.wasm)),
   ));
   for (const args of early) {
-    const [name, ...rest] = args as [string, ...unknown[]];
-    const answer = wayside(name, ...(rest as [Record<string, unknown>])) as unknown;
+    const answer = wayside(...(args as [string, Record<string, unknown>])) as unknown;
+    const [name] = args as [string];
     // The last argument of a listener that `wayside('on', …)` adds is not for the answer, and fields are no function.
-    if (name in wayside) void Promise.resolve(answer).then(rest[name === 'on' ? 2 : rest.length - 1] as () => void);
+    if (name in wayside) void Promise.resolve(answer).then(args[name === 'on' ? 3 : args.length - 1] as () => void);
   }
 }
