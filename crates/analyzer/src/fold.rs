@@ -39,14 +39,19 @@ pub(crate) async fn fold(
     let mut states = find(query.kept.clone(), keys.clone(), reports.len()).await?;
     let engine = Engine::new(snapshot, query.memory_bytes)?;
     let mut passes = Vec::new();
-    for (missing, buckets) in missing(snapshot, &states) {
+    let missing = missing(snapshot, &states);
+    let mut scope = query.scope.clone();
+    if let Some(segment) = scope.segment.as_ref().filter(|_| !missing.is_empty()) {
+        scope.segment = Some(segment.resolved(snapshot, &scope).await?);
+    }
+    for (missing, buckets) in missing {
         let narrowed = Snapshot {
             buckets,
             table_root: snapshot.table_root.clone(),
             ..*snapshot
         };
         let chosen = missing.iter().map(|report| reports[*report].clone()).collect();
-        let plan: Arc<dyn ExecutionPlan> = Arc::new(engine.plan(&narrowed, chosen, query.scope.clone())?);
+        let plan: Arc<dyn ExecutionPlan> = Arc::new(engine.plan(&narrowed, chosen, scope.clone())?);
         let partitions = 0..plan.output_partitioning().partition_count();
         let missing: Arc<[usize]> = missing.into();
         passes.extend(partitions.map(|partition| (plan.clone(), partition, missing.clone())));

@@ -103,6 +103,10 @@ pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query
         },
         (customer, _) => customer,
     };
+    if query.scope.customer.is_some() {
+        // Whoever asks for a person wants that person.
+        query.scope.segment = None;
+    }
     let keys = keys(site, &snapshot, &query)?;
     let keys_of_reports = match &keys {
         Some(keys) => keys_of(requests, &reports, keys, &snapshot)?,
@@ -123,6 +127,9 @@ pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query
         }
         for (report, table) in reports.iter().zip(&mut tables) {
             report.add_facts(table, &facts);
+            if query.scope.segment.is_some() && report.lacks_facts() != WantedFacts::default() {
+                table.note("Costs and refused events are of no customer: they are those of the whole site.");
+            }
         }
     }
     for table in &mut tables {
@@ -205,6 +212,8 @@ fn conclude(reports: &[Arc<dyn AnyReport>], states: &States, query: &Query) -> R
         table.customers = buckets.iter().map(|bucket| bucket.customers).sum();
         let left_out = buckets.iter().map(|bucket| bucket.left_out).sum();
         table.notes.extend(traffic_note(query.scope.traffic, left_out));
+        let segment = query.scope.segment.as_ref();
+        table.notes.extend(segment.map(|segment| segment.note(table.customers)));
         Ok(table)
     };
     reports.iter().zip(states).map(conclude).collect()

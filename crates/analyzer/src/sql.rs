@@ -77,7 +77,7 @@ pub(crate) async fn customer_of(snapshot: &Snapshot, site: &SiteId, visitor: &st
 }
 
 /// Refuses everything but queries, because other statements could write files or read other files than the table's.
-fn check(plan: &LogicalPlan) -> Result<(), Error> {
+pub(crate) fn check(plan: &LogicalPlan) -> Result<(), Error> {
     let only_questions = SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
@@ -126,7 +126,7 @@ impl Events {
     }
 
     /// The view with the model's results by these settings.
-    fn with(mut self, config: Config) -> Self {
+    pub(crate) fn with(mut self, config: Config) -> Self {
         self.config = Arc::new(config);
         self
     }

@@ -377,6 +377,49 @@ async fn reports_are_equal_over_http_and_on_the_command_line() {
 }
 
 #[tokio::test]
+async fn segments_of_the_settings_are_listed_and_choose_customers_everywhere() {
+    let (_folder, data) = new_data();
+    std::fs::create_dir_all(&data).unwrap();
+    let settings = "[sites.shop.segments]\nviewers = \"kind = 'view_item'\"\nnobody = \"kind = 'refund'\"\n";
+    std::fs::write(data.join("wayside.toml"), settings).unwrap();
+    let server = Server::start(&data, &[]);
+    server.accepts(&batch("shop", 1, 0, 10)).await;
+    let (_, sites) = server.get("/api/sites").await;
+    assert_eq!(sites[0]["segments"]["nobody"], "kind = 'refund'");
+    for (segment, asked, customers) in [
+        ("viewers", "viewers", 1),
+        ("nobody", "nobody", 0),
+        (
+            "kind = 'view_item' AND seq > 3",
+            "kind+%3D+'view_item'+AND+seq+%3E+3",
+            1,
+        ),
+    ] {
+        let (status, over_http) = server
+            .get(&format!("/api/reports/kpis?site=shop&segment={asked}"))
+            .await;
+        assert_eq!(status, 200, "{over_http}");
+        assert_eq!(over_http["customers"], customers, "{over_http}");
+        let here = run_json(&["report", "kpis", "--site", "shop", "--segment", segment], &data);
+        assert_eq!(here, over_http);
+    }
+    let (status, refused) = server.get("/api/reports/kpis?site=shop&segment=viewrs").await;
+    assert_eq!(status, 400);
+    let said = refused["error"]["message"].as_str().unwrap();
+    assert!(said.contains("did you mean \"viewers\"?"), "{said}");
+    let list = run_json(&["segments", "--site", "shop"], &data);
+    assert_eq!(
+        list["rows"][0],
+        serde_json::json!(["nobody", 0, 0.0, "kind = 'refund'"])
+    );
+    assert_eq!(
+        list["rows"][1],
+        serde_json::json!(["viewers", 1, 1.0, "kind = 'view_item'"])
+    );
+    server.stop();
+}
+
+#[tokio::test]
 async fn the_script_tag_has_the_hash_of_the_served_file() {
     let (_folder, data) = new_data();
     let server = Server::start(&data, &[]);

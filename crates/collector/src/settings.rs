@@ -16,6 +16,8 @@ pub struct Settings {
     pub config: Config,
     /// The site's own names of stages.
     pub stage_labels: BTreeMap<Stage, String>,
+    /// The rules of the site's segments by name: conditions in SQL, which only the analysis understands.
+    pub segments: BTreeMap<String, String>,
     /// Hosts from which visitors do not arrive, besides the shop's own domain and known payment providers, separated by
     /// spaces.
     pub own_hosts: String,
@@ -50,6 +52,8 @@ pub(crate) struct Written {
     stages: BTreeMap<String, String>,
     #[serde(skip_serializing)]
     stage_labels: BTreeMap<String, String>,
+    #[serde(skip_serializing)]
+    segments: BTreeMap<String, String>,
 }
 
 /// The longest inactivity within a session: a day. Analytics tools allow from a minute to some hours.
@@ -107,12 +111,26 @@ impl Settings {
             }
             stage_labels.insert(stage, label.to_owned());
         }
+        for (name, rule) in &written.segments {
+            let is_word = |one: char| one.is_alphanumeric() || matches!(one, '-' | '_');
+            if name.is_empty() || name.len() > NAME_MAX_BYTES || !name.chars().all(is_word) {
+                return Err(format!(
+                    "segments: \"{name}\" is not a name of letters, digits, - and _"
+                ));
+            }
+            if rule.trim().is_empty() {
+                return Err(format!(
+                    "segments: {name} has no rule; it is a condition in SQL, such as \"kind = 'purchase'\""
+                ));
+            }
+        }
         written.off.split_whitespace().try_for_each(known_name)?;
         written.steps.split_whitespace().try_for_each(step_rule)?;
         written.own_hosts.split_whitespace().try_for_each(host)?;
         Ok(Self {
             config,
             stage_labels,
+            segments: written.segments.clone(),
             own_hosts: written.own_hosts.clone(),
             for_pages: ForPages::of(written)?,
         })

@@ -10,6 +10,7 @@ test('an empty hash is the overview of all data', () => {
     site: '',
     range: { kind: 'all' },
     traffic: undefined,
+    segment: undefined,
     options: new Map(),
   });
 });
@@ -20,7 +21,8 @@ describe('a shared address survives the round trip', () => {
     '#/funnel?site=shop&range=30d&steps=view_item,purchase&order=strict&window_days=7',
     '#/journey-map?site=a%26b&range=2026-01-01..2026-02-01&metric=drop_off',
     '#/customer?site=shop&visitor=0f3a',
-    '#/paths?site=shop&range=7d&traffic=all&nodes=page&limit=60',
+    '#/paths?site=shop&range=7d&traffic=all&segment=buyers&nodes=page&limit=60',
+    "#/report?site=shop&segment=kind+%3D+%27purchase%27",
     '#/data-quality?site=shop',
     '#/signals?site=shop&by=signal&top=20',
   ])('%s', (hash) => {
@@ -77,11 +79,11 @@ test('only real days are days', () => {
 });
 
 test('whose visits count is asked only where the reader chose', () => {
-  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: undefined }, NOW)).toEqual({
+  expect(scopeOf({ range: { kind: 'last', days: 1 }, traffic: undefined, segment: undefined }, NOW)).toEqual({
     from: '2026-11-21',
     to: '2026-11-21',
   });
-  expect(scopeOf({ range: { kind: 'all' }, traffic: 'people' }, NOW)).toEqual({ traffic: 'people' });
+  expect(scopeOf({ range: { kind: 'all' }, traffic: 'people', segment: 'buyers' }, NOW)).toEqual({ traffic: 'people', segment: 'buyers' });
   expect(scopeBefore({ from: '2026-11-21', to: '2026-11-21', traffic: 'all' })).toEqual({
     from: '2026-11-20',
     to: '2026-11-20',

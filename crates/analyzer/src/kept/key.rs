@@ -45,12 +45,13 @@ impl Keys {
             traffic,
             config,
             customer,
+            segment,
         } = scope;
         let buckets = snapshot.buckets.iter();
         Ok(Self {
             code: CODE,
             scope: format!(
-                "{site:?} {range:?} {traffic:?} {config:?} {customer:?} {:?}",
+                "{site:?} {range:?} {traffic:?} {config:?} {customer:?} {segment:?} {:?}",
                 zone.name()
             ),
             buckets: buckets

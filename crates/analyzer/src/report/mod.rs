@@ -237,6 +237,12 @@ pub const COMMON_PARAMS: &[Param] = &[
         "people",
         "Whose events: people's, those of automated browsers, or all.",
     ),
+    Param::text(
+        "segment",
+        "",
+        "Only these customers: the name of a segment in wayside.toml, or a condition in SQL on the columns of events, such as kind = \
+         'purchase' AND value > 50; left out: all.",
+    ),
 ];
 
 impl Definition {

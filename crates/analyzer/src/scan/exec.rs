@@ -173,6 +173,7 @@ async fn fold(
 ) -> Result<RecordBatch> {
     let range = model.scope().range;
     let only = model.scope().customer.clone();
+    let segment = model.scope().segment.clone();
     let mut folds: Vec<_> = reports.iter().map(|report| report.clone().start()).collect();
     let (mut events, mut customers, mut read) = (0, 0, 0u32);
     let mut customer = Customer::default();
@@ -182,7 +183,8 @@ async fn fold(
         if read.is_multiple_of(CUSTOMERS_A_TURN) {
             tokio::task::yield_now().await;
         }
-        if only.as_ref().is_some_and(|only| *only != customer.key) {
+        let is_other = only.as_ref().is_some_and(|only| *only != customer.key);
+        if is_other || segment.as_ref().is_some_and(|segment| !segment.has(&customer.key)) {
             continue;
         }
         let Some(journey) = model.journey(&mut customer) else {

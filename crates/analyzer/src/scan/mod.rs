@@ -44,6 +44,7 @@ use wayside_model::journey::Config;
 
 use crate::error::Error;
 use crate::range::Range;
+use crate::segment::Segment;
 
 /// The scope of a scan.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +57,8 @@ pub struct Scope {
     pub config: Config,
     /// The key of the only customer to read; `None` reads all.
     pub customer: Option<String>,
+    /// The customers to read; `None` reads all.
+    pub segment: Option<Segment>,
 }
 
 /// The traffic that a report counts. Automated browsers mark their own events; these are stored and can be told apart.

@@ -20,6 +20,7 @@ mod repairs;
 mod retention;
 mod returns;
 mod revenue_cohorts;
+mod segments;
 mod service;
 mod service_channels;
 mod splits;

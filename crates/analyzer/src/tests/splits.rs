@@ -198,7 +198,7 @@ fn import(row: &mut Row, file: u64, line: u64) {
 /// The unit of time of a draw: 20 minutes, so that sessions end, or a day, so that weeks do.
 const STEPS_MS: [i64; 2] = [1_200_000, 86_400_000];
 
-fn rows() -> impl Strategy<Value = Vec<Row>> {
+pub(super) fn rows() -> impl Strategy<Value = Vec<Row>> {
     // Few times, so that several events fall on one.
     let draws = prop::collection::vec((0..WHO.len(), 0..WHAT.len(), 0i64..90, source()), 1..40);
     (draws, prop::sample::select(&STEPS_MS[..])).prop_map(|(draws, step_ms)| {
@@ -237,7 +237,7 @@ fn scope() -> impl Strategy<Value = Scope> {
 }
 
 /// Everything in one bucket, one file, one row group.
-fn whole(rows: &[Row]) -> Fixture {
+pub(super) fn whole(rows: &[Row]) -> Fixture {
     let mut fixture = Fixture::new(1);
     fixture.add_file(0, rows.to_vec(), 1_000);
     fixture

@@ -11,10 +11,12 @@ mod mappings;
 mod repair;
 mod report;
 mod script_tag;
+mod segments;
 mod serve;
 mod sites;
 mod sql;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +24,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use wayside_analyzer::Zone;
+use wayside_analyzer::{Segment, Zone};
 use wayside_collector::Sites as Configured;
 use wayside_model::journey::Config;
 use wayside_model::{SiteId, Timestamp};
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     ScriptTag(script_tag::ScriptTag),
     #[command(about = "Run reports")]
     Report(report::Report),
+    #[command(about = "Show the segments of a site")]
+    Segments(segments::Segments),
     #[command(about = "Query the touchpoints with SQL")]
     Sql(sql::Sql),
     #[command(about = "Import a CSV, JSON or Parquet file")]
@@ -106,6 +110,7 @@ impl Command {
             Self::Serve(serve) => Box::pin(serve.run()).await,
             Self::ScriptTag(tag) => tag.run(),
             Self::Report(report) => Box::pin(report.run()).await,
+            Self::Segments(segments) => Box::pin(segments.run()).await,
             Self::Sql(sql) => Box::pin(sql.run()).await,
             Self::Import(import) => Box::pin(import.run()).await,
             Self::Imports(imports) => Box::pin(imports.run()).await,
@@ -251,6 +256,17 @@ fn zone_of(store: &Store, site: &SiteId) -> Result<Zone> {
 fn config_of(store: &Store, site: &SiteId) -> Result<Config> {
     let configured = configured(store)?;
     Ok(configured.map_or_else(Config::default, |sites| sites.settings(site).config.clone()))
+}
+
+/// The rules of a site's segments in `wayside.toml`, by name.
+fn segments_of(store: &Store, site: &SiteId) -> Result<BTreeMap<String, String>> {
+    let configured = configured(store)?;
+    Ok(configured.map_or_else(BTreeMap::new, |sites| sites.settings(site).segments.clone()))
+}
+
+/// The segment that `text` asks for: a name in `wayside.toml`, or a rule.
+fn segment_of(store: &Store, site: &SiteId, text: &str) -> Result<Segment> {
+    Ok(Segment::choose(site, text, &segments_of(store, site)?)?)
 }
 
 /// The sites of `wayside.toml` in the data folder; `None` if there is no such file.

@@ -10,7 +10,7 @@ use wayside_analyzer::scan::Scope;
 use wayside_analyzer::{KeptStates, Query, Range, ReportRequest, Table, Traffic, Zone};
 use wayside_model::SiteId;
 
-use super::{Data, choose_site, config_of, mistake, site, zone_of};
+use super::{Data, choose_site, config_of, mistake, segment_of, site, zone_of};
 use crate::output::{Format, print, show_progress, table};
 
 /// Runs reports; several share one pass over the data. Without a name, lists the reports.
@@ -37,6 +37,9 @@ pub(crate) struct Report {
     /// Traffic to include: people, automated browsers, or all
     #[arg(long, default_value = "people", env = "WAYSIDE_TRAFFIC")]
     traffic: Traffic,
+    /// Only these customers: the name of a segment in wayside.toml (`wayside segments`), or a condition in SQL on the columns of events
+    #[arg(long, value_name = "NAME|RULE")]
+    segment: Option<String>,
     /// Output format [default: a table on a terminal, JSON otherwise]
     #[arg(long)]
     format: Option<Format>,
@@ -53,6 +56,7 @@ Examples:
   wayside report customers --signal rage_click --sort value
   wayside report kpis checkout --from 2026-11-01 --to 2026-11-30 --format csv
   wayside report kpis --from 2026-11-01 --timezone Europe/Berlin
+  wayside report funnel --segment \"kind = 'signal' AND name = 'rage_click'\"
   wayside report profile timeline --customer CUSTOMER";
 
 /// Adds the parameters of every report as options.
@@ -155,6 +159,7 @@ impl Report {
                 range: Range::parse(self.from.as_deref(), self.to.as_deref(), &zone)?,
                 traffic: self.traffic,
                 config: config_of(&store, &site)?,
+                segment: self.segment.map(|text| segment_of(&store, &site, &text)).transpose()?,
                 ..Scope::default()
             },
             zone,

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use wayside_analyzer::Segment;
 use wayside_model::SiteId;
 
 use super::answers::Underway;
@@ -37,6 +38,7 @@ pub(super) fn show(pass: &Underway) -> Value {
         "to": pass.subject.range.to(),
         "timezone": pass.subject.zone.name(),
         "traffic": pass.subject.traffic.name(),
+        "segment": pass.subject.segment.as_ref().map(Segment::rule),
         "reports": pass.reports,
         "state": if pass.has_begun { "running" } else { "waiting" },
         "buckets_done": pass.progress.done(),

@@ -31,7 +31,7 @@ pub(crate) async fn all_sites(
     Ok(sites)
 }
 
-/// The list of sites as JSON; a site has a `timezone` and `stage_labels` where `wayside.toml` gives it some.
+/// The list of sites as JSON; a site has a `timezone`, `stage_labels` and `segments` where `wayside.toml` gives it some.
 pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> Value {
     let one = |about: &SiteSummary| {
         let mut site = json!({
@@ -52,6 +52,10 @@ pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> V
                 .iter()
                 .map(|(stage, label)| (stage.name(), label.as_str()))
                 .collect();
+        }
+        let segments = configured.map(|sites| &sites.settings(&about.site).segments);
+        if let Some(segments) = segments.filter(|segments| !segments.is_empty()) {
+            site["segments"] = segments.iter().map(|(name, rule)| (name, rule.as_str())).collect();
         }
         site
     };

@@ -130,6 +130,7 @@ struct Site {
     last: Option<i64>,
     timezone: Option<String>,
     stage_labels: Option<BTreeMap<String, String>>,
+    segments: Option<BTreeMap<String, String>>,
 }
 
 /// Generates `js/dashboard/src/generated/reports.ts` from the committed answers.

@@ -95,6 +95,8 @@ export interface SiteSummary {
   readonly timezone?: string;
   /** The site's own names of stages in `wayside.toml`, by the model's. */
   readonly stage_labels?: Readonly<Record<string, string>>;
+  /** The rules of the site's segments in `wayside.toml`, by name. */
+  readonly segments?: Readonly<Record<string, string>>;
 }
 
 /** A pass over a site's data that answers reports. */

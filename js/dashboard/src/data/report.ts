@@ -164,6 +164,7 @@ export function parseSites(json: unknown): Site[] {
       last: optionalNumber(site['last']),
       timezone: optionalText(site['timezone']) ?? 'UTC',
       stage_labels: texts(site['stage_labels']) ?? {},
+      segments: texts(site['segments']) ?? {},
     };
   });
 }

@@ -22,15 +22,18 @@ export interface State {
   readonly range: Range;
   /** Left out: what the server counts, people's visits unless it was started with `--traffic`. */
   readonly traffic: Traffic | undefined;
+  /** Only these customers: the name of one of the site's segments, or a rule. Left out: all. */
+  readonly segment: string | undefined;
   /** What belongs to one view only, such as the steps of the funnel. */
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** What a report is asked about: days, none for all data, and whose visits. */
+/** What a report is asked about: days, none for all data, whose visits, and which customers. */
 export interface Scope {
   readonly from?: string;
   readonly to?: string;
   readonly traffic?: Traffic;
+  readonly segment?: string;
 }
 
 /** Reads a hash such as `#/funnel?site=shop&range=30d`; what cannot be read falls back to its default. */
@@ -44,7 +47,8 @@ export function parseHash(hash: string): State {
     if (value !== null && value !== '') options.set(name, value);
   }
   const traffic = TRAFFIC.find((name) => name === params.get('traffic'));
-  return { view, site: params.get('site') ?? '', range: parseRange(params.get('range') ?? ''), traffic, options };
+  const segment = params.get('segment')?.trim() || undefined;
+  return { view, site: params.get('site') ?? '', range: parseRange(params.get('range') ?? ''), traffic, segment, options };
 }
 
 export function formatHash(state: State): string {
@@ -53,6 +57,7 @@ export function formatHash(state: State): string {
   const range = formatRange(state.range);
   if (range !== '') params.set('range', range);
   if (state.traffic !== undefined) params.set('traffic', state.traffic);
+  if (state.segment !== undefined) params.set('segment', state.segment);
   for (const name of optionsOf(state.view, state.options.keys())) {
     const value = state.options.get(name);
     if (value !== undefined && value !== '') params.set(name, value);
@@ -73,7 +78,7 @@ const REPORT_NAME = /^[a-z]+(-[a-z]+)*$/;
 const PARAMETER = /^[a-z]+(_[a-z]+)*$/;
 
 /** What the page asks every report for by itself. */
-export const COMMON: readonly string[] = ['site', 'from', 'to', 'timezone', 'traffic', 'range'];
+export const COMMON: readonly string[] = ['site', 'from', 'to', 'timezone', 'traffic', 'segment', 'range'];
 
 /** The state with one option of its view changed; an empty value removes it. */
 export function withOption(state: State, name: string, value: string): State {
@@ -83,9 +88,17 @@ export function withOption(state: State, name: string, value: string): State {
   return { ...state, options };
 }
 
-/** What reports are asked: the range as days, and whose visits count where the reader chose. */
-export function scopeOf({ range, traffic }: Pick<State, 'range' | 'traffic'>, now: number, zone?: string): Scope {
-  return { ...daysOf(range, now, zone), ...(traffic === undefined ? {} : { traffic }) };
+/** What reports are asked: the range as days, and whose visits and which customers count where the reader chose. */
+export function scopeOf(
+  { range, traffic, segment }: Pick<State, 'range' | 'traffic' | 'segment'>,
+  now: number,
+  zone?: string,
+): Scope {
+  return {
+    ...daysOf(range, now, zone),
+    ...(traffic === undefined ? {} : { traffic }),
+    ...(segment === undefined ? {} : { segment }),
+  };
 }
 
 /** The days of a range. `now` is the reader's clock: "last 7 days" end today in the site's zone and count today. */

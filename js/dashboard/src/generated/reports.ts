@@ -97,6 +97,8 @@ export interface SiteSummary {
   readonly timezone?: string;
   /** The site's own names of stages in `wayside.toml`, by the model's. */
   readonly stage_labels?: Readonly<Record<string, string>>;
+  /** The rules of the site's segments in `wayside.toml`, by name. */
+  readonly segments?: Readonly<Record<string, string>>;
 }
 
 /** A pass over a site's data that answers reports. */
@@ -135,6 +137,8 @@ export interface CommonParams {
   readonly timezone?: string;
   /** Whose events: people's, those of automated browsers, or all. Left out: `people`. */
   readonly traffic?: 'people' | 'automated' | 'all';
+  /** Only these customers: the name of a segment in wayside.toml, or a condition in SQL on the columns of events, such as kind = 'purchase' AND value > 50; left out: all. */
+  readonly segment?: string;
 }
 
 /** Parameters of `kpis`. */

@@ -24,6 +24,7 @@ export function Header({ model }: ShellProps): JSX.Element {
       <SiteChoice model={model} />
       <div class="bar-end">
         <TrafficChoice model={model} />
+        <SegmentChoice model={model} />
         <RangePicker
           range={state.range}
           data={model.site.value}
@@ -90,6 +91,43 @@ function TrafficChoice({ model }: ShellProps): JSX.Element {
         </option>
       ))}
     </select>
+  );
+}
+
+/** The segment's name or rule; the site's own segments are offered. */
+function SegmentChoice({ model }: ShellProps): JSX.Element {
+  const state = model.state.value;
+  const named = Object.entries(model.site.value.segments);
+  return (
+    <form
+      class="segment"
+      hidden={model.section.value.live === true}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const segment = new FormData(event.currentTarget).get('segment');
+        model.go({ ...state, segment: (typeof segment === 'string' && segment.trim()) || undefined });
+      }}
+    >
+      <input
+        name="segment"
+        type="search"
+        list="segments"
+        aria-label={text.shell.segment}
+        title={text.shell.segmentHint}
+        placeholder={text.shell.everybody}
+        autocomplete="off"
+        spellcheck={false}
+        value={state.segment ?? ''}
+        onChange={(event) => event.currentTarget.form?.requestSubmit()}
+      />
+      <datalist id="segments">
+        {named.map(([name, rule]) => (
+          <option key={name} value={name}>
+            {rule}
+          </option>
+        ))}
+      </datalist>
+    </form>
   );
 }
 

@@ -40,7 +40,7 @@ export function ChartCard(props: ChartCardProps): JSX.Element {
     failed.value = drawn === undefined;
     if (drawn === undefined) return;
     const { site, scope } = context;
-    const detail = [site.site, daysText(context), trafficText(scope.traffic)].filter((part) => part !== '').join(' · ');
+    const detail = [site.site, daysText(context), trafficText(scope.traffic), scope.segment ?? ''].filter((part) => part !== '').join(' · ');
     try {
       save(await picture(kind, drawn, { title: pictureTitle, detail }), fileName(kind, site.site, name));
     } catch {

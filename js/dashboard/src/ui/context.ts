@@ -16,13 +16,14 @@ export interface Context {
   readonly href: (state: State) => string;
 }
 
-/** A key under which a panel's data stays good: site, days, traffic and the rest of the request. */
+/** A key under which a panel's data stays good: site, days, traffic, segment and the rest of the request. */
 export function keyOf(context: Context, ...rest: readonly string[]): string {
   return JSON.stringify([
     context.site.site,
     context.scope.from,
     context.scope.to,
     context.scope.traffic,
+    context.scope.segment,
     context.epoch,
     ...rest,
   ]);

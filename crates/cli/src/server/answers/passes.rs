@@ -187,6 +187,7 @@ impl Listed {
                 range: subject.range,
                 traffic: subject.traffic,
                 config: inner.configured.settings(&subject.site).config.clone(),
+                segment: subject.segment.clone(),
                 ..Scope::default()
             },
             zone: subject.zone.clone(),

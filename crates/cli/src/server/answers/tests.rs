@@ -20,6 +20,7 @@ fn subject() -> Subject {
         site: site(),
         range: Range::ALL,
         traffic: Traffic::People,
+        segment: None,
         zone: Zone::UTC,
         is_known_site: true,
     }
