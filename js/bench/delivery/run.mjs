@@ -19,7 +19,7 @@ import { BACK_AFTER_CRASH_MS, KILLS, Run, SCENARIOS } from './scenarios.mjs';
 import { serve } from './server.mjs';
 
 /** Runs at the same time. */
-const AT_ONCE = 3;
+const AT_ONCE = 5;
 /** These record no calls. */
 const LEFT_OUT = ['empty', 'web-vitals'];
 

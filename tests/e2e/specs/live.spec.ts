@@ -19,8 +19,8 @@ test('touchpoints are shown within two seconds while somebody watches', async ({
       const lines = text.split('\n');
       text = lines.pop()!;
       for (const line of lines.filter((line) => line.startsWith('data:'))) {
-        const shown = JSON.parse(line.slice(5)) as { visitor: string; name?: string; value?: number; time: number };
-        if (shown.visitor === visitor && shown.name === 'tick') late.set(shown.value!, Date.now() - shown.time);
+        const shown = JSON.parse(line.slice(5)) as { visitor: string; kind: string; value?: number; time: number };
+        if (shown.visitor === visitor && shown.kind === 'tick') late.set(shown.value!, Date.now() - shown.time);
       }
     }
   })().catch(() => undefined);
