@@ -23,6 +23,7 @@
 
 mod association;
 mod buying;
+mod compare;
 mod error;
 mod fold;
 pub mod import;
@@ -40,6 +41,7 @@ mod tests;
 pub mod tracking_plan;
 mod zone;
 
+pub use compare::Compare;
 pub use error::{Error, ErrorKind};
 pub use kept::KeptStates;
 pub use range::Range;

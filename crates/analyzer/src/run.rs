@@ -8,6 +8,7 @@ use datafusion::error::DataFusionError;
 use wayside_model::SiteId;
 use wayside_store::{Snapshot, Store};
 
+use crate::compare::Compare;
 use crate::error::{Error, ErrorKind};
 use crate::fold::{ReportKeys, States, fold};
 use crate::kept::{BucketState, KeptStates, Keys};
@@ -30,6 +31,8 @@ pub struct Query {
     pub is_known_site: bool,
     /// Receives the progress of the pass.
     pub progress: Progress,
+    /// With what the reports are compared; `None` gives them as they are.
+    pub compare: Option<Compare>,
     /// Where states are kept, so that only the buckets that have changed are read; `None` reads all and keeps nothing.
     pub kept: Option<KeptStates>,
 }
@@ -74,6 +77,7 @@ impl Default for Query {
             zone: Zone::UTC,
             is_known_site: false,
             progress: Progress::default(),
+            compare: None,
             kept: None,
         }
     }
@@ -85,6 +89,24 @@ impl Default for Query {
 ///
 /// An unknown report, parameter or site, and whatever keeps the data from being read.
 pub async fn run(store: &Store, site: &SiteId, requests: &[ReportRequest], query: &Query) -> Result<Vec<Table>, Error> {
+    let Some(compare) = &query.compare else {
+        return run_side(store, site, requests, query).await;
+    };
+    requests.iter().try_for_each(|request| compare.check(request))?;
+    let other = compare.other(query)?;
+    let here = run_side(store, site, requests, query).await?;
+    let there = run_side(store, site, requests, &other).await?;
+    let pairs = here.iter().zip(&there);
+    Ok(pairs.map(|(here, there)| compare.table(here, there)).collect())
+}
+
+/// Runs reports without a comparison.
+async fn run_side(
+    store: &Store,
+    site: &SiteId,
+    requests: &[ReportRequest],
+    query: &Query,
+) -> Result<Vec<Table>, Error> {
     let reports = make(requests, &query.zone)?;
     let snapshot = if query.is_known_site {
         store.snapshot(site).await?

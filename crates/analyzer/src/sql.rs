@@ -215,6 +215,8 @@ fn column(field: &Field) -> Column {
         param: None,
         is_main: false,
         is_wide: false,
+        is_key: false,
+        is_period: false,
     }
 }
 

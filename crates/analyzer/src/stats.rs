@@ -44,13 +44,24 @@ pub fn wilson(successes: u64, trials: u64) -> Option<(f64, f64)> {
 /// Newcombe, "Interval estimation for the difference between independent proportions", 1998, method 10: it combines the
 /// two Wilson intervals and, like them, has good coverage for few cases.
 pub fn difference(first: (u64, u64), second: (u64, u64)) -> Option<(f64, f64)> {
-    let [(low_1, high_1), (low_2, high_2)] = [wilson(first.0, first.1)?, wilson(second.0, second.1)?];
-    let share = |(successes, trials): (u64, u64)| successes as f64 / trials as f64;
-    let [one, two] = [share(first), share(second)];
+    let estimate = |(successes, trials): (u64, u64)| {
+        let (low, high) = wilson(successes, trials)?;
+        Some((successes as f64 / trials as f64, low, high))
+    };
+    Some(difference_of(estimate(first)?, estimate(second)?))
+}
+
+/// The interval of the difference of two independent estimates, each with its lower and upper end, at the same level.
+///
+/// Zou, Donner, "Construction of confidence limits about effect measures: a general approach", 2008: the limits of the estimates are
+/// added as squares.
+pub fn difference_of(first: (f64, f64, f64), second: (f64, f64, f64)) -> (f64, f64) {
+    let (one, low_1, high_1) = first;
+    let (two, low_2, high_2) = second;
     let gap = one - two;
     let below = ((one - low_1).powi(2) + (high_2 - two).powi(2)).sqrt();
     let above = ((high_1 - one).powi(2) + (two - low_2).powi(2)).sqrt();
-    Some((gap - below, gap + above))
+    (gap - below, gap + above)
 }
 
 /// Count, sum and sum of squares of whole numbers, which give the mean and its interval. The sums are exact in any

@@ -32,7 +32,8 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::text(
             "day",
             "The day on which the visit began, in the time zone of the report.",
-        ),
+        )
+        .period(),
         Column::text("channel", "The channel of the visit."),
         Column::number("carts", Unit::Count, "Visits with something added to the cart."),
         Column::number("bought", Unit::Count, "Those of them with an order."),

@@ -243,6 +243,12 @@ pub const COMMON_PARAMS: &[Param] = &[
         "Only these customers: the name of a segment in wayside.toml, or a condition in SQL on the columns of events, such as kind = \
          'purchase' AND value > 50; left out: all.",
     ),
+    Param::text(
+        "compare",
+        "",
+        "Beside the same figures of the time before (previous), of a year before (last-year), or of a segment; with differences and \
+         their intervals.",
+    ),
 ];
 
 impl Definition {

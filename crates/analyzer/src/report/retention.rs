@@ -25,12 +25,13 @@ pub(super) static DEFINITION: Definition = Definition {
         "How many weeks after the first visit to list; 1 to 52.",
     )],
     columns: &[
-        Column::text("cohort", "The Monday of the week of the first visit."),
+        Column::text("cohort", "The Monday of the week of the first visit.").period(),
         Column::number(
             "week",
             Unit::Count,
             "The number of weeks since then; 0 is the week of the first visit.",
-        ),
+        )
+        .key(),
         Column::number(
             "customers",
             Unit::Count,

@@ -148,6 +148,12 @@ pub struct Column {
     /// Whether it is left out on a terminal, because it is too wide.
     #[serde(skip)]
     pub is_wide: bool,
+    /// Whether its number says which row this is, as texts at the beginning of a row do.
+    #[serde(skip)]
+    pub is_key: bool,
+    /// Whether it names a period, which in another range has another name.
+    #[serde(skip)]
+    pub is_period: bool,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -171,6 +177,8 @@ impl Column {
             param: None,
             is_main: false,
             is_wide: false,
+            is_key: false,
+            is_period: false,
         }
     }
 
@@ -186,6 +194,8 @@ impl Column {
             param: None,
             is_main: false,
             is_wide: false,
+            is_key: false,
+            is_period: false,
         }
     }
 
@@ -201,6 +211,8 @@ impl Column {
             param: None,
             is_main: false,
             is_wide: false,
+            is_key: false,
+            is_period: false,
         }
     }
 
@@ -232,6 +244,20 @@ impl Column {
         self
     }
 
+    /// The same column, whose number says which row this is.
+    #[must_use]
+    pub const fn key(mut self) -> Self {
+        self.is_key = true;
+        self
+    }
+
+    /// The same column, which names a period of time.
+    #[must_use]
+    pub const fn period(mut self) -> Self {
+        self.is_period = true;
+        self
+    }
+
     /// The same column, left out on a terminal.
     #[must_use]
     pub const fn wide(mut self) -> Self {
@@ -251,6 +277,8 @@ impl Column {
             param: None,
             is_main: false,
             is_wide: true,
+            is_key: false,
+            is_period: false,
         }
     }
 }

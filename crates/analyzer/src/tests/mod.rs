@@ -5,6 +5,7 @@ mod attribution;
 mod audience;
 mod captured;
 mod channels;
+mod compare;
 mod data_files;
 mod data_folder;
 mod figures;

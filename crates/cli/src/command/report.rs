@@ -7,10 +7,10 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args};
 use wayside_analyzer::report::{Definition, Param, definition, registry};
 use wayside_analyzer::scan::Scope;
-use wayside_analyzer::{KeptStates, Query, Range, ReportRequest, Table, Traffic, Zone};
+use wayside_analyzer::{Compare, KeptStates, Query, Range, ReportRequest, Table, Traffic, Zone};
 use wayside_model::SiteId;
 
-use super::{Data, choose_site, config_of, mistake, segment_of, site, zone_of};
+use super::{Data, choose_site, config_of, mistake, segment_of, segments_of, site, zone_of};
 use crate::output::{Format, print, show_progress, table};
 
 /// Runs reports; several share one pass over the data. Without a name, lists the reports.
@@ -40,6 +40,9 @@ pub(crate) struct Report {
     /// Only these customers: the name of a segment in wayside.toml (`wayside segments`), or a condition in SQL on the columns of events
     #[arg(long, value_name = "NAME|RULE")]
     segment: Option<String>,
+    /// Show each figure beside that of the time before (previous), of a year before (last-year) or of a segment, with the difference
+    #[arg(long, value_name = "previous|last-year|SEGMENT")]
+    compare: Option<String>,
     /// Output format [default: a table on a terminal, JSON otherwise]
     #[arg(long)]
     format: Option<Format>,
@@ -56,6 +59,7 @@ Examples:
   wayside report customers --signal rage_click --sort value
   wayside report kpis checkout --from 2026-11-01 --to 2026-11-30 --format csv
   wayside report kpis --from 2026-11-01 --timezone Europe/Berlin
+  wayside report kpis --from 2026-11-01 --to 2026-11-30 --compare previous
   wayside report funnel --segment \"kind = 'signal' AND name = 'rage_click'\"
   wayside report profile timeline --customer CUSTOMER";
 
@@ -154,7 +158,11 @@ impl Report {
             Some(zone) => zone,
             None => zone_of(&store, &site)?,
         };
+        let compare = self
+            .compare
+            .map(|text| Ok(Compare::choose(&site, &text, &segments_of(&store, &site)?)?));
         let query = Query {
+            compare: compare.transpose().map_err(|error: anyhow::Error| error)?,
             scope: Scope {
                 range: Range::parse(self.from.as_deref(), self.to.as_deref(), &zone)?,
                 traffic: self.traffic,

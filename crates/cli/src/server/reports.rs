@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use tokio::sync::Semaphore;
-use wayside_analyzer::{Range, ReportRequest, Segment, Traffic, Zone, registry};
+use wayside_analyzer::{Compare, Range, ReportRequest, Segment, Traffic, Zone, registry};
 use wayside_collector::Sites;
 use wayside_model::SiteId;
 use wayside_store::Store;
@@ -105,13 +105,13 @@ pub(crate) async fn run(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let Asked { site, range, traffic } = reading.asked(&params)?;
-    let segment = params.get("segment").map(|text| text.trim());
-    let segment = segment.filter(|text| !text.is_empty()).map(|text| {
-        let named = &reading.configured.settings(&site).segments;
-        Segment::choose(&site, text, named).map_err(|error| refused(&error))
-    });
+    let set = |name: &str| params.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let named = &reading.configured.settings(&site).segments;
+    let segment = set("segment").map(|text| Segment::choose(&site, text, named));
+    let compare = set("compare").map(|text| Compare::choose(&site, text, named));
     let subject = Subject {
-        segment: segment.transpose()?,
+        segment: segment.transpose().map_err(|error| refused(&error))?,
+        compare: compare.transpose().map_err(|error| refused(&error))?,
         range,
         traffic,
         zone: reading.zone(&site, &params)?,

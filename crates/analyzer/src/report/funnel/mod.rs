@@ -43,7 +43,9 @@ pub(super) static DEFINITION: Definition = Definition {
         ),
     ],
     columns: &[
-        Column::number("step", Unit::Count, "Number of the step.").as_param("reached"),
+        Column::number("step", Unit::Count, "Number of the step.")
+            .key()
+            .as_param("reached"),
         Column::text("kind", "Touchpoint of the step."),
         Column::number("customers", Unit::Count, "Customers who got this far.").linked(Link::Customers),
         Column::number(

@@ -58,13 +58,15 @@ pub(super) static DEFINITION: Definition = Definition {
         Column::text(
             "cohort",
             "The month, or the Monday of the week, of acquisition; (all): every cohort together.",
-        ),
+        )
+        .period(),
         Column::text("channel", "Channel of the first visit; (all) without by=channel."),
         Column::number(
             "period",
             Unit::Count,
             "Periods since acquisition; 0 is the one of acquisition.",
-        ),
+        )
+        .key(),
         Column::text(
             "complete",
             "Whether the data reaches beyond the end of this period: yes or no.",

@@ -38,7 +38,7 @@ pub(super) static DEFINITION: Definition = Definition {
         dimension::PROPERTY,
     ],
     columns: &[
-        Column::text("period", "Its first day in the time zone, or the start of the hour."),
+        Column::text("period", "Its first day in the time zone, or the start of the hour.").period(),
         measure::NAME,
         Column::text("group", "The group of visits; all without a split."),
         measure::VALUE,

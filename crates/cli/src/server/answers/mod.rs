@@ -13,7 +13,7 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
-use wayside_analyzer::{Error, KeptStates, Range, ReportRequest, Segment, Table, Traffic, Zone};
+use wayside_analyzer::{Compare, Error, KeptStates, Range, ReportRequest, Segment, Table, Traffic, Zone};
 use wayside_collector::Sites;
 use wayside_model::SiteId;
 use wayside_store::Store;
@@ -32,6 +32,7 @@ pub(super) struct Subject {
     pub(super) traffic: Traffic,
     pub(super) zone: Zone,
     pub(super) segment: Option<Segment>,
+    pub(super) compare: Option<Compare>,
     /// Whether the site is configured, so that it is known before its first event.
     pub(super) is_known_site: bool,
 }

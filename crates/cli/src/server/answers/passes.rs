@@ -193,6 +193,7 @@ impl Listed {
             zone: subject.zone.clone(),
             is_known_site: subject.is_known_site,
             progress,
+            compare: subject.compare.clone(),
             kept: Some(inner.states.clone()),
             ..Query::default()
         };

@@ -21,6 +21,7 @@ fn subject() -> Subject {
         range: Range::ALL,
         traffic: Traffic::People,
         segment: None,
+        compare: None,
         zone: Zone::UTC,
         is_known_site: true,
     }
