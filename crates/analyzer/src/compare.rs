@@ -133,6 +133,7 @@ impl Compare {
                 let mut row = key.clone();
                 row.extend([
                     Cell::text(figure.name),
+                    figure.unit(&here.columns, ours.or(theirs)),
                     one.clone(),
                     other.clone(),
                     as_cell(gap),
@@ -175,6 +176,7 @@ const DISCOVERIES_FALSE_MAX: f64 = 0.05;
 
 const COLUMNS: &[Column] = &[
     Column::text("figure", "The figure: a column of the report."),
+    Column::text("unit", "What its value counts."),
     Column::mixed("here", "Its value."),
     Column::mixed("there", "Its value on the other side of the comparison."),
     Column::mixed("difference", "The first less the second.").main(),
@@ -183,9 +185,8 @@ const COLUMNS: &[Column] = &[
         "Lower end of the difference's 95% interval, where both values have one.",
     ),
     Column::mixed("difference_high", "Upper end of that interval."),
-    Column::number(
+    Column::mixed(
         "q_value",
-        Unit::Score,
         "The share of false ones to expect if this difference and all clearer ones count (Benjamini and Hochberg).",
     ),
     Column::text("clear", "Whether that share is at most 5%."),
@@ -199,6 +200,18 @@ struct Figure<'a> {
 }
 
 impl Figure<'_> {
+    /// The name of its unit: that of the column, or else of the row.
+    fn unit(&self, columns: &[Column], row: Option<&Vec<Cell>>) -> Cell {
+        let of_row = || {
+            let at = columns.iter().position(|column| column.name == "unit")?;
+            row.map(|row| row[at].clone())
+        };
+        match columns[self.at].unit {
+            Some(unit) => Cell::text(unit.name()),
+            None => of_row().unwrap_or(Cell::Null),
+        }
+    }
+
     /// The estimate with its interval.
     fn estimate(&self, cell: &Cell, row: Option<&Vec<Cell>>) -> Option<(f64, f64, f64)> {
         let (low, high) = self.interval?;

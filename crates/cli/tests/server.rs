@@ -403,6 +403,28 @@ async fn segments_of_the_settings_are_listed_and_choose_customers_everywhere() {
         let here = run_json(&["report", "kpis", "--site", "shop", "--segment", segment], &data);
         assert_eq!(here, over_http);
     }
+    let asked = "/api/reports/kpis?site=shop&segment=viewers&compare=nobody";
+    let (status, compared) = server.get(asked).await;
+    assert_eq!(status, 200, "{compared}");
+    let args = [
+        "report",
+        "kpis",
+        "--site",
+        "shop",
+        "--segment",
+        "viewers",
+        "--compare",
+        "nobody",
+    ];
+    assert_eq!(compared, run_json(&args, &data));
+    let sessions = compared["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row[0] == "sessions");
+    assert_eq!(sessions.unwrap().as_array().unwrap()[3..6], [1, 0, 1]);
+    let (status, _) = server.get("/api/reports/kpis?site=shop&compare=previous").await;
+    assert_eq!(status, 400, "without a range there is no time before");
     let (status, refused) = server.get("/api/reports/kpis?site=shop&segment=viewrs").await;
     assert_eq!(status, 400);
     let said = refused["error"]["message"].as_str().unwrap();

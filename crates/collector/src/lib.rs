@@ -58,7 +58,7 @@ pub struct Parts {
     pub limits: Limits,
     /// The channel of the live view, which gets good events once they are on disk.
     pub live: broadcast::Sender<Arc<LiveBatch>>,
-    /// Who watches the live view.
+    /// The open live views.
     pub watchers: Watchers,
     /// The clock of the process.
     pub clock: fn() -> Timestamp,

@@ -1,4 +1,4 @@
-//! Who watches which site's live view, so that pages send more often meanwhile.
+//! The live views that are open, during which pages send more often.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -99,9 +99,10 @@ fn each_figure_stands_beside_the_other_with_the_interval_of_the_difference() {
     };
     let (low, high) = stats::difference((20, 100), (50, 100)).unwrap();
     assert_eq!(
-        row("customer_conversion_rate")[1..7],
+        row("customer_conversion_rate")[1..8],
         [
             Cell::text("value"),
+            Cell::text("ratio"),
             Cell::Ratio(0.2),
             Cell::Ratio(0.5),
             Cell::Ratio(-0.3),
@@ -109,14 +110,14 @@ fn each_figure_stands_beside_the_other_with_the_interval_of_the_difference() {
             Cell::Ratio(high)
         ]
     );
-    assert_eq!(row("customer_conversion_rate")[8], Cell::text("yes"));
-    assert_eq!(row("orders")[2..5], [Cell::Count(20), Cell::Count(50), Cell::Int(-30)]);
+    assert_eq!(row("customer_conversion_rate")[9], Cell::text("yes"));
+    assert_eq!(row("orders")[3..6], [Cell::Count(20), Cell::Count(50), Cell::Int(-30)]);
     assert_eq!(
-        row("returning_rate")[8],
+        row("returning_rate")[9],
         Cell::text("no"),
         "nobody came back on either side"
     );
-    assert_eq!(row("revenue")[4], Cell::Money(-150_000_000));
+    assert_eq!(row("revenue")[5], Cell::Money(-150_000_000));
     let said = table.notes.join(" ");
     assert!(
         said.contains("Compared with the customers with device = 'desktop': 100 customers."),

@@ -99,7 +99,7 @@ fn a_report_says_of_whom_it_is() {
 }
 
 #[test]
-fn what_is_no_condition_is_refused_with_the_reason() {
+fn a_rule_that_is_no_condition_is_refused_with_the_reason() {
     let fixture = shop();
     for (rule, reason) in [
         ("kind =", "Expected: an expression"),

@@ -139,6 +139,8 @@ export interface CommonParams {
   readonly traffic?: 'people' | 'automated' | 'all';
   /** Only these customers: the name of a segment in wayside.toml, or a condition in SQL on the columns of events, such as kind = 'purchase' AND value > 50; left out: all. */
   readonly segment?: string;
+  /** Beside the same figures of the time before (previous), of a year before (last-year), or of a segment; with differences and their intervals. */
+  readonly compare?: string;
 }
 
 /** Parameters of `kpis`. */
