@@ -6,7 +6,7 @@ use crate::journal::{money, text};
 use crate::person::Person;
 use crate::plan::DAY_MS;
 use crate::service;
-use crate::shop::{PRODUCTS, Product};
+use crate::shop::Product;
 use crate::surveys;
 
 /// How likely a return of the campaign's customers is, compared with others.
@@ -80,7 +80,7 @@ fn in_store(person: &mut Person<'_>, time: i64) {
     let card = format!("card-{:07}-{:016x}", person.number, person.plan.seed());
     let bits = person.chance.bits();
     let identity = person.journal.add_identity(bits, &card);
-    let product = person.chance.pick(&PRODUCTS, |product| product.interest);
+    let product = person.next_product();
     let number = format!("ST-{:07}-{}", person.number, person.orders);
     person.journal.note(
         time,

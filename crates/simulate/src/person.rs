@@ -7,13 +7,13 @@ use crate::calendar::{Calendar, awake};
 use crate::chance::Chance;
 use crate::journal::{Journal, text};
 use crate::plan::{DAY_MS, Plan};
-use crate::shop::{COUNTRIES, Country, DEVICES, DIRECT, Device, FLASH, NEWSLETTER, ORIGINS, Origin, Product};
+use crate::shop::{COUNTRIES, Country, DEVICES, DIRECT, Device, FLASH, NEWSLETTER, ORIGINS, Origin, PRODUCTS, Product};
 use crate::visit::{Aim, Visit};
 
 /// The share of people who come by the campaign.
 pub(crate) const CAMPAIGN_SHARE: f64 = 0.09;
 /// Of people who come outside the campaign, how likely a visit that is no bounce wants to buy.
-const WISH: f64 = 0.16;
+const WISH: f64 = 0.2;
 /// How likely someone who has not bought comes again.
 const RETURNS: f64 = 0.52;
 /// Visits before someone who does not buy gives up.
@@ -24,6 +24,8 @@ const RATE: (f64, f64) = (0.9, 0.018);
 const LOSS: (f64, f64) = (1.4, 3.4);
 /// The same of those whom the campaign has brought.
 const CAMPAIGN_LOSS: (f64, f64) = (6.0, 1.2);
+/// The price that people of any taste look at alike.
+const USUAL_CENTS: f64 = 6_000.0;
 /// Visits without an aim between two orders, for each order.
 const LOOKS: f64 = 1.4;
 
@@ -43,6 +45,8 @@ pub(crate) struct Person<'a> {
     pub(crate) chance: Chance,
     pub(crate) journal: Journal,
     pub(crate) country: &'static Country,
+    /// How much dearer products than usual the person looks at: above 0 dearer, below 0 cheaper ones.
+    taste: f64,
     /// The browsers from which the person visits.
     browsers: Vec<Browser>,
     pub(crate) origin: &'static Origin,
@@ -77,6 +81,7 @@ impl<'a> Person<'a> {
             chance,
             journal: Journal::new(source),
             country,
+            taste: 0.0,
             browsers: Vec::new(),
             origin,
             known: Vec::new(),
@@ -87,6 +92,7 @@ impl<'a> Person<'a> {
             first,
         };
         person.add_browser(device);
+        person.taste = person.chance.unit() * 2.6 - 1.3;
         person
     }
 
@@ -106,6 +112,14 @@ impl<'a> Person<'a> {
     /// The customer's id in the shop's own system.
     pub(crate) fn customer_id(&self) -> String {
         format!("C{:07}", self.number)
+    }
+
+    /// The next product that the person looks at: by its popularity and its price.
+    pub(crate) fn next_product(&mut self) -> &'static Product {
+        let taste = self.taste;
+        let dearness = |product: &Product| libm::pow(product.cents as f64 / USUAL_CENTS, taste);
+        self.chance
+            .pick(&PRODUCTS, |product| product.interest * dearness(product))
     }
 
     /// Identifies a visitor as this customer, once.

@@ -15,7 +15,7 @@ pub(crate) fn after_order(person: &mut Person<'_>, identity: usize, delivered: i
     if person.chance.is(0.22) {
         let score = match is_unhappy {
             true => person.chance.within(1, 8),
-            false => person.chance.within(6, 10),
+            false => person.chance.within(7, 10),
         };
         let comment = match score {
             0..=6 => *person.chance.one_of(&[

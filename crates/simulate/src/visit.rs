@@ -267,7 +267,7 @@ impl<'p, 'a> Visit<'p, 'a> {
 
     /// Looks at a product, from the list of its category.
     fn look(&mut self) -> &'static Product {
-        let product = self.person.chance.pick(&PRODUCTS, |product| product.interest);
+        let product = self.person.next_product();
         let list = format!("/{}", product.category.to_ascii_lowercase());
         let of_list = |items| {
             vec![
