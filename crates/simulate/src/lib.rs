@@ -21,6 +21,7 @@
 //! * Find anything. Reports read these events as those of any shop.
 
 mod after;
+mod browse;
 mod calendar;
 mod chance;
 mod checkout;
