@@ -11,7 +11,7 @@ use crate::importing::{Outcome, so_far};
 /// Events that are handed over together: some megabytes.
 const PIECE_EVENTS: usize = 20_000;
 
-/// What to simulate, and for which site.
+/// A simulation, and the site that it fills.
 pub(crate) struct Job {
     pub(crate) site: SiteId,
     pub(crate) plan: Plan,

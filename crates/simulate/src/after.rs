@@ -1,4 +1,4 @@
-//! What follows an order: delivery, a return, a call, an answer to a survey, a review, and orders in a store.
+//! After an order: delivery, a return, a call, answers to surveys, a review, and orders in a store.
 
 use wayside_model::{Kind, Value};
 

@@ -1,4 +1,4 @@
-//! What visitors do before the checkout: promotions, searches, products, and what they put into the cart.
+//! Browsing before the checkout: promotions, searches, products and the cart.
 
 use wayside_model::{Kind, Value};
 

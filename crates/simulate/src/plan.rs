@@ -13,7 +13,7 @@ pub const DAYS_MAX: u32 = 3_660;
 
 pub(crate) const DAY_MS: i64 = 86_400_000;
 
-/// What is simulated.
+/// The size, length, seed and end of a simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     customers: u32,

@@ -7,7 +7,7 @@ use crate::journal::{Fields, money, text};
 use crate::person::{Browser, Person};
 use crate::shop::{Device, HOST, Origin, Product};
 
-/// What a visit is for.
+/// The purpose of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Aim {
     /// One page is seen.
