@@ -50,7 +50,7 @@ pub(crate) struct Progress {
 }
 
 /// Result of an import. The server's answer is the same as what the command line prints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Outcome {
     /// Its number in the register.
     pub(crate) import: u32,
@@ -237,7 +237,7 @@ fn nothing(file: &str, summary: &Summary, notes: &Notes) -> String {
 }
 
 /// A note on the rows that are stored already when an import ends early.
-fn so_far(rows: u64) -> String {
+pub(crate) fn so_far(rows: u64) -> String {
     format!("the import stopped; up to {rows} rows are stored already, and importing again doubles none")
 }
 

@@ -7,6 +7,7 @@ mod output;
 mod plan;
 mod server;
 mod settings;
+mod simulating;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;

@@ -118,7 +118,15 @@ pub struct ImportRecord {
     pub removed: Option<u64>,
 }
 
+/// The mapping's name of imports that `wayside simulate` makes, by which their touchpoints are known as simulated.
+pub const SIMULATED: &str = "simulated";
+
 impl ImportRecord {
+    /// Whether its touchpoints are simulated, and not undone.
+    pub fn is_simulated(&self) -> bool {
+        self.mapping == SIMULATED && !self.state.is_undone()
+    }
+
     /// The upper half of its rows' writers.
     pub(crate) fn source(&self) -> u64 {
         // The register checks it when it is read.

@@ -62,7 +62,7 @@ pub use dead::{DeadReason, DeadReasons, DeadRow};
 pub use durable::create_file;
 pub use error::{Error, Result};
 pub use importing::{ImportEnd, RunningImport};
-pub use imports::{ImportRecord, ImportState, ImportSums, NewImport};
+pub use imports::{ImportRecord, ImportState, ImportSums, NewImport, SIMULATED};
 pub use log::Position;
 pub use log::writer::LogOptions;
 pub use repair::{Repaired, repair};

@@ -46,9 +46,10 @@ describe('an answer that is no report is refused with the reason', () => {
 
 test('sites without data are read too', () => {
   expect(parseSites([{ site: 'new', events: 0, first: null, last: null }])).toEqual([
-    { site: 'new', events: 0, people: 0, automated: 0, dead: 0, first: undefined, last: undefined, timezone: 'UTC', stage_labels: {}, segments: {} },
+    { site: 'new', events: 0, people: 0, automated: 0, dead: 0, first: undefined, last: undefined, timezone: 'UTC', simulated: false, stage_labels: {}, segments: {} },
   ]);
   expect(parseSites([{ site: 'shop', timezone: 'Europe/Berlin' }])[0]?.timezone).toBe('Europe/Berlin');
+  expect(parseSites([{ site: 'made-up', simulated: true }])[0]?.simulated).toBe(true);
   expect(() => parseSites({})).toThrow('the list of sites is not a list');
 });
 

@@ -167,6 +167,13 @@ impl Report for DataQuality {
         let mut all = |check: &str, subject: &str, count: u64, of: u64, advice: &str| {
             add(table, check, subject, count, of, advice);
         };
+        all(
+            "simulated data",
+            "event",
+            facts.simulated,
+            facts.accepted,
+            SIMULATED_ADVICE,
+        );
         all("copy", "event", facts.copies, facts.accepted, COPIES_ADVICE);
         all(
             "automated traffic",
@@ -183,7 +190,7 @@ impl Report for DataQuality {
             facts.visitors,
             DISPUTED_ADVICE,
         );
-        // Most severe first: lost events, then wrong counts, then mere notes.
+        // Most severe first: events that never happened, lost events, then wrong counts, then mere notes.
         table
             .rows
             .sort_by_key(|row| CHECKS.iter().position(|check| row[0] == Cell::text(*check)));
@@ -222,7 +229,8 @@ impl Left {
 }
 
 /// The checks in the order of a table.
-const CHECKS: [&str; 12] = [
+const CHECKS: [&str; 13] = [
+    "simulated data",
     "dead letter",
     "field left out",
     "misspelt kind",
@@ -245,6 +253,7 @@ const VALUE_ADVICE: &str = "Revenue and the average order value leave it out. Se
 const CURRENCY_ADVICE: &str = "Its amount is added to those without a currency only. Send currency with the purchase.";
 const PAGES_ADVICE: &str =
     "Reports by page are empty, and a bounce is told by the number of touchpoints. Import the addresses of pages too.";
+const SIMULATED_ADVICE: &str = "These touchpoints never happened: wayside simulate made them, to show the reports. wayside imports undo removes them. Counted over all time.";
 const COPIES_ADVICE: &str = "Browsers and retries send an event twice; each counts once. Counted since the data folder was made, over all time.";
 const AUTOMATED_ADVICE: &str = "Browsers driven by a program. Reports leave them out unless traffic says otherwise.";
 const CLOCK_ADVICE: &str = "The visitor's clock was more than a minute ahead when the event arrived, so that it stands too late in its journey.";

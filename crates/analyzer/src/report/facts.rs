@@ -34,6 +34,8 @@ pub struct Facts {
     pub accepted: u64,
     /// Copies among them.
     pub copies: u64,
+    /// Simulated events: those that `wayside simulate` brought, since the data folder was made.
+    pub simulated: u64,
     /// Visitors who identified as different customers.
     pub disputed: u64,
     /// Costs of ads in the range.
@@ -100,6 +102,11 @@ impl Facts {
         let counts = store.counts().await?.get(site).copied().unwrap_or_default();
         facts.accepted = counts.accepted;
         facts.copies = counts.good.saturating_sub(snapshot.events);
+        let imports = store.imports().await?;
+        let simulated = imports
+            .iter()
+            .filter(|import| import.is_simulated() && import.site == site.as_str());
+        facts.simulated = simulated.filter_map(|import| import.sums).map(|sums| sums.good).sum();
         Ok(facts)
     }
 }

@@ -173,7 +173,7 @@ pub(crate) fn tell(bar: &ProgressBar, progress: Progress) -> Goes {
     Goes::On
 }
 
-fn shown(outcome: &Outcome, format: Option<Format>) -> Result<String> {
+pub(super) fn shown(outcome: &Outcome, format: Option<Format>) -> Result<String> {
     let Outcome {
         import,
         site,
@@ -234,7 +234,7 @@ fn shown(outcome: &Outcome, format: Option<Format>) -> Result<String> {
 }
 
 /// A bar that counts in this way.
-fn style(counts: &str) -> Result<ProgressStyle> {
+pub(super) fn style(counts: &str) -> Result<ProgressStyle> {
     let template = format!("{{prefix}}{{bar:30}} {counts} {{msg}} {{elapsed}}");
     ProgressStyle::with_template(&template).context("the progress bar's template")
 }

@@ -13,6 +13,7 @@ mod report;
 mod script_tag;
 mod segments;
 mod serve;
+mod simulate;
 mod sites;
 mod sql;
 
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     Import(import::Import),
     #[command(about = "List the imports, or take one back")]
     Imports(imports::Imports),
+    #[command(about = "Fill a site of its own with a simulated shop")]
+    Simulate(simulate::Simulate),
     #[command(about = "Show the mappings that are shipped for imports")]
     Mappings(mappings::Mappings),
     #[command(about = "Show the sites of a data folder")]
@@ -114,6 +117,7 @@ impl Command {
             Self::Sql(sql) => Box::pin(sql.run()).await,
             Self::Import(import) => Box::pin(import.run()).await,
             Self::Imports(imports) => Box::pin(imports.run()).await,
+            Self::Simulate(simulate) => Box::pin(simulate.run()).await,
             Self::Mappings(mappings) => mappings.run(),
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,

@@ -7,7 +7,7 @@ use wayside_store::SiteSummary;
 
 use super::{Data, configured};
 use crate::output::{Format, print};
-use crate::server::{all_sites, sites_json};
+use crate::server::{all_sites, simulated_sites, sites_json};
 
 /// Shows the sites of a data folder, including configured ones without data: the numbers of touchpoints and dead
 /// letters, and the times of the first and last touchpoint.
@@ -26,8 +26,9 @@ impl Sites {
         let store = self.data.open()?;
         let configured = configured(&store)?;
         let sites = all_sites(&store, configured.as_ref()).await?;
+        let simulated = simulated_sites(&store).await?;
         let text = match Format::or_fitting(self.format) {
-            Format::Json => serde_json::to_string_pretty(&sites_json(&sites, configured.as_ref()))?,
+            Format::Json => serde_json::to_string_pretty(&sites_json(&sites, &simulated, configured.as_ref()))?,
             Format::Csv => {
                 let ms = |time: Option<Timestamp>| time.map_or_else(String::new, |time| time.millis().to_string());
                 let lines = sites.iter().map(|about| {
@@ -55,8 +56,13 @@ impl Sites {
                             let plural = if count == 1 { "" } else { "s" };
                             format!("{noun}{plural}")
                         });
+                    let mark = if simulated.contains(site.as_str()) {
+                        "  simulated"
+                    } else {
+                        ""
+                    };
                     format!(
-                        "{:<24} {events:>12} {touchpoints:<11} {dead:>8} {letters}\n",
+                        "{:<24} {events:>12} {touchpoints:<11} {dead:>8} {letters}{mark}\n",
                         site.as_str()
                     )
                 });

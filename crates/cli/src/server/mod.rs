@@ -41,7 +41,7 @@ pub(crate) use proxies::Proxies;
 pub(crate) use read_token::{ReadToken, why_unfit};
 pub(crate) use reports::Reading;
 pub(crate) use sdk::sdk_file;
-pub(crate) use sites::{all_sites, sites_json};
+pub(crate) use sites::{all_sites, simulated_sites, sites_json};
 
 /// The dependencies of all routes except the collector's.
 pub(crate) struct Parts {

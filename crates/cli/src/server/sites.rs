@@ -1,11 +1,13 @@
 //! Sites over HTTP.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 use wayside_collector::Sites;
 use wayside_model::Timestamp;
-use wayside_store::{SiteSummary, Store};
+use wayside_store::{ImportRecord, SiteSummary, Store};
 
 use super::refusal::Refusal;
 use super::reports::{Reading, failed};
@@ -14,7 +16,8 @@ use super::reports::{Reading, failed};
 pub(crate) async fn list(State(reading): State<Reading>) -> Result<Json<Value>, Refusal> {
     let sites = all_sites(&reading.store, Some(&reading.configured)).await;
     let sites = sites.map_err(|error| failed(&error))?;
-    Ok(Json(sites_json(&sites, Some(&reading.configured))))
+    let simulated = simulated_sites(&reading.store).await.map_err(|error| failed(&error))?;
+    Ok(Json(sites_json(&sites, &simulated, Some(&reading.configured))))
 }
 
 /// The sites with touchpoints or dead letters, and the configured ones that have none yet, in order of their names.
@@ -31,8 +34,16 @@ pub(crate) async fn all_sites(
     Ok(sites)
 }
 
-/// The list of sites as JSON; a site has a `timezone`, `stage_labels` and `segments` where `wayside.toml` gives it some.
-pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> Value {
+/// The names of the sites with simulated touchpoints.
+pub(crate) async fn simulated_sites(store: &Store) -> Result<BTreeSet<String>, wayside_store::Error> {
+    let imports = store.imports().await?;
+    let simulated = imports.into_iter().filter(ImportRecord::is_simulated);
+    Ok(simulated.map(|import| import.site).collect())
+}
+
+/// The list of sites as JSON; `simulated` names those with simulated touchpoints. A site has a `timezone`, `stage_labels`
+/// and `segments` where `wayside.toml` gives it some.
+pub(crate) fn sites_json(sites: &[SiteSummary], simulated: &BTreeSet<String>, configured: Option<&Sites>) -> Value {
     let one = |about: &SiteSummary| {
         let mut site = json!({
             "site": about.site.as_str(),
@@ -43,6 +54,9 @@ pub(crate) fn sites_json(sites: &[SiteSummary], configured: Option<&Sites>) -> V
             "first": about.first.map(Timestamp::millis),
             "last": about.last.map(Timestamp::millis),
         });
+        if simulated.contains(about.site.as_str()) {
+            site["simulated"] = Value::Bool(true);
+        }
         if let Some(zone) = configured.and_then(|sites| sites.timezone(&about.site)) {
             site["timezone"] = Value::from(zone);
         }

@@ -1,4 +1,4 @@
-//! The demo: a server, an example shop, browsers that visit it, and an imported data set.
+//! The demo: a server, an example shop, browsers that visit it, an imported data set, and a simulated year.
 
 mod balance;
 mod http;
@@ -52,6 +52,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     let demo = Demo { workspace, data };
     demo.import_ecom()?;
+    demo.simulate()?;
     if browser.is_none() {
         demo.import_recorded_visits()?;
     }
@@ -165,6 +166,25 @@ impl Demo<'_> {
         self.import("ecom", "examples/data/ecom/ecom.csv.gz", "examples/data/ecom/ecom.toml")
     }
 
+    /// Fills a third site with a simulated year, so that every report has something to show.
+    fn simulate(&self) -> Result<()> {
+        self.mark()?;
+        let done = self.data.join(MARK).join(format!("imported-{SIMULATED}"));
+        if done.exists() {
+            return Ok(());
+        }
+        say(
+            "demo",
+            &format!("simulating a year of a shop as the site `{SIMULATED}`"),
+        );
+        let report = self
+            .wayside("simulate")
+            .args(["--site", SIMULATED, "--format", "json", "--data"])
+            .arg(&self.data)
+            .output()?;
+        fs::write(&done, report).with_context(|| format!("cannot write {}", done.display()))
+    }
+
     fn import_recorded_visits(&self) -> Result<()> {
         say("demo", "no browser found: importing recorded visits");
         self.import(
@@ -248,6 +268,8 @@ impl Demo<'_> {
 
 /// The site of the example shop.
 const SHOP: &str = "shop";
+/// The site of the simulated shop.
+const SIMULATED: &str = "simulated";
 /// The folder for the demo's state, in the data folder.
 const MARK: &str = "demo";
 /// Visits of an earlier run, for machines without a browser.

@@ -129,6 +129,7 @@ struct Site {
     first: Option<i64>,
     last: Option<i64>,
     timezone: Option<String>,
+    simulated: Option<bool>,
     stage_labels: Option<BTreeMap<String, String>>,
     segments: Option<BTreeMap<String, String>>,
 }

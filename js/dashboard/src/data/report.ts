@@ -163,6 +163,7 @@ export function parseSites(json: unknown): Site[] {
       first: optionalNumber(site['first']),
       last: optionalNumber(site['last']),
       timezone: optionalText(site['timezone']) ?? 'UTC',
+      simulated: site['simulated'] === true,
       stage_labels: texts(site['stage_labels']) ?? {},
       segments: texts(site['segments']) ?? {},
     };

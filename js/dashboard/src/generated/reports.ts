@@ -95,6 +95,8 @@ export interface SiteSummary {
   readonly last: number | null;
   /** Its zone in `wayside.toml`, where it has one; else UTC holds. */
   readonly timezone?: string;
+  /** Whether it has touchpoints that `wayside simulate` made. */
+  readonly simulated?: boolean;
   /** The site's own names of stages in `wayside.toml`, by the model's. */
   readonly stage_labels?: Readonly<Record<string, string>>;
   /** The rules of the site's segments in `wayside.toml`, by name. */

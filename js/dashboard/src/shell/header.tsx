@@ -63,9 +63,9 @@ function SiteChoice({ model }: ShellProps): JSX.Element {
       hidden={site.site === ''}
       onChange={(event) => model.go({ ...model.state.value, site: event.currentTarget.value })}
     >
-      {listed.map(({ site: name, events }) => (
+      {listed.map(({ site: name, events, simulated }) => (
         <option key={name} value={name}>
-          {text.shell.siteWithEvents(name, count(events))}
+          {text.shell.siteWithEvents(simulated ? text.shell.simulatedSite(name) : name, count(events))}
         </option>
       ))}
     </select>

@@ -107,6 +107,6 @@ export class PageModel {
 function chosenSite(sites: readonly Site[], name: string): Site {
   const asked = sites.find(({ site }) => site === name);
   const newest = [...sites].sort((a, b) => (b.last ?? 0) - (a.last ?? 0))[0];
-  const none = { events: 0, people: 0, automated: 0, dead: 0, first: undefined, last: undefined, timezone: 'UTC', stage_labels: {}, segments: {} };
+  const none = { events: 0, people: 0, automated: 0, dead: 0, first: undefined, last: undefined, timezone: 'UTC', simulated: false, stage_labels: {}, segments: {} };
   return asked ?? (name === '' ? newest : undefined) ?? { site: name, ...none };
 }

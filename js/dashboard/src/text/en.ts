@@ -37,6 +37,7 @@ export const en = {
     sections: 'Sections',
     site: 'Site',
     siteWithEvents: (site: string, events: string) => `${site} (${events})`,
+    simulatedSite: (site: string) => `${site}, simulated`,
     traffic: 'Whose visits',
     trafficHint: "Usual: people's visits, unless the server was started with --traffic",
     segment: 'Segment of customers',
