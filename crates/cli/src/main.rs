@@ -2,6 +2,7 @@
 
 mod admin;
 mod command;
+mod dead_letters;
 mod importing;
 mod output;
 mod plan;

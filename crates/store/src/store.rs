@@ -361,7 +361,7 @@ impl Store {
     }
 
     /// The dead-letter table and the dead letters in the tail of the log.
-    async fn dead(&self) -> Result<(Table, BTreeMap<SiteId, Vec<DeadRow>>)> {
+    pub(crate) async fn dead(&self) -> Result<(Table, BTreeMap<SiteId, Vec<DeadRow>>)> {
         // The order matters: a compaction advances the dead-letter table first, and only if there are dead letters. So
         // the dead-letter table, read later, contains the dead letters before the position of the table.
         let (_, _, position) = self.table().await?;
@@ -409,7 +409,7 @@ impl Store {
     }
 
     /// Repeats a read that was overtaken by a compaction.
-    async fn retry<T, F>(&self, read: impl Fn() -> F) -> Result<T>
+    pub(crate) async fn retry<T, F>(&self, read: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {

@@ -4,6 +4,7 @@ mod check;
 mod check_plan;
 mod clear_answers;
 mod compact;
+mod dead_letters;
 mod health;
 mod import;
 mod imports;
@@ -28,6 +29,7 @@ use wayside_model::journey::Config;
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::Store;
 
+pub(crate) use dead_letters::Deed;
 pub(crate) use import::tell as tell_import;
 
 use crate::settings::ServeFile;
@@ -68,6 +70,8 @@ pub(crate) enum Command {
     Import(import::Import),
     #[command(about = "List the imports, or take one back")]
     Imports(imports::Imports),
+    #[command(about = "Show the events that were refused, store them after all, or remove them")]
+    DeadLetters(dead_letters::DeadLetters),
     #[command(about = "Show the mappings that are shipped for imports")]
     Mappings(mappings::Mappings),
     #[command(about = "Show the sites of a data folder")]
@@ -109,6 +113,7 @@ impl Command {
             Self::Sql(sql) => Box::pin(sql.run()).await,
             Self::Import(import) => Box::pin(import.run()).await,
             Self::Imports(imports) => Box::pin(imports.run()).await,
+            Self::DeadLetters(letters) => Box::pin(letters.run()).await,
             Self::Mappings(mappings) => mappings.run(),
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,

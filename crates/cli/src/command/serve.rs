@@ -25,7 +25,7 @@ use super::script_tag::address;
 use super::{Data, now};
 use crate::admin::admin_token;
 use crate::output::print;
-use crate::server::{self, Admin, Connections, Hosts, Importing, Live, Proxies, Reading, why_unfit};
+use crate::server::{self, Admin, Connections, Hosts, Importing, Letters, Live, Proxies, Reading, why_unfit};
 use crate::settings::{ServeFile, check_environment};
 
 /// Collects touchpoints and shows the dashboard, all in one process.
@@ -130,7 +130,8 @@ impl Serve {
                     .and_then(Url::host_str)
                     .map(str::to_owned),
                 reading,
-                live: Live::start(arriving, configured, stopped.clone()),
+                live: Live::start(arriving, Arc::clone(&configured), stopped.clone()),
+                letters: Letters::new(writer.clone(), configured, now),
                 imports: Importing::new(writer.clone(), stopped.clone(), now),
                 admin: Admin::new(settings.admin_token),
                 shop: settings.shop,

@@ -4,6 +4,7 @@ mod admin;
 mod answers;
 mod connections;
 mod dashboard;
+mod dead_letters;
 mod etag;
 mod hosts;
 mod imports;
@@ -34,6 +35,7 @@ use read_token::Guard;
 
 pub(crate) use admin::Admin;
 pub(crate) use connections::{ConnectionLimits, Connections};
+pub(crate) use dead_letters::Letters;
 pub(crate) use hosts::Hosts;
 pub(crate) use imports::Importing;
 pub(crate) use live::Live;
@@ -59,7 +61,9 @@ pub(crate) struct Parts {
     pub(crate) live: Live,
     /// Imports into the data folder.
     pub(crate) imports: Importing,
-    /// Access control for imports.
+    /// Dead letters of the data folder.
+    pub(crate) letters: Letters,
+    /// Access control for what changes the data folder.
     pub(crate) admin: Admin,
     /// Folder of the example shop.
     pub(crate) shop: Option<PathBuf>,
@@ -101,7 +105,8 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     let shop = parts.shop.as_deref().map_or_else(Router::new, shop::routes);
     collector
         .merge(reading)
-        .merge(imports::routes(parts.imports, parts.admin))
+        .merge(imports::routes(parts.imports, parts.admin.clone()))
+        .merge(dead_letters::routes(parts.letters, parts.admin))
         .merge(shop)
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,

@@ -84,7 +84,7 @@ impl DataWriter {
         blocking(move || writing.end()).await
     }
 
-    pub(super) async fn begin_writing(&self) -> Result<Arc<Writing>> {
+    pub(crate) async fn begin_writing(&self) -> Result<Arc<Writing>> {
         let notes = self.inner.store.folder().compacting();
         Ok(Arc::new(blocking(move || Writing::begin(&notes)).await?))
     }

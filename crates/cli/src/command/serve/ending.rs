@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use axum_server::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use wayside_collector::once_a_minute;
 use wayside_store::DataWriter;
 
 /// Catches Ctrl-C and SIGTERM from now on. At the first of them, it asks the server and all background tasks to stop, and returns the
@@ -65,7 +66,9 @@ pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch:
         match compaction.await {
             Ok(Ok(done)) if done.events > 0 => tracing::debug!(?done, "compacted"),
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!("compaction failed: {:#}", anyhow::Error::new(error)),
+            Ok(Err(error)) => once_a_minute("compaction", |times| {
+                tracing::error!(times, "compaction failed: {:#}", anyhow::Error::new(error));
+            }),
             // The next one may succeed with more memory; without compactions, the log would only grow.
             Err(panic) => tracing::error!("compaction failed: {panic}"),
         }
