@@ -6,7 +6,6 @@ use axum::extract::{Extension, Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,12 +21,14 @@ use crate::reading::Place;
 use crate::refusal::{Refusal, Scarce};
 use crate::{Inner, Limits, LiveBatch, State};
 
-/// The query of a batch's address. The key is part of it because `sendBeacon` and simple requests cannot send headers.
-#[derive(Deserialize)]
-pub(crate) struct Params {
-    key: Option<String>,
-    /// The version of the site's settings that the page has.
-    settings: Option<String>,
+/// The query of a batch's address. The key is part of it because `sendBeacon` and simple requests cannot send headers. An address may have
+/// it twice: as the site wrote it, and as the SDK adds it.
+type Params = Vec<(String, String)>;
+
+/// The values of a parameter.
+fn values<'a>(params: &'a Params, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let named = params.iter().filter(move |(known, _)| known == name);
+    named.map(|(_, value)| value.as_str())
 }
 
 /// Takes one batch and answers once it is on disk.
@@ -81,7 +82,7 @@ async fn accept(
     let batch = accept::body(&bytes, state.limits.body_bytes, |json| serde_json::from_slice(json))?;
     let body_bytes = bytes.len();
     drop((bytes, held));
-    state.sites.check(&batch.site, params.key.as_deref())?;
+    state.sites.check(&batch.site, values(params, "key"))?;
     let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
     let own_hosts = &state.sites.settings(&batch.site).own_hosts;
     let (visitor, now) = (batch.visitor.clone(), (state.clock)());
@@ -107,7 +108,7 @@ async fn accept(
         let _ = state.live.send(Arc::new(batch));
     }
     let mut answer = Acks::of(writer, first, last).to_value();
-    let settings = state.sites.settings(&site).for_page(params.settings.as_deref());
+    let settings = state.sites.settings(&site).for_page(values(params, "settings").last());
     if let (Some(settings), Value::Map(pairs)) = (settings, &mut answer) {
         pairs.push((ack::SETTINGS.to_owned(), Value::from(settings)));
     }

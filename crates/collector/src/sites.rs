@@ -125,15 +125,13 @@ impl Sites {
         Self::of(sites.collect::<Result<_, String>>()?).ok_or_else(|| NO_SITE.to_owned())
     }
 
-    /// Refuses a batch of `site` unless the site exists and `key` is right.
-    pub(crate) fn check(&self, site: &SiteId, key: Option<&str>) -> Result<(), Refusal> {
+    /// Refuses a batch of `site` unless the site exists and one of `keys` is right.
+    pub(crate) fn check<'a>(&self, site: &SiteId, mut keys: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
         match self.0.get(site) {
             None => Err(Refusal::UnknownSite(site.clone())),
             Some(Site { key: None, .. }) => Ok(()),
             // A constant-time comparison, so that its time does not reveal how much of a guessed key is right.
-            Some(Site { key: Some(right), .. })
-                if key.is_some_and(|key| key.as_bytes().ct_eq(right.as_bytes()).into()) =>
-            {
+            Some(Site { key: Some(right), .. }) if keys.any(|key| key.as_bytes().ct_eq(right.as_bytes()).into()) => {
                 Ok(())
             }
             Some(_) => Err(Refusal::WrongKey(site.clone())),
@@ -192,7 +190,7 @@ const NO_SITE: &str = "it names no site, so every batch would be refused; add a 
 /// The file that the first start writes.
 const FIRST: &str = "\
 # Sites that pages may send touchpoints for. With a key, the script tag needs it too: data-key=\"…\".
-# Settings of `wayside serve` stand under [serve]: listen, public_url, trusted_proxy, shop, sdk, traffic, read_token.
+# Settings of `wayside serve` stand under [serve]: listen, public_url, trusted_proxy, shop, sdk, traffic, read_token, read_token_file.
 
 [sites.shop]
 # key = \"a secret of your own\"

@@ -307,7 +307,10 @@ async fn each_refusal_has_its_status_and_code_and_counts() {
     }
     assert_eq!(
         collector
-            .post("?key=right-key", batch("keyed", json!([view(0)])))
+            .post(
+                "?key=&key=right-key&settings=a&settings=b",
+                batch("keyed", json!([view(0)]))
+            )
             .await
             .status(),
         StatusCode::OK

@@ -18,6 +18,7 @@ mod read_token;
 mod refusal;
 mod reports;
 mod sdk;
+mod session;
 mod shop;
 mod sites;
 mod tries;
@@ -29,6 +30,7 @@ use axum::http::{HeaderValue, header};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_http::set_header::SetResponseHeaderLayer;
+use wayside_model::Timestamp;
 use wayside_plan::limits::PLAN_MAX_BYTES;
 
 use read_token::Guard;
@@ -65,6 +67,8 @@ pub(crate) struct Parts {
     pub(crate) letters: Letters,
     /// Access control for what changes the data folder.
     pub(crate) admin: Admin,
+    /// The clock of the process.
+    pub(crate) clock: fn() -> Timestamp,
     /// Folder of the example shop.
     pub(crate) shop: Option<PathBuf>,
 }
@@ -87,7 +91,7 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     let pages = Router::new()
         .route("/", get(dashboard::index))
         .route("/{*path}", get(dashboard::file));
-    let guard = Guard::new(parts.token, parts.https_host);
+    let guard = Guard::new(parts.token, parts.https_host, parts.clock);
     let session = Router::new()
         .route("/api/session", get(login::session))
         .with_state(guard.clone());
