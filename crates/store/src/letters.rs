@@ -105,11 +105,21 @@ impl DataWriter {
         &self,
         site: &SiteId,
         dry_run: bool,
-        mut decide: impl FnMut(&DeadRow) -> Fate + Send,
+        decide: impl FnMut(&DeadRow) -> Fate + Send,
     ) -> Result<SortedLetters> {
         let _running = self.inner.compaction.lock().await;
         // From here on, the table has all letters.
         self.compact_under_lock().await?;
+        self.sort_letters_held(site, dry_run, decide).await
+    }
+
+    /// The same for the letters of the table, for one who holds the compaction.
+    pub(crate) async fn sort_letters_held(
+        &self,
+        site: &SiteId,
+        dry_run: bool,
+        mut decide: impl FnMut(&DeadRow) -> Fate + Send,
+    ) -> Result<SortedLetters> {
         let mut table = self.inner.store.dead_table().await?;
         let (mut sorted, mut copies) = (SortedLetters::default(), Copies::default());
         for file in of_site(table.files()?, site) {

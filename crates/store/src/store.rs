@@ -53,10 +53,10 @@ struct Cache {
 }
 
 /// One version of the table and the log behind it.
-struct View {
+pub(crate) struct View {
     table: Table,
     files: Vec<TableFile>,
-    fresh: Fresh,
+    pub(crate) fresh: Fresh,
 }
 
 impl Store {
@@ -354,6 +354,12 @@ impl Store {
         .await
     }
 
+    /// Forgets the tables, so that they are read anew: the commits that they rest on are gone.
+    pub(crate) async fn forget_tables(&self) {
+        let mut cache = self.cache.lock().await;
+        (cache.table, cache.dead) = (None, None);
+    }
+
     /// The dead-letter table at its latest version.
     pub(crate) async fn dead_table(&self) -> Result<Table> {
         let mut cache = self.cache.lock().await;
@@ -386,7 +392,7 @@ impl Store {
         Ok((table, fresh.await?))
     }
 
-    async fn view(&self, only: Option<&SiteId>) -> Result<View> {
+    pub(crate) async fn view(&self, only: Option<&SiteId>) -> Result<View> {
         let (table, identities, position) = self.table().await?;
         let folder = self.folder.clone();
         let only = only.cloned();
