@@ -1,5 +1,7 @@
 //! Client for what a running server does with its data folder, and the admin token that it needs.
 
+mod people;
+
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -14,8 +16,7 @@ use wayside_model::SiteId;
 use wayside_store::ImportRecord;
 use wayside_store::ImportState;
 
-use crate::command::{Deed, tell_import};
-use crate::dead_letters::{Asked, Listed, Sorted};
+use crate::command::tell_import;
 use crate::importing::{Outcome, Said, Undone};
 use crate::server::why_unfit;
 
@@ -101,32 +102,6 @@ impl Remote {
     /// Undoes an import.
     pub(crate) async fn undo(&self, id: u32, dry_run: bool) -> Result<Undone> {
         let mut url = self.url(&format!("api/imports/{id}/undo"))?;
-        url.query_pairs_mut()
-            .append_pair("dry_run", if dry_run { "true" } else { "false" });
-        self.json(self.client.post(url)).await
-    }
-
-    /// Lists dead letters of a site; `None` is the server's only one.
-    pub(crate) async fn dead_letters(&self, site: Option<&SiteId>, asked: &Asked, limit: usize) -> Result<Listed> {
-        let mut url = self.url("api/dead-letters")?;
-        add_asked(&mut url, site, asked);
-        url.query_pairs_mut().append_pair("limit", &limit.to_string());
-        self.json(self.client.get(url)).await
-    }
-
-    /// Replays or drops dead letters.
-    pub(crate) async fn sort_letters(
-        &self,
-        deed: Deed,
-        site: Option<&SiteId>,
-        asked: &Asked,
-        dry_run: bool,
-    ) -> Result<Sorted> {
-        let mut url = self.url(match deed {
-            Deed::Replay => "api/dead-letters/replay",
-            Deed::Drop => "api/dead-letters/drop",
-        })?;
-        add_asked(&mut url, site, asked);
         url.query_pairs_mut()
             .append_pair("dry_run", if dry_run { "true" } else { "false" });
         self.json(self.client.post(url)).await
@@ -236,20 +211,6 @@ impl Remote {
             "{} answers {answer}, as no `wayside serve` of this version does; check the address",
             self.base
         )
-    }
-}
-
-fn add_asked(url: &mut Url, site: Option<&SiteId>, asked: &Asked) {
-    let mut query = url.query_pairs_mut();
-    if let Some(site) = site {
-        query.append_pair("site", site.as_str());
-    }
-    if let Some(reason) = &asked.reason {
-        query.append_pair("reason", reason);
-    }
-    if !asked.ids.is_empty() {
-        let ids: Vec<String> = asked.ids.iter().map(ToString::to_string).collect();
-        query.append_pair("ids", &ids.join(","));
     }
 }
 

@@ -89,7 +89,17 @@ pub(crate) async fn list(
     asked: Asked,
     limit: usize,
 ) -> Result<Listed, wayside_store::Error> {
-    let latest = store.latest_letters(site, limit, move |row| asked.takes(row)).await?;
+    list_where(store, site, limit, move |row| asked.takes(row)).await
+}
+
+/// Lists the latest `limit` letters that `is_asked` takes.
+pub(crate) async fn list_where(
+    store: &Store,
+    site: &SiteId,
+    limit: usize,
+    is_asked: impl Fn(&DeadRow) -> bool + Clone + Send + 'static,
+) -> Result<Listed, wayside_store::Error> {
+    let latest = store.latest_letters(site, limit, is_asked).await?;
     let letters = latest.rows.into_iter().map(|row| Shown {
         id: LetterId::of(&row).to_string(),
         received_at: row.received_at.millis(),

@@ -5,8 +5,10 @@ mod command;
 mod dead_letters;
 mod importing;
 mod output;
+mod people;
 mod plan;
 mod read_token;
+mod retention;
 mod server;
 mod settings;
 

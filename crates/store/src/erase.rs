@@ -104,7 +104,7 @@ impl PersonData {
 
     /// Whether a dead letter is of this person. Its kept content is that of a page's event or of a file's row, and its detail may quote
     /// either.
-    fn has_letter(&self, row: &DeadRow) -> bool {
+    pub fn has_letter(&self, row: &DeadRow) -> bool {
         let raw = row.letter.raw.as_deref().unwrap_or_default();
         let ids = || self.visitors.iter().chain(&self.customer);
         let texts = [raw, &row.letter.detail];

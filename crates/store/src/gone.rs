@@ -32,6 +32,8 @@ pub(crate) struct Gone {
     replaced: HashMap<u128, i64>,
     /// The rows of a person who is erased, with no others beside them.
     person: Option<Arc<PersonRows>>,
+    /// Rows of touchpoints from before this time are too old, in ms since 1970.
+    before: Option<i64>,
 }
 
 impl Gone {
@@ -46,6 +48,14 @@ impl Gone {
         Self {
             undone: BTreeMap::from([(source, BTreeSet::from([received_at]))]),
             claimed: self.claimed.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// The rows of touchpoints from before `limit`.
+    pub(crate) fn before(limit: Timestamp) -> Self {
+        Self {
+            before: Some(limit.millis()),
             ..Self::default()
         }
     }
@@ -90,14 +100,15 @@ impl Gone {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.undone.is_empty() && self.replaced.is_empty() && self.person.is_none()
+        self.undone.is_empty() && self.replaced.is_empty() && self.person.is_none() && self.before.is_none()
     }
 
     /// Whether a row is gone.
     pub(crate) fn has(&self, writer: u128, seq: u32, time: i64, received_at: i64) -> Result<bool> {
         let source = source_of(writer);
         let is_undone = self.undone.get(&source).is_some_and(|at| at.contains(&received_at));
-        Ok(self.is_replaced(writer, received_at)
+        Ok(self.before.is_some_and(|before| time < before)
+            || self.is_replaced(writer, received_at)
             || (is_undone && !self.is_claimed(source, row_key(writer, seq, time))?))
     }
 
@@ -186,6 +197,10 @@ impl Gone {
 
     /// Whether a file may hold rows that are gone, by what the Delta log says of when they were received.
     fn may_be_in(&self, file: &TableFile) -> bool {
+        if let Some(before) = self.before {
+            let least = file.stats["minValues"]["time"].as_str().and_then(from_iso);
+            return least.is_none_or(|least| least < before);
+        }
         let Some(received) = received_in(file).filter(|_| self.person.is_none()) else {
             return true;
         };

@@ -9,6 +9,7 @@ mod health;
 mod import;
 mod imports;
 mod mappings;
+mod people;
 mod repair;
 mod report;
 mod script_tag;
@@ -72,6 +73,10 @@ pub(crate) enum Command {
     Imports(imports::Imports),
     #[command(about = "Show the events that were refused, store them after all, or remove them")]
     DeadLetters(dead_letters::DeadLetters),
+    #[command(about = "Erase a customer's data")]
+    Erase(people::Erase),
+    #[command(about = "Print all that is stored of a customer")]
+    Export(people::Export),
     #[command(about = "Show the mappings that are shipped for imports")]
     Mappings(mappings::Mappings),
     #[command(about = "Show the sites of a data folder")]
@@ -114,6 +119,8 @@ impl Command {
             Self::Import(import) => Box::pin(import.run()).await,
             Self::Imports(imports) => Box::pin(imports.run()).await,
             Self::DeadLetters(letters) => Box::pin(letters.run()).await,
+            Self::Erase(erase) => Box::pin(erase.run()).await,
+            Self::Export(export) => Box::pin(export.run()).await,
             Self::Mappings(mappings) => mappings.run(),
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,

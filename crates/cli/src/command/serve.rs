@@ -20,13 +20,13 @@ use wayside_collector::{Parts, Sdk, Sites, State};
 use wayside_store::{DataWriter, Options};
 
 use self::answering::{Timeouts, answer, collector_limits, connection_limits};
-use self::ending::{LAST_ANSWERS, compact_now_and_then, ending, finish};
+use self::ending::{LAST_ANSWERS, compact_now_and_then, ending, finish, forget_now_and_then};
 use super::script_tag::address;
 use super::{Data, now};
 use crate::admin::admin_token;
 use crate::output::print;
 use crate::read_token::{ReadTokenFlags, of_file};
-use crate::server::{self, Admin, Connections, Hosts, Importing, Letters, Live, Proxies, Reading, why_unfit};
+use crate::server::{self, Admin, Connections, Hosts, Importing, Letters, Live, People, Proxies, Reading, why_unfit};
 use crate::settings::{ServeFile, check_environment};
 
 /// Collects touchpoints and shows the dashboard, all in one process.
@@ -100,6 +100,7 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let mut metrics = Registry::default();
         let configured = Arc::new(sites.clone());
+        let keeping = Arc::clone(&configured);
         let reading = Reading::new(
             writer.store().clone(),
             Arc::clone(&configured),
@@ -132,13 +133,16 @@ impl Serve {
                     .map(str::to_owned),
                 reading,
                 live: Live::start(arriving, Arc::clone(&configured), stopped.clone()),
-                letters: Letters::new(writer.clone(), configured, now),
+                letters: Letters::new(writer.clone(), Arc::clone(&configured), now),
+                people: People::new(writer.clone(), configured),
                 imports: Importing::new(writer.clone(), stopped.clone(), now),
                 admin: Admin::new(settings.admin_token),
                 clock: now,
                 shop: settings.shop,
             },
         );
+        // It ends with the process; what it has not deleted, the next start does.
+        tokio::spawn(forget_now_and_then(writer.clone(), keeping, now, stopped.clone()));
         let compactor = tokio::spawn(compact_now_and_then(writer.clone(), stopped.clone()));
 
         // Before it says that it listens: whoever reads that may end it at once.

@@ -10,6 +10,7 @@ mod hosts;
 mod imports;
 mod live;
 mod login;
+mod people;
 mod placing;
 mod plan;
 mod progress;
@@ -41,6 +42,7 @@ pub(crate) use dead_letters::Letters;
 pub(crate) use hosts::Hosts;
 pub(crate) use imports::Importing;
 pub(crate) use live::Live;
+pub(crate) use people::People;
 pub(crate) use proxies::Proxies;
 pub(crate) use read_token::{ReadToken, why_unfit};
 pub(crate) use reports::Reading;
@@ -65,6 +67,8 @@ pub(crate) struct Parts {
     pub(crate) imports: Importing,
     /// Dead letters of the data folder.
     pub(crate) letters: Letters,
+    /// Erasing and exporting persons.
+    pub(crate) people: People,
     /// Access control for what changes the data folder.
     pub(crate) admin: Admin,
     /// The clock of the process.
@@ -110,7 +114,8 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     collector
         .merge(reading)
         .merge(imports::routes(parts.imports, parts.admin.clone()))
-        .merge(dead_letters::routes(parts.letters, parts.admin))
+        .merge(dead_letters::routes(parts.letters, parts.admin.clone()))
+        .merge(people::routes(parts.people, parts.admin))
         .merge(shop)
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
