@@ -52,7 +52,7 @@ pub struct PersonData {
 /// The result of erasing a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Erased {
-    /// Whose data they were.
+    /// The person.
     pub person: PersonData,
     /// Touchpoints that are gone.
     pub events: u64,

@@ -21,7 +21,7 @@ use crate::table::column;
 use crate::undo::of_site;
 use crate::writer::DataWriter;
 
-/// What was older than a site keeps.
+/// Data that were older than a site keeps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outgrown {
     /// Touchpoints that are gone.
@@ -121,7 +121,7 @@ mod tests {
     const DAY: i64 = 86_400_000;
 
     #[tokio::test]
-    async fn what_is_older_than_the_limit_goes_and_the_rest_keeps_its_customers() {
+    async fn older_touchpoints_go_and_the_rest_keeps_its_customers() {
         let dir = tempfile::tempdir().unwrap();
         let writer = DataWriter::lock(dir.path(), Options::default()).await.unwrap();
         let mut part = accepted(vec![

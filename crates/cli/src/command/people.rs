@@ -12,7 +12,7 @@ use crate::admin::Remote;
 use crate::output::{Format, print};
 use crate::people::{self, ErasedPerson};
 
-/// Whose data it is about.
+/// The person, the site and the place of the data.
 #[derive(Args)]
 struct Whose {
     /// The customer's id, as `identify` names it
