@@ -38,12 +38,18 @@ pub(crate) struct ErasedPerson {
 }
 
 /// Erases a person, and the kept states of reports, of which some may name the person.
-pub(crate) async fn erase(writer: &DataWriter, site: &SiteId, person: &Person, dry_run: bool) -> Result<ErasedPerson> {
+pub(crate) async fn erase(
+    writer: &DataWriter,
+    states: &KeptStates,
+    site: &SiteId,
+    person: &Person,
+    dry_run: bool,
+) -> Result<ErasedPerson> {
     let erased = writer.erase(site, person, dry_run).await?;
     let answers = match dry_run {
         true => 0,
         false => {
-            let cleared = KeptStates::clear(writer.store().dir());
+            let cleared = states.forget(writer.store().dir());
             let cleared = cleared.context(
                 "the touchpoints are erased, but not all kept states of reports; delete the folder `answers` of the data folder",
             )?;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
+use wayside_analyzer::KeptStates;
 use wayside_store::{DataWriter, Merge, Options, Outgrown};
 
 use super::{Data, configured, now};
@@ -32,7 +33,7 @@ impl Compact {
         let done = writer.compact_with(merge).await?;
         writer.clean().await?;
         let old = match configured(writer.store())? {
-            Some(sites) => forget_old(&writer, &sites, now()).await?,
+            Some(sites) => forget_old(&writer, &KeptStates::open(&self.data.folder), &sites, now()).await?,
             None => Outgrown::default(),
         };
         writer.close().await?;

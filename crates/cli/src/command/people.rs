@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use wayside_analyzer::KeptStates;
 use wayside_analyzer::table::printable;
 use wayside_model::{CustomerId, SiteId, VisitorId};
 use wayside_store::{DataWriter, Options, Person};
@@ -102,7 +103,7 @@ impl Erase {
         let folder = &self.whose.data.folder;
         let writer = DataWriter::lock(folder, Options::default()).await;
         let writer = writer.map_err(|error| locked(error, folder))?;
-        let erased = people::erase(&writer, &site, person, self.dry_run).await?;
+        let erased = people::erase(&writer, &KeptStates::open(folder), &site, person, self.dry_run).await?;
         writer.close().await?;
         Ok(erased)
     }

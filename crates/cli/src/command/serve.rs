@@ -107,6 +107,7 @@ impl Serve {
             settings.traffic,
             &mut metrics,
         );
+        let states = reading.states();
         let parts = Parts {
             writer: writer.clone(),
             sites,
@@ -134,7 +135,7 @@ impl Serve {
                 reading,
                 live: Live::start(arriving, Arc::clone(&configured), stopped.clone()),
                 letters: Letters::new(writer.clone(), Arc::clone(&configured), now),
-                people: People::new(writer.clone(), configured),
+                people: People::new(writer.clone(), configured, states.clone()),
                 imports: Importing::new(writer.clone(), stopped.clone(), now),
                 admin: Admin::new(settings.admin_token),
                 clock: now,
@@ -142,7 +143,13 @@ impl Serve {
             },
         );
         // It ends with the process; what it has not deleted, the next start does.
-        tokio::spawn(forget_now_and_then(writer.clone(), keeping, now, stopped.clone()));
+        tokio::spawn(forget_now_and_then(
+            writer.clone(),
+            states,
+            keeping,
+            now,
+            stopped.clone(),
+        ));
         let compactor = tokio::spawn(compact_now_and_then(writer.clone(), stopped.clone()));
 
         // Before it says that it listens: whoever reads that may end it at once.

@@ -7,6 +7,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use serde::Deserialize;
 use serde_json::Value;
+use wayside_analyzer::KeptStates;
 use wayside_collector::Sites;
 use wayside_model::{CustomerId, VisitorId};
 use wayside_store::{DataWriter, Person};
@@ -22,11 +23,16 @@ use crate::people::{self, ErasedPerson};
 pub(crate) struct People {
     writer: DataWriter,
     configured: Arc<Sites>,
+    states: KeptStates,
 }
 
 impl People {
-    pub(crate) fn new(writer: DataWriter, configured: Arc<Sites>) -> Self {
-        Self { writer, configured }
+    pub(crate) fn new(writer: DataWriter, configured: Arc<Sites>, states: KeptStates) -> Self {
+        Self {
+            writer,
+            configured,
+            states,
+        }
     }
 }
 
@@ -62,10 +68,10 @@ impl Params {
 
 /// `POST /api/erase?site=&customer=&visitor=&dry_run=`
 async fn erase(State(state): State<People>, Query(params): Query<Params>) -> Result<Json<ErasedPerson>, Refusal> {
-    let (writer, person) = (state.writer, params.person()?);
+    let (writer, states, person) = (state.writer, state.states, params.person()?);
     let site = site_of(&writer, params.site.as_deref()).await?;
     // A task of its own, so that the work is completed even if the client disconnects.
-    let erased = tokio::spawn(async move { people::erase(&writer, &site, &person, params.dry_run).await });
+    let erased = tokio::spawn(async move { people::erase(&writer, &states, &site, &person, params.dry_run).await });
     let erased = erased.await.map_err(|error| broken(&error))?;
     erased.map(Json).map_err(failed)
 }

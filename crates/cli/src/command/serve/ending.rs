@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use axum_server::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use wayside_analyzer::KeptStates;
 use wayside_collector::{Sites, once_a_minute};
 use wayside_model::Timestamp;
 use wayside_store::DataWriter;
@@ -88,15 +89,16 @@ pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch:
 /// Deletes once a day what is older than the sites keep. A failure, as while an import runs, is logged and repeated an hour later.
 pub(super) async fn forget_now_and_then(
     writer: DataWriter,
+    states: KeptStates,
     sites: Arc<Sites>,
     clock: fn() -> Timestamp,
     mut stopped: watch::Receiver<bool>,
 ) {
     loop {
-        let wait = match forget_old(&writer, &sites, clock()).await {
+        let wait = match forget_old(&writer, &states, &sites, clock()).await {
             Ok(_) => FORGET_EVERY,
             Err(error) => {
-                tracing::warn!("what is too old was not deleted: {:#}", anyhow::Error::new(error));
+                tracing::warn!("not everything that is too old was deleted: {error:#}");
                 FORGET_AGAIN
             }
         };

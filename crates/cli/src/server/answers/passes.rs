@@ -192,7 +192,7 @@ impl Listed {
             zone: subject.zone.clone(),
             is_known_site: subject.is_known_site,
             progress,
-            kept: Some(inner.states.clone()),
+            kept: Some(inner.states.for_pass()),
             ..Query::default()
         };
         let tables = wayside_analyzer::run(&inner.store, &subject.site, &requests, &query).await?;
