@@ -1,5 +1,7 @@
 //! Read-only SQL over a site's events.
 
+mod depth;
+
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, make_array};
@@ -44,6 +46,7 @@ pub(crate) async fn run_over(snapshot: Snapshot, site: &SiteId, query: &str) -> 
 }
 
 async fn run_with(snapshot: Snapshot, site: &SiteId, config: Config, query: &str) -> Result<Table, Error> {
+    depth::check(query)?;
     let engine = Engine::new(&snapshot, MEMORY_DEFAULT_BYTES)?;
     let context = engine.context();
     context.register_table("events", Arc::new(Events::new(snapshot, site).with(config)))?;

@@ -1,4 +1,6 @@
-//! Client for imports through a running server, and the admin token that it needs.
+//! Client for what a running server does with its data folder, and the admin token that it needs.
+
+mod people;
 
 use std::path::Path;
 

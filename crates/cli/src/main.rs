@@ -2,9 +2,13 @@
 
 mod admin;
 mod command;
+mod dead_letters;
 mod importing;
 mod output;
+mod people;
 mod plan;
+mod read_token;
+mod retention;
 mod server;
 mod settings;
 mod simulating;
@@ -21,6 +25,7 @@ use tracing_subscriber::EnvFilter;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    keep_files_private();
     let command = command::parse();
     log_to_stderr();
     let trouble = command.trouble();
@@ -29,7 +34,7 @@ fn main() -> ExitCode {
         // A closed pipe, as in `wayside report … | head`, is not a failure.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("wayside: {error:#}");
+            eprintln!("wayside: {}", output::for_terminal(&format!("{error:#}")));
             if command::is_mistake(&error) {
                 ExitCode::from(2)
             } else {
@@ -37,6 +42,13 @@ fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// Makes every file that this process creates readable for its user only: the data folder has the shop's customers, and `wayside.toml` keys
+/// and tokens. Files and folders that are there keep their permissions.
+fn keep_files_private() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
 fn run(command: command::Command) -> anyhow::Result<ExitCode> {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::{Instant, interval_at};
+use wayside_analyzer::table::printable;
 use wayside_analyzer::{Progress, Table};
 
 /// The output format of a result.
@@ -34,12 +35,24 @@ impl Format {
     }
 }
 
-/// Writes text with a final line break to stdout.
+/// Writes text with a final line break to stdout. A terminal gets no characters that would control it.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.trim_end_matches('\n').as_bytes())?;
+    let text = text.trim_end_matches('\n');
+    if out.is_terminal() {
+        out.write_all(for_terminal(text).as_bytes())?;
+    } else {
+        out.write_all(text.as_bytes())?;
+    }
     out.write_all(b"\n")?;
     out.flush()
+}
+
+/// The lines of a text without control characters and characters that change its direction: some of it was sent by visitors, or stands in
+/// files of others.
+pub(crate) fn for_terminal(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(printable).collect();
+    lines.join("\n")
 }
 
 /// Formats a table.
@@ -82,3 +95,17 @@ const SHOWN_AFTER: Duration = Duration::from_secs(1);
 
 /// Often enough that the seconds pass evenly.
 const DRAWN_EVERY: Duration = Duration::from_millis(200);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_no_characters_that_control_it() {
+        let text = "a\u{1b}[2J\r\nb\u{202e}c\u{9b}\u{61c}\n\u{7}é …";
+        assert_eq!(
+            for_terminal(text),
+            "a\u{fffd}[2J\nb\u{fffd}c\u{fffd}\u{fffd}\n\u{fffd}é …"
+        );
+    }
+}

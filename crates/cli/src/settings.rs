@@ -19,6 +19,8 @@ pub(crate) struct ServeFile {
     pub(crate) traffic: Option<String>,
     /// As `--read-token`.
     pub(crate) read_token: Option<String>,
+    /// As `--read-token-file`.
+    pub(crate) read_token_file: Option<std::path::PathBuf>,
     /// As `--admin-token-file`.
     pub(crate) admin_token_file: Option<std::path::PathBuf>,
     /// As `--public-url`.
@@ -71,13 +73,14 @@ pub(crate) fn check_environment(names: impl IntoIterator<Item = String>) -> Resu
 }
 
 /// The known variables, without the prefix `WAYSIDE_`.
-const KNOWN_VARIABLES: [&str; 12] = [
+const KNOWN_VARIABLES: [&str; 13] = [
     "DATA",
     "LISTEN",
     "SHOP",
     "SDK",
     "TRAFFIC",
     "READ_TOKEN",
+    "READ_TOKEN_FILE",
     "ADMIN_TOKEN",
     "ADMIN_TOKEN_FILE",
     "SERVER",

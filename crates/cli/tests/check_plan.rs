@@ -352,10 +352,10 @@ async fn a_server_with_a_read_token_requires_it() {
         2,
         &["requires its read token", "--read-token", "WAYSIDE_READ_TOKEN"],
     );
-    assert_eq!(
-        place.json(&[&base, "--read-token", "0123456789abcdef"], 0)["checked"],
-        1
-    );
+    let token = data.with_file_name("read-token");
+    std::fs::write(&token, "0123456789abcdef\n").unwrap();
+    let asked = [&base, "--read-token-file", token.to_str().unwrap()];
+    assert_eq!(place.json(&asked, 0)["checked"], 1);
     server.stop();
 }
 

@@ -125,6 +125,7 @@ async fn a_browser_logs_in_by_a_form_and_out_again() {
         );
     }
     let cookie = welcome.cookie();
+    assert!(!cookie.contains(TOKEN), "the session is not the token: {cookie}");
     let cookie = ("cookie", cookie.as_str());
     assert_eq!(get(&server, "/api/sites", &[cookie]).await.status, StatusCode::OK);
     let again = get(&server, "/login", &[PAGE, cookie]).await;

@@ -6,27 +6,29 @@ use axum::extract::{Extension, Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 use wayside_model::accept::{self, Refused};
 use wayside_model::ack;
-use wayside_model::limits::{BODY_MAX_BYTES, UNFOLDED_MAX_BYTES};
-use wayside_model::{Acks, Error as ModelError, Event, Timestamp, Value, url, wire};
+use wayside_model::limits::UNFOLDED_MAX_BYTES;
+use wayside_model::{Acks, Event, Timestamp, Value, url, wire};
 use wayside_store::{Accepted, DeadLetter};
 
 use crate::client::{Client, ClientAddress, Held};
+use crate::letters::Letters;
 use crate::reading::Place;
 use crate::refusal::{Refusal, Scarce};
 use crate::{Inner, Limits, LiveBatch, State};
 
-/// The query of a batch's address. The key is part of it because `sendBeacon` and simple requests cannot send headers.
-#[derive(Deserialize)]
-pub(crate) struct Params {
-    key: Option<String>,
-    /// The version of the site's settings that the page has.
-    settings: Option<String>,
+/// The query of a batch's address. The key is part of it because `sendBeacon` and simple requests cannot send headers. An address may have
+/// it twice: as the site wrote it, and as the SDK adds it.
+type Params = Vec<(String, String)>;
+
+/// The values of a parameter.
+fn values<'a>(params: &'a Params, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let named = params.iter().filter(move |(known, _)| known == name);
+    named.map(|(_, value)| value.as_str())
 }
 
 /// Takes one batch and answers once it is on disk.
@@ -80,10 +82,12 @@ async fn accept(
     let batch = accept::body(&bytes, state.limits.body_bytes, |json| serde_json::from_slice(json))?;
     let body_bytes = bytes.len();
     drop((bytes, held));
-    state.sites.check(&batch.site, params.key.as_deref())?;
+    state.sites.check(&batch.site, values(params, "key"))?;
     let (writer, first, last) = (batch.writer, batch.first_seq, batch.last_seq);
     let own_hosts = &state.sites.settings(&batch.site).own_hosts;
-    let accepted = sort_out(batch, own_hosts, (state.clock)());
+    let (visitor, now) = (batch.visitor.clone(), (state.clock)());
+    let accepted = sort_out(batch, own_hosts, now);
+    state.doubt.note(&visitor, &accepted, now);
     let (site, good) = (accepted.site.clone(), accepted.events.len());
     room.keep(unfolded_events(&accepted.events) + unfolded_letters(&accepted.dead));
     let shown = shown(state, &accepted);
@@ -103,7 +107,7 @@ async fn accept(
         // Without a viewer there is no receiver; that is not an error.
         let _ = state.live.send(Arc::new(batch));
     }
-    let settings = state.sites.settings(&site).for_page(params.settings.as_deref());
+    let settings = state.sites.settings(&site).for_page(values(params, "settings").last());
     let settings = settings.map(|settings| (ack::SETTINGS.to_owned(), Value::from(settings)));
     let is_watched = state.watchers.watch_over(&site);
     let watched = is_watched.then(|| (ack::WATCHED.to_owned(), Value::Bool(true)));
@@ -206,25 +210,13 @@ async fn read_pieces<'a>(
 
 /// Separates good events from dead letters. Addresses are scrubbed again, because a page may run an old SDK or none, and a
 /// referrer is dropped if it is one of the shop's `own_hosts`, which a new visitor's first page does not know yet.
-fn sort_out(batch: wire::Decoded, own_hosts: &str, now: Timestamp) -> Accepted {
-    let writer = batch.writer;
-    let mut dead: Vec<DeadLetter> = batch
-        .bad
-        .into_iter()
-        .map(|bad| DeadLetter {
-            writer,
-            seq: bad.seq,
-            time: bad.time,
-            code: bad.code.to_owned(),
-            detail: bad.detail,
-            raw: None,
-        })
-        .collect();
+pub(crate) fn sort_out(batch: wire::Decoded, own_hosts: &str, now: Timestamp) -> Accepted {
+    let mut letters = Letters::of(&batch);
+    let mut dead: Vec<DeadLetter> = batch.bad.into_iter().map(|bad| letters.unread(bad)).collect();
     let mut events = Vec::with_capacity(batch.good.len());
     // Most events of a batch contain the same few addresses, and an attacker can make an address slow to scrub, so
     // results are cached.
     let mut scrub = remembering(url::scrub);
-    let mut raw_room = RAW_MAX_BYTES_OF_ALL;
     for event in batch.good {
         let mut event = Event {
             touchpoint: event.touchpoint.scrubbed_by(&mut scrub),
@@ -233,11 +225,7 @@ fn sort_out(batch: wire::Decoded, own_hosts: &str, now: Timestamp) -> Accepted {
         accept::origin(&mut event, own_hosts);
         match accept::time(&event, now).and_then(|()| accept::event(&event)) {
             Ok(()) => events.push(event),
-            Err(error) => {
-                let letter = letter(&event, &error, raw_room);
-                raw_room -= letter.raw.as_ref().map_or(0, String::len);
-                dead.push(letter);
-            }
+            Err(error) => dead.push(letters.refused(&event, &error)),
         }
     }
     Accepted {
@@ -263,28 +251,6 @@ fn remembering(answer: impl Fn(&str) -> String) -> impl FnMut(&str) -> String {
         }
     }
 }
-
-/// The dead letter of an event, with the event's JSON if it fits into `raw_room` bytes.
-fn letter(event: &Event, error: &ModelError, raw_room: usize) -> DeadLetter {
-    DeadLetter {
-        writer: event.id.writer,
-        seq: event.id.seq,
-        time: Some(event.time),
-        code: error.code().to_owned(),
-        detail: error.to_string(),
-        // An event that was decoded can always be written as JSON.
-        raw: serde_json::to_string(&wire::event_to_value(event))
-            .ok()
-            .filter(|raw| raw.len() <= RAW_MAX_BYTES.min(raw_room)),
-    }
-}
-
-/// Longest JSON of a dead letter that is kept, in bytes: ten times an ordinary event; a small body may expand to
-/// megabytes.
-const RAW_MAX_BYTES: usize = 16 << 10;
-
-/// Most JSON that the dead letters of one batch keep in total, in bytes: as much as the largest body.
-const RAW_MAX_BYTES_OF_ALL: usize = BODY_MAX_BYTES;
 
 #[cfg(test)]
 mod tests {

@@ -24,6 +24,7 @@ pub(crate) async fn health(Extract(state): Extract<State>) -> impl IntoResponse 
         }
         Err(error) => degraded.push(error.to_string()),
     }
+    degraded.extend(state.0.doubt.message((state.0.clock)()));
     let (code, word) = match (failing.is_empty(), degraded.is_empty()) {
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "failing"),
         (true, false) => (StatusCode::OK, "degraded"),

@@ -13,11 +13,14 @@
 
 mod batch;
 mod client;
+mod clock;
 mod health;
+mod letters;
 mod metrics;
 mod reading;
 mod refusal;
 mod sdk;
+mod seldom;
 mod settings;
 mod sites;
 mod status;
@@ -39,8 +42,11 @@ use wayside_store::DataWriter;
 
 pub use client::ClientAddress;
 use client::Clients;
+use clock::ClockDoubt;
+pub use letters::{ReadAgain, read_again};
 use metrics::Metrics;
 pub use sdk::Sdk;
+pub use seldom::once_a_minute;
 pub use settings::Settings;
 pub use sites::{Sites, SitesError};
 use status::KeptStatus;
@@ -146,6 +152,7 @@ struct Inner {
     live_memory: Arc<Semaphore>,
     /// The reason why the log accepts nothing more, once it does not.
     failing: OnceLock<String>,
+    doubt: ClockDoubt,
     metrics: Metrics,
     status: KeptStatus,
 }
@@ -169,6 +176,7 @@ impl State {
             clients: Clients::new(parts.limits),
             live_memory: Arc::new(Semaphore::new(parts.limits.shown_bytes)),
             failing: OnceLock::new(),
+            doubt: ClockDoubt::default(),
             metrics: Metrics::new(registry),
             status: KeptStatus::new(parts.limits.status_age),
         }))

@@ -7,6 +7,8 @@ use serde_json::json;
 use wayside_model::SiteId;
 use wayside_model::accept::Refused;
 
+use crate::seldom::once_a_minute;
+
 /// Every refusal: its status, stable code and log level are decided here and nowhere else.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -114,7 +116,7 @@ impl IntoResponse for Refusal {
         let (status, code, retry_after) = self.about();
         let message = self.message();
         if let Self::Unavailable(error) = &self {
-            tracing::error!(code, "{error}");
+            once_a_minute(code, |times| tracing::error!(code, times, "{error}"));
         } else {
             tracing::debug!(code, "{message}");
         }

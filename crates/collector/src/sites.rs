@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
-use wayside_model::SiteId;
+use wayside_model::{SiteId, Timestamp};
 
 use crate::refusal::Refusal;
 use crate::settings::{Settings, Written};
@@ -28,6 +28,8 @@ struct Site {
     key: Option<String>,
     /// The name of its time zone in the IANA database.
     timezone: Option<String>,
+    /// For how many days its touchpoints are kept; `None` keeps them for good.
+    keep_days: Option<u32>,
     settings: Settings,
 }
 
@@ -47,6 +49,7 @@ struct File {
 /// The keys of a site besides its [`Written`] settings.
 const KEY: &str = "key";
 const TIMEZONE: &str = "timezone";
+const KEEP_DAYS: &str = "keep_days";
 
 impl Sites {
     /// Sites with their keys; `None` without any site.
@@ -109,6 +112,12 @@ impl Sites {
         self.0.get(site)?.timezone.as_deref()
     }
 
+    /// The time before which a site keeps nothing, if the file has a `keep_days` for it.
+    pub fn kept_from(&self, site: &SiteId, now: Timestamp) -> Option<Timestamp> {
+        let days = i64::from(self.0.get(site)?.keep_days?);
+        Some(Timestamp::from_millis(now.millis() - days * 86_400_000))
+    }
+
     /// A site's settings; the defaults for a site that is not in the file.
     pub fn settings(&self, site: &SiteId) -> &Settings {
         static DEFAULTS: LazyLock<Settings> = LazyLock::new(Settings::default);
@@ -125,15 +134,13 @@ impl Sites {
         Self::of(sites.collect::<Result<_, String>>()?).ok_or_else(|| NO_SITE.to_owned())
     }
 
-    /// Refuses a batch of `site` unless the site exists and `key` is right.
-    pub(crate) fn check(&self, site: &SiteId, key: Option<&str>) -> Result<(), Refusal> {
+    /// Refuses a batch of `site` unless the site exists and one of `keys` is right.
+    pub(crate) fn check<'a>(&self, site: &SiteId, mut keys: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
         match self.0.get(site) {
             None => Err(Refusal::UnknownSite(site.clone())),
             Some(Site { key: None, .. }) => Ok(()),
             // A constant-time comparison, so that its time does not reveal how much of a guessed key is right.
-            Some(Site { key: Some(right), .. })
-                if key.is_some_and(|key| key.as_bytes().ct_eq(right.as_bytes()).into()) =>
-            {
+            Some(Site { key: Some(right), .. }) if keys.any(|key| key.as_bytes().ct_eq(right.as_bytes()).into()) => {
                 Ok(())
             }
             Some(_) => Err(Refusal::WrongKey(site.clone())),
@@ -150,12 +157,14 @@ impl Site {
             Some(other) => Err(format!("{name} is {}, not a text", other.type_str())),
         };
         let (key, timezone) = (text(KEY)?, text(TIMEZONE)?);
+        let keep_days = table.remove(KEEP_DAYS).map(days).transpose()?;
         let written: Written = table
             .try_into()
-            .map_err(|error: toml::de::Error| format!("{error} (besides `{KEY}` and `{TIMEZONE}`)"))?;
+            .map_err(|error: toml::de::Error| format!("{error} (besides `{KEY}`, `{TIMEZONE}` and `{KEEP_DAYS}`)"))?;
         Ok(Self {
             key,
             timezone: timezone.map(known_zone).transpose()?,
+            keep_days,
             settings: Settings::check(&written)?,
         })
     }
@@ -173,6 +182,19 @@ impl std::error::Error for SitesError {}
 fn file(folder: &Path) -> PathBuf {
     folder.join("wayside.toml")
 }
+
+/// Reads a number of days.
+fn days(value: toml::Value) -> Result<u32, String> {
+    let days = value.as_integer().and_then(|days| u32::try_from(days).ok());
+    days.filter(|days| (1..=KEEP_DAYS_MAX).contains(days)).ok_or_else(|| {
+        format!(
+            "{KEEP_DAYS} = {value} is not a number of days from 1 to {KEEP_DAYS_MAX}; leave it out to keep everything"
+        )
+    })
+}
+
+/// The most days: a hundred years.
+const KEEP_DAYS_MAX: u32 = 36_525;
 
 /// Checks that the database has the time zone.
 fn known_zone(zone: String) -> Result<String, String> {
@@ -192,11 +214,12 @@ const NO_SITE: &str = "it names no site, so every batch would be refused; add a 
 /// The file that the first start writes.
 const FIRST: &str = "\
 # Sites that pages may send touchpoints for. With a key, the script tag needs it too: data-key=\"…\".
-# Settings of `wayside serve` stand under [serve]: listen, public_url, trusted_proxy, shop, sdk, traffic, read_token.
+# Settings of `wayside serve` stand under [serve]: listen, public_url, trusted_proxy, shop, sdk, traffic, read_token, read_token_file.
 
 [sites.shop]
 # key = \"a secret of your own\"
 # timezone = \"Europe/Berlin\"
+# keep_days = 760    # touchpoints older than that are deleted for good; docs/privacy.md
 # Settings for pages and reports alike; docs/collector.md explains them.
 # session_timeout_minutes = 30
 # off = \"copy\"
@@ -209,6 +232,21 @@ const FIRST: &str = "\
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_site_keeps_its_touchpoints_for_a_number_of_days() {
+        let site = SiteId::parse("shop").unwrap();
+        let now = Timestamp::from_millis(100 * 86_400_000);
+        let kept_from = |line: &str| {
+            let sites = Sites::parse(&format!("[sites.shop]\n{line}"));
+            sites.map(|sites| sites.kept_from(&site, now).map(|time| time.millis() / 86_400_000))
+        };
+        assert_eq!((kept_from("keep_days = 30"), kept_from("")), (Ok(Some(70)), Ok(None)));
+        for wrong in ["0", "-1", "\"30\"", "36526", "1.5"] {
+            let error = kept_from(&format!("keep_days = {wrong}")).unwrap_err();
+            assert!(error.contains("not a number of days"), "{error}");
+        }
+    }
 
     #[test]
     fn the_time_zone_of_a_site_is_read_from_the_file() {

@@ -219,6 +219,39 @@ async fn invalid_events_are_stored_as_dead_letters_and_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_clock_that_refuses_everything_is_said_until_an_event_is_accepted() {
+    let collector = Collector::start().await;
+    let health = async || {
+        let answer = collector.get("/healthz", &[]).await.text().await.unwrap();
+        serde_json::from_str::<Value>(&answer).unwrap()
+    };
+    let send = async |visitor: &str, after_ms: i64| {
+        let batch =
+            batch("shop", json!([view(after_ms)])).replace("\"visitor\":\"v\"", &format!("\"visitor\":\"{visitor}\""));
+        assert_eq!(collector.post("", batch).await.status(), StatusCode::OK);
+    };
+    let late = 2 * 24 * 3_600_000;
+    for visitor in ["a", "b", "b", "a"] {
+        send(visitor, late).await;
+    }
+    assert_eq!(
+        health().await["status"],
+        "ok",
+        "two visitors may have wrong clocks themselves"
+    );
+    send("c", late).await;
+    let doubt = health().await;
+    assert_eq!(doubt["status"], "degraded");
+    let message = doubt["message"].as_str().unwrap();
+    assert!(
+        message.contains("2026-11-21T") && message.contains("dead-letters replay"),
+        "{message}"
+    );
+    send("d", 0).await;
+    assert_eq!(health().await["status"], "ok");
+}
+
+#[tokio::test]
 async fn the_json_of_a_dead_letter_is_kept_up_to_a_limit() {
     let collector = Collector::start().await;
     // Each property takes `"p10":"…",` and its text; everything else takes about 200 bytes.
@@ -294,7 +327,10 @@ async fn each_refusal_has_its_status_and_code_and_counts() {
     }
     assert_eq!(
         collector
-            .post("?key=right-key", batch("keyed", json!([view(0)])))
+            .post(
+                "?key=&key=right-key&settings=a&settings=b",
+                batch("keyed", json!([view(0)]))
+            )
             .await
             .status(),
         StatusCode::OK

@@ -26,6 +26,12 @@ impl Touchpoint {
     /// Fails if the kind does not have one of the fields, if a required field is missing, or if the name of a custom
     /// touchpoint is not valid ([`is_name`]).
     pub fn new(kind: Kind, fields: Fields) -> Result<Self, Error> {
+        Self::check(kind, &fields)?;
+        Ok(Self { kind, fields })
+    }
+
+    /// The same check of fields that stay with the caller.
+    pub(crate) fn check(kind: Kind, fields: &Fields) -> Result<(), Error> {
         if let Some((stray, _)) = fields.iter().find(|(field, _)| !kind.has(*field)) {
             return Err(Error::new(ErrorKind::FieldUnexpected(stray)));
         }
@@ -35,7 +41,7 @@ impl Touchpoint {
         if matches!(kind, Kind::Custom) && !fields.text(Field::Name).is_some_and(is_name) {
             return Err(Error::new(ErrorKind::Name));
         }
-        Ok(Self { kind, fields })
+        Ok(())
     }
 
     /// A touchpoint from fields as [`Fields::of`] takes them. Passing fields that the kind does not allow is a bug.

@@ -56,7 +56,7 @@ pub struct CheckedSite {
     pub copies: u64,
     /// Rows of damaged files that a repair has moved aside.
     pub aside: u64,
-    /// Events that are gone since their import was undone, or since a later import took their place.
+    /// Events that are gone: their import was undone, a later import took their place, their customer was erased, or they were too old.
     pub withdrawn: u64,
     /// Dead letters taken from the log, copies included.
     pub dead: u64,

@@ -10,15 +10,17 @@ use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{Action, Add, StructType, Transaction};
 use deltalake_core::logstore::{LogStoreRef, StorageConfig, default_logstore};
 use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::protocol::checkpoints::create_checkpoint;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError};
 use futures::TryStreamExt;
 use url::Url;
 
-use crate::durable::DurableFileSystem;
+use crate::durable::{self, DurableFileSystem};
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain;
 use crate::parquet_file::Written;
+use crate::store::blocking;
 
 /// Version of Wayside's table format (columns, buckets and `txn` actions), stored in the table's properties.
 const FORMAT: u32 = 2;
@@ -203,7 +205,12 @@ impl Table {
             return Ok(());
         }
         let before = self.version();
-        let updated = self.table.update_incremental(None).await;
+        let mut updated = self.table.update_incremental(None).await;
+        if updated.is_err() && before >= 0 {
+            // Commits that this version rests on are gone since customers were erased.
+            self.table = DeltaTable::new(log_store(&self.root)?);
+            updated = self.table.update_incremental(None).await;
+        }
         if self.version() != before {
             self.numbers.clear();
         }
@@ -286,11 +293,22 @@ impl Table {
         if let Some(number) = self.numbers.get(name) {
             return Ok(*number);
         }
-        let state = self.table.snapshot().map_err(|err| delta("read", &self.root, err))?;
-        let number = state.transaction_version(&self.table.log_store(), name).await;
+        let number = match self.read_number(name).await {
+            // As in `update`.
+            Err(_) => {
+                *self = Self::open(&self.root).await?;
+                self.read_number(name).await
+            }
+            read => read,
+        };
         let number = number.map_err(|err| delta("read", &self.root, err))?;
         self.numbers.insert(name.to_owned(), number);
         Ok(number)
+    }
+
+    async fn read_number(&self, name: &str) -> std::result::Result<Option<i64>, DeltaTableError> {
+        let state = self.table.snapshot()?;
+        state.transaction_version(&self.table.log_store(), name).await
     }
 
     /// Commits a change durably as one version.
@@ -316,6 +334,27 @@ impl Table {
         self.table.state = Some(done.snapshot());
         self.numbers.clear();
         Ok(())
+    }
+
+    /// Removes the commits and checkpoints before this version, whose statistics name customers. A checkpoint takes their place.
+    pub(crate) async fn forget_history(&self) -> Result<()> {
+        let done = create_checkpoint(&self.table, None).await;
+        done.map_err(|err| delta("write a checkpoint of", &self.root, err))?;
+        let log = self.root.join("_delta_log");
+        let version = self.version();
+        let remove = move || {
+            for entry in std::fs::read_dir(&log)? {
+                let path = entry?.path();
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                let of = name.split_once('.').and_then(|(number, _)| number.parse::<i64>().ok());
+                if of.is_some_and(|of| of < version) {
+                    std::fs::remove_file(&path)?;
+                }
+            }
+            durable::sync_dir(&log)
+        };
+        let root = self.root.clone();
+        blocking(move || remove().map_err(|err| Error::io("remove old commits of", &root, err))).await
     }
 
     fn check_format(&self) -> Result<()> {

@@ -79,7 +79,7 @@ pub(crate) mod number {
         format!("wayside.aside/{site}")
     }
 
-    /// Events that are gone since their import was undone, or since a later import took their place.
+    /// Events that are gone: their import was undone, a later import took their place, their customer was erased, or they were too old.
     pub(crate) fn withdrawn(site: &SiteId) -> String {
         format!("wayside.withdrawn/{site}")
     }

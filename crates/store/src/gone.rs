@@ -14,6 +14,7 @@ use wayside_model::{Timestamp, WriterId};
 use crate::claims::{self, Claims};
 use crate::dead::DeadRow;
 use crate::delta::TableFile;
+use crate::erase::{PERSON_COLUMNS, PersonRows};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::imports::{self, Register, row_hash, row_key, source_of};
@@ -29,6 +30,10 @@ pub(crate) struct Gone {
     claimed: BTreeMap<u64, Arc<Claims>>,
     /// By writer: rows received before that time have been replaced.
     replaced: HashMap<u128, i64>,
+    /// The rows of a person who is erased, with no others beside them.
+    person: Option<Arc<PersonRows>>,
+    /// Rows of touchpoints from before this time are too old, in ms since 1970.
+    before: Option<i64>,
 }
 
 impl Gone {
@@ -43,7 +48,23 @@ impl Gone {
         Self {
             undone: BTreeMap::from([(source, BTreeSet::from([received_at]))]),
             claimed: self.claimed.clone(),
-            replaced: HashMap::new(),
+            ..Self::default()
+        }
+    }
+
+    /// The rows of touchpoints from before `limit`.
+    pub(crate) fn before(limit: Timestamp) -> Self {
+        Self {
+            before: Some(limit.millis()),
+            ..Self::default()
+        }
+    }
+
+    /// The rows of a person.
+    pub(crate) fn of_person(person: Arc<PersonRows>) -> Self {
+        Self {
+            person: Some(person),
+            ..Self::default()
         }
     }
 
@@ -79,14 +100,15 @@ impl Gone {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.undone.is_empty() && self.replaced.is_empty()
+        self.undone.is_empty() && self.replaced.is_empty() && self.person.is_none() && self.before.is_none()
     }
 
     /// Whether a row is gone.
     pub(crate) fn has(&self, writer: u128, seq: u32, time: i64, received_at: i64) -> Result<bool> {
         let source = source_of(writer);
         let is_undone = self.undone.get(&source).is_some_and(|at| at.contains(&received_at));
-        Ok(self.is_replaced(writer, received_at)
+        Ok(self.before.is_some_and(|before| time < before)
+            || self.is_replaced(writer, received_at)
             || (is_undone && !self.is_claimed(source, row_key(writer, seq, time))?))
     }
 
@@ -134,7 +156,10 @@ impl Gone {
         if self.is_empty() {
             return Ok(vec![false; batch.num_rows()].into());
         }
-        self.mask(batch, KEY_COLUMNS, path)
+        match &self.person {
+            Some(person) => person.mask(batch, PERSON_COLUMNS, path),
+            None => self.mask(batch, KEY_COLUMNS, path),
+        }
     }
 
     /// The files of `files` that hold rows that are gone, and how many.
@@ -150,8 +175,18 @@ impl Gone {
         for file in files.into_iter().filter(|file| self.may_be_in(file)) {
             let path = root.join(&file.path);
             let mut rows = 0;
-            for batch in parquet_file::narrow(&path, &KEY_COLUMNS)? {
-                rows += self.mask(&batch?, [0, 1, 2, 3], &path)?.true_count() as u64;
+            let columns = if self.person.is_some() {
+                &PERSON_COLUMNS
+            } else {
+                &KEY_COLUMNS
+            };
+            for batch in parquet_file::narrow(&path, columns)? {
+                let (batch, at) = (batch?, [0, 1, 2, 3]);
+                let mask = match &self.person {
+                    Some(person) => person.mask(&batch, at, &path)?,
+                    None => self.mask(&batch, at, &path)?,
+                };
+                rows += mask.true_count() as u64;
             }
             if rows > 0 {
                 found.push((file, rows));
@@ -162,7 +197,11 @@ impl Gone {
 
     /// Whether a file may hold rows that are gone, by what the Delta log says of when they were received.
     fn may_be_in(&self, file: &TableFile) -> bool {
-        let Some(received) = received_in(file) else {
+        if let Some(before) = self.before {
+            let least = file.stats["minValues"]["time"].as_str().and_then(from_iso);
+            return least.is_none_or(|least| least < before);
+        }
+        let Some(received) = received_in(file).filter(|_| self.person.is_none()) else {
             return true;
         };
         let mut undone = self.undone.values().flatten();

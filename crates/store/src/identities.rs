@@ -145,6 +145,16 @@ impl Identities {
         self.sites.remove(site);
     }
 
+    /// Forgets who these visitors of a site are. Returns whether any of them was known.
+    pub(crate) fn forget_visitors(&mut self, site: &SiteId, visitors: &BTreeSet<String>) -> bool {
+        let Some(known) = self.sites.get_mut(site) else {
+            return false;
+        };
+        let before = known.len();
+        known.retain(|visitor, _| !visitors.contains(visitor));
+        known.len() != before
+    }
+
     /// The keys under which rows of a site's visitors stand who are other customers now than `before`.
     pub(crate) fn outdated_since(&self, before: &Self, site: &SiteId) -> BTreeSet<String> {
         let visitors = [self, before].into_iter().filter_map(|map| map.sites.get(site));
@@ -276,11 +286,16 @@ impl Identities {
 
     /// Removes the files before `number`, except the one that readers may just be opening.
     pub(crate) fn remove_before(dir: &Path, number: i64) -> Result<()> {
+        Self::remove_all_before(dir, number - 1)
+    }
+
+    /// Removes the files before `number`. A reader that is just opening one reads the table again.
+    pub(crate) fn remove_all_before(dir: &Path, number: i64) -> Result<()> {
         let Ok(entries) = fs::read_dir(dir) else {
             return Ok(());
         };
         for entry in entries.flatten() {
-            if number_of(&entry).is_some_and(|named| named + 1 < number) {
+            if number_of(&entry).is_some_and(|named| named < number) {
                 let path = entry.path();
                 fs::remove_file(&path).map_err(|err| Error::io("remove", &path, err))?;
             }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayBuilder, ArrayRef, AsArray, BinaryBuilder, BooleanBuilder, Decimal128Builder, Int64Array, Int64Builder,
-    ListArray, NullBufferBuilder, RecordBatch, StringArray, StringBuilder, StructArray, TimestampMillisecondBuilder,
-    UInt64Array,
+    ListArray, NullBufferBuilder, RecordBatch, StringArray, StringBuilder, StructArray, TimestampMillisecondArray,
+    TimestampMillisecondBuilder, UInt64Array,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::{concat_batches, take_record_batch};
@@ -230,6 +230,11 @@ pub(crate) fn source_order(batch: &RecordBatch) -> Option<&Int64Array> {
 /// The text of column `at`.
 pub(crate) fn text_column(batch: &RecordBatch, at: usize) -> &StringArray {
     batch.column(at).as_string()
+}
+
+/// The times of column `at`.
+pub(crate) fn time_column(batch: &RecordBatch, at: usize) -> &TimestampMillisecondArray {
+    batch.column(at).as_primitive::<TimestampMillisecondType>()
 }
 
 /// The batch with another customer column.

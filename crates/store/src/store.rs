@@ -53,10 +53,10 @@ struct Cache {
 }
 
 /// One version of the table and the log behind it.
-struct View {
+pub(crate) struct View {
     table: Table,
     files: Vec<TableFile>,
-    fresh: Fresh,
+    pub(crate) fresh: Fresh,
 }
 
 impl Store {
@@ -354,6 +354,12 @@ impl Store {
         .await
     }
 
+    /// Forgets the tables, so that they are read anew: the commits that they rest on are gone.
+    pub(crate) async fn forget_tables(&self) {
+        let mut cache = self.cache.lock().await;
+        (cache.table, cache.dead) = (None, None);
+    }
+
     /// The dead-letter table at its latest version.
     pub(crate) async fn dead_table(&self) -> Result<Table> {
         let mut cache = self.cache.lock().await;
@@ -361,7 +367,7 @@ impl Store {
     }
 
     /// The dead-letter table and the dead letters in the tail of the log.
-    async fn dead(&self) -> Result<(Table, BTreeMap<SiteId, Vec<DeadRow>>)> {
+    pub(crate) async fn dead(&self) -> Result<(Table, BTreeMap<SiteId, Vec<DeadRow>>)> {
         // The order matters: a compaction advances the dead-letter table first, and only if there are dead letters. So
         // the dead-letter table, read later, contains the dead letters before the position of the table.
         let (_, _, position) = self.table().await?;
@@ -386,7 +392,7 @@ impl Store {
         Ok((table, fresh.await?))
     }
 
-    async fn view(&self, only: Option<&SiteId>) -> Result<View> {
+    pub(crate) async fn view(&self, only: Option<&SiteId>) -> Result<View> {
         let (table, identities, position) = self.table().await?;
         let folder = self.folder.clone();
         let only = only.cloned();
@@ -409,7 +415,7 @@ impl Store {
     }
 
     /// Repeats a read that was overtaken by a compaction.
-    async fn retry<T, F>(&self, read: impl Fn() -> F) -> Result<T>
+    pub(crate) async fn retry<T, F>(&self, read: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {

@@ -282,7 +282,7 @@ pub(crate) async fn remove_letters(
     table.commit(change).await
 }
 
-fn of_site(files: Vec<TableFile>, site: &SiteId) -> Vec<TableFile> {
+pub(crate) fn of_site(files: Vec<TableFile>, site: &SiteId) -> Vec<TableFile> {
     let files = files.into_iter();
     files.filter(|file| file.value("site") == site.as_str()).collect()
 }

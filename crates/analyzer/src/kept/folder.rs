@@ -68,6 +68,11 @@ impl Folder {
         self.bytes
     }
 
+    /// Takes note that all files have been removed.
+    pub(super) fn note_cleared(&mut self) {
+        self.bytes = 0;
+    }
+
     /// Whether [`Folder::remove_oldest`] has to be called.
     pub(super) fn is_full(&self) -> bool {
         self.bytes > self.max_bytes

@@ -59,6 +59,12 @@ impl Memory {
         }
     }
 
+    /// Forgets all states.
+    pub(super) fn clear(&mut self) {
+        self.states.clear();
+        self.bytes = 0;
+    }
+
     /// The names of the files of these states.
     pub(super) fn files(&self) -> BTreeSet<String> {
         self.states.values().map(|(key, _)| key.file()).collect()

@@ -16,7 +16,10 @@ mod tests;
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::folder::{Folder, Found};
@@ -25,7 +28,11 @@ use self::memory::Memory;
 
 /// The states that a process keeps; clones share them.
 #[derive(Clone, Debug)]
-pub struct KeptStates(Arc<Inner>);
+pub struct KeptStates {
+    inner: Arc<Inner>,
+    /// The number of times that states had been forgotten when this clone was made for a pass.
+    generation: u64,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -37,6 +44,8 @@ struct Inner {
     made: AtomicU64,
     damaged: AtomicU64,
     failed_writes: AtomicU64,
+    /// How often all states have been forgotten.
+    forgotten: AtomicU64,
 }
 
 /// Numbers of kept states, counted since [`KeptStates::open`].
@@ -92,7 +101,7 @@ impl KeptStates {
     }
 
     fn with_limits(data: &Path, disk_bytes: u64, memory_bytes: usize) -> Self {
-        Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             memory: Mutex::new(Memory::new(memory_bytes)),
             folder: Folder::of(data, disk_bytes).map(Mutex::new),
             used_from_memory: AtomicU64::new(0),
@@ -100,7 +109,9 @@ impl KeptStates {
             made: AtomicU64::new(0),
             damaged: AtomicU64::new(0),
             failed_writes: AtomicU64::new(0),
-        }))
+            forgotten: AtomicU64::new(0),
+        });
+        Self { inner, generation: 0 }
     }
 
     /// Removes all states on disk of the data folder `data`. A server that runs on it makes them again.
@@ -112,9 +123,36 @@ impl KeptStates {
         folder::clear(data)
     }
 
+    /// The same states for a pass that begins now, before it reads what the data are.
+    pub fn for_pass(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            generation: self.inner.forgotten.load(SeqCst),
+        }
+    }
+
+    /// Removes all states in memory and on disk after data were erased. Passes that have begun before keep no more states: they may have read
+    /// what is erased.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the folder of the states cannot be listed or a file in it cannot be removed.
+    pub fn forget(&self, data: &Path) -> io::Result<Cleared> {
+        let inner = &self.inner;
+        // Whoever writes holds the folder, so that nothing is written between the two.
+        let mut folder = inner.folder();
+        inner.forgotten.fetch_add(1, SeqCst);
+        inner.memory().clear();
+        let cleared = folder::clear(data)?;
+        if let Some(folder) = &mut folder {
+            folder.note_cleared();
+        }
+        Ok(cleared)
+    }
+
     /// The numbers of kept states.
     pub fn counts(&self) -> KeptCounts {
-        let inner = &self.0;
+        let inner = &self.inner;
         let (in_memory, memory_bytes) = inner.memory().size();
         KeptCounts {
             used_from_memory: inner.used_from_memory.load(Relaxed),
@@ -130,7 +168,7 @@ impl KeptStates {
 
     /// Finds a state. It may read from disk.
     pub(crate) fn get(&self, key: &Key) -> Option<Arc<BucketState>> {
-        let inner = &self.0;
+        let inner = &self.inner;
         if let Some(state) = inner.memory().get(key) {
             inner.used_from_memory.fetch_add(1, Relaxed);
             return Some(state);
@@ -152,9 +190,13 @@ impl KeptStates {
 
     /// Keeps a state that has just been computed, and forgets what was kept of an earlier version. It writes to disk.
     pub(crate) fn put(&self, key: &Key, state: Arc<BucketState>) {
-        let inner = &self.0;
+        let inner = &self.inner;
         inner.made.fetch_add(1, Relaxed);
-        let written = inner.folder().map(|mut folder| {
+        let mut folder = inner.folder();
+        if self.generation != inner.forgotten.load(SeqCst) {
+            return;
+        }
+        let written = folder.as_mut().map(|folder| {
             folder.write(key, &state)?;
             if folder.is_full() {
                 folder.remove_oldest(&inner.memory().files())?;

@@ -84,6 +84,21 @@ fn a_process_counts_where_it_found_states() {
 }
 
 #[test]
+fn a_pass_that_began_before_states_were_forgotten_keeps_no_more() {
+    let data = TempDir::new().unwrap();
+    let kept = KeptStates::open(data.path());
+    kept.for_pass().put(&key(1, 1), state("first"));
+    let before = kept.for_pass();
+    assert_eq!(kept.forget(data.path()).unwrap().files, 1);
+    assert_eq!((kept.get(&key(1, 1)), kept.counts().in_memory), (None, 0));
+    before.put(&key(2, 1), state("of what is erased"));
+    assert_eq!((before.get(&key(2, 1)), files(&data).len()), (None, 0));
+    assert_eq!(kept.counts().disk_bytes, 0);
+    kept.for_pass().put(&key(3, 1), state("new"));
+    assert_eq!(kept.get(&key(3, 1)), Some(state("new")));
+}
+
+#[test]
 fn only_the_owner_may_read_the_files() {
     let data = TempDir::new().unwrap();
     KeptStates::open(data.path()).put(&key(1, 1), state("first"));
@@ -96,7 +111,7 @@ fn only_the_owner_may_read_the_files() {
 fn the_states_that_were_not_used_for_the_longest_time_leave_memory_first() {
     let data = TempDir::new().unwrap();
     let kept = KeptStates::with_limits(data.path(), 0, 3_000);
-    let kept_of = |places: [u8; 4]| places.map(|place| kept.0.memory().get(&key(place, 1)).is_some());
+    let kept_of = |places: [u8; 4]| places.map(|place| kept.inner.memory().get(&key(place, 1)).is_some());
     for place in 1..=3 {
         kept.put(&key(place, 1), sized(1_000));
     }
@@ -131,7 +146,7 @@ fn the_files_that_were_not_used_for_the_longest_time_are_removed_first() {
     let kept = KeptStates::with_limits(data.path(), 5 * 4_096, 1 << 20);
     assert!(kept.get(&key(1, 1)).is_some());
     // In memory only, a state is used without its file.
-    kept.0.memory().put(key(2, 1), state("state"));
+    kept.inner.memory().put(key(2, 1), state("state"));
     kept.put(&key(5, 1), state("state"));
     let left: Vec<bool> = (1..=5)
         .map(|place| reopened(&data).get(&key(place, 1)).is_some())

@@ -158,7 +158,8 @@ impl Report for DataQuality {
 
     fn complete(&self, table: &mut Table, facts: &Facts) {
         for (code, (count, detail)) in &facts.dead {
-            let advice = format!("Kept in the dead-letter table and counted nowhere. The first says: {detail}");
+            let advice =
+                format!("Counted nowhere; `wayside dead-letters` shows and replays them. The first says: {detail}");
             add(table, "dead letter", code, *count, facts.accepted, &advice);
         }
         if facts.has_uncounted_copies {

@@ -1,6 +1,7 @@
 //! Tables as CSV that is safe to open.
 
 use csv::{Terminator, WriterBuilder};
+use unicode_width::UnicodeWidthChar;
 
 use super::{Cell, Table};
 use crate::zone::Zone;
@@ -11,7 +12,7 @@ pub(super) fn write(table: &Table) -> String {
         .terminator(Terminator::CRLF)
         .from_writer(Vec::new());
     // Writing into memory fails only for rows of unequal length, and every row of a table has one cell per column.
-    let _ = out.write_record(table.columns.iter().map(|column| column.name.as_bytes()));
+    let _ = out.write_record(table.columns.iter().map(|column| harmless(&column.name)));
     for row in &table.rows {
         let _ = out.write_record(row.iter().map(|value| cell(value, &table.zone)));
     }
@@ -30,9 +31,12 @@ fn cell(cell: &Cell, zone: &Zone) -> String {
 }
 
 /// The text, changed so that no spreadsheet takes it for a formula (OWASP, "CSV Injection"): anyone can send a referrer
-/// or a search term.
+/// or a search term. Spreadsheets leave out characters that are not visible before they look for a formula, and some read
+/// the full-width forms of its signs, too.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let seen = text.trim_start_matches(|c: char| c.is_whitespace() || c.width().unwrap_or(0) == 0);
+    let signs = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    if seen.starts_with(signs) || text.starts_with(['\t', '\r', '\n']) {
         format!("'{text}")
     } else {
         text.to_owned()
@@ -61,6 +65,17 @@ mod tests {
         check("-1", "'-1");
         check("@a", "'@a");
         check("\tx", "'\tx");
+        check("\n=1", "\"'\n=1\"");
+        check("\nx", "\"'\nx\"");
+        check(" =1", "' =1");
+        check("\u{a0}=1", "'\u{a0}=1");
+        check(" a=1", " a=1");
+        for hidden in ["\u{feff}", "\u{200b}", "\u{202e}", "\u{ad}", "\u{0}", "\u{2060} "] {
+            check(&format!("{hidden}=1"), &format!("'{hidden}=1"));
+        }
+        for sign in ["＝", "＋", "－", "＠"] {
+            check(&format!("{sign}1"), &format!("'{sign}1"));
+        }
         check("\rx", "\"'\rx\"");
     }
 

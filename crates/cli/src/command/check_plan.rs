@@ -17,6 +17,7 @@ use wayside_store::Store;
 use super::{choose_site, site};
 use crate::output::{Format, print};
 use crate::plan::{Checked, Outcome, Wanted, batches, server};
+use crate::read_token::ReadTokenFlags;
 
 /// Checks touchpoints against a tracking plan and lists violations and unplanned touchpoints.
 ///
@@ -56,9 +57,8 @@ pub(crate) struct CheckPlan {
     /// Number of violating touchpoints to list; all are counted
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(..=LIMIT_MAX))]
     limit: u16,
-    /// The server's read token
-    #[arg(long, value_name = "TOKEN", env = "WAYSIDE_READ_TOKEN", hide_env_values = true)]
-    read_token: Option<String>,
+    #[command(flatten)]
+    read_token: ReadTokenFlags,
     /// Output format [default: text on a terminal, JSON otherwise]
     #[arg(long, value_parser = formats())]
     format: Option<String>,
@@ -112,7 +112,7 @@ impl CheckPlan {
             to: self.to,
         };
         let checked = if is_address(&self.target) {
-            server::check(&self.target, self.read_token.as_deref(), text, &wanted).await?
+            server::check(&self.target, self.read_token.token()?.as_deref(), text, &wanted).await?
         } else if self.target == "-" {
             batches::check_stdin(&plan, &wanted)?
         } else if is_data_folder(Path::new(&self.target)) {

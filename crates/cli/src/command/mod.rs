@@ -4,10 +4,12 @@ mod check;
 mod check_plan;
 mod clear_answers;
 mod compact;
+mod dead_letters;
 mod health;
 mod import;
 mod imports;
 mod mappings;
+mod people;
 mod repair;
 mod report;
 mod script_tag;
@@ -31,6 +33,7 @@ use wayside_model::journey::Config;
 use wayside_model::{SiteId, Timestamp};
 use wayside_store::Store;
 
+pub(crate) use dead_letters::Deed;
 pub(crate) use import::tell as tell_import;
 
 use crate::settings::ServeFile;
@@ -75,6 +78,12 @@ pub(crate) enum Command {
     Imports(imports::Imports),
     #[command(about = "Fill a site of its own with a simulated shop")]
     Simulate(simulate::Simulate),
+    #[command(about = "Show the events that were refused, store them after all, or remove them")]
+    DeadLetters(dead_letters::DeadLetters),
+    #[command(about = "Erase a customer's data")]
+    Erase(people::Erase),
+    #[command(about = "Print all that is stored of a customer")]
+    Export(people::Export),
     #[command(about = "Show the mappings that are shipped for imports")]
     Mappings(mappings::Mappings),
     #[command(about = "Show the sites of a data folder")]
@@ -118,6 +127,9 @@ impl Command {
             Self::Import(import) => Box::pin(import.run()).await,
             Self::Imports(imports) => Box::pin(imports.run()).await,
             Self::Simulate(simulate) => Box::pin(simulate.run()).await,
+            Self::DeadLetters(letters) => Box::pin(letters.run()).await,
+            Self::Erase(erase) => Box::pin(erase.run()).await,
+            Self::Export(export) => Box::pin(export.run()).await,
             Self::Mappings(mappings) => mappings.run(),
             Self::Sites(sites) => Box::pin(sites.run()).await,
             Self::Check(check) => Box::pin(check.run()).await,

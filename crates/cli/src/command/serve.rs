@@ -20,12 +20,13 @@ use wayside_collector::{Parts, Sdk, Sites, State, Watchers};
 use wayside_store::{DataWriter, Options};
 
 use self::answering::{Timeouts, answer, collector_limits, connection_limits};
-use self::ending::{LAST_ANSWERS, compact_now_and_then, ending, finish};
+use self::ending::{LAST_ANSWERS, compact_now_and_then, ending, finish, forget_now_and_then};
 use super::script_tag::address;
 use super::{Data, now};
 use crate::admin::admin_token;
 use crate::output::print;
-use crate::server::{self, Admin, Connections, Hosts, Importing, Live, Proxies, Reading, why_unfit};
+use crate::read_token::{ReadTokenFlags, of_file};
+use crate::server::{self, Admin, Connections, Hosts, Importing, Letters, Live, People, Proxies, Reading, why_unfit};
 use crate::settings::{ServeFile, check_environment};
 
 /// Collects touchpoints and shows the dashboard, all in one process.
@@ -51,9 +52,8 @@ pub(crate) struct Serve {
     /// Traffic that the dashboard shows: people, automated browsers, or all [default: people]
     #[arg(long, env = "WAYSIDE_TRAFFIC")]
     traffic: Option<Traffic>,
-    /// Token that dashboard and API ask for; needed to listen beyond this machine and with a public URL
-    #[arg(long, value_name = "TOKEN", env = "WAYSIDE_READ_TOKEN", hide_env_values = true)]
-    read_token: Option<String>,
+    #[command(flatten)]
+    read_token: ReadTokenFlags,
     /// File with the token that imports and undoing them ask for, see docs/import.md; or WAYSIDE_ADMIN_TOKEN with the token itself
     #[arg(long, value_name = "FILE", env = "WAYSIDE_ADMIN_TOKEN_FILE")]
     admin_token_file: Option<PathBuf>,
@@ -74,12 +74,13 @@ const EXAMPLES: &str = "\
 Examples:
   wayside serve                                         on 127.0.0.1:8787, data in ./.wayside
   wayside serve --shop examples/shop/dist               with the example shop at /shop/
-  wayside serve --public-url https://collect.example --read-token \"$(openssl rand -hex 24)\"
+  openssl rand -hex 24 > read-token; chmod 600 read-token
+  wayside serve --public-url https://collect.example --read-token-file read-token
                                                         behind a proxy on this machine
-  wayside serve --listen 0.0.0.0:8787 --read-token \"$(openssl rand -hex 24)\"
+  wayside serve --listen 0.0.0.0:8787 --read-token-file read-token
 
 The same settings may stand in DATA/wayside.toml under [serve] (listen, shop, sdk, traffic, read_token,
-admin_token_file, public_url, trusted_proxy).
+read_token_file, admin_token_file, public_url, trusted_proxy).
 Ctrl-C ends it within 5 seconds: requests under way are answered, and as much of the log as there is time for is moved into
 the table. The rest is safe in the log for the next start.";
 
@@ -100,12 +101,14 @@ impl Serve {
         let (stop, stopped) = watch::channel(false);
         let mut metrics = Registry::default();
         let configured = Arc::new(sites.clone());
+        let keeping = Arc::clone(&configured);
         let reading = Reading::new(
             writer.store().clone(),
             Arc::clone(&configured),
             settings.traffic,
             &mut metrics,
         );
+        let states = reading.states();
         let parts = Parts {
             writer: writer.clone(),
             sites,
@@ -132,12 +135,23 @@ impl Serve {
                     .and_then(Url::host_str)
                     .map(str::to_owned),
                 reading,
-                live: Live::start(arriving, configured, watchers, stopped.clone()),
+                live: Live::start(arriving, Arc::clone(&configured), watchers, stopped.clone()),
+                letters: Letters::new(writer.clone(), Arc::clone(&configured), now),
+                people: People::new(writer.clone(), configured, states.clone()),
                 imports: Importing::new(writer.clone(), stopped.clone(), now),
                 admin: Admin::new(settings.admin_token),
+                clock: now,
                 shop: settings.shop,
             },
         );
+        // It ends with the process; what it has not deleted, the next start does.
+        tokio::spawn(forget_now_and_then(
+            writer.clone(),
+            states,
+            keeping,
+            now,
+            stopped.clone(),
+        ));
         let compactor = tokio::spawn(compact_now_and_then(writer.clone(), stopped.clone()));
 
         // Before it says that it listens: whoever reads that may end it at once.
@@ -185,7 +199,10 @@ impl Settings {
             (None, Some(word)) => word.parse().context("wayside.toml: serve.traffic")?,
             (None, None) => Traffic::default(),
         };
-        let read_token = flags.read_token.or(file.read_token).filter(|token| !token.is_empty());
+        let read_token = match flags.read_token.token()? {
+            Some(token) => Some(token),
+            None => of_file(file.read_token, file.read_token_file.as_deref())?,
+        };
         if let Some(why) = read_token.as_deref().and_then(why_unfit) {
             bail!("the read token cannot be used: {why}; make one with `openssl rand -hex 24`");
         }

@@ -1,6 +1,8 @@
 //! `wayside sql`.
 
-use anyhow::{Context, Result};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use wayside_analyzer::Zone;
 use wayside_model::SiteId;
@@ -26,6 +28,9 @@ pub(crate) struct Sql {
     /// Time zone of printed times (Europe/Berlin) [default: the site's in wayside.toml, else UTC]
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Zone>,
+    /// Longest time that the query may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    timeout: u64,
     /// Output format [default: a table on a terminal, JSON otherwise]
     #[arg(long)]
     format: Option<Format>,
@@ -52,7 +57,15 @@ impl Sql {
         let store = self.data.open()?;
         let site = choose_site(&store, self.site.as_ref()).await?;
         let config = config_of(&store, &site)?;
-        let mut answer = wayside_analyzer::sql::run(&store, &site, config, &query).await?;
+        let answer = wayside_analyzer::sql::run(&store, &site, config, &query);
+        let answer = tokio::time::timeout(Duration::from_secs(self.timeout), answer).await;
+        let Ok(answer) = answer else {
+            bail!(
+                "the query took more than {} seconds and was stopped; ask for less, or allow more time with --timeout",
+                self.timeout
+            );
+        };
+        let mut answer = answer?;
         answer.zone = match self.timezone {
             Some(zone) => zone,
             None => zone_of(&store, &site)?,

@@ -111,7 +111,7 @@ impl<'a> Server<'a> {
         }
         match serde_json::from_slice::<Refusal>(&body) {
             Ok(_) if status == StatusCode::UNAUTHORIZED => {
-                bail!("{base} requires its read token; pass it with --read-token or in WAYSIDE_READ_TOKEN")
+                bail!("{base} requires its read token; name its file with --read-token-file, or set WAYSIDE_READ_TOKEN")
             }
             Ok(refusal) => bail!("{base} answers: {}", refusal.error.message),
             Err(_) => Err(self.is_no_server(status)),

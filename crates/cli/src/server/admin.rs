@@ -55,8 +55,8 @@ pub(crate) async fn required(
         return next.run(request).await;
     }
     unauthorized(
-        "this needs the admin token that the server was started with: send `Authorization: Bearer TOKEN`; `wayside import` and \
-         `wayside imports` take it from --admin-token-file or WAYSIDE_ADMIN_TOKEN",
+        "this needs the admin token that the server was started with: send `Authorization: Bearer TOKEN`; the command \
+         line takes it from --admin-token-file or WAYSIDE_ADMIN_TOKEN",
     )
 }
 

@@ -340,12 +340,12 @@ fn disk(error: &io::Error) -> Refusal {
     }
 }
 
-fn broken(why: &dyn std::fmt::Display) -> Refusal {
+pub(super) fn broken(why: &dyn std::fmt::Display) -> Refusal {
     let message = format!("the server failed: {why}; see its log for details");
     Refusal::new(Reason::Unavailable, message)
 }
 
-fn refused(error: wayside_store::Error) -> Refusal {
+pub(super) fn refused(error: wayside_store::Error) -> Refusal {
     let reason = match &error {
         error if error.is_busy() => Reason::Busy,
         error if error.is_invalid() => Reason::ImportFailed,

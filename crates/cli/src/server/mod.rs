@@ -4,11 +4,13 @@ mod admin;
 mod answers;
 mod connections;
 mod dashboard;
+mod dead_letters;
 mod etag;
 mod hosts;
 mod imports;
 mod live;
 mod login;
+mod people;
 mod placing;
 mod plan;
 mod progress;
@@ -17,6 +19,7 @@ mod read_token;
 mod refusal;
 mod reports;
 mod sdk;
+mod session;
 mod shop;
 mod sites;
 mod tries;
@@ -28,15 +31,18 @@ use axum::http::{HeaderValue, header};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_http::set_header::SetResponseHeaderLayer;
+use wayside_model::Timestamp;
 use wayside_plan::limits::PLAN_MAX_BYTES;
 
 use read_token::Guard;
 
 pub(crate) use admin::Admin;
 pub(crate) use connections::{ConnectionLimits, Connections};
+pub(crate) use dead_letters::Letters;
 pub(crate) use hosts::Hosts;
 pub(crate) use imports::Importing;
 pub(crate) use live::Live;
+pub(crate) use people::People;
 pub(crate) use proxies::Proxies;
 pub(crate) use read_token::{ReadToken, why_unfit};
 pub(crate) use reports::Reading;
@@ -59,8 +65,14 @@ pub(crate) struct Parts {
     pub(crate) live: Live,
     /// Imports into the data folder.
     pub(crate) imports: Importing,
-    /// Access control for imports.
+    /// Dead letters of the data folder.
+    pub(crate) letters: Letters,
+    /// Erasing and exporting persons.
+    pub(crate) people: People,
+    /// Access control for what changes the data folder.
     pub(crate) admin: Admin,
+    /// The clock of the process.
+    pub(crate) clock: fn() -> Timestamp,
     /// Folder of the example shop.
     pub(crate) shop: Option<PathBuf>,
 }
@@ -83,7 +95,7 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     let pages = Router::new()
         .route("/", get(dashboard::index))
         .route("/{*path}", get(dashboard::file));
-    let guard = Guard::new(parts.token, parts.https_host);
+    let guard = Guard::new(parts.token, parts.https_host, parts.clock);
     let session = Router::new()
         .route("/api/session", get(login::session))
         .with_state(guard.clone());
@@ -101,7 +113,9 @@ pub(crate) fn router(collector: Router, parts: Parts) -> Router {
     let shop = parts.shop.as_deref().map_or_else(Router::new, shop::routes);
     collector
         .merge(reading)
-        .merge(imports::routes(parts.imports, parts.admin))
+        .merge(imports::routes(parts.imports, parts.admin.clone()))
+        .merge(dead_letters::routes(parts.letters, parts.admin.clone()))
+        .merge(people::routes(parts.people, parts.admin))
         .merge(shop)
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,

@@ -6,16 +6,18 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use subtle::ConstantTimeEq;
 use wayside_collector::ClientAddress;
+use wayside_model::Timestamp;
 
 use super::hosts;
 use super::login;
 use super::proxies::IsHttps;
 use super::refusal::{Reason, Refusal};
+use super::session;
 use super::tries::Tries;
 
 /// The token that dashboard and API require; with `None`, they require none.
@@ -28,6 +30,7 @@ pub(super) struct Guard {
     /// The host of the server's public URL, if readers reach it by TLS.
     https_host: Option<Arc<str>>,
     tries: Arc<Tries>,
+    clock: fn() -> Timestamp,
 }
 
 /// A client that presents a token.
@@ -47,11 +50,12 @@ pub(super) enum Verdict {
 }
 
 impl Guard {
-    pub(super) fn new(token: ReadToken, https_host: Option<String>) -> Self {
+    pub(super) fn new(token: ReadToken, https_host: Option<String>, clock: fn() -> Timestamp) -> Self {
         Self {
             token,
             https_host: https_host.map(|host| host.to_ascii_lowercase().into()),
             tries: Arc::default(),
+            clock,
         }
     }
 
@@ -62,7 +66,11 @@ impl Guard {
 
     /// Whether a request with these headers may read.
     pub(super) fn lets_in(&self, headers: &HeaderMap) -> bool {
-        self.token.as_deref().is_none_or(|token| has_token(headers, token))
+        let now = (self.clock)();
+        self.token.as_deref().is_none_or(|token| {
+            bearers(headers).any(|given| is_token(given, token))
+                || sessions(headers).any(|session| session::is_valid(session, token, now))
+        })
     }
 
     /// Checks a token from the login form or from a link.
@@ -80,27 +88,28 @@ impl Guard {
         Verdict::Wrong
     }
 
-    /// Opens the dashboard and remembers the token in a cookie, also in place of an address with the token in it, which would stay in the
+    /// Opens the dashboard and remembers in a cookie that the token was right, also in place of an address with the token in it, which would stay in the
     /// history.
     pub(super) fn welcome(&self, client: &Client) -> Response {
         let mut response = Redirect::to("/").into_response();
         if let Some(token) = &self.token {
-            let cookie = self.cookie(token, COOKIE_SECONDS, client);
+            let session = session::begin(token, (self.clock)());
+            let cookie = self.cookie(&session, session::SECONDS, client);
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
         response
     }
 
-    /// A cookie that removes the one with the token.
+    /// A cookie that removes the one of the session.
     pub(super) fn forget(&self, client: &Client) -> HeaderValue {
         self.cookie("", 0, client)
     }
 
-    fn cookie(&self, token: &str, seconds: u32, client: &Client) -> HeaderValue {
+    fn cookie(&self, session: &str, seconds: u32, client: &Client) -> HeaderValue {
         let is_https = client.is_https || self.https_host.as_deref() == Some(client.host.as_str());
         let secure = if is_https { "; Secure" } else { "" };
-        let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-        // A token has letters, digits, - _ and . only; see `why_unfit`.
+        let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+        // A session has hexadecimal digits and a dot only.
         HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 }
@@ -118,8 +127,8 @@ impl<S: Sync> FromRequestParts<S> for Client {
     }
 }
 
-/// Lets a request through that has the token in `Authorization: Bearer`, or in the cookie that logging in or opening the dashboard with
-/// `/?token=…` sets. A browser that opens a page without it gets the form to log in.
+/// Lets a request through that has the token in `Authorization: Bearer`, or the cookie of a session, which logging in or opening the
+/// dashboard with `/?token=…` begins. A browser that opens a page without it gets the form to log in.
 pub(super) async fn required(State(guard): State<Guard>, client: Client, request: Request, next: Next) -> Response {
     if !guard.asks() {
         if came_by_proxy(&request) {
@@ -183,18 +192,21 @@ pub(crate) fn why_unfit(token: &str) -> Option<&'static str> {
     }
 }
 
-fn has_token(headers: &HeaderMap, token: &str) -> bool {
-    let text = |name| {
-        headers
-            .get_all(name)
-            .iter()
-            .filter_map(|value: &HeaderValue| value.to_str().ok())
-    };
-    let bearer = text(header::AUTHORIZATION).filter_map(|value| value.strip_prefix("Bearer "));
-    let cookies = text(header::COOKIE)
+/// The tokens that a program sends.
+fn bearers(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let bearers = texts(headers, header::AUTHORIZATION);
+    bearers.filter_map(|value| Some(value.strip_prefix("Bearer ")?.trim()))
+}
+
+/// The sessions of a browser's cookies.
+fn sessions(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    texts(headers, header::COOKIE)
         .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
-    bearer.chain(cookies).any(|given| is_token(given.trim(), token))
+        .filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
 }
 
 /// Compares tokens in a time that does not depend on the number of correct bytes.
@@ -205,10 +217,7 @@ fn is_token(given: &str, token: &str) -> bool {
 /// Headers that proxies add to a request.
 const FORWARDED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 
-const COOKIE: &str = "wayside_read_token";
-
-/// Time for which a browser stays logged in: a reader who opens the dashboard every week logs in once.
-const COOKIE_SECONDS: u32 = 30 * 24 * 3_600;
+const COOKIE: &str = "wayside_session";
 
 /// 16 letters and digits are 95 bits: beyond guessing over a network.
 const TOKEN_MIN_BYTES: usize = 16;

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use wayside_collector::once_a_minute;
 
 /// The reason for refusing a request. Its status and code are decided here and nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +94,7 @@ impl IntoResponse for Refusal {
         let Self { reason, message } = self;
         let (status, code) = reason.about();
         if status.is_server_error() {
-            tracing::error!(code, "{message}");
+            once_a_minute(code, |times| tracing::error!(code, times, "{message}"));
         } else {
             tracing::debug!(code, "{message}");
         }

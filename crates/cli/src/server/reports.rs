@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use prometheus_client::registry::Registry;
 use serde_json::Value;
 use tokio::sync::Semaphore;
-use wayside_analyzer::{Compare, Range, ReportRequest, Segment, Traffic, Zone, registry};
+use wayside_analyzer::{Compare, KeptStates, Range, ReportRequest, Segment, Traffic, Zone, registry};
 use wayside_collector::Sites;
 use wayside_model::SiteId;
 use wayside_store::Store;
@@ -51,6 +51,11 @@ impl Reading {
             traffic,
             turns,
         }
+    }
+
+    /// The states that reports keep, which are forgotten when data are erased.
+    pub(crate) fn states(&self) -> KeptStates {
+        self.answers.states().clone()
     }
 
     /// The time zone of a request, or else of the site.

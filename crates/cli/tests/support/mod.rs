@@ -218,6 +218,7 @@ pub fn wayside(args: &[&str]) -> Command {
         "SDK",
         "TRAFFIC",
         "READ_TOKEN",
+        "READ_TOKEN_FILE",
         "ADMIN_TOKEN",
         "ADMIN_TOKEN_FILE",
         "SERVER",

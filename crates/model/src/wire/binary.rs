@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::bytes::{Reader, put_bytes, put_number, put_signed, unzigzag, zigzag};
-use super::{BINARY, Batch, Consent, Decoded, Envelope, Header, WIRE_VERSION, check_count};
+use super::{BINARY, Batch, Consent, Decoded, Envelope, Header, Unread, WIRE_VERSION, check_count};
 use crate::error::{Error, ErrorKind};
 use crate::field::{Field, FieldType, FieldValue, Fields};
 use crate::id::{SiteId, VisitorId, WriterId};
@@ -13,7 +13,7 @@ use crate::limits::{BATCH_EVENTS_MAX, ITEMS_MAX, PROPS_MAX, UNFOLDED_MAX_BYTES};
 use crate::money::Money;
 use crate::time::Timestamp;
 use crate::touchpoint::Touchpoint;
-use crate::value::Value;
+use crate::value::{Sink, Value, pairs_of};
 
 impl Batch {
     /// The batch in the binary form, which `docs/wire.md` specifies.
@@ -104,11 +104,47 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Error> {
 
     let mut decoded = Decoded::new(header, count);
     for (at, ((time, code), row)) in (0..).zip(times.into_iter().zip(kinds).zip(rows)) {
-        let kind = Kind::from_code(*code).ok_or_else(|| Error::new(ErrorKind::UnknownKind(*code)));
-        let touchpoint = kind.and_then(|kind| Touchpoint::new(kind, row?));
-        decoded.add(at, time, touchpoint);
+        decoded.add(at, time, touchpoint_of(*code, row));
     }
     Ok(decoded)
+}
+
+/// The touchpoint of a kind's code and a row.
+fn touchpoint_of(code: u8, Row { fields, failed }: Row) -> Result<Touchpoint, Unread> {
+    let kind = Kind::from_code(code).ok_or_else(|| Error::new(ErrorKind::UnknownKind(code)));
+    let checked = kind.and_then(|kind| match failed {
+        Some(error) => Err(error),
+        None => Touchpoint::check(kind, &fields).map(|()| kind),
+    });
+    match checked {
+        Ok(kind) => Ok(Touchpoint::made(kind, fields)),
+        Err(error) => Err(Unread {
+            error,
+            content: content_of(code, &fields),
+            is_whole: false,
+        }),
+    }
+}
+
+/// The readable part of an event that is not valid.
+fn content_of(code: u8, fields: &Fields) -> Value {
+    Value::Map(pairs_of(|out| {
+        out.map(1 + fields.len());
+        match Kind::from_code(code) {
+            Some(kind) => {
+                out.key("kind");
+                out.text(kind.name());
+            }
+            None => {
+                out.key("kind_code");
+                out.int(code.into());
+            }
+        }
+        for (field, value) in fields.iter() {
+            out.key(field.name());
+            value.write(out);
+        }
+    }))
 }
 
 /// The bit of the third byte that is set if the browser was controlled by software; the two lowest bits are the
@@ -122,8 +158,13 @@ enum Of {
     Item,
 }
 
-/// The fields of one event, or the reason why the event is a dead letter.
-type Row = Result<Fields, Error>;
+/// The fields of one event or item.
+#[derive(Default)]
+struct Row {
+    fields: Fields,
+    /// The reason why the event is a dead letter; the first one is kept.
+    failed: Option<Error>,
+}
 
 /// The table of a batch's texts, each once, in order of first use.
 #[derive(Default)]
@@ -328,7 +369,7 @@ fn read_columns(
 ) -> Result<Vec<Row>, Error> {
     let mut rows: Vec<Row> = Vec::new();
     spend(budget, count.saturating_mul(size_of::<Row>()))?;
-    rows.resize_with(count, || Ok(Fields::new()));
+    rows.resize_with(count, Row::default);
     let mut code_before = 0;
     for _ in 0..reader.count()? {
         let code = reader.byte()?;
@@ -361,8 +402,8 @@ fn read_columns(
                 };
                 for (at, value) in present.into_iter().zip(values) {
                     let set = value.and_then(|value| match rows.get_mut(at) {
-                        Some(Ok(fields)) => fields.set(field, value),
-                        _ => Ok(()),
+                        Some(row) => row.fields.set(field, value),
+                        None => Ok(()),
                     });
                     if let Err(error) = set {
                         fail(rows.get_mut(at), error);
@@ -377,8 +418,8 @@ fn read_columns(
 
 /// Marks a row as invalid; the first reason is kept.
 fn fail(row: Option<&mut Row>, error: Error) {
-    if let Some(row @ Ok(_)) = row {
-        *row = Err(error);
+    if let Some(row) = row {
+        row.failed.get_or_insert(error);
     }
 }
 
@@ -480,7 +521,11 @@ fn read_items(
             if count > ITEMS_MAX {
                 return Err(Error::new(ErrorKind::TooMany));
             }
-            Ok(FieldValue::Items(own.into_iter().collect::<Result<_, _>>()?))
+            let items = own.into_iter().map(|row| match row.failed {
+                Some(error) => Err(error),
+                None => Ok(row.fields),
+            });
+            Ok(FieldValue::Items(items.collect::<Result<_, _>>()?))
         })
         .collect())
 }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Batch, Consent, Decoded, Header, WIRE_VERSION, check_count};
+use super::{Batch, Consent, Decoded, Header, Unread, WIRE_VERSION, check_count};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::id::{EventId, SiteId, VisitorId, WriterId};
@@ -67,7 +67,18 @@ pub fn from_value(value: &Value) -> Result<Decoded, Error> {
     let count = check_count(header.first_seq, events.len())?;
     let mut decoded = Decoded::new(header, count);
     for (at, event) in (0..count).zip(events) {
-        decoded.add(at, time_of(event), touchpoint_of(event, BATCH_KEYS));
+        let time = time_of(event);
+        let touchpoint = match time {
+            Some(_) => touchpoint_of(event, BATCH_KEYS),
+            // The kept event has the time as it was sent.
+            None => touchpoint_of(event, BATCH_KEYS).and(Err(Error::new(ErrorKind::Time))),
+        };
+        let touchpoint = touchpoint.map_err(|error| Unread {
+            error,
+            content: event.clone(),
+            is_whole: true,
+        });
+        decoded.add(at, time, touchpoint);
     }
     Ok(decoded)
 }

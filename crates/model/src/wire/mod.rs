@@ -18,6 +18,7 @@ use crate::id::{EventId, SiteId, VisitorId, WriterId};
 use crate::limits::BATCH_EVENTS_MAX;
 use crate::time::Timestamp;
 use crate::touchpoint::Touchpoint;
+use crate::value::Value;
 
 pub use binary::{decode, encode, unfolded};
 pub use json::{event_from_value, event_to_value, from_value, open_items};
@@ -129,6 +130,17 @@ pub struct BadEvent {
     pub code: &'static str,
     /// The reason in words.
     pub detail: String,
+    /// The event in the JSON form, without its ids, as far as it could be read.
+    pub content: Value,
+    /// Whether `content` is the event as it was sent. A binary event has parts that this version cannot name.
+    pub is_whole: bool,
+}
+
+/// A touchpoint that cannot be read: the reason, and its content for the dead letter.
+struct Unread {
+    error: Error,
+    content: Value,
+    is_whole: bool,
 }
 
 impl Decoded {
@@ -148,26 +160,36 @@ impl Decoded {
     }
 
     /// Adds the event with index `at` to the valid or the invalid events.
-    fn add(&mut self, at: u32, time: Option<Timestamp>, touchpoint: Result<Touchpoint, Error>) {
+    fn add(&mut self, at: u32, time: Option<Timestamp>, touchpoint: Result<Touchpoint, Unread>) {
         let seq = self.first_seq.saturating_add(at);
-        let out_of_time = || Error::new(ErrorKind::Time);
-        match touchpoint.and_then(|touchpoint| Ok((touchpoint, time.ok_or_else(out_of_time)?))) {
-            Ok((touchpoint, time)) => self.good.push(Event {
-                id: EventId {
-                    writer: self.writer,
-                    seq,
-                },
-                time,
-                visitor: self.visitor.clone(),
-                touchpoint,
-            }),
-            Err(error) => self.bad.push(BadEvent {
-                seq,
-                time,
-                code: error.code(),
-                detail: error.to_string(),
-            }),
-        }
+        let unread = match (touchpoint, time) {
+            (Ok(touchpoint), Some(time)) => {
+                self.good.push(Event {
+                    id: EventId {
+                        writer: self.writer,
+                        seq,
+                    },
+                    time,
+                    visitor: self.visitor.clone(),
+                    touchpoint,
+                });
+                return;
+            }
+            (Ok(touchpoint), None) => Unread {
+                error: Error::new(ErrorKind::Time),
+                content: Value::Map(touchpoint.to_pairs()),
+                is_whole: false,
+            },
+            (Err(unread), _) => unread,
+        };
+        self.bad.push(BadEvent {
+            seq,
+            time,
+            code: unread.error.code(),
+            detail: unread.error.to_string(),
+            content: unread.content,
+            is_whole: unread.is_whole,
+        });
     }
 }
 

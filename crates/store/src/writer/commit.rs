@@ -84,13 +84,13 @@ impl DataWriter {
         blocking(move || writing.end()).await
     }
 
-    pub(super) async fn begin_writing(&self) -> Result<Arc<Writing>> {
+    pub(crate) async fn begin_writing(&self) -> Result<Arc<Writing>> {
         let notes = self.inner.store.folder().compacting();
         Ok(Arc::new(blocking(move || Writing::begin(&notes)).await?))
     }
 
     /// Commits fresh rows. The table contains the log up to the first position before the commit, and up to the second after it.
-    pub(super) async fn commit(
+    pub(crate) async fn commit(
         &self,
         mut table: Table,
         fresh: Fresh,
@@ -107,7 +107,8 @@ impl DataWriter {
             files_added: plan.add.len(),
             files_removed: plan.remove.len(),
         };
-        if done.events == 0 && end <= position && plan.add.is_empty() && plan.remove.is_empty() {
+        let is_unchanged = plan.add.is_empty() && plan.remove.is_empty() && !fresh.identities_changed;
+        if done.events == 0 && end <= position && is_unchanged {
             blocking(move || writing.end()).await?;
             return Ok(done);
         }

@@ -1,6 +1,7 @@
 //! Compaction: what is in the log moves into the table, and old files go.
 
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use super::{Compacted, DataWriter};
 use crate::accepted::Accepted;
@@ -150,6 +151,11 @@ impl DataWriter {
         .await
     }
 
+    /// Begins a new segment of the log, unless the current one is empty.
+    pub(crate) async fn roll_log(&self) -> Result<()> {
+        self.inner.log.roll(0).await
+    }
+
     /// Removes files that no one needs: closed segments behind the table's position, files of crashed compactions, and
     /// files that the table no longer refers to once they are old enough.
     ///
@@ -161,9 +167,19 @@ impl DataWriter {
     /// Fails when the folder cannot be read, or a file in it cannot be removed.
     pub async fn clean(&self) -> Result<()> {
         let _running = self.inner.compaction.lock().await;
+        if let Some(doubt) = self.clean_held(self.inner.options.keep_removed).await? {
+            tracing::error!(
+                "no old file is removed, because a table is in doubt: {doubt}; run `wayside check`, then stop this process and run \
+                 `wayside repair`"
+            );
+        }
+        Ok(())
+    }
+
+    /// The same for one who holds the compaction, with removed files kept for this time. Returns the doubt if nothing may be removed.
+    pub(crate) async fn clean_held(&self, keep: Duration) -> Result<Option<String>> {
         let (table, _, position) = self.inner.store.table().await?;
         let dead = self.inner.store.dead_table().await?;
-        let keep = self.inner.options.keep_removed;
         let logged = [LoggedFiles::of(&table).await?, LoggedFiles::of(&dead).await?];
         let folder = self.inner.store.folder().clone();
         blocking(move || {
@@ -174,20 +190,20 @@ impl DataWriter {
             let mut doubts: Vec<String> = lost.into_iter().collect();
             for files in &logged {
                 let explained = files.explain(&explain::files_below(&files.root)?, &unfinished);
-                doubts.extend(explained.doubt().map(|doubt| format!("{}: {doubt}", files.root.display())));
+                doubts.extend(
+                    explained
+                        .doubt()
+                        .map(|doubt| format!("{}: {doubt}", files.root.display())),
+                );
                 removable.extend(explained.removable);
             }
             if !doubts.is_empty() {
-                tracing::error!(
-                    "no old file is removed, because a table is in doubt: {}; run `wayside check`, then stop this process \
-                     and run `wayside repair`",
-                    doubts.join("; ")
-                );
-                return Ok(());
+                return Ok(Some(doubts.join("; ")));
             }
             clean::remove_segments_before(&folder.log(), position.segment)?;
             let kept = clean::remove_old(removable, keep)?;
-            unfinished.forget_all_but_of(&kept)
+            unfinished.forget_all_but_of(&kept)?;
+            Ok(None)
         })
         .await
     }

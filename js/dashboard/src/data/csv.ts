@@ -19,7 +19,8 @@ export function csvCell(cell: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const FORMULA_START = /^[=+\-@\t\r]/;
+// Spreadsheets leave out invisible characters before they look for a formula, and some read the full-width signs, too.
+const FORMULA_START = /^(?:[\s\p{C}\p{M}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
 
 /** A file name from a report's words: nothing in it can leave the folder or hide an extension. */
 export function fileName(extension: string, ...parts: readonly string[]): string {

@@ -2,13 +2,19 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use axum_server::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use wayside_analyzer::KeptStates;
+use wayside_collector::{Sites, once_a_minute};
+use wayside_model::Timestamp;
 use wayside_store::DataWriter;
+
+use crate::retention::forget_old;
 
 /// Catches Ctrl-C and SIGTERM from now on. At the first of them, it asks the server and all background tasks to stop, and returns the
 /// time of the signal.
@@ -65,7 +71,9 @@ pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch:
         match compaction.await {
             Ok(Ok(done)) if done.events > 0 => tracing::debug!(?done, "compacted"),
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!("compaction failed: {:#}", anyhow::Error::new(error)),
+            Ok(Err(error)) => once_a_minute("compaction", |times| {
+                tracing::error!(times, "compaction failed: {:#}", anyhow::Error::new(error));
+            }),
             // The next one may succeed with more memory; without compactions, the log would only grow.
             Err(panic) => tracing::error!("compaction failed: {panic}"),
         }
@@ -77,6 +85,35 @@ pub(super) async fn compact_now_and_then(writer: DataWriter, mut stopped: watch:
         }
     }
 }
+
+/// Deletes once a day what is older than the sites keep. A failure, as while an import runs, is logged and repeated an hour later.
+pub(super) async fn forget_now_and_then(
+    writer: DataWriter,
+    states: KeptStates,
+    sites: Arc<Sites>,
+    clock: fn() -> Timestamp,
+    mut stopped: watch::Receiver<bool>,
+) {
+    loop {
+        let wait = match forget_old(&writer, &states, &sites, clock()).await {
+            Ok(_) => FORGET_EVERY,
+            Err(error) => {
+                tracing::warn!("not everything that is too old was deleted: {error:#}");
+                FORGET_AGAIN
+            }
+        };
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Days are the unit of retention.
+const FORGET_EVERY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Time after a failure: most imports have ended by then.
+const FORGET_AGAIN: Duration = Duration::from_secs(3_600);
 
 /// Moves the rest of the log into the table, within the time limit since the server was asked to stop, and releases the data folder.
 /// Events that are not moved are safe in the log, and the next start continues with them.

@@ -127,6 +127,11 @@ impl Answers {
         self.0.metrics.unchanged();
     }
 
+    /// The states that passes keep.
+    pub(super) fn states(&self) -> &KeptStates {
+        &self.0.states
+    }
+
     /// The running and waiting passes in the order in which they were requested.
     pub(super) fn underway(&self) -> Vec<Underway> {
         self.0.passes.underway()

@@ -194,7 +194,7 @@ impl Listed {
             is_known_site: subject.is_known_site,
             progress,
             compare: subject.compare.clone(),
-            kept: Some(inner.states.clone()),
+            kept: Some(inner.states.for_pass()),
             ..Query::default()
         };
         let tables = wayside_analyzer::run(&inner.store, &subject.site, &requests, &query).await?;

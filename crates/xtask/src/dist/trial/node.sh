@@ -33,7 +33,7 @@ systemd-analyze security --offline=true --threshold=20 /etc/systemd/system/waysi
 
 # The static binary's own name look-up and TLS, with the machine's certificates.
 printf 'touchpoints:\n  page_view:\n' >plan.yaml
-wayside check-plan plan.yaml https://collect.example --site shop --read-token "$token" --format json | tee checked
+wayside check-plan plan.yaml https://collect.example --site shop --read-token-file <(printf %s "$token") --format json | tee checked
 grep -q '"page_view"' checked || fail "the static binary found no touchpoint through the proxy"
 
 process=$(</run/nginx.pid)
