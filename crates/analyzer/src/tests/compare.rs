@@ -85,7 +85,7 @@ fn compared(request: &ReportRequest, rule: &str, other: &str) -> Table {
             segment: Some(segment),
             ..Scope::default()
         };
-        shop.run(&[request.clone()], scope).remove(0)
+        shop.run(std::slice::from_ref(request), scope).remove(0)
     };
     choose(other).table(&of(rule), &of(other))
 }
