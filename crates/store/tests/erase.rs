@@ -196,3 +196,29 @@ async fn a_visitor_who_identified_is_erased_with_the_customers_other_visitors() 
     assert_eq!(erased.aside, Vec::<PathBuf>::new());
     assert_eq!(lines(writer.store()).await.len(), 4);
 }
+
+#[tokio::test]
+async fn files_that_an_erasure_which_was_cut_off_has_left_are_removed_by_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = filled(dir.path()).await;
+    writer.compact().await.unwrap();
+    let is_data = |path: &PathBuf| {
+        path.extension().is_some_and(|end| end == "parquet") && !path.to_string_lossy().contains("_delta_log")
+    };
+    let before: Vec<_> = files_below(dir.path()).into_iter().filter(is_data).collect();
+    let before: Vec<_> = before
+        .into_iter()
+        .map(|path| (std::fs::read(&path).unwrap(), path))
+        .collect();
+    erase(&writer, &carol(), false).await;
+    let removed = before.iter().filter(|(_, path)| !path.exists());
+    for (bytes, path) in removed {
+        std::fs::write(path, bytes).unwrap();
+    }
+    assert_ne!(found_in(dir.path(), &WORDS), Vec::<String>::new());
+    assert_eq!(lines(writer.store()).await.len(), 5, "they are hidden all the same");
+    erase(&writer, &carol(), false).await;
+    assert_eq!(found_in(dir.path(), &WORDS), Vec::<String>::new());
+    let report = writer.store().check().await.unwrap();
+    assert!(report.is_ok(), "{report:#?}");
+}
