@@ -18,10 +18,10 @@ const WISH: f64 = 0.2;
 const RETURNS: f64 = 0.52;
 /// Visits before someone who does not buy gives up.
 const VISITS_MAX: u32 = 10;
-/// Orders per day of a customer who buys again: gamma distributed with this shape and scale, 6 a year on average.
-const RATE: (f64, f64) = (0.9, 0.018);
+/// Orders per day of a customer who buys again: gamma distributed with this shape and scale, 12 a year on average.
+const RATE: (f64, f64) = (1.1, 0.03);
 /// The chance to be lost after an order: beta distributed.
-const LOSS: (f64, f64) = (1.4, 3.4);
+const LOSS: (f64, f64) = (0.9, 2.6);
 /// The same of those whom the campaign has brought.
 const CAMPAIGN_LOSS: (f64, f64) = (6.0, 1.2);
 /// The price that people of any taste look at alike.
