@@ -42,12 +42,13 @@ fn find(options: &Options) -> String {
     found
 }
 
-/// Passes each part of the host that begins with a label to `visit`, the shortest first.
+/// Passes each part of the host that begins with a label to `visit`, the shortest first. An address in numbers has only itself.
 fn each_domain(visit: &mut dyn FnMut(&str)) {
     let page = address();
     let host = url::host(&page);
+    let is_number = host.bytes().last().is_some_and(|last| last.is_ascii_digit());
     for (at, byte) in host.bytes().enumerate().rev() {
-        if byte == b'.' {
+        if byte == b'.' && !is_number {
             visit(host.get(at + 1..).unwrap_or_default());
         }
     }

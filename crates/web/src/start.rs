@@ -2,13 +2,13 @@
 
 use gloo_timers::callback::Interval;
 use js_sys::Array;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wayside_model::device::Facts;
 use wayside_model::{Consent, SiteId, Stage, Timestamp, VisitorId, WriterId};
 use wayside_tracker::{Config, Start};
 
 use crate::boot::Boot;
-use crate::externs::{CLOCK, NAVIGATOR, SCREEN, conventions, window};
+use crate::externs::{CLOCK, NAVIGATOR, SCREEN, conventions, time_zone_id, window};
 use crate::host::{Host, Tracker, now};
 use crate::values::{self, text};
 use crate::{activity, cookie, copy, errors, forms, frames, links, messages, store, views, visibility, vitals};
@@ -100,6 +100,10 @@ fn adopt(host: &Host, tracker: &mut Tracker, now: Timestamp) {
     host.handed.take();
 }
 
+fn time_zone() -> Result<JsValue, JsValue> {
+    time_zone_id().or_else(|_| Ok(conventions()?.resolved().time_zone()))
+}
+
 fn config(boot: &Boot) -> Option<Config> {
     let site = SiteId::parse(&boot.site()).ok()?;
     // What is stored may be damaged; a new visitor takes its place.
@@ -129,7 +133,7 @@ fn config(boot: &Boot) -> Option<Config> {
             width_px,
             height_px,
             language: &text(&navigator.language()),
-            time_zone: &conventions().map_or(String::new(), |found| text(&found.resolved().time_zone())),
+            time_zone: &time_zone().map_or(String::new(), |zone| text(&zone)),
         }
         .fields();
     });
