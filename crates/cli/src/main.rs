@@ -18,9 +18,8 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
-/// jemalloc returns memory to the system some seconds after a burst of requests; the C library's allocator keeps most
-/// of it.
-#[cfg(unix)]
+/// jemalloc returns memory to the system two seconds after a burst of requests, as `.cargo/config.toml` sets; the C library's
+/// allocator keeps most of it.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
