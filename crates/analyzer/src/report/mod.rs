@@ -413,7 +413,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "the report \"funnel\" has no parameter \"step\"; did you mean \"steps\"? \
-             (its parameters: site, from, to, timezone, traffic, steps, window_days, order)"
+             (its parameters: site, from, to, timezone, traffic, segment, compare, steps, window_days, order)"
         );
     }
 

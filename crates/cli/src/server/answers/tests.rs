@@ -187,7 +187,8 @@ async fn a_pass_shows_how_far_it_is() {
     let mut json = progress::show(&shown);
     assert!(json["seconds"].take().as_f64().unwrap() >= 0.0);
     let expected = serde_json::json!({
-        "site": "shop", "from": null, "to": null, "timezone": "UTC", "traffic": "people", "reports": ["kpis", "funnel"],
+        "site": "shop", "from": null, "to": null, "timezone": "UTC", "traffic": "people", "segment": null,
+        "reports": ["kpis", "funnel"],
         "state": "waiting", "buckets_done": 16, "buckets": 16, "seconds": null,
     });
     assert_eq!(
