@@ -83,7 +83,7 @@ async function body(request) {
   return Buffer.concat(chunks);
 }
 
-/** Everything in a request that may name an event: trackers send JSON, forms, gzip and addresses. */
+/** Everything in a request that may name an event: trackers send JSON, forms, base64, gzip and addresses. */
 function text(search, sent) {
   let plain = sent;
   try {
@@ -91,7 +91,10 @@ function text(search, sent) {
   } catch {
     // It is not compressed.
   }
-  const all = `${search} ${plain.toString('utf8')}`;
+  const written = `${search} ${plain.toString('utf8')}`;
+  // Mixpanel's forms have a field in base64.
+  const fields = [...written.matchAll(/(?<=^|[?&\s])data=([^&\s]+)/g)];
+  const all = [written, ...fields.map(([, field]) => Buffer.from(decodeURIComponent(field), 'base64').toString('utf8'))].join(' ');
   try {
     return `${all} ${decodeURIComponent(all.replaceAll('+', ' '))}`;
   } catch {
