@@ -92,6 +92,11 @@ export class Visit {
     return this.run(() => window.wayside.status());
   }
 
+  /** The stage of the journey, as the page knows it. */
+  stage(): Promise<string> {
+    return this.run(() => window.wayside.stage());
+  }
+
   /** The tracker's files that the page has loaded. */
   files(): Promise<string[]> {
     return this.run(() =>
